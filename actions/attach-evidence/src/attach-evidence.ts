@@ -1,0 +1,79 @@
+import { describeEvidence, type EvidenceFile, markdown, oneLine, type Step } from '@change-actions/action-kit'
+import { type Attached, addNote, attachAll, findNamed } from '@change-actions/change-flow'
+import type { Change } from '@change-actions/servicenow-client'
+import { nameOf } from '../../shared/src/change-name.ts'
+import { type Connection, connect } from '../../shared/src/connect.ts'
+import { noteOf } from '../../shared/src/deployment.ts'
+import { attachmentsOutput, gatherEvidence } from '../../shared/src/evidence.ts'
+import { writeChange } from '../../shared/src/outputs.ts'
+import { reported, type StepReport } from '../../shared/src/report.ts'
+import type { AttachInputs } from './inputs.ts'
+
+/** Attaches files to a change, byte for byte and once, and says in a work note what they are. */
+export async function run(step: Step<AttachInputs>): Promise<void> {
+  const connection = connect(step)
+  await reported(step, connection, 'Change evidence', report => attach(step, connection, report))
+}
+
+async function attach(step: Step<AttachInputs>, connection: Connection, report: StepReport): Promise<void> {
+  const { inputs, outputs, env, runtime } = step
+  const { client, flow } = connection
+  const { evidence, found, unmatched } = await gatherEvidence(inputs, runtime, step.signal)
+  reportUnmatched(step, unmatched, found.length)
+  const name = nameOf(inputs, env)
+  const change = name === undefined ? undefined : await findNamed(flow, name)
+  if (change !== undefined) {
+    report.change = change
+    writeChange(outputs, client, change)
+  }
+  const attached = await attachAll(flow, change, evidence, inputs.ifExists, all => writeAttached(step, all))
+  const added = attached.filter(one => one.status === 'attached')
+  report.facts.push(
+    ...attached.map(
+      one =>
+        [markdown(one.name), markdown(`${one.size} bytes, SHA-256 ${one.sha256}, ${one.status}`)] as const
+    )
+  )
+  if (inputs.workNote && change !== undefined && added.length > 0)
+    await note(step, connection, change, added, found)
+  report.result = inputs.dryRun ? 'dry-run' : 'attached'
+  step.log.info(`${added.length} attached, ${attached.length - added.length} there already.`)
+}
+
+function writeAttached(step: Step<AttachInputs>, all: readonly Attached[]): void {
+  const added = all.filter(one => one.status === 'attached').length
+  step.outputs.set('attachments', attachmentsOutput(all))
+  step.outputs.set('attached-count', added)
+  step.outputs.set('skipped-count', all.length - added)
+}
+
+/** Patterns that match nothing: the file may have been forgotten, and an auditor will ask for it. */
+function reportUnmatched(step: Step<AttachInputs>, unmatched: readonly string[], found: number): void {
+  if (unmatched.length === 0) return
+  const list = unmatched.map(file => JSON.stringify(file)).join(', ')
+  const text = `No file matches ${list}${found === 0 ? '' : ` (${found} other file${found === 1 ? '' : 's'} matched)`}.`
+  if (step.inputs.ifNoFilesFound === 'error') {
+    const fix = 'Fix: check the paths (they are relative to the workspace), or set if-no-files-found: warn.'
+    throw Object.assign(new Error(`${text}\n${fix}`), { title: 'Input error' })
+  }
+  if (step.inputs.ifNoFilesFound === 'warn') step.log.warning(text)
+}
+
+async function note(
+  step: Step<AttachInputs>,
+  connection: Connection,
+  change: Change,
+  added: readonly Attached[],
+  found: readonly EvidenceFile[]
+): Promise<void> {
+  const lines: string[] = []
+  for (const one of added) {
+    const file = found.find(candidate => candidate.name === one.name)
+    const counts = file === undefined ? undefined : await describeEvidence(file)
+    if (counts !== undefined) step.log.info(`${one.name}: ${counts}`)
+    lines.push(
+      `${oneLine(one.name, 200)}, ${one.size} bytes, SHA-256 ${one.sha256}${counts === undefined ? '' : `: ${oneLine(counts)}`}`
+    )
+  }
+  await addNote(connection.flow, change, noteOf(step.runtime, `Evidence attached:\n${lines.join('\n')}`))
+}

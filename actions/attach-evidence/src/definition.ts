@@ -1,0 +1,11 @@
+import type { StepDefinition } from '@change-actions/action-kit'
+import { run } from './attach-evidence.ts'
+import { inputs, rules } from './inputs.ts'
+
+export const definition: StepDefinition<typeof inputs> = {
+  name: 'attach-evidence',
+  inputs,
+  rules,
+  initialOutputs: { attachments: '[]', 'attached-count': '0', 'skipped-count': '0' },
+  run
+}

@@ -1,0 +1,11 @@
+import type { StepDefinition } from '@change-actions/action-kit'
+import { run } from './create-change.ts'
+import { inputs, rules } from './inputs.ts'
+
+export const definition: StepDefinition<typeof inputs> = {
+  name: 'create-change',
+  inputs,
+  rules,
+  initialOutputs: { created: 'false', attachments: '[]' },
+  run
+}

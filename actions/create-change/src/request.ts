@@ -1,0 +1,68 @@
+import { type DateInput, type Runtime, resolveDate } from '@change-actions/action-kit'
+import { correlationDisplay, deploymentId, formatServiceNowDate } from '@change-actions/change-control'
+import type { CreateRequest } from '@change-actions/change-flow'
+import type { Scalar } from '@change-actions/servicenow-client'
+import { describeDeployment, noteOf } from '../../shared/src/deployment.ts'
+import { toScalars } from '../../shared/src/fields.ts'
+import { CHOICE_FIELDS, type CreateInputs, REFERENCE_FIELDS, TEXT_FIELDS } from './inputs.ts'
+
+/** The change the inputs describe, as ServiceNow names it. @param now epoch milliseconds, for relative dates */
+export function toRequest(inputs: CreateInputs, runtime: Runtime, now: number): CreateRequest {
+  const supplied = inputs.changeNumber !== undefined || inputs.changeSysId !== undefined
+  const note = inputs.workNotes === undefined ? undefined : noteOf(runtime, inputs.workNotes)
+  const description = inputs.description === undefined ? describeDeployment(runtime) : ''
+  return {
+    supplied: supplied
+      ? { number: inputs.changeNumber, sysId: inputs.changeSysId?.toLowerCase() }
+      : undefined,
+    type: inputs.type,
+    template: inputs.standardChangeTemplate,
+    model: inputs.changeModel,
+    given: { ...pick(inputs, TEXT_FIELDS), ...dates(inputs, now), ...toScalars(inputs.fields) },
+    generated: description === '' ? {} : { description },
+    references: pick(inputs, REFERENCE_FIELDS),
+    choices: pick(inputs, CHOICE_FIELDS),
+    parent: inputs.parentChange,
+    note,
+    correlationId: inputs.correlationId ?? deploymentIdOf(inputs, runtime),
+    correlationDisplay: displayOf(runtime),
+    reuse: inputs.reuse,
+    matchTitle: inputs.matchTitle,
+    requestApproval: inputs.requestApproval,
+    resubmit: inputs.resubmit
+  }
+}
+
+function pick<K extends keyof CreateInputs>(
+  inputs: CreateInputs,
+  names: Readonly<Record<K, string>>
+): Record<string, string> {
+  const entries = Object.entries(names) as [K, string][]
+  return Object.fromEntries(
+    entries.flatMap(([key, field]) => (inputs[key] === undefined ? [] : [[field, String(inputs[key])]]))
+  )
+}
+
+function dates(inputs: CreateInputs, now: number): Record<string, Scalar> {
+  const utc = (date: DateInput) => formatServiceNowDate(resolveDate(date, now))
+  return {
+    ...(inputs.startDate === undefined ? {} : { start_date: utc(inputs.startDate) }),
+    ...(inputs.endDate === undefined ? {} : { end_date: utc(inputs.endDate) })
+  }
+}
+
+function deploymentIdOf(inputs: CreateInputs, runtime: Runtime): string {
+  return deploymentId({
+    ...runtime,
+    matrixIndex: inputs.ownMatrixIndex ?? '',
+    type: inputs.type ?? (inputs.standardChangeTemplate === undefined ? 'normal' : 'standard'),
+    cmdbCi: inputs.cmdbCi ?? '',
+    parent: inputs.parentChange ?? ''
+  })
+}
+
+/** Only a run on a runner has a commit and a run to be bound to. */
+function displayOf(runtime: Runtime): string {
+  if (!/^[0-9a-f]{40,64}$/i.test(runtime.sha) || !/^\d+$/.test(runtime.runId)) return ''
+  return correlationDisplay({ ...runtime, environment: '' })
+}

@@ -1,0 +1,48 @@
+import { createReadStream } from 'node:fs'
+import { type EvidenceFile, findEvidence, hashFile, type Runtime } from '@change-actions/action-kit'
+import type { Evidence } from '@change-actions/change-flow'
+
+export interface EvidenceInputs {
+  readonly files?: readonly string[]
+  readonly attachments?: readonly unknown[] | undefined
+}
+
+/**
+ * The files a step is to attach, checked before anything is sent.
+ *
+ * @throws InputError for files outside workspace and runner temp, empty or special files, clashing names
+ */
+export async function gatherEvidence(inputs: EvidenceInputs, runtime: Runtime, signal: AbortSignal) {
+  const { workspace, temp } = runtime
+  const attachments = inputs.attachments === undefined ? {} : { attachments: inputs.attachments }
+  const { found, unmatched } = await findEvidence({
+    files: inputs.files ?? [],
+    ...attachments,
+    workspace,
+    temp
+  })
+  return { evidence: found.map(file => toEvidence(file, signal)), found, unmatched }
+}
+
+function toEvidence(file: EvidenceFile, signal: AbortSignal): Evidence {
+  let hash: Promise<string> | undefined
+  return {
+    file: file.given,
+    name: file.name,
+    size: file.size,
+    contentType: file.contentType,
+    sha256: () => {
+      hash ??= hashFile(file.path, signal)
+      return hash
+    },
+    // No more than was announced: a file that still grows must not outrun its Content-Length.
+    open: () => createReadStream(file.path, { end: file.size - 1, signal })
+  }
+}
+
+export function attachmentsOutput(attached: readonly object[]): readonly unknown[] {
+  return attached.map(one => {
+    const { name, file, sysId, size, sha256, status } = one as Record<string, unknown>
+    return { name, file, 'sys-id': sysId, size, sha256, status }
+  })
+}

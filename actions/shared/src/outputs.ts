@@ -1,0 +1,74 @@
+import { link, markdown, type Outputs, type Summary } from '@change-actions/action-kit'
+import { stateText } from '@change-actions/change-control'
+import { type Change, fieldOf, type ServiceNowClient } from '@change-actions/servicenow-client'
+
+/** Writes what names a change, and how it stands. */
+export function writeChange(outputs: Outputs, client: ServiceNowClient, change: Change): void {
+  outputs.set('change-sys-id', change.sysId)
+  outputs.set('change-number', change.number)
+  outputs.set('change-url', client.changeUrl(change.sysId))
+  outputs.set('change-state', stateText(change))
+}
+
+export function writeApproval(outputs: Outputs, change: Change): void {
+  outputs.set('approval', change.approval)
+}
+
+export function writeKind(outputs: Outputs, change: Change): void {
+  outputs.set('change-type', change.type)
+  outputs.set('risk', fieldOf(change.fields, 'risk').display)
+}
+
+/** The rows every summary starts with. */
+export function changeFacts(client: ServiceNowClient, change: Change): (readonly [string, string])[] {
+  return [
+    ['Change', link(change.number, client.changeUrl(change.sysId))],
+    ['State', markdown(change.stateLabel)],
+    ['Approval', markdown(change.approval)]
+  ]
+}
+
+/** The measures of one step; a field that is not known is absent. */
+export interface Metrics {
+  creation_ms?: number
+  wait_ms?: number
+  requests: number
+  request_errors: number
+  result: string
+  added_ms: number
+}
+
+export interface Measured {
+  readonly creationMs?: number | undefined
+  readonly waitMs?: number | undefined
+  readonly result: string
+}
+
+export function metricsOf(client: ServiceNowClient, measured: Measured, addedMs: number): Metrics {
+  return {
+    ...(measured.creationMs === undefined ? {} : { creation_ms: measured.creationMs }),
+    ...(measured.waitMs === undefined ? {} : { wait_ms: measured.waitMs }),
+    requests: client.stats.requests,
+    request_errors: client.stats.requestErrors,
+    result: measured.result,
+    added_ms: addedMs
+  }
+}
+
+export function metricsFacts(metrics: Metrics): (readonly [string, string])[] {
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
+  const failed = metrics.request_errors === 0 ? '' : `, ${metrics.request_errors} failed`
+  return [
+    ...(metrics.creation_ms === undefined ? [] : [['Creation', seconds(metrics.creation_ms)] as const]),
+    ...(metrics.wait_ms === undefined ? [] : [['Wait for approval', seconds(metrics.wait_ms)] as const]),
+    ['Requests', `${metrics.requests}${failed}`],
+    ['Time added', seconds(metrics.added_ms)]
+  ]
+}
+
+/** A dry run's list of writes left out. */
+export function planSection(summary: Summary, plans: readonly string[]): void {
+  if (plans.length === 0) return
+  summary.line('Dry run: nothing was written. The step would')
+  summary.line(plans.map(plan => `- ${markdown(plan)}`).join('\n'))
+}

@@ -1,0 +1,66 @@
+import { markdown, type Step } from '@change-actions/action-kit'
+import { type Change, Interrupted } from '@change-actions/servicenow-client'
+import type { Connection } from './connect.ts'
+import { changeFacts, metricsFacts, metricsOf, planSection } from './outputs.ts'
+
+/** What a step has to say at its end, filled in as it goes. */
+export interface StepReport {
+  change: Change | undefined
+  creationMs: number | undefined
+  waitMs: number | undefined
+  /** One word for the metrics: `created`, `approved`, `closed`, … */
+  result: string
+  /** Further rows of the summary; cells are Markdown. */
+  readonly facts: (readonly [string, string])[]
+}
+
+/**
+ * Runs the body of a step and, however it ends (done, failed, interrupted), leaves metrics and summary behind.
+ */
+export async function reported(
+  step: Step<unknown>,
+  connection: Connection,
+  title: string,
+  body: (report: StepReport) => Promise<void>
+): Promise<void> {
+  const startedAt = step.now()
+  const report: StepReport = {
+    change: undefined,
+    creationMs: undefined,
+    waitMs: undefined,
+    result: 'failure',
+    facts: []
+  }
+  let written = false
+  const write = (failure?: string) => {
+    if (written) return
+    written = true
+    const metrics = metricsOf(connection.client, report, step.now() - startedAt)
+    step.outputs.set('metrics', { ...metrics })
+    step.summary.heading(title)
+    if (failure !== undefined) step.summary.line(`**${markdown(failure)}**`)
+    const facts = report.change === undefined ? [] : changeFacts(connection.client, report.change)
+    step.summary.facts([...facts, ...report.facts, ...metricsFacts(metrics)])
+    planSection(step.summary, connection.plans)
+  }
+  step.onInterrupt(() => {
+    report.result = 'interrupted'
+    write('Interrupted')
+  })
+  try {
+    await body(report)
+    write()
+  } catch (error) {
+    if (error instanceof Interrupted) report.result = 'interrupted'
+    write(titleOf(error))
+    throw error
+  } finally {
+    await connection.client.close()
+  }
+}
+
+function titleOf(error: unknown): string {
+  return error instanceof Error && 'title' in error && typeof error.title === 'string'
+    ? error.title
+    : 'Unexpected error'
+}

@@ -1,0 +1,11 @@
+import type { StepDefinition } from '@change-actions/action-kit'
+import { inputs, rules } from './inputs.ts'
+import { run } from './update-change.ts'
+
+export const definition: StepDefinition<typeof inputs> = {
+  name: 'update-change',
+  inputs,
+  rules,
+  initialOutputs: { changed: 'false', transitions: '' },
+  run
+}

@@ -1,0 +1,146 @@
+import type { Step } from '@change-actions/action-kit'
+import {
+  closingFor,
+  combineResults,
+  type JobResult,
+  normaliseCloseCode,
+  type StateName,
+  stateOf,
+  stateText
+} from '@change-actions/change-control'
+import { ChangeError, findNamed, resolveFields, type Update, updateChange } from '@change-actions/change-flow'
+import type { Change, Scalar } from '@change-actions/servicenow-client'
+import { changesOfJob, nameOf } from '../../shared/src/change-name.ts'
+import { type Connection, connect } from '../../shared/src/connect.ts'
+import { closingLine, noteOf } from '../../shared/src/deployment.ts'
+import { toScalars } from '../../shared/src/fields.ts'
+import { writeChange } from '../../shared/src/outputs.ts'
+import { reported, type StepReport } from '../../shared/src/report.ts'
+import { BY_JOB_STATUS, type UpdateInputs } from './inputs.ts'
+
+/** Walks a change through its states and writes what there is to write. */
+export async function run(step: Step<UpdateInputs>): Promise<void> {
+  const connection = connect(step)
+  await reported(step, connection, 'Change update', report => update(step, connection, report))
+}
+
+async function update(step: Step<UpdateInputs>, connection: Connection, report: StepReport): Promise<void> {
+  const { inputs, outputs, env } = step
+  const { client, flow } = connection
+  const name = nameOf(inputs, env)
+  if (name === undefined) {
+    flow.report.plan('update the change that the earlier step would have created')
+    report.result = 'dry-run'
+    return
+  }
+  const change = await findNamed(flow, name)
+  report.change = change
+  writeChange(outputs, client, change)
+  outputs.set('previous-state', stateText(change))
+  const ending = endingOf(step, change)
+  const updated = await updateChange(flow, await toUpdate(step, connection, change, ending))
+  report.change = updated.change
+  report.result = inputs.dryRun ? 'dry-run' : stateText(updated.change)
+  writeChange(outputs, client, updated.change)
+  outputs.set('changed', updated.changed)
+  outputs.set('transitions', updated.transitions.join(','))
+  if (!updated.changed && !inputs.dryRun)
+    step.log.info(`${change.number} is as asked for already, in ${change.stateLabel}.`)
+}
+
+interface Ending {
+  readonly target: StateName | undefined
+  readonly closeCode: string | undefined
+  /** How the job went, in a word, where that decides. */
+  readonly result: string | undefined
+}
+
+/** @throws ChangeError when the job's result and the change's state do not fit */
+function endingOf(step: Step<UpdateInputs>, change: Change): Ending {
+  const { inputs } = step
+  if (inputs.state !== BY_JOB_STATUS)
+    return { target: inputs.state, closeCode: inputs.closeCode, result: undefined }
+  const result = jobResult(step, change)
+  const state = stateOf(change.state)
+  if (state === undefined)
+    throw new ChangeError(
+      `Change ${change.number}: unexpected state`,
+      `${change.number} is in "${change.stateLabel}", a state of this instance's own.\nFix: move it to a standard state first.`
+    )
+  const closing = closingFor(result, state)
+  if (closing.kind === 'error') throw new ChangeError(`Change ${change.number}: not closed`, closing.text)
+  if (closing.kind === 'cancel') return { target: 'canceled', closeCode: undefined, result }
+  return { target: 'closed', closeCode: closing.closeCode, result }
+}
+
+/**
+ * The result that decides: `job-status` where given, else the status of this job, which counts only for a change
+ * that this job made or took.
+ */
+function jobResult(step: Step<UpdateInputs>, change: Change): JobResult {
+  const { inputs, env } = step
+  const given = inputs.jobStatus === undefined ? undefined : combineResults(inputs.jobStatus)
+  if (given !== undefined) return given
+  if (!changesOfJob(env).sysIds.includes(change.sysId)) {
+    throw Object.assign(
+      new Error(
+        `${change.number} was not made in this job, so this job's own status says nothing about its deployment.\nFix: give \`job-status\`, for example \${{ needs.deploy.result }} or \${{ toJSON(needs) }}.`
+      ),
+      { title: 'Input error' }
+    )
+  }
+  const own = combineResults(inputs.ownJobStatus ?? '')
+  if (own !== undefined) return own
+  throw Object.assign(
+    new Error('The status of this job is not known.\nFix: give `job-status: ${{ job.status }}`.'),
+    { title: 'Input error' }
+  )
+}
+
+async function toUpdate(
+  step: Step<UpdateInputs>,
+  connection: Connection,
+  change: Change,
+  ending: Ending
+): Promise<Update> {
+  const { inputs, runtime } = step
+  const closing = await closingFields(step, connection, ending)
+  const plain = toScalars(inputs.fields)
+  const fields = ending.target === 'closed' ? plain : { ...plain, ...closing }
+  const canceled = ending.target === 'canceled' && inputs.workNotes === undefined
+  const noteText = canceled
+    ? `Canceled: ${closingLine(runtime, ending.result ?? 'nothing was deployed')}`
+    : inputs.workNotes
+  return {
+    change,
+    target: ending.target,
+    fields: await resolveFields(connection.flow, fields),
+    closing: ending.target === 'closed' ? closing : undefined,
+    workNote: noteText === undefined ? undefined : noteOf(runtime, noteText),
+    comment: inputs.comments === undefined ? undefined : noteOf(runtime, inputs.comments),
+    hold:
+      inputs.onHold === undefined
+        ? undefined
+        : { on: inputs.onHold === 'true', reason: inputs.onHoldReason ?? '' },
+    tasks: inputs.changeTasks
+  }
+}
+
+async function closingFields(
+  step: Step<UpdateInputs>,
+  connection: Connection,
+  ending: Ending
+): Promise<Record<string, Scalar>> {
+  const { inputs, runtime } = step
+  const code = ending.closeCode
+  const known =
+    code === undefined
+      ? undefined
+      : (normaliseCloseCode(code) ?? (await connection.client.choice('close_code', code)).value)
+  const line = closingLine(runtime, ending.result ?? known ?? 'done')
+  const notes = inputs.closeNotes ?? (ending.target === 'closed' ? line : undefined)
+  return {
+    ...(known === undefined ? {} : { close_code: known }),
+    ...(notes === undefined ? {} : { close_notes: notes })
+  }
+}

@@ -1,0 +1,12 @@
+import type { StepDefinition } from '@change-actions/action-kit'
+import { inputs, rules } from './inputs.ts'
+import { run } from './wait-approval.ts'
+
+export const definition: StepDefinition<typeof inputs> = {
+  name: 'wait-approval',
+  inputs,
+  rules,
+  // A step that dies before it knows must not leave a gate open.
+  initialOutputs: { approved: 'false', outcome: 'error' },
+  run
+}

@@ -1,0 +1,35 @@
+import { boolean, duration, type Env, listOf, oneOf, type Values } from '@change-actions/action-kit'
+import { parseState } from '@change-actions/change-control'
+import { changeNameInputs, nameProblems } from '../../shared/src/change-name.ts'
+import { connectionInputs, connectionProblems } from '../../shared/src/connection.ts'
+
+const STATES = 'states such as `scheduled` or `-2`'
+
+export const inputs = {
+  ...connectionInputs,
+  ...changeNameInputs,
+  timeout: duration({ default: '3600' }),
+  pollInterval: duration({ default: '60', min: '1s' }),
+  proceedStates: listOf(parseState, { default: 'scheduled, implement, review', rule: STATES }),
+  waitStates: listOf(parseState, { default: 'new, assess, authorize, scheduled', rule: STATES }),
+  requireApproval: boolean({ default: true }),
+  changeWindow: oneOf(['respect', 'ignore'], { default: 'respect' }),
+  allowNewCommit: boolean({ default: false }),
+  failWhenNotApproved: boolean({ default: true })
+} as const
+
+export type WaitInputs = Values<typeof inputs>
+
+export function rules(values: Partial<WaitInputs>, env: Env): string[] {
+  return [...connectionProblems(values, env), ...nameProblems(values, env), ...gateProblems(values)]
+}
+
+/** A gate that opens for a change that is over would be none. */
+function gateProblems({ proceedStates }: Partial<WaitInputs>): string[] {
+  const over = (proceedStates ?? []).filter(state => state === 'closed' || state === 'canceled')
+  return over.length === 0
+    ? []
+    : [
+        `\`proceed-states\` cannot hold ${over.join(', ')}: nothing may be deployed under a change that is over`
+      ]
+}

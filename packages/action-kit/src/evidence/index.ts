@@ -1,0 +1,5 @@
+export { contentTypeOf } from './content-type.ts'
+export { describeEvidence } from './describe.ts'
+export { type Evidence, findEvidence } from './find.ts'
+export { hashFile } from './hash.ts'
+export type { EvidenceFile, EvidenceRequest } from './types.ts'

@@ -1,0 +1,8 @@
+export * from './evidence/index.ts'
+export * from './inputs/index.ts'
+export type { Log } from './log.ts'
+export type { Outputs, OutputValue } from './outputs.ts'
+export { runStep, type Step, type StepDefinition, type StepTools } from './run.ts'
+export { type Env, type Runtime, readRuntime } from './runtime.ts'
+export type { Summary } from './summary.ts'
+export { harmless, link, markdown, oneLine, shorten } from './text.ts'

@@ -1,0 +1,17 @@
+/** An error whose title is fit for an annotation; `runStep` shows title and message, and nothing else. */
+export interface Titled {
+  readonly title: string
+  readonly message: string
+}
+
+/** All that is wrong with a step's inputs, one problem a line. */
+export class InputError extends Error implements Titled {
+  override readonly name = 'InputError'
+  readonly title = 'Input error'
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'))
+    this.problems = problems
+  }
+}

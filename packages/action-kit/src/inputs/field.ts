@@ -1,0 +1,84 @@
+import * as z from 'zod/mini'
+import { oneLine } from '../text.ts'
+
+/** What is known of an input besides its values. */
+export interface Meta {
+  /** The value taken when none is given, as a user would write it. */
+  readonly default?: string
+  /** The default in words, for the documentation, where it is not a fixed value. Changes no value. */
+  readonly defaultText?: string
+  /** The environment variable read when the input is not given. */
+  readonly env?: string
+  /** Masked in the log before anything is printed; its value appears in no message. */
+  readonly secret?: boolean
+  /** Not for users: left out of the documentation and never suggested. */
+  readonly hidden?: boolean
+  /** The input's name where it is not the kebab-case form of its key. */
+  readonly name?: string
+}
+
+/** What is known of an input, as `inputMeta` tells it. */
+export interface InputMeta extends Meta {
+  readonly required: boolean
+}
+
+/** The schema of one input: from the text given, or undefined, to a value. */
+export type Input<T> = z.ZodMiniType<T, string | undefined>
+
+/** Input schemas by the camelCase form of their name. */
+export type Shape = Record<string, z.ZodMiniType>
+
+/** The values of a shape. */
+export type Values<S extends Shape> = { [K in keyof S]: z.output<S[K]> }
+
+const registry = z.registry<InputMeta>()
+
+/**
+ * Why a value is not taken, worded to follow the input's name: "must be …, not `x`".
+ * The only error a parser given to `field` throws on purpose.
+ */
+export class Refusal extends Error {}
+
+/**
+ * Makes the schema of an input. `parse` gets the trimmed text, or the default, or undefined when there is
+ * neither, and throws a Refusal for what it does not take.
+ */
+export function field<T>(
+  meta: Meta & { readonly required?: boolean },
+  parse: (given: string | undefined) => T | Promise<T>
+): Input<T> {
+  const schema = z.pipe(
+    z.optional(z.string()),
+    z.transform(async (given: string | undefined, context): Promise<T> => {
+      try {
+        return await parse(given ?? meta.default)
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error
+        context.issues.push({ code: 'custom', message: error.message, input: given })
+        return z.NEVER
+      }
+    })
+  )
+  const defaultText = meta.defaultText ?? meta.default
+  registry.add(schema, {
+    ...meta,
+    ...(defaultText === undefined ? {} : { defaultText }),
+    required: meta.required ?? false
+  })
+  return schema
+}
+
+/** What is known of an input made by a builder of this kit, also after `.check(...)`. */
+export function inputMeta(schema: z.ZodMiniType): InputMeta {
+  return registry.get(schema) ?? { required: false }
+}
+
+/** `, not `x``: the offending value as the end of a message, and nothing of it for a secret. */
+export function notThis(value: string, meta: Pick<Meta, 'secret'>): string {
+  return meta.secret ? '' : `, not \`${oneLine(value, 80)}\``
+}
+
+/** `shortDescription` → `short-description`. */
+export function kebab(key: string): string {
+  return key.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+}

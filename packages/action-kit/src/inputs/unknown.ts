@@ -1,0 +1,54 @@
+import { distance } from 'fastest-levenshtein'
+import type { Env } from '../runtime.ts'
+
+/** What is to be said about `INPUT_*` variables that no input reads. */
+export interface UnknownInputs {
+  readonly errors: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+/**
+ * The runner passes undeclared inputs on with a mere warning, so a typing error would go unnoticed and the
+ * default be used. A name close to an input's is therefore an error; any other unknown name a warning.
+ * @param names all inputs of the step
+ * @param suggested those that may be suggested
+ */
+export function unknownInputs(
+  names: readonly string[],
+  suggested: readonly string[],
+  env: Env
+): UnknownInputs {
+  const known = new Set(names.flatMap(name => [name, name.replaceAll('-', '_')]))
+  const errors: string[] = []
+  const warnings: string[] = []
+  for (const [variable, value = ''] of Object.entries(env)) {
+    if (!/^INPUT_./i.test(variable) || value.trim() === '') continue
+    // The runner hands names over in upper case; how they were written is lost.
+    const given = variable.slice('INPUT_'.length).toLowerCase()
+    if (known.has(given)) continue
+    const meant = closest(given, suggested)
+    if (meant === undefined) warnings.push(`\`${given}\` is not an input and is ignored`)
+    else errors.push(`\`${given}\` is not an input; did you mean \`${meant}\`?`)
+  }
+  return { errors, warnings }
+}
+
+function closest(given: string, names: readonly string[]): string | undefined {
+  const ranked = names
+    .map(name => ({ name, off: distance(letters(given), letters(name)) }))
+    .filter(({ name, off }) => off <= tolerance(letters(name)))
+    .sort((a, b) => a.off - b.off)
+  return ranked[0]?.name
+}
+
+/** `shortDescription`, `short_description` and `short-description` differ in nothing that counts. */
+function letters(name: string): string {
+  return name.replace(/[-_ ]/g, '')
+}
+
+/** How many letters may be wrong: in a short word one changed letter makes another word. */
+function tolerance({ length }: string): number {
+  if (length < 4) return 0
+  if (length < 8) return 1
+  return length < 13 ? 2 : 3
+}

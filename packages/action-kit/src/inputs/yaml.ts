@@ -1,0 +1,74 @@
+import type { Document, YAMLParseError } from 'yaml'
+import { oneLine } from '../text.ts'
+import { field, type Input, type Meta, Refusal } from './field.ts'
+
+/** A YAML (or JSON) map; undefined when not given or empty. */
+export function yamlMap(meta: Meta = {}): Input<Record<string, unknown> | undefined> {
+  return field(meta, async given => {
+    const value = await readGiven(given, meta)
+    if (value === undefined || isMap(value)) return value
+    throw new Refusal(`must be a YAML map (\`key: value\` lines), not ${kindOf(value)}`)
+  })
+}
+
+/** A YAML (or JSON) list; undefined when not given or empty. */
+export function yamlList(meta: Meta = {}): Input<readonly unknown[] | undefined> {
+  return field(meta, async given => {
+    const value = await readGiven(given, meta)
+    if (value === undefined || Array.isArray(value)) return value
+    throw new Refusal(`must be a YAML list (lines that start with \`- \`), not ${kindOf(value)}`)
+  })
+}
+
+async function readGiven(given: string | undefined, meta: Meta): Promise<unknown> {
+  if (given === undefined) return undefined
+  try {
+    return (await readYaml(given)) ?? undefined
+  } catch (error) {
+    // The parser's words may quote the text.
+    throw meta.secret && error instanceof Refusal ? new Refusal('is not valid YAML') : error
+  }
+}
+
+/**
+ * The value of a YAML document (1.2, core schema; null for an empty one). A number that would not be
+ * written back as it stands (`007`, `1.10`, more than 15 digits) stays the text it is.
+ * @throws Refusal "is not valid YAML: … at line l, column c", also for a key given twice and unknown tags.
+ */
+export async function readYaml(text: string): Promise<unknown> {
+  const { isScalar, parseDocument, visit } = await import('yaml')
+  const document = parseDocument(text, { uniqueKeys: true, prettyErrors: true, logLevel: 'error' })
+  refuseProblems(document)
+  visit(document, {
+    Pair(_, pair) {
+      if (!isScalar(pair.key)) throw new Refusal('is not valid YAML: a key must be a single word or text')
+    },
+    Scalar(key, node) {
+      if (key === 'key' || typeof node.value !== 'number' || node.source === undefined) return
+      if (String(node.value) !== node.source) node.value = node.source
+    }
+  })
+  try {
+    return document.toJS({ maxAliasCount: 100 })
+  } catch (error) {
+    throw new Refusal(`is not valid YAML: ${oneLine((error as Error).message, 200)}`)
+  }
+}
+
+function refuseProblems(document: Document): void {
+  const problems: readonly Pick<YAMLParseError, 'message'>[] = [...document.errors, ...document.warnings]
+  const [first] = problems
+  if (first === undefined) return
+  // What follows the first line is a picture of the place, which one line cannot show.
+  const [reason = ''] = first.message.split('\n')
+  throw new Refusal(`is not valid YAML: ${oneLine(reason.replace(/:$/, ''), 200)}`)
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list'
+  return isMap(value) ? 'a map' : `a single ${typeof value === 'string' ? 'text' : typeof value}`
+}

@@ -1,0 +1,369 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import {
+  type ChangeSnapshot,
+  correlationDisplay,
+  decide,
+  type GatePolicy,
+  observe,
+  STATES,
+  type StateName,
+  stateOf,
+  stateValue
+} from './index.ts'
+
+const NOW = Date.UTC(2026, 11, 1, 22, 0, 0)
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const SHA = '0123456789abcdef0123456789abcdef01234567'
+const OTHER_SHA = 'fedcba98765432100123456789abcdef01234567'
+const FRESH = { approvalWasRequested: false }
+const ASKED = { approvalWasRequested: true }
+
+const policy: GatePolicy = {
+  proceedStates: ['scheduled', 'implement', 'review'],
+  waitStates: ['new', 'assess', 'authorize', 'scheduled'],
+  requireApproval: true,
+  respectWindow: true,
+  deadline: NOW + HOUR,
+  commit: SHA,
+  allowNewCommit: false
+}
+
+/** An approved change in Scheduled, which opens the gate, unless told otherwise. */
+function change(more: Partial<ChangeSnapshot> = {}, state: StateName = 'scheduled'): ChangeSnapshot {
+  return {
+    state: stateValue(state),
+    stateLabel: 'from the instance',
+    type: 'normal',
+    approval: 'approved',
+    onHold: false,
+    onHoldReason: '',
+    unauthorized: false,
+    correlationDisplay: '',
+    fromTemplate: false,
+    ...more
+  }
+}
+
+const boundTo = (sha: string) => ({
+  correlationDisplay: correlationDisplay({
+    sha,
+    runId: '99',
+    serverUrl: 'https://github.com',
+    repository: 'o/r',
+    environment: 'production'
+  })
+})
+
+describe('the gate opens', () => {
+  it.each<[string, ChangeSnapshot, Partial<GatePolicy>]>([
+    ['Scheduled and approved', change(), {}],
+    ['Implement and approved', change({}, 'implement'), {}],
+    ['a state written as a decimal', change({ state: '-2.0' }), {}],
+    ['approval not asked for', change({ approval: 'not requested' }), { requireApproval: false }],
+    ['on the first millisecond of the window', change({ plannedStart: NOW }), {}],
+    ['on the last millisecond of the window', change({ plannedEnd: NOW }), {}],
+    ['outside the window, which is ignored', change({ plannedEnd: NOW - 1 }), { respectWindow: false }],
+    ['before the window, which is ignored', change({ plannedStart: NOW + 1 }), { respectWindow: false }],
+    ['just enough time left', change({ plannedEnd: NOW + HOUR }), { minimumWindowMs: HOUR }],
+    ['made for this very commit', change(boundTo(SHA)), {}],
+    ['made for this commit, written in capitals', change(boundTo(SHA)), { commit: SHA.toUpperCase() }],
+    ['bound by another tool', change({ correlationDisplay: `gha ${OTHER_SHA}` }), {}],
+    ['bound, and no commit to compare', change(boundTo(OTHER_SHA)), { commit: undefined }]
+  ])('%s', (_, snapshot, rules) => {
+    const decision = decide(snapshot, { ...policy, ...rules }, NOW, ASKED)
+    expect(decision).toEqual({ kind: 'proceed', outcome: 'approved', reason: expect.any(String) })
+  })
+
+  it('warns when the change is in Review already', () => {
+    const decision = decide(change({}, 'review'), policy, NOW, ASKED)
+    expect(decision).toMatchObject({ kind: 'proceed', warning: expect.stringContaining('Review') })
+  })
+
+  it('says so when another commit is accepted', () => {
+    const decision = decide(change(boundTo(OTHER_SHA)), { ...policy, allowNewCommit: true }, NOW, ASKED)
+    expect(decision).toMatchObject({ kind: 'proceed', reason: expect.stringContaining('fedcba987654') })
+  })
+
+  it('does not call it approved when it is not', () => {
+    const decision = decide(change({ approval: '' }), { ...policy, requireApproval: false }, NOW, FRESH)
+    expect(decision.reason).toBe('may proceed without approval: state Scheduled, approval not set')
+  })
+})
+
+describe('the gate keeps waiting', () => {
+  it.each<[string, ChangeSnapshot, Partial<GatePolicy>, string]>([
+    [
+      'for the approvers',
+      change({ approval: 'requested' }, 'assess'),
+      {},
+      'waiting for approval: state Assess, approval requested'
+    ],
+    [
+      'between two stages of approval',
+      change({ approval: 'not requested' }, 'authorize'),
+      {},
+      'waiting for approval: state Authorize, approval not requested'
+    ],
+    [
+      'for an approval in Scheduled',
+      change({ approval: 'not requested' }),
+      {},
+      'waiting for approval: state Scheduled, approval not requested'
+    ],
+    [
+      'for the state that the policy asks for',
+      change(),
+      { proceedStates: ['implement'] },
+      'waiting for state Implement: state Scheduled, approval approved'
+    ],
+    ['while on hold', change({ onHold: true, onHoldReason: ' frozen ' }), {}, 'on hold: frozen'],
+    ['while on hold without a reason', change({ onHold: true }, 'implement'), {}, 'on hold: no reason given'],
+    [
+      'for an approval in a proceed state that is no wait state',
+      change({ approval: 'requested' }, 'implement'),
+      {},
+      'waiting for approval: state Implement, approval requested'
+    ],
+    [
+      'in New while the request is still being undone',
+      change({ approval: 'requested' }, 'new'),
+      {},
+      'waiting for approval: state New, approval requested'
+    ]
+  ])('%s', (_, snapshot, rules, reason) => {
+    expect(decide(snapshot, { ...policy, ...rules }, NOW, ASKED)).toEqual({ kind: 'wait', reason })
+  })
+
+  it('says when approval was never requested', () => {
+    expect(decide(change({ approval: 'not requested' }, 'new'), policy, NOW, FRESH)).toEqual({
+      kind: 'wait',
+      reason: 'approval was never requested: the change is in New'
+    })
+  })
+
+  it('until the window opens, even at the very deadline', () => {
+    const decision = decide(change({ plannedStart: policy.deadline }), policy, NOW, ASKED)
+    expect(decision).toEqual({
+      kind: 'wait',
+      reason: 'the window opens at 2026-12-01 23:00:00 UTC',
+      until: policy.deadline
+    })
+  })
+
+  it('for the approvers although the window opens too late: only an approved change is stopped by that', () => {
+    const early = change({ approval: 'requested', plannedStart: policy.deadline + 1 }, 'assess')
+    expect(decide(early, policy, NOW, ASKED).kind).toBe('wait')
+  })
+})
+
+describe('the gate stays shut', () => {
+  it.each<[string, ChangeSnapshot, Partial<GatePolicy>, string]>([
+    ['canceled', change({}, 'canceled'), {}, 'canceled'],
+    ['rejected, and back in New', change({ approval: 'rejected' }, 'new'), {}, 'rejected'],
+    [
+      'rejected, the state not moved yet',
+      change({ approval: 'rejected' }),
+      { requireApproval: false },
+      'rejected'
+    ],
+    ['closed', change({}, 'closed'), { proceedStates: ['closed'] }, 'closed'],
+    ['unauthorized', change({ unauthorized: true }), {}, 'unauthorized'],
+    ['window passed', change({ plannedEnd: NOW - 1 }), {}, 'window-closed'],
+    [
+      'window passed, not approved',
+      change({ plannedEnd: NOW - 1, approval: '' }, 'assess'),
+      {},
+      'window-closed'
+    ],
+    ['too little left', change({ plannedEnd: NOW + HOUR - 1 }), { minimumWindowMs: HOUR }, 'window-closed'],
+    [
+      'window too short',
+      change({ plannedStart: NOW + HOUR, plannedEnd: NOW + 2 * HOUR - 1 }),
+      { minimumWindowMs: HOUR },
+      'window-closed'
+    ],
+    ['withdrawn', change({ approval: 'not requested' }, 'new'), {}, 'withdrawn'],
+    ['approval emptied', change({ approval: '' }, 'new'), {}, 'withdrawn'],
+    ['made for another commit', change(boundTo(OTHER_SHA)), {}, 'stale-approval'],
+    ['window opens too late', change({ plannedStart: policy.deadline + 1 }), {}, 'window-not-open'],
+    ['window upside down', change({ plannedStart: NOW + 2, plannedEnd: NOW + 1 }), {}, 'window-not-open'],
+    ['custom state', change({ state: '7', stateLabel: 'Pilot' }), {}, 'unexpected-state'],
+    ['no state', change({ state: '' }), {}, 'unexpected-state'],
+    ['state in neither list', change({}, 'review'), { proceedStates: ['implement'] }, 'unexpected-state']
+  ])('%s', (_, snapshot, rules, outcome) => {
+    const decision = decide(snapshot, { ...policy, ...rules }, NOW, ASKED)
+    expect(decision).toEqual({ kind: 'stop', outcome, reason: expect.stringMatching(/\S/) })
+  })
+
+  it('names a custom state by its label', () => {
+    expect(decide(change({ state: '7', stateLabel: 'Pilot' }), policy, NOW, ASKED).reason).toContain('Pilot')
+  })
+
+  it('names both commits of a stale approval', () => {
+    const { reason } = decide(change(boundTo(OTHER_SHA)), policy, NOW, ASKED)
+    expect(reason).toMatch(/fedcba987654.*0123456789ab/)
+  })
+})
+
+describe('the order of the questions', () => {
+  const over = { plannedEnd: NOW - 1 }
+  it.each<[string, ChangeSnapshot, Partial<GatePolicy>]>([
+    ['canceled', change({ approval: 'rejected', unauthorized: true, ...over }, 'canceled'), {}],
+    ['rejected', change({ approval: 'rejected', unauthorized: true, ...over }, 'closed'), {}],
+    ['closed', change({ unauthorized: true, ...over }, 'closed'), {}],
+    ['unauthorized', change({ unauthorized: true, approval: '', ...over }, 'new'), {}],
+    ['window-closed', change({ approval: 'not requested', ...over }, 'new'), {}],
+    [
+      'withdrawn',
+      change({ approval: 'not requested', onHold: true, ...boundTo(OTHER_SHA) }, 'new'),
+      { requireApproval: false, proceedStates: ['new'] }
+    ],
+    ['stale-approval', change({ plannedStart: policy.deadline + 1, ...boundTo(OTHER_SHA) }), {}]
+  ])('%s counts before what follows', (outcome, snapshot, rules) => {
+    expect(decide(snapshot, { ...policy, ...rules }, NOW, ASKED)).toMatchObject({ kind: 'stop', outcome })
+  })
+
+  it('does not look at commit or window while the change is on hold or unapproved', () => {
+    const late = { plannedStart: policy.deadline + 1, ...boundTo(OTHER_SHA) }
+    expect(decide(change({ onHold: true, ...late }), policy, NOW, ASKED).kind).toBe('wait')
+    expect(decide(change({ approval: 'requested', ...late }), policy, NOW, ASKED).kind).toBe('wait')
+  })
+})
+
+describe('remembering that approval was requested', () => {
+  it.each<[string, StateName, string, string[], boolean]>([
+    ['a fresh draft', 'new', 'not requested', [], false],
+    ['a change put straight into Scheduled', 'scheduled', 'not requested', [], false],
+    ['Assess, no approvals yet', 'assess', 'not requested', [], true],
+    ['Authorize', 'authorize', '', [], true],
+    ['the approval field', 'new', 'requested', [], true],
+    ['approved', 'scheduled', 'approved', [], true],
+    ['rejected', 'new', 'rejected', [], true],
+    ['rows cancelled by a recall before this wait', 'new', 'not requested', ['cancelled'], true],
+    [
+      'rows nobody was asked by',
+      'new',
+      'not requested',
+      ['not requested', 'not_required', 'duplicate'],
+      false
+    ]
+  ])('%s', (_, state, approval, rows, seen) => {
+    const snapshot = { state: stateValue(state), approval }
+    expect(observe(FRESH, snapshot, rows)).toEqual({ approvalWasRequested: seen })
+    expect(observe(ASKED, snapshot, rows)).toEqual(ASKED)
+  })
+
+  it('tells a withdrawn approval from one never requested', () => {
+    const draft = change({ approval: 'not requested' }, 'new')
+    const looks = [draft, change({ approval: 'requested' }, 'assess'), draft]
+    let history = FRESH
+    const kinds = looks.map(look => {
+      history = observe(history, look)
+      return decide(look, policy, NOW, history).kind
+    })
+    expect(kinds).toEqual(['wait', 'wait', 'stop'])
+  })
+})
+
+describe('whatever the change and the policy', () => {
+  const moment = fc.option(fc.integer({ min: NOW - 3 * HOUR, max: NOW + 3 * HOUR }), { nil: undefined })
+  const states = fc.subarray(STATES.map(state => state.name))
+  const anyChange: fc.Arbitrary<ChangeSnapshot> = fc.record({
+    state: fc.constantFrom(...STATES.map(state => state.value), '-2.0', '0.0', '9', ''),
+    stateLabel: fc.string(),
+    type: fc.constantFrom('normal', 'standard'),
+    approval: fc.constantFrom(
+      'not requested',
+      'requested',
+      'approved',
+      'rejected',
+      'cancelled',
+      'Approved?',
+      ''
+    ),
+    onHold: fc.boolean(),
+    onHoldReason: fc.string(),
+    unauthorized: fc.boolean(),
+    plannedStart: moment,
+    plannedEnd: moment,
+    correlationDisplay: fc.constantFrom(
+      '',
+      'x',
+      boundTo(SHA).correlationDisplay,
+      boundTo(OTHER_SHA).correlationDisplay
+    ),
+    fromTemplate: fc.boolean()
+  })
+  const anyPolicy: fc.Arbitrary<GatePolicy> = fc.record({
+    proceedStates: states,
+    waitStates: states,
+    requireApproval: fc.boolean(),
+    respectWindow: fc.boolean(),
+    minimumWindowMs: fc.constantFrom(undefined, 0, HOUR),
+    deadline: fc.integer({ min: NOW, max: NOW + 3 * HOUR }),
+    commit: fc.constantFrom(undefined, SHA),
+    allowNewCommit: fc.boolean()
+  })
+  const anyHistory = fc.record({ approvalWasRequested: fc.boolean() })
+  const cases = fc.tuple(anyChange, anyPolicy, anyHistory)
+
+  it('opens only for an approved, authorised, unheld change of this commit inside its window', () => {
+    fc.assert(
+      fc.property(cases, ([snapshot, rules, history]) => {
+        if (decide(snapshot, rules, NOW, history).kind !== 'proceed') return
+        expect(rules.proceedStates).toContain(stateOf(snapshot.state))
+        expect(['canceled', 'closed']).not.toContain(stateOf(snapshot.state))
+        expect(snapshot).toMatchObject({ onHold: false, unauthorized: false })
+        expect(snapshot.approval).not.toBe('rejected')
+        if (rules.requireApproval) expect(snapshot.approval).toBe('approved')
+        if (rules.respectWindow) {
+          expect(snapshot.plannedStart ?? NOW).toBeLessThanOrEqual(NOW)
+          expect(snapshot.plannedEnd ?? Number.MAX_VALUE).toBeGreaterThanOrEqual(
+            NOW + (rules.minimumWindowMs ?? 0)
+          )
+        }
+        if (rules.commit !== undefined && !rules.allowNewCommit) {
+          expect(snapshot.correlationDisplay).not.toBe(boundTo(OTHER_SHA).correlationDisplay)
+        }
+      }),
+      { numRuns: 3000 }
+    )
+  })
+
+  it('waits only in a listed state, and for nothing that lies in the past or after the deadline', () => {
+    fc.assert(
+      fc.property(cases, ([snapshot, rules, history]) => {
+        const decision = decide(snapshot, rules, NOW, history)
+        if (decision.kind !== 'wait') return
+        expect([...rules.waitStates, ...rules.proceedStates]).toContain(stateOf(snapshot.state))
+        if (decision.until === undefined) return
+        expect(decision.until).toBeGreaterThan(NOW)
+        expect(decision.until).toBeLessThanOrEqual(rules.deadline)
+      }),
+      { numRuns: 2000 }
+    )
+  })
+
+  it('opens when it promised to, if nothing else changes', () => {
+    fc.assert(
+      fc.property(cases, ([snapshot, rules, history]) => {
+        const decision = decide(snapshot, rules, NOW, history)
+        if (decision.kind !== 'wait' || decision.until === undefined) return
+        expect(decide(snapshot, rules, decision.until, history).kind).toBe('proceed')
+      }),
+      { numRuns: 2000 }
+    )
+  })
+
+  it('decides the same again, and always gives a reason', () => {
+    fc.assert(
+      fc.property(cases, ([snapshot, rules, history]) => {
+        const decision = decide(snapshot, rules, NOW, history)
+        expect(decide({ ...snapshot }, { ...rules }, NOW, { ...history })).toEqual(decision)
+        expect(decision.reason).toMatch(/\S/)
+      })
+    )
+  })
+})

@@ -1,0 +1,66 @@
+import { type ChangeSnapshot, normaliseWord } from './snapshot.ts'
+import { type StateName, stateOf } from './states.ts'
+
+/** What a gate asks of a change. Times are epoch milliseconds. */
+export interface GatePolicy {
+  proceedStates: readonly StateName[]
+  waitStates: readonly StateName[]
+  requireApproval: boolean
+  /** Whether the planned start and end count at all. */
+  respectWindow: boolean
+  /** Milliseconds that must be left before the planned end; less counts as a closed window. */
+  minimumWindowMs?: number | undefined
+  /** When the wait ends. One last look follows it; saying `timeout` after that look is the caller's part. */
+  deadline: number
+  /** The full commit id of this run; without it approvals are not compared with a commit. */
+  commit?: string | undefined
+  allowNewCommit: boolean
+}
+
+/** What a gate remembers from look to look. */
+export interface GateHistory {
+  approvalWasRequested: boolean
+}
+
+/** How a wait ends. `timeout`, `interrupted`, `error` and `dry-run` are said by the caller, the others here. */
+export type Outcome =
+  | 'approved'
+  | 'canceled'
+  | 'rejected'
+  | 'closed'
+  | 'unauthorized'
+  | 'window-closed'
+  | 'withdrawn'
+  | 'stale-approval'
+  | 'window-not-open'
+  | 'unexpected-state'
+  | 'timeout'
+  | 'interrupted'
+  | 'error'
+  | 'dry-run'
+
+/** Reasons are sentences for a person and may hold raw text of the change: make them harmless before printing. */
+export type Decision =
+  | { kind: 'proceed'; outcome: 'approved'; reason: string; warning?: string }
+  | { kind: 'wait'; reason: string; until?: number }
+  | { kind: 'stop'; outcome: Outcome; reason: string }
+
+/** What an approval reads when somebody was asked, on the change as in an approver's row. */
+const ONCE_REQUESTED = ['requested', 'approved', 'rejected', 'cancelled', 'canceled']
+
+/**
+ * Remembers that an approval was asked for, as the change and the approver rows (raw states) show it.
+ * Call it with every look, before the decision.
+ */
+export function observe(
+  history: GateHistory,
+  change: Pick<ChangeSnapshot, 'state' | 'approval'>,
+  approverStates: readonly string[] = []
+): GateHistory {
+  const state = stateOf(change.state)
+  const seen =
+    state === 'assess' ||
+    state === 'authorize' ||
+    [change.approval, ...approverStates].some(text => ONCE_REQUESTED.includes(normaliseWord(text)))
+  return { approvalWasRequested: history.approvalWasRequested || seen }
+}

@@ -1,0 +1,134 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { formatServiceNowDate, nextPause, parseServiceNowDate, windowAt } from './index.ts'
+
+const NOW = Date.UTC(2026, 11, 1, 22, 0, 0)
+
+describe('the planned window', () => {
+  it.each([
+    [{}, { kind: 'none' }],
+    [{ plannedStart: NOW + 1 }, { kind: 'before', opensAt: NOW + 1 }],
+    [{ plannedStart: NOW }, { kind: 'open' }],
+    [{ plannedEnd: NOW }, { kind: 'open', closesAt: NOW }],
+    [{ plannedEnd: NOW - 1 }, { kind: 'after', closedAt: NOW - 1 }],
+    [
+      { plannedStart: 0, plannedEnd: NOW + 1 },
+      { kind: 'open', closesAt: NOW + 1 }
+    ],
+    [
+      { plannedStart: NOW + 1, plannedEnd: NOW - 1 },
+      { kind: 'after', closedAt: NOW - 1 }
+    ]
+  ])('%j', (window, position) => {
+    expect(windowAt(window, NOW)).toEqual(position)
+  })
+
+  it('takes a planned end at the epoch for an end', () => {
+    expect(windowAt({ plannedEnd: 0 }, NOW)).toEqual({ kind: 'after', closedAt: 0 })
+  })
+
+  it('is never open when it ends before it starts', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.integer({ min: 1 }), fc.integer(), (end, gap, now) => {
+        expect(windowAt({ plannedStart: end + gap, plannedEnd: end }, now).kind).not.toBe('open')
+      })
+    )
+  })
+})
+
+describe('dates of ServiceNow', () => {
+  it('reads and writes UTC, fractions of a second dropped', () => {
+    expect(parseServiceNowDate('2026-12-01 22:00:00')).toBe(NOW)
+    expect(formatServiceNowDate(NOW + 999)).toBe('2026-12-01 22:00:00')
+    expect(parseServiceNowDate('2028-02-29 00:00:00')).toBe(Date.UTC(2028, 1, 29))
+  })
+
+  it.each([
+    '',
+    '2026-12-01',
+    '2026-12-01T22:00:00Z',
+    '2026-12-01 22:00',
+    ' 2026-12-01 22:00:00',
+    '2026-12-01 22:00:00\n',
+    '2026-02-30 10:00:00',
+    '2027-02-29 10:00:00',
+    '2026-13-01 10:00:00',
+    '2026-12-01 24:00:00',
+    '2026-12-01 22:00:60',
+    '01/12/2026 22:00:00',
+    'UNKNOWN'
+  ])('does not take %j for a date', text => {
+    expect(parseServiceNowDate(text)).toBeUndefined()
+  })
+
+  it('comes back from every second of four-digit years', () => {
+    const [first, last] = [
+      Date.parse('0000-01-01T00:00:00Z') / 1000,
+      Date.parse('9999-12-31T23:59:59Z') / 1000
+    ]
+    fc.assert(
+      fc.property(fc.integer({ min: first, max: last }), seconds => {
+        expect(parseServiceNowDate(formatServiceNowDate(seconds * 1000))).toBe(seconds * 1000)
+      })
+    )
+  })
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, 8.64e15, -8.64e15, 9e15])('refuses to write %d', ms => {
+    expect(() => formatServiceNowDate(ms)).toThrow(RangeError)
+  })
+})
+
+describe('the pause between two looks', () => {
+  const INTERVAL = 60_000
+  /** Looks made, and when the last one came, for an answer that is there after `wait`; a look takes `latency`. */
+  function watch(wait: number, latency: number, pause: (elapsed: number) => number) {
+    let [elapsed, looks] = [0, 1]
+    while (elapsed < wait) {
+      elapsed += pause(elapsed) + latency
+      looks += 1
+    }
+    return { looks, lag: elapsed - wait }
+  }
+
+  it.each([
+    [0, INTERVAL, 5_000],
+    [25_000, INTERVAL, 5_000],
+    [60_000, INTERVAL, 12_000],
+    [300_000, INTERVAL, 60_000],
+    [86_400_000, INTERVAL, 60_000],
+    [0, 2_000, 2_000],
+    [86_400_000, 2_000, 2_000],
+    [-5_000, INTERVAL, 5_000],
+    [0, 0, 0]
+  ])('after %d ms, at an interval of %d ms, is %d ms', (elapsed, interval, pause) => {
+    expect(nextPause(elapsed, interval)).toBe(pause)
+  })
+
+  it('never exceeds the interval and never shrinks', () => {
+    fc.assert(
+      fc.property(fc.nat(1e8), fc.nat(1e6), fc.integer({ min: 0, max: 1e7 }), (elapsed, more, interval) => {
+        const pause = nextPause(elapsed, interval)
+        expect(pause).toBeLessThanOrEqual(interval)
+        expect(pause).toBeGreaterThanOrEqual(Math.min(5_000, interval))
+        expect(nextPause(elapsed + more, interval)).toBeGreaterThanOrEqual(pause)
+      })
+    )
+  })
+
+  it('costs at most 15 looks more than a fixed interval, however long the wait', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 24 * 3_600_000 }), fc.nat(3_000), (wait, latency) => {
+        const growing = watch(wait, latency, elapsed => nextPause(elapsed, INTERVAL))
+        const fixed = watch(wait, latency, () => INTERVAL)
+        expect(growing.looks - fixed.looks).toBeLessThanOrEqual(15)
+      }),
+      { numRuns: 300 }
+    )
+  })
+
+  it('finds a quick approval within seconds', () => {
+    for (let wait = 1_000; wait <= 60_000; wait += 1_000) {
+      expect(watch(wait, 0, elapsed => nextPause(elapsed, INTERVAL)).lag).toBeLessThan(12_000)
+    }
+  })
+})

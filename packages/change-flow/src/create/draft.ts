@@ -1,0 +1,118 @@
+import { stateOf } from '@change-actions/change-control'
+import { type Change, isSafeInQuery, isSysId, Query, type Scalar } from '@change-actions/servicenow-client'
+import type { Flow } from '../flow.ts'
+import { noteText } from '../note.ts'
+import type { CreateRequest, Resolved } from './request.ts'
+import { oldestFirst, openChangesOf } from './rivals.ts'
+import { notTaken, verifyResolved, verifyWritten } from './verify.ts'
+
+/** Everything a new change is sent with. */
+export function draftFields(request: CreateRequest, resolved: Resolved): Record<string, Scalar> {
+  const generated = resolved.template === undefined ? request.generated : {}
+  const display = request.correlationDisplay === '' ? {} : { correlation_display: request.correlationDisplay }
+  const note: Record<string, Scalar> =
+    request.note === undefined ? {} : { work_notes: noteText(request.note) }
+  return { ...generated, ...resolved.fields, correlation_id: request.correlationId, ...display, ...note }
+}
+
+/**
+ * Creates the change in New and makes sure that what was written is what was asked for.
+ *
+ * @param known sys_ids of open changes of this deployment that were there before
+ * @param onChange called as soon as the record exists
+ */
+export async function createDraft(
+  flow: Flow,
+  request: CreateRequest,
+  resolved: Resolved,
+  known: ReadonlySet<string>,
+  onChange: (change: Change) => void
+): Promise<Change> {
+  const { changes } = flow.client
+  const sent = draftFields(request, resolved)
+  const byName = changes.dialect === 'table' ? namesOf(resolved) : {}
+  const first = Object.fromEntries(Object.entries(sent).filter(([field]) => !(field in byName)))
+  const draft = { type: resolved.type, model: resolved.model, template: resolved.template, fields: first }
+  const startedAt = flow.client.now()
+  let change = await changes.create(draft, () => lookForDraft(flow, request, resolved, known, startedAt))
+  onChange(change)
+  change = await complete(flow, change, first, resolved)
+  if (Object.keys(byName).length > 0) change = await setByName(flow, change, byName)
+  await verifyResolved(flow, change, resolved)
+  const asked = Object.fromEntries(
+    Object.entries(first).filter(([field]) => !resolved.unverified.includes(field))
+  )
+  verifyWritten(flow, change, { ...asked, ...typeField(resolved) }, resolved.fields)
+  return change
+}
+
+/** A template takes only the fields it has itself when the change is made; the rest is written afterwards. */
+async function complete(
+  flow: Flow,
+  change: Change,
+  sent: Readonly<Record<string, Scalar>>,
+  resolved: Resolved
+): Promise<Change> {
+  if (resolved.template === undefined) return change
+  const missing = notTaken(sent, change, true)
+  const note = noteMissing(sent, change)
+  if (Object.keys(missing).length === 0 && note === undefined) return change
+  const fields = note === undefined ? missing : { ...missing, work_notes: note }
+  return flow.client.changes.update(change.sysId, fields, {
+    doing: `completing ${change.number}`,
+    done: now =>
+      Object.keys(notTaken(missing, now, true)).length === 0 && noteMissing(sent, now) === undefined
+  })
+}
+
+function noteMissing(sent: Readonly<Record<string, Scalar>>, change: Change): Scalar | undefined {
+  const note = sent.work_notes
+  const journal = change.fields.work_notes
+  if (note === undefined || journal === undefined) return undefined
+  const marker = String(note).split('\n').at(-1) ?? ''
+  return journal.display.includes(marker) ? undefined : note
+}
+
+/** On the Table API a name reaches a reference only in a request of its own: the switch for it changes dates as well. */
+function namesOf(resolved: Resolved): Record<string, Scalar> {
+  const names = resolved.unverified.filter(field => !isSysId(String(resolved.fields[field])))
+  return Object.fromEntries(names.map(field => [field, resolved.fields[field] as Scalar]))
+}
+
+async function setByName(flow: Flow, change: Change, fields: Record<string, Scalar>): Promise<Change> {
+  return flow.client.changes.update(change.sysId, fields, {
+    doing: `setting ${Object.keys(fields).join(', ')} of ${change.number} by name`,
+    done: now => Object.keys(fields).every(field => (now.fields[field]?.value ?? '') !== ''),
+    byDisplayValue: true
+  })
+}
+
+function typeField(resolved: Resolved): Record<string, Scalar> {
+  return resolved.type === undefined ? {} : { type: resolved.type }
+}
+
+/** The change whose creation got no answer: found by its correlation id, or, from a template, as the draft just made. */
+async function lookForDraft(
+  flow: Flow,
+  request: CreateRequest,
+  resolved: Resolved,
+  known: ReadonlySet<string>,
+  startedAt: number
+): Promise<Change | undefined> {
+  const mine = (await openChangesOf(flow, request.correlationId)).find(change => !known.has(change.sysId))
+  if (mine !== undefined || resolved.template === undefined) return mine
+  // A template that has no correlation_id drops ours: the draft is known by its title, age and emptiness.
+  const title = String(resolved.fields.short_description ?? '')
+  if (!isSafeInQuery(title)) return undefined
+  const query = new Query().is('short_description', title).is('state', '-5').is('type', 'standard')
+  const drafts = await flow.client.changes.find(query, 'looking for the change just created')
+  const since = startedAt - 5_000
+  const fresh = oldestFirst(drafts).filter(
+    one => one.correlationId === '' && createdAt(one) >= since && stateOf(one.state) === 'new'
+  )
+  return fresh.length === 1 ? fresh[0] : undefined
+}
+
+function createdAt(change: Change): number {
+  return Date.parse(`${change.createdAt.replace(' ', 'T')}Z`)
+}

@@ -1,0 +1,49 @@
+import type { Change, Scalar, Template } from '@change-actions/servicenow-client'
+import type { ChangeName } from '../named-change.ts'
+import type { Note } from '../note.ts'
+
+/** What a change is to be, before names are resolved. Field names are ServiceNow's. */
+export interface CreateRequest {
+  /** An existing change to use; nothing is created then. */
+  readonly supplied: ChangeName | undefined
+  readonly type: string | undefined
+  readonly template: string | undefined
+  readonly model: string | undefined
+  /** Fields given as inputs, and under `fields`. Dates are in ServiceNow's form. */
+  readonly given: Readonly<Record<string, Scalar>>
+  /** Defaults that never overwrite what a record holds. */
+  readonly generated: Readonly<Record<string, Scalar>>
+  /** Name or sys_id by field: `assignment_group`, `assigned_to`, `requested_by`, `cmdb_ci`. */
+  readonly references: Readonly<Record<string, string>>
+  /** Value or label by field: `risk`, `priority`, … */
+  readonly choices: Readonly<Record<string, string>>
+  /** Number or sys_id. */
+  readonly parent: string | undefined
+  readonly note: Note | undefined
+  readonly correlationId: string
+  readonly correlationDisplay: string
+  readonly reuse: boolean
+  readonly matchTitle: boolean
+  readonly requestApproval: boolean
+  readonly resubmit: boolean
+}
+
+/** The same with every name turned into a value that can be sent. */
+export interface Resolved {
+  readonly type: string | undefined
+  readonly template: Template | undefined
+  readonly model: string | undefined
+  /** All fields given by the user, resolved. */
+  readonly fields: Readonly<Record<string, Scalar>>
+  /** Reference fields whose value must be seen on the written record before it is believed. */
+  readonly unverified: readonly string[]
+  /** Choice fields sent as text because the choice list may not be read. */
+  readonly unverifiedChoices: readonly string[]
+}
+
+export interface CreateHooks {
+  /** The change exists: say so at once, whatever happens next. */
+  onChange(change: Change, created: boolean): void
+  /** Runs after the record exists and before approval is requested. */
+  attach(change: Change | undefined): Promise<void>
+}

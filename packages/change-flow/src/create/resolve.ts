@@ -1,0 +1,104 @@
+import { isSysId, type Reference, type ReferenceKind, type Scalar } from '@change-actions/servicenow-client'
+import type { Flow } from '../flow.ts'
+import { findByNumber } from '../named-change.ts'
+import type { CreateRequest, Resolved } from './request.ts'
+
+const KINDS: Readonly<Record<string, ReferenceKind>> = {
+  assignment_group: 'group',
+  assigned_to: 'user',
+  requested_by: 'user',
+  cmdb_ci: 'ci'
+}
+
+/**
+ * Turns every name of a request into a value, side by side, before anything is written.
+ *
+ * @throws ServiceNowError `lookup-none`, `lookup-many`; the first to fail, in the order of the inputs
+ */
+export async function resolveRequest(flow: Flow, request: CreateRequest): Promise<Resolved> {
+  const { client } = flow
+  const [template, model, references, choices] = await all([
+    request.template === undefined ? undefined : client.changes.template(request.template),
+    request.model === undefined ? undefined : client.reference('model', request.model),
+    all(referencesOf(flow, request)),
+    all(Object.entries(request.choices).map(named(([field, text]) => client.choice(field, text))))
+  ] as const)
+  const found = [...references, ...choices]
+  return {
+    type: typeOf(request),
+    template,
+    model: model?.value,
+    fields: { ...request.given, ...Object.fromEntries(found.map(({ field, value }) => [field, value])) },
+    unverified: references.filter(one => !one.verified).map(one => one.field),
+    unverifiedChoices: choices.filter(one => !one.verified).map(one => one.field)
+  }
+}
+
+interface Found {
+  readonly field: string
+  readonly value: string
+  readonly verified: boolean
+}
+
+type Named = readonly [field: string, text: string]
+
+function named(resolve: (entry: Named) => Promise<{ value: string; verified: boolean }>) {
+  return async (entry: Named): Promise<Found> => {
+    const { value, verified } = await resolve(entry)
+    return { field: entry[0], value, verified }
+  }
+}
+
+function referencesOf(flow: Flow, request: CreateRequest): Promise<Found>[] {
+  const byName = Object.entries(request.references).map(
+    named(([field, text]) => flow.client.reference(KINDS[field] ?? 'user', text))
+  )
+  if (request.parent === undefined) return byName
+  return [...byName, named(([, text]) => resolveParent(flow, text))(['parent', request.parent])]
+}
+
+const CHOICES = ['priority', 'impact', 'urgency', 'risk', 'category', 'close_code']
+
+/**
+ * Names and labels among plain fields as values; anything else stays as it is.
+ *
+ * @throws ServiceNowError `lookup-none`, `lookup-many`
+ */
+export async function resolveFields(
+  flow: Flow,
+  fields: Readonly<Record<string, Scalar>>
+): Promise<Record<string, Scalar>> {
+  const resolve = async ([field, value]: [string, Scalar]): Promise<[string, Scalar]> => {
+    if (value === '') return [field, value]
+    const kind = KINDS[field]
+    if (kind !== undefined) return [field, (await flow.client.reference(kind, String(value))).value]
+    if (CHOICES.includes(field)) return [field, (await flow.client.choice(field, String(value))).value]
+    return [field, value]
+  }
+  return Object.fromEntries(await all(Object.entries(fields).map(resolve)))
+}
+
+/** A model or a supplied change decides its type by itself. */
+function typeOf(request: CreateRequest): string | undefined {
+  if (request.type !== undefined) return request.type
+  if (request.template !== undefined) return 'standard'
+  return request.model === undefined ? 'normal' : undefined
+}
+
+async function resolveParent(flow: Flow, parent: string): Promise<Reference> {
+  if (isSysId(parent)) return { value: parent.toLowerCase(), display: parent, verified: false }
+  const change = await findByNumber(flow.client, parent)
+  return { value: change.sysId, display: change.number, verified: true }
+}
+
+/** As Promise.all, but waits for all and throws the first error in order, so that messages are the same each run. */
+async function all<T extends readonly unknown[]>(
+  promises: T
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  const settled = await Promise.allSettled(promises)
+  const failed = settled.find(one => one.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+  return settled.map(one => (one as PromiseFulfilledResult<unknown>).value) as {
+    -readonly [K in keyof T]: Awaited<T[K]>
+  }
+}

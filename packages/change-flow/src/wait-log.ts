@@ -1,0 +1,50 @@
+import type { ServiceNowError } from '@change-actions/servicenow-client'
+import type { Flow } from './flow.ts'
+import type { Progress } from './wait.ts'
+
+const HEARTBEAT_MS = 5 * 60_000
+
+/** Prints a line when something changes and a heartbeat at least every five minutes. */
+export class WaitLog {
+  private readonly flow: Flow
+  private lastLine = ''
+  private lastAt = Number.NEGATIVE_INFINITY
+
+  constructor(flow: Flow) {
+    this.flow = flow
+  }
+
+  /** The next look should bring what the heartbeat tells. */
+  heartbeatDue(): boolean {
+    return this.flow.now() - this.lastAt >= HEARTBEAT_MS
+  }
+
+  waiting(progress: Progress, reason: string): void {
+    const yetTo = (progress.approvals ?? []).filter(one => one.state === 'requested').map(nameOf)
+    const who =
+      yetTo.length === 0
+        ? ''
+        : ` Yet to approve: ${yetTo.slice(0, 10).join(', ')}${yetTo.length > 10 ? ` and ${yetTo.length - 10} more` : ''}.`
+    this.print(`${progress.change?.number ?? 'The change'}: ${reason}.${who}`, progress.waitedMs)
+  }
+
+  trouble(error: ServiceNowError): void {
+    const said = error.answer === undefined || error.answer === '' ? '' : ` (${error.answer})`
+    this.print(`${error.title}${said}. Still waiting: this may pass.`, undefined)
+  }
+
+  private print(line: string, waitedMs: number | undefined): void {
+    const now = this.flow.now()
+    if (line === this.lastLine && !this.heartbeatDue()) return
+    const waited =
+      waitedMs === undefined || waitedMs < 1_000 ? '' : ` (${Math.round(waitedMs / 1000)} s so far)`
+    this.flow.report.info(`${line}${waited}`)
+    this.lastLine = line
+    this.lastAt = now
+  }
+}
+
+function nameOf(approval: { approver: string; group: string }): string {
+  const name = approval.approver || 'somebody'
+  return approval.group === '' ? name : `${name} (${approval.group})`
+}

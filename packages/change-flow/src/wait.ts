@@ -1,0 +1,163 @@
+import {
+  type Decision,
+  decide,
+  type GateHistory,
+  type GatePolicy,
+  nextPause,
+  type Outcome,
+  observe,
+  stateOf
+} from '@change-actions/change-control'
+import { type Approval, type Change, ServiceNowError } from '@change-actions/servicenow-client'
+import type { Flow } from './flow.ts'
+import { WaitLog } from './wait-log.ts'
+
+export interface Wait {
+  readonly sysId: string
+  /** The deadline is worked out from `timeoutMs`. */
+  readonly policy: Omit<GatePolicy, 'deadline'>
+  /** The whole wait; 0 looks exactly once. */
+  readonly timeoutMs: number
+  /** The longest pause between two looks. */
+  readonly intervalMs: number
+  /** Told after every look, so that an interruption can report what is known. */
+  readonly onLook?: (progress: Progress) => void
+}
+
+export interface Progress {
+  readonly change: Change | undefined
+  /** undefined: not read, or not readable. */
+  readonly approvals: readonly Approval[] | undefined
+  readonly polls: number
+  readonly waitedMs: number
+}
+
+export interface Waited extends Progress {
+  readonly outcome: Outcome
+  readonly reason: string
+  readonly warning?: string | undefined
+  /** Why no answer was had, when the outcome is `error` or the last looks failed. */
+  readonly error?: ServiceNowError | undefined
+}
+
+/**
+ * Looks at a change until the gate's decision is made or the time is up. Passing faults never end the wait before
+ * its deadline; a fault that time does not heal ends it at once with `error`.
+ */
+export async function waitForApproval(flow: Flow, wait: Wait): Promise<Waited> {
+  return new Waiting(flow, wait).run()
+}
+
+class Waiting {
+  private readonly flow: Flow
+  private readonly wait: Wait
+  private readonly startedAt: number
+  private readonly log: WaitLog
+  private history: GateHistory = { approvalWasRequested: false }
+  private change: Change | undefined
+  private approvals: readonly Approval[] | undefined
+  private approvalsOf = ''
+  private polls = 0
+
+  constructor(flow: Flow, wait: Wait) {
+    this.flow = flow
+    this.wait = wait
+    this.startedAt = flow.now()
+    this.log = new WaitLog(flow)
+  }
+
+  async run(): Promise<Waited> {
+    const deadline = this.startedAt + this.wait.timeoutMs
+    for (;;) {
+      const last = this.flow.now() >= deadline
+      const look = await this.look(last)
+      this.wait.onLook?.(this.progress())
+      if (look instanceof ServiceNowError) {
+        if (!look.transient) return this.end('error', look.message, { error: look })
+        if (last) return this.unanswered(look)
+        this.log.trouble(look)
+      } else {
+        if (look.kind === 'proceed') return this.end(look.outcome, look.reason, { warning: look.warning })
+        if (look.kind === 'stop') return this.end(look.outcome, look.reason)
+        if (last)
+          return this.end(
+            'timeout',
+            `no decision within ${Math.round(this.wait.timeoutMs / 1000)} s: ${look.reason}`
+          )
+        this.log.waiting(this.progress(), look.reason)
+      }
+      await this.flow.sleep(this.pause(look, deadline))
+    }
+  }
+
+  /** One look. The last one is retried like any request; before it the next look is the retry. */
+  private async look(last: boolean): Promise<Decision | ServiceNowError> {
+    this.polls += 1
+    const { client } = this.flow
+    const retries = last ? {} : { maxRetries: 0 }
+    try {
+      this.change = await client.changes.get(this.wait.sysId, {
+        doing: 'reading the change while waiting for approval',
+        ...retries
+      })
+      await this.readApprovals(this.change, last)
+    } catch (error) {
+      if (error instanceof ServiceNowError) return error
+      throw error
+    }
+    this.history = observe(
+      this.history,
+      this.change,
+      this.approvals?.map(one => one.state)
+    )
+    // Windows are on the instance's clock: a runner that is ahead must not open one early.
+    const skew = client.now() - this.flow.now()
+    const policy = { ...this.wait.policy, deadline: this.startedAt + this.wait.timeoutMs + skew }
+    return decide(this.change, policy, client.now(), this.history)
+  }
+
+  /** Approver rows are read when something changed, when it must be known whether anyone was ever asked, and for the heartbeat. */
+  private async readApprovals(change: Change, last: boolean): Promise<void> {
+    const key = `${change.state} ${change.approval} ${change.onHold}`
+    const undecided = stateOf(change.state) === 'new' && !this.history.approvalWasRequested
+    if (key === this.approvalsOf && !undecided && !last && !this.log.heartbeatDue()) return
+    this.approvals = await this.flow.client.approvals(change.sysId, last ? undefined : 0)
+    this.approvalsOf = key
+  }
+
+  private pause(look: Decision | ServiceNowError, deadline: number): number {
+    const now = this.flow.now()
+    let pause = nextPause(now - this.startedAt, this.wait.intervalMs)
+    if (look instanceof ServiceNowError) pause = Math.max(pause, look.retryAfterMs ?? 0)
+    else if (look.kind === 'wait' && look.until !== undefined) {
+      const opensIn = look.until - this.flow.client.now()
+      if (opensIn > 0) pause = Math.min(pause, opensIn)
+    }
+    return Math.max(0, Math.min(pause, deadline - now))
+  }
+
+  private unanswered(error: ServiceNowError): Waited {
+    const never = this.change === undefined
+    const text = never
+      ? error.message
+      : `no decision within ${Math.round(this.wait.timeoutMs / 1000)} s, and the last look failed. ${error.message}`
+    return this.end(never ? 'error' : 'timeout', text, { error })
+  }
+
+  private progress(): Progress {
+    return {
+      change: this.change,
+      approvals: this.approvals,
+      polls: this.polls,
+      waitedMs: this.flow.now() - this.startedAt
+    }
+  }
+
+  private end(
+    outcome: Outcome,
+    reason: string,
+    more: { warning?: string | undefined; error?: ServiceNowError } = {}
+  ): Waited {
+    return { ...this.progress(), outcome, reason, ...more }
+  }
+}

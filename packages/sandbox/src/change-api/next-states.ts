@@ -1,0 +1,51 @@
+import { definitionOf } from '../dictionary/tables.ts'
+import { labelOf } from '../engine/choices.ts'
+import type { Engine } from '../engine/engine.ts'
+import { conditionHolds, STATE, type Transition, transitionsFrom } from '../engine/states.ts'
+import { type Row, sysIdOf } from '../engine/store.ts'
+import type { Context } from '../server/context.ts'
+import { jsonReply, type Reply } from '../server/reply.ts'
+import { findChange } from './find.ts'
+
+function labelOfState(engine: Engine, value: string): string {
+  const field = definitionOf('change_request').fields.get('state')
+  return (field && labelOf(engine.store, field, value)) ?? value
+}
+
+function described(engine: Engine, change: Row, transition: Transition): Record<string, unknown> {
+  const [from, to] = [STATE[transition.from], STATE[transition.to]]
+  const conditions = transition.conditions.map(name => ({
+    passed: conditionHolds(engine, change, name),
+    condition: { name, description: null, sys_id: sysIdOf(`condition ${name}`) }
+  }))
+  const name = `${labelOfState(engine, from)} to ${labelOfState(engine, to)}`
+  return {
+    sys_id: sysIdOf(`transition ${name} ${transition.automatic}`),
+    display_value: name,
+    from_state: from,
+    to_state: to,
+    transition_available: conditions.every(one => one.passed),
+    automatic_transition: transition.automatic,
+    conditions
+  }
+}
+
+/** `GET …/nextstates`: the current state is among the available ones, and so are states whose conditions fail. */
+export function nextStates(context: Context, parameters: Readonly<Record<string, string>>): Reply {
+  const { engine } = context
+  const change = findChange(context, parameters)
+  const transitions = transitionsFrom(engine, change)
+  const targets = [...new Set(transitions.map(transition => STATE[transition.to] as string))]
+  const current = change.state ?? ''
+  const available = [...targets, current]
+  const byTarget = targets.map(target =>
+    transitions.filter(one => STATE[one.to] === target).map(one => described(engine, change, one))
+  )
+  return jsonReply(200, {
+    result: {
+      available_states: available,
+      state_transitions: engine.settings.changeModels ? byTarget : [],
+      state_label: Object.fromEntries(available.map(value => [value, labelOfState(engine, value)]))
+    }
+  })
+}

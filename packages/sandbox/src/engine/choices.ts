@@ -1,0 +1,34 @@
+import type { Field } from '../dictionary/field.ts'
+import type { Row, Store } from './store.ts'
+
+function choicesOf(store: Store, field: Field): Row[] {
+  if (!field.choicesOf) return []
+  return store.rows('sys_choice').filter(row => row.name === field.choicesOf && row.element === field.name)
+}
+
+/** The label of a stored choice; undefined when the value is not in the list. */
+export function labelOf(store: Store, field: Field, value: string): string | undefined {
+  return choicesOf(store, field).find(row => row.value === value)?.label
+}
+
+/** The value whose label is `label`, any case. */
+export function valueLabelled(store: Store, field: Field, label: string): string | undefined {
+  const wanted = label.toLowerCase()
+  return choicesOf(store, field).find(row => row.label?.toLowerCase() === wanted)?.value
+}
+
+/** Matches by value, value in any case, label, label in any case, in this order. */
+export function choiceMatching(store: Store, field: Field, text: string): string | undefined {
+  const rows = choicesOf(store, field)
+  const lower = text.toLowerCase()
+  const found =
+    rows.find(row => row.value === text) ??
+    rows.find(row => row.value?.toLowerCase() === lower) ??
+    rows.find(row => row.label === text) ??
+    rows.find(row => row.label?.toLowerCase() === lower)
+  return found?.value
+}
+
+export function isChoice(store: Store, field: Field): boolean {
+  return choicesOf(store, field).length > 0
+}

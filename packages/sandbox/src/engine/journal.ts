@@ -1,0 +1,46 @@
+import type { Field } from '../dictionary/field.ts'
+import { type Actor, actorNamed } from './actor.ts'
+import { inZone, utc } from './dates.ts'
+import type { Engine } from './engine.ts'
+import type { Row } from './store.ts'
+
+/** Appends one entry; the same text twice makes two entries. */
+export function appendJournal(
+  engine: Engine,
+  actor: Actor,
+  entry: { table: string; sysId: string; element: string; text: string }
+): void {
+  if (entry.text === '') return
+  const { store, settings } = engine
+  const now = utc(settings.now())
+  store.put('sys_journal_field', {
+    sys_id: store.newSysId('sys_journal_field'),
+    name: entry.table,
+    element: entry.element,
+    element_id: entry.sysId,
+    value: entry.text,
+    sys_created_on: now,
+    sys_created_by: actor.userName,
+    sys_updated_on: now,
+    sys_updated_by: actor.userName,
+    sys_mod_count: '0'
+  })
+}
+
+/** The entries of one journal field, oldest first. */
+export function journalEntries(engine: Engine, sysId: string, element: string): Row[] {
+  return engine.store
+    .rows('sys_journal_field')
+    .filter(row => row.element_id === sysId && row.element === element)
+}
+
+/** The whole history as one text, newest first, each entry under a header line with its time in the reader's zone. */
+export function journalText(engine: Engine, reader: Actor, sysId: string, field: Field): string {
+  const entries = journalEntries(engine, sysId, field.name).reverse()
+  const lines = entries.map(entry => {
+    const author = actorNamed(engine.store, entry.sys_created_by ?? '')?.name ?? entry.sys_created_by
+    const at = inZone(entry.sys_created_on ?? '', reader.timeZone)
+    return `${at} - ${author} (${field.label})\n${entry.value}\n\n`
+  })
+  return lines.join('')
+}

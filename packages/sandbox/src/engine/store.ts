@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto'
+import { definitionOf, EXTENSIONS, TABLES } from '../dictionary/tables.ts'
+
+/** A record's raw values. Rows are never changed in place; a write replaces the row. */
+export type Row = Readonly<Record<string, string>>
+
+export interface StoreSnapshot {
+  readonly tables: Readonly<Record<string, readonly Row[]>>
+  readonly counters: Readonly<Record<string, number>>
+  readonly blobs: Readonly<Record<string, string>>
+}
+
+/** The sys_id that a name always gets: 32 hexadecimal digits. */
+export function sysIdOf(name: string): string {
+  return createHash('sha256').update(name).digest('hex').slice(0, 32)
+}
+
+/** All data of the instance, in memory, without any rule. */
+export class Store {
+  readonly #tables = new Map<string, Map<string, Row>>()
+  readonly #counters = new Map<string, number>()
+  readonly #blobs = new Map<string, Buffer>()
+  readonly #listeners: (() => void)[] = []
+
+  constructor() {
+    for (const name of TABLES.keys()) this.#tables.set(name, new Map())
+  }
+
+  /** Calls back after every write. */
+  onWrite(listener: () => void): void {
+    this.#listeners.push(listener)
+  }
+
+  #written(): void {
+    for (const listener of this.#listeners) listener()
+  }
+
+  #own(table: string): Map<string, Row> {
+    definitionOf(table)
+    return this.#tables.get(table) as Map<string, Row>
+  }
+
+  /** The rows of a table and of those that extend it, oldest first. */
+  rows(table: string): Row[] {
+    const parts = EXTENSIONS[table] ?? [table]
+    return parts.flatMap(part => [...this.#own(part).values()])
+  }
+
+  get(table: string, sysId: string): Row | undefined {
+    for (const part of EXTENSIONS[table] ?? [table]) {
+      const row = this.#own(part).get(sysId)
+      if (row) return row
+    }
+    return undefined
+  }
+
+  put(table: string, row: Row): void {
+    const sysId = row.sys_id
+    if (!sysId) throw new Error(`a row of ${table} needs a sys_id`)
+    this.#own(table).set(sysId, row)
+    this.#written()
+  }
+
+  remove(table: string, sysId: string): void {
+    this.#own(table).delete(sysId)
+    this.#blobs.delete(sysId)
+    this.#written()
+  }
+
+  /** Counts up from `first`; the same key never gives the same number twice. */
+  count(key: string, first: number): number {
+    const next = this.#counters.get(key) ?? first
+    this.#counters.set(key, next + 1)
+    return next
+  }
+
+  /** A new sys_id, the same in every run that writes in the same order. */
+  newSysId(table: string): string {
+    return sysIdOf(`${table}#${this.count(`sys_id:${table}`, 1)}`)
+  }
+
+  /** The bytes of an attachment, by the attachment's sys_id. */
+  blob(sysId: string): Buffer {
+    return this.#blobs.get(sysId) ?? Buffer.alloc(0)
+  }
+
+  putBlob(sysId: string, bytes: Buffer): void {
+    this.#blobs.set(sysId, bytes)
+  }
+
+  snapshot(): StoreSnapshot {
+    return {
+      tables: Object.fromEntries([...this.#tables].map(([name, rows]) => [name, [...rows.values()]])),
+      counters: Object.fromEntries(this.#counters),
+      blobs: Object.fromEntries([...this.#blobs].map(([id, bytes]) => [id, bytes.toString('base64')]))
+    }
+  }
+
+  restore(snapshot: StoreSnapshot): void {
+    for (const [name, rows] of Object.entries(snapshot.tables)) {
+      const own = this.#own(name)
+      own.clear()
+      for (const row of rows) own.set(row.sys_id ?? '', row)
+    }
+    for (const [key, next] of Object.entries(snapshot.counters)) this.#counters.set(key, next)
+    for (const [id, base64] of Object.entries(snapshot.blobs)) this.#blobs.set(id, Buffer.from(base64, 'base64'))
+  }
+}

@@ -1,0 +1,33 @@
+import type { Actor } from '../engine/actor.ts'
+import { utc } from '../engine/dates.ts'
+import type { Engine } from '../engine/engine.ts'
+
+const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+
+type Script = (context: { now: number; actor: Actor; argument: number }) => string
+
+const startOfDay = (ms: number): number => Math.floor(ms / DAY_MS) * DAY_MS
+
+/** The few functions that a query sandbox commonly allows. */
+const SCRIPTS: Readonly<Record<string, Script>> = {
+  'gs.getUserID': ({ actor }) => actor.sysId,
+  'gs.getUserName': ({ actor }) => actor.userName,
+  'gs.now': ({ now }) => utc(now).slice(0, 10),
+  'gs.nowDateTime': ({ now }) => utc(now),
+  'gs.beginningOfToday': ({ now }) => utc(startOfDay(now)),
+  'gs.endOfToday': ({ now }) => utc(startOfDay(now) + DAY_MS - 1000),
+  'gs.daysAgo': ({ now, argument }) => utc(now - argument * DAY_MS),
+  'gs.daysAgoStart': ({ now, argument }) => utc(startOfDay(now) - argument * DAY_MS),
+  'gs.hoursAgo': ({ now, argument }) => utc(now - argument * HOUR_MS),
+  'gs.minutesAgo': ({ now, argument }) => utc(now - argument * 60_000)
+}
+
+/** A query value with its `javascript:` parts worked out; scripts that are not allowed give nothing. */
+export function scriptValue(engine: Engine, actor: Actor, text: string): string {
+  if (!text.includes('javascript:')) return text
+  return text.replace(/javascript:\s*([\w.]+)\(\s*(-?\d*)\s*\)|javascript:[^@,]*/g, (_, name?: string, digits?: string) => {
+    const script = name === undefined ? undefined : SCRIPTS[name]
+    return script?.({ now: engine.settings.now(), actor, argument: Number(digits ?? 0) }) ?? ''
+  })
+}

@@ -1,0 +1,138 @@
+import type { Engine } from '../engine/engine.ts'
+import { plantRecord } from '../engine/records.ts'
+import { sysIdOf } from '../engine/store.ts'
+import { ACCOUNTS } from './accounts.ts'
+import { CHOICE_LISTS } from './choices.ts'
+import { CIS, GROUPS, MODELS, TEMPLATES } from './records.ts'
+
+/** The sys_id of a seeded record, the same in every sandbox: `seedId('sys_user_group', 'devops-team')`. */
+export function seedId(table: string, key: string): string {
+  return sysIdOf(`seed ${table} ${key}`)
+}
+
+function groupId(name: string): string {
+  const group = GROUPS.find(one => one.name === name)
+  if (!group) throw new Error(`no seeded group is called ${name}`)
+  return seedId('sys_user_group', group.key)
+}
+
+function seedGroups(engine: Engine): void {
+  for (const { key, name, active = true } of GROUPS) {
+    const sys_id = seedId('sys_user_group', key)
+    plantRecord(engine, 'sys_user_group', { sys_id, name, active: String(active) })
+  }
+}
+
+function seedAccounts(engine: Engine): void {
+  for (const account of ACCOUNTS) {
+    const user = seedId('sys_user', account.userName)
+    const [first = '', ...last] = account.name.split(' ')
+    plantRecord(engine, 'sys_user', {
+      sys_id: user,
+      user_name: account.userName,
+      user_password: account.password,
+      name: account.name,
+      first_name: first,
+      last_name: last.join(' '),
+      email: `${account.userName}@sandbox.example`,
+      active: String(account.active ?? true),
+      locked_out: 'false',
+      web_service_access_only: String(account.userName.startsWith('gha.')),
+      time_zone: account.timeZone ?? 'UTC'
+    })
+    for (const role of account.roles) plantRecord(engine, 'sys_user_has_role', { user, role })
+    for (const name of account.groups ?? []) {
+      plantRecord(engine, 'sys_user_grmember', { user, group: groupId(name) })
+    }
+  }
+}
+
+function seedCis(engine: Engine): void {
+  for (const { key, name, className, status = '1' } of CIS) {
+    plantRecord(engine, 'cmdb_ci', {
+      sys_id: seedId('cmdb_ci', key),
+      name,
+      sys_class_name: className,
+      install_status: status,
+      operational_status: status === '7' ? '6' : '1'
+    })
+  }
+}
+
+/** A template's values as an encoded query, the form in which templates are kept. */
+function encodedValues(values: Readonly<Record<string, string>>): string {
+  const terms = Object.entries(values).map(([name, value]) => {
+    const stored = name === 'assignment_group' && value !== '' ? groupId(value) : value
+    return `${name}=${stored.replaceAll('^', '^^')}`
+  })
+  return [...terms, 'EQ'].join('^')
+}
+
+function seedTemplates(engine: Engine): void {
+  for (const { key, name, shortDescription, active = true, values } of TEMPLATES) {
+    const producer = seedId('std_change_record_producer', key)
+    const version = seedId('std_change_producer_version', key)
+    plantRecord(engine, 'std_change_record_producer', {
+      sys_id: producer,
+      name,
+      sys_name: name,
+      short_description: shortDescription,
+      active: String(active),
+      retired: String(!active),
+      category: values.category ?? '',
+      current_version: version,
+      template: encodedValues(values)
+    })
+    plantRecord(engine, 'std_change_producer_version', {
+      sys_id: version,
+      name: `${name} - 1`,
+      std_change_producer: producer,
+      version: '1',
+      active: String(active),
+      published: 'true'
+    })
+  }
+}
+
+function seedModels(engine: Engine): void {
+  for (const [index, { sysId, name, description, type }] of MODELS.entries()) {
+    plantRecord(engine, 'chg_model', {
+      sys_id: sysId,
+      name,
+      description,
+      active: 'true',
+      available_in_ui: 'true',
+      default_change_model: String(index === 0),
+      table_name: 'change_request',
+      state_field: 'state',
+      order: String((index + 1) * 100),
+      record_preset: `type=${type}^EQ`
+    })
+  }
+}
+
+function seedChoices(engine: Engine): void {
+  for (const { table, element, choices } of CHOICE_LISTS) {
+    for (const [sequence, [value, label]] of choices.entries()) {
+      plantRecord(engine, 'sys_choice', {
+        name: table,
+        element,
+        value,
+        label,
+        language: 'en',
+        sequence: String(sequence),
+        inactive: 'false'
+      })
+    }
+  }
+}
+
+/** Fills a new instance with accounts, groups, configuration items, templates, models and choice lists. */
+export function seed(engine: Engine): void {
+  seedGroups(engine)
+  seedAccounts(engine)
+  seedCis(engine)
+  seedTemplates(engine)
+  if (engine.settings.changeModels) seedModels(engine)
+  seedChoices(engine)
+}

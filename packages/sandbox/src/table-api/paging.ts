@@ -1,0 +1,50 @@
+import type { Context } from '../server/context.ts'
+import { HttpError } from '../server/reply.ts'
+
+export interface Paging {
+  readonly limit: number
+  readonly offset: number
+}
+
+const DEFAULT_LIMIT = 10_000
+
+function whole({ request }: Context, name: string, fallback: number): number {
+  const text = request.query.get(name)
+  if (text === null || text === '') return fallback
+  const number = Number(text)
+  if (!Number.isInteger(number) || number < 0) throw new HttpError(400, `Invalid value for ${name}: ${text}`)
+  return number
+}
+
+export function paging(context: Context, defaultLimit = DEFAULT_LIMIT): Paging {
+  return {
+    limit: whole(context, 'sysparm_limit', defaultLimit),
+    offset: whole(context, 'sysparm_offset', 0)
+  }
+}
+
+function linkTo({ request }: Context, { limit }: Paging, offset: number, rel: string): string {
+  const query = new URLSearchParams(request.query)
+  query.set('sysparm_limit', String(limit))
+  query.set('sysparm_offset', String(offset))
+  return `<${request.origin}${request.path}?${query}>;rel="${rel}"`
+}
+
+function links(context: Context, page: Paging, total: number): string {
+  const { limit, offset } = page
+  const last = limit === 0 ? 0 : Math.max(Math.ceil(total / limit) - 1, 0) * limit
+  const rels: [string, number][] = [['first', 0]]
+  if (offset > 0) rels.push(['prev', Math.max(offset - limit, 0)])
+  if (offset + limit < total) rels.push(['next', offset + limit])
+  rels.push(['last', last])
+  return rels.map(([rel, at]) => linkTo(context, page, at, rel)).join(',')
+}
+
+/** `X-Total-Count` counts before access rules; `Link` names the first, previous, next and last page. */
+export function pagingHeaders(context: Context, page: Paging, total: number): Record<string, string> {
+  const { query } = context.request
+  return {
+    ...(query.get('sysparm_no_count') !== 'true' && { 'X-Total-Count': String(total) }),
+    ...(query.get('sysparm_suppress_pagination_header') !== 'true' && { Link: links(context, page, total) })
+  }
+}

@@ -1,0 +1,61 @@
+import { accepted } from './changes/answers.ts'
+import { fieldOf } from './changes/fields.ts'
+import { ServiceNowError } from './errors/servicenow-error.ts'
+import type { Pipeline } from './http/pipeline.ts'
+import { readTable } from './lookups/table.ts'
+import { Query } from './query/query.ts'
+
+/** One approver's row. All text is foreign. */
+export interface Approval {
+  readonly approver: string
+  readonly group: string
+  /** `requested`, `approved`, `rejected`, `not requested`, `cancelled`, `not_required`. */
+  readonly state: string
+  readonly comments: string
+  /** Last change of the row, UTC `YYYY-MM-DD HH:MM:SS`. */
+  readonly at: string
+}
+
+const COLUMNS = [
+  'sys_id',
+  'sysapproval',
+  'approver',
+  'group',
+  'group.assignment_group',
+  'state',
+  'comments',
+  'sys_updated_on'
+]
+
+/**
+ * Who is asked to approve a change, and what they said. Reading only: nothing here can approve.
+ *
+ * @returns undefined when the account may not read the rows
+ */
+export async function readApprovals(
+  pipeline: Pipeline,
+  changeSysId: string,
+  maxRetries?: number
+): Promise<readonly Approval[] | undefined> {
+  const query = new Query().is('sysapproval', changeSysId).orderBy('sys_created_on')
+  const doing = 'reading the approvals'
+  try {
+    const read = { table: 'sysapproval_approver', query, doing, limit: 100, fields: COLUMNS, maxRetries }
+    const { rows, hidden } = await readTable(pipeline, read)
+    if (hidden && rows.length === 0) return undefined
+    return accepted(query, rows, doing).map(row => ({
+      approver: fieldOf(row, 'approver').display,
+      group: fieldOf(row, 'group.assignment_group').display || fieldOf(row, 'group').display,
+      state: fieldOf(row, 'state').value,
+      comments: fieldOf(row, 'comments').display.trim(),
+      at: fieldOf(row, 'sys_updated_on').value
+    }))
+  } catch (error) {
+    if (
+      error instanceof ServiceNowError &&
+      ['role', 'forbidden', 'not-found', 'unexpected', 'api-missing'].includes(error.code)
+    )
+      return undefined
+    throw error
+  }
+}

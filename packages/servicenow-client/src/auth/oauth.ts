@@ -1,0 +1,66 @@
+import type { Authenticator, Credentials } from './authenticator.ts'
+
+/** What the token endpoint answered. */
+export interface TokenAnswer {
+  readonly token: string
+  readonly expiresInMs: number
+}
+
+type OAuthCredentials = Extract<Credentials, { clientId: string }>
+
+/** Renewed this long before it ends, so that no request leaves with a token about to die. */
+const MARGIN_MS = 60_000
+
+/**
+ * OAuth client credentials or password grant. The instance hands out its current token with the time that is
+ * left of it, so the end is counted from each answer; a token with little left is used for half of that.
+ *
+ * @param fetchToken posts the form to `/oauth_token.do`
+ */
+export function oauth(
+  credentials: OAuthCredentials,
+  fetchToken: (form: string) => Promise<TokenAnswer>,
+  onSecret: (secret: string) => void,
+  now: () => number
+): Authenticator {
+  let current: { token: string; renewAt: number } | undefined
+  let pending: Promise<string> | undefined
+  const signIn = async (): Promise<string> => {
+    const answer = await fetchToken(formOf(credentials))
+    onSecret(answer.token)
+    current = {
+      token: answer.token,
+      renewAt: now() + Math.max(answer.expiresInMs - MARGIN_MS, answer.expiresInMs / 2)
+    }
+    return answer.token
+  }
+  const token = async (): Promise<string> => {
+    if (current !== undefined && now() < current.renewAt) return current.token
+    // Side by side look-ups share one sign-in.
+    pending ??= signIn().finally(() => {
+      pending = undefined
+    })
+    return pending
+  }
+  return {
+    scheme: credentials.scheme,
+    headers: async () => ({ Authorization: `Bearer ${await token()}` }),
+    renew: () => {
+      current = undefined
+      return true
+    }
+  }
+}
+
+function formOf(credentials: OAuthCredentials): string {
+  const form = new URLSearchParams({
+    grant_type: credentials.scheme === 'oauth-password' ? 'password' : 'client_credentials',
+    client_id: credentials.clientId,
+    client_secret: credentials.clientSecret
+  })
+  if (credentials.scheme === 'oauth-password') {
+    form.set('username', credentials.username)
+    form.set('password', credentials.password)
+  }
+  return form.toString()
+}

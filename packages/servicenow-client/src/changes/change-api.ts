@@ -1,0 +1,75 @@
+import type { Query } from '../query/query.ts'
+import type { Change } from './change.ts'
+import type { FieldValue, Scalar } from './fields.ts'
+
+/** A change to be made, in New. */
+export interface Draft {
+  readonly type?: string | undefined
+  /** sys_id of a change model. */
+  readonly model?: string | undefined
+  readonly template?: Template | undefined
+  readonly fields: Readonly<Record<string, Scalar>>
+}
+
+/** An active standard change template. */
+export interface Template {
+  readonly sysId: string
+  readonly name: string
+  /** Its published version (`std_change_producer_version`); the Table API needs it. */
+  readonly version: string
+}
+
+export interface WriteOptions {
+  /** What is being done, for the error. */
+  readonly doing: string
+  /** Whether the record shows that the write happened; asked after a failure that may have been none. */
+  readonly done?: (change: Change) => boolean
+  /** The values are names and labels as people see them, to be resolved by the instance. */
+  readonly byDisplayValue?: boolean
+}
+
+export interface ChangeTask {
+  readonly sysId: string
+  readonly number: string
+  readonly shortDescription: string
+  /** Raw state: -5 Pending, 1 Open, 2 Work in progress, 3 Closed, 4 Canceled. */
+  readonly state: string
+  readonly type: string
+}
+
+/** A move the instance knows from the present state, with what stands in its way. */
+export interface NextState {
+  readonly state: string
+  readonly label: string
+  readonly available: boolean
+  /** Names of conditions that are not met. */
+  readonly unmet: readonly string[]
+}
+
+/**
+ * Change requests, whichever REST dialect is behind it. Every write returns the record as it is afterwards.
+ * No method touches approvals.
+ */
+export interface ChangeApi {
+  readonly dialect: 'change-management' | 'table'
+  /** @throws ServiceNowError `not-found` */
+  get(sysId: string, options?: { doing?: string; maxRetries?: number }): Promise<Change>
+  /** At most 100 changes that really satisfy the query. */
+  find(query: Query, doing: string): Promise<Change[]>
+  /** `look` finds the change when the answer to the first attempt was lost. */
+  create(draft: Draft, look: () => Promise<Change | undefined>): Promise<Change>
+  update(sysId: string, fields: Readonly<Record<string, Scalar>>, options: WriteOptions): Promise<Change>
+  /** The moves the instance allows now; undefined where the API has no such call. */
+  nextStates(sysId: string): Promise<readonly NextState[] | undefined>
+  openTasks(sysId: string): Promise<readonly ChangeTask[]>
+  updateTask(
+    changeSysId: string,
+    taskSysId: string,
+    fields: Readonly<Record<string, Scalar>>,
+    doing: string
+  ): Promise<void>
+  /** By sys_id, or by the exact name of an active one. @throws ServiceNowError `lookup-none`, `lookup-many` */
+  template(nameOrSysId: string): Promise<Template>
+}
+
+export type { FieldValue }

@@ -1,0 +1,191 @@
+import { ServiceNowError } from '../errors/servicenow-error.ts'
+import type { Pipeline } from '../http/pipeline.ts'
+import type { Query } from '../query/query.ts'
+import { accepted, ignoredInQuery, oneRecord, rowsOf } from './answers.ts'
+import { type Change, changeOf, toChange } from './change.ts'
+import type { ChangeApi, ChangeTask, Draft, NextState, Template, WriteOptions } from './change-api.ts'
+import { canonical, type Scalar, toFields } from './fields.ts'
+import { openTask, pickTemplate, templateQueries } from './records.ts'
+
+const BASE = '/api/sn_chg_rest/v1/change'
+
+/** The Change Management REST API (`/api/sn_chg_rest/v1`): the default. */
+export class ChangeManagementApi implements ChangeApi {
+  readonly dialect = 'change-management'
+  private readonly pipeline: Pipeline
+
+  constructor(pipeline: Pipeline) {
+    this.pipeline = pipeline
+  }
+
+  get(sysId: string, options: { doing?: string; maxRetries?: number } = {}): Promise<Change> {
+    const doing = options.doing ?? `reading the change ${sysId}`
+    return this.pipeline.request({
+      doing,
+      method: 'GET',
+      path: `${BASE}/${encodeURIComponent(sysId)}`,
+      read: body => toChange(oneRecord(body, doing), doing),
+      maxRetries: options.maxRetries
+    })
+  }
+
+  async find(query: Query, doing: string): Promise<Change[]> {
+    const body = await this.list(BASE, query, doing)
+    return accepted(query, rowsOf(body, doing), doing).map(fields => changeOf(fields, doing))
+  }
+
+  async create(draft: Draft, look: () => Promise<Change | undefined>): Promise<Change> {
+    const doing = 'creating the change request'
+    return this.pipeline.request({
+      doing,
+      method: 'POST',
+      path: pathFor(draft),
+      json: fieldsFor(draft),
+      read: body => toChange(oneRecord(body, doing), doing),
+      look
+    })
+  }
+
+  update(sysId: string, fields: Readonly<Record<string, Scalar>>, options: WriteOptions): Promise<Change> {
+    const { doing, done } = options
+    return this.pipeline.request({
+      doing,
+      method: 'PATCH',
+      path: `${BASE}/${encodeURIComponent(sysId)}`,
+      json: fields,
+      read: body => toChange(oneRecord(body, doing), doing),
+      ...(done === undefined ? {} : { look: () => this.lookAgain(sysId, done) })
+    })
+  }
+
+  async nextStates(sysId: string): Promise<readonly NextState[] | undefined> {
+    const doing = 'asking which states come next'
+    try {
+      return await this.pipeline.request({
+        doing,
+        method: 'GET',
+        path: `${BASE}/${encodeURIComponent(sysId)}/nextstates`,
+        read: readNextStates
+      })
+    } catch (error) {
+      // It only ever explains another failure; that it cannot is no news.
+      if (error instanceof ServiceNowError) return undefined
+      throw error
+    }
+  }
+
+  async openTasks(sysId: string): Promise<readonly ChangeTask[]> {
+    const doing = 'reading the change tasks'
+    const body = await this.pipeline.request({
+      doing,
+      method: 'GET',
+      path: `${BASE}/${encodeURIComponent(sysId)}/task`,
+      read: answer => answer
+    })
+    return rowsOf(body, doing).map(toFields).flatMap(openTask)
+  }
+
+  async updateTask(
+    changeSysId: string,
+    taskSysId: string,
+    fields: Readonly<Record<string, Scalar>>,
+    doing: string
+  ): Promise<void> {
+    await this.pipeline.request({
+      doing,
+      method: 'PATCH',
+      path: `${BASE}/${encodeURIComponent(changeSysId)}/task/${encodeURIComponent(taskSysId)}`,
+      json: fields,
+      read: () => undefined,
+      idempotent: true
+    })
+  }
+
+  async template(nameOrSysId: string): Promise<Template> {
+    const doing = `looking up the standard change template "${nameOrSysId}"`
+    const { exact, near } = templateQueries(nameOrSysId)
+    const read = async (query: Query) =>
+      rowsOf(await this.list(`${BASE}/standard/template`, query, doing), doing).map(toFields)
+    return pickTemplate({ given: nameOrSysId, exact, near, read, doing })
+  }
+
+  private async list(path: string, query: Query, doing: string): Promise<unknown> {
+    const body = await this.pipeline.request({
+      doing,
+      method: 'GET',
+      path,
+      query: { sysparm_query: query.toString(), sysparm_limit: '100' },
+      read: answer => answer
+    })
+    const ignored = ignoredInQuery(body).filter(name => query.fields.includes(name))
+    if (ignored.length === 0) return body
+    throw new ServiceNowError('unexpected', {
+      doing,
+      answer: `the instance ignored ${ignored.join(', ')} in the query`,
+      fix: `let the service account read and query ${ignored.join(', ')}`
+    })
+  }
+
+  private async lookAgain(sysId: string, done: (change: Change) => boolean): Promise<Change | undefined> {
+    const change = await this.get(sysId)
+    return done(change) ? change : undefined
+  }
+}
+
+function pathFor(draft: Draft): string {
+  if (draft.template !== undefined) return `${BASE}/standard/${encodeURIComponent(draft.template.sysId)}`
+  if (draft.model !== undefined) return BASE
+  return draft.type === 'normal' || draft.type === 'emergency' ? `${BASE}/${draft.type}` : BASE
+}
+
+function fieldsFor(draft: Draft): Record<string, Scalar> {
+  const fields: Record<string, Scalar> = { ...draft.fields }
+  if (draft.model !== undefined) fields.chg_model = draft.model
+  const typed = draft.template === undefined && draft.type !== 'normal' && draft.type !== 'emergency'
+  if (draft.type !== undefined && (typed || draft.model !== undefined)) fields.type = draft.type
+  return fields
+}
+
+/** `state_transitions`: one list for each target state, holding alternative ways to reach it. */
+function readNextStates(body: unknown): NextState[] {
+  const result = (body as { result?: Record<string, unknown> } | undefined)?.result ?? {}
+  const labels = (result.state_label ?? {}) as Record<string, unknown>
+  const groups = Array.isArray(result.state_transitions) ? (result.state_transitions as unknown[]) : []
+  const modelled = groups.flatMap(group =>
+    Array.isArray(group) && group.length > 0 ? [nextStateOf(group, labels)] : []
+  )
+  if (modelled.length > 0) return modelled
+  const plain = Array.isArray(result.available_states) ? result.available_states.map(String) : []
+  return plain.map(state => ({
+    state: canonical(state),
+    label: String(labels[state] ?? state),
+    available: true,
+    unmet: []
+  }))
+}
+
+function nextStateOf(ways: readonly unknown[], labels: Record<string, unknown>): NextState {
+  const fields = ways as readonly {
+    to_state?: unknown
+    transition_available?: unknown
+    conditions?: unknown
+  }[]
+  const state = canonical(String(fields[0]?.to_state ?? ''))
+  const unmet = fields.flatMap(way =>
+    (Array.isArray(way.conditions) ? way.conditions : []).flatMap(unmetName)
+  )
+  return {
+    state,
+    label: String(labels[state] ?? state),
+    available: fields.some(way => way.transition_available === true),
+    unmet: [...new Set(unmet)]
+  }
+}
+
+function unmetName(condition: unknown): string[] {
+  const { passed, condition: about } = (condition ?? {}) as {
+    passed?: unknown
+    condition?: { name?: unknown }
+  }
+  return passed === false ? [String(about?.name ?? 'an unnamed condition')] : []
+}

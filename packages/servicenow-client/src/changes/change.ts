@@ -1,0 +1,79 @@
+import { ServiceNowError } from '../errors/servicenow-error.ts'
+import { canonical, type Fields, fieldOf, toFields } from './fields.ts'
+
+/** A change request as both REST dialects end up. `fields` holds every readable field in both forms. */
+export interface Change {
+  readonly sysId: string
+  readonly number: string
+  /** The raw state: `-5` New … `0` Review, `3` Closed, `4` Canceled, or a custom one. */
+  readonly state: string
+  readonly stateLabel: string
+  readonly type: string
+  /** `not requested`, `requested`, `approved`, `rejected`. */
+  readonly approval: string
+  readonly onHold: boolean
+  readonly onHoldReason: string
+  readonly unauthorized: boolean
+  /** Planned start and end, epoch milliseconds. */
+  readonly plannedStart: number | undefined
+  readonly plannedEnd: number | undefined
+  readonly correlationId: string
+  readonly correlationDisplay: string
+  /** A standard change made from a template: pre-approved by its catalogue. */
+  readonly fromTemplate: boolean
+  readonly createdAt: string
+  readonly fields: Fields
+}
+
+/** Without these nothing safe can be said about a change. */
+const NEEDED = ['sys_id', 'number', 'state', 'approval'] as const
+
+/**
+ * @throws ServiceNowError when the record lacks a field that every decision needs: the account may not read it,
+ *   or the answer is not a change request
+ */
+export function toChange(record: unknown, doing: string): Change {
+  return changeOf(toFields(record), doing)
+}
+
+/** As `toChange`, for a record whose fields are normalised already. */
+export function changeOf(fields: Fields, doing: string): Change {
+  const missing = NEEDED.filter(name => fields[name] === undefined)
+  if (missing.length > 0 || fieldOf(fields, 'sys_id').value === '') {
+    throw new ServiceNowError('unexpected', {
+      doing,
+      answer: `the record has no readable ${missing.length > 0 ? missing.join(', ') : 'sys_id'}`,
+      fix: 'give the service account read access to these fields of change_request (role sn_change_read)'
+    })
+  }
+  return fromFields(fields)
+}
+
+function fromFields(fields: Fields): Change {
+  const value = (name: string) => fieldOf(fields, name).value
+  return {
+    sysId: value('sys_id'),
+    number: value('number'),
+    state: canonical(value('state')),
+    stateLabel: fieldOf(fields, 'state').display,
+    type: value('type'),
+    approval: value('approval'),
+    onHold: value('on_hold') === 'true',
+    onHoldReason: value('on_hold_reason'),
+    unauthorized: value('unauthorized') === 'true',
+    plannedStart: parseDate(value('start_date')),
+    plannedEnd: parseDate(value('end_date')),
+    correlationId: value('correlation_id'),
+    correlationDisplay: value('correlation_display'),
+    fromTemplate: value('std_change_producer_version') !== '',
+    createdAt: value('sys_created_on'),
+    fields
+  }
+}
+
+/** Raw dates are UTC, `YYYY-MM-DD HH:MM:SS`. */
+function parseDate(text: string): number | undefined {
+  if (!/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/.test(text)) return undefined
+  const at = Date.parse(`${text.replace(' ', 'T')}Z`)
+  return Number.isNaN(at) ? undefined : at
+}

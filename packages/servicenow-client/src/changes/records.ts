@@ -1,0 +1,62 @@
+/** Records beside the change itself, in the shape both dialects share. */
+import { ServiceNowError } from '../errors/servicenow-error.ts'
+import { nearest } from '../lookups/nearest.ts'
+import { Query } from '../query/query.ts'
+import type { ChangeTask, Template } from './change-api.ts'
+import { canonical, type Fields, fieldOf, isSysId } from './fields.ts'
+
+/** Change tasks that still stand in the way: Closed (3), Canceled (4) and Skipped (7) do not. */
+const DONE = new Set(['3', '4', '7'])
+
+export function openTask(fields: Fields): ChangeTask[] {
+  const state = canonical(fieldOf(fields, 'state').value)
+  if (DONE.has(state)) return []
+  return [
+    {
+      sysId: fieldOf(fields, 'sys_id').value,
+      number: fieldOf(fields, 'number').value,
+      shortDescription: fieldOf(fields, 'short_description').value,
+      state,
+      type: fieldOf(fields, 'change_task_type').value
+    }
+  ]
+}
+
+/** The query for a template, and the one for names like it. */
+export function templateQueries(nameOrSysId: string): { exact: Query; near: Query } {
+  const active = new Query().is('active', 'true')
+  const exact = isSysId(nameOrSysId)
+    ? active.is('sys_id', nameOrSysId.toLowerCase())
+    : active.is('name', nameOrSysId)
+  return { exact, near: active }
+}
+
+/** @throws ServiceNowError `lookup-none` or `lookup-many`, listing candidates */
+export async function pickTemplate(request: {
+  given: string
+  exact: Query
+  near: Query
+  read: (query: Query) => Promise<Fields[]>
+  doing: string
+}): Promise<Template> {
+  const rows = (await request.read(request.exact)).filter(row => request.exact.accepts(row))
+  const [only] = rows
+  if (rows.length === 1 && only !== undefined) {
+    const value = (name: string) => fieldOf(only, name).value
+    return { sysId: value('sys_id'), name: value('name'), version: value('current_version') }
+  }
+  if (rows.length > 1) {
+    const ids = rows.map(row => fieldOf(row, 'sys_id').value)
+    throw new ServiceNowError('lookup-many', {
+      doing: request.doing,
+      answer: `${rows.length} templates have this name: ${ids.join(', ')}`
+    })
+  }
+  const names = (await request.read(request.near)).map(row => fieldOf(row, 'name').value)
+  const close = nearest(request.given, names)
+  const answer =
+    names.length === 0
+      ? 'there is no active template'
+      : `no active template has this name; there are: ${close.join(', ')}`
+  throw new ServiceNowError('lookup-none', { doing: request.doing, answer })
+}

@@ -1,0 +1,124 @@
+import type { Pipeline } from '../http/pipeline.ts'
+import { readTable } from '../lookups/table.ts'
+import { Query } from '../query/query.ts'
+import { accepted, oneRecord } from './answers.ts'
+import { type Change, changeOf, toChange } from './change.ts'
+import type { ChangeApi, ChangeTask, Draft, NextState, Template, WriteOptions } from './change-api.ts'
+import type { Fields, Scalar } from './fields.ts'
+import { openTask, pickTemplate, templateQueries } from './records.ts'
+
+const TABLE = '/api/now/table/change_request'
+
+/** Both forms of every field, so that the dialect ends here. */
+const BOTH_FORMS = { sysparm_display_value: 'all', sysparm_exclude_reference_link: 'true' }
+
+/** The Table API: what every instance has, Change Management plugin API or not. */
+export class TableApi implements ChangeApi {
+  readonly dialect = 'table'
+  private readonly pipeline: Pipeline
+
+  constructor(pipeline: Pipeline) {
+    this.pipeline = pipeline
+  }
+
+  get(sysId: string, options: { doing?: string; maxRetries?: number } = {}): Promise<Change> {
+    const doing = options.doing ?? `reading the change ${sysId}`
+    return this.pipeline.request({
+      doing,
+      method: 'GET',
+      path: `${TABLE}/${encodeURIComponent(sysId)}`,
+      query: BOTH_FORMS,
+      read: body => toChange(oneRecord(body, doing), doing),
+      maxRetries: options.maxRetries
+    })
+  }
+
+  async find(query: Query, doing: string): Promise<Change[]> {
+    const { rows } = await this.rows('change_request', query, doing)
+    return accepted(query, rows, doing).map(fields => changeOf(fields, doing))
+  }
+
+  async create(draft: Draft, look: () => Promise<Change | undefined>): Promise<Change> {
+    const doing = 'creating the change request'
+    return this.pipeline.request({
+      doing,
+      method: 'POST',
+      path: TABLE,
+      query: BOTH_FORMS,
+      json: fieldsFor(draft),
+      read: body => toChange(oneRecord(body, doing), doing),
+      look
+    })
+  }
+
+  update(sysId: string, fields: Readonly<Record<string, Scalar>>, options: WriteOptions): Promise<Change> {
+    const { doing, done } = options
+    const display = options.byDisplayValue ? { sysparm_input_display_value: 'true' } : {}
+    return this.pipeline.request({
+      doing,
+      method: 'PATCH',
+      path: `${TABLE}/${encodeURIComponent(sysId)}`,
+      query: { ...BOTH_FORMS, ...display },
+      json: fields,
+      read: body => toChange(oneRecord(body, doing), doing),
+      ...(done === undefined ? {} : { look: () => this.lookAgain(sysId, done) })
+    })
+  }
+
+  async nextStates(): Promise<readonly NextState[] | undefined> {
+    return undefined
+  }
+
+  async openTasks(sysId: string): Promise<readonly ChangeTask[]> {
+    const query = new Query().is('change_request', sysId)
+    const doing = 'reading the change tasks'
+    const { rows } = await this.rows('change_task', query, doing)
+    return accepted(query, rows, doing).flatMap(openTask)
+  }
+
+  async updateTask(
+    _changeSysId: string,
+    taskSysId: string,
+    fields: Readonly<Record<string, Scalar>>,
+    doing: string
+  ): Promise<void> {
+    await this.pipeline.request({
+      doing,
+      method: 'PATCH',
+      path: `/api/now/table/change_task/${encodeURIComponent(taskSysId)}`,
+      json: fields,
+      read: () => undefined,
+      idempotent: true
+    })
+  }
+
+  async template(nameOrSysId: string): Promise<Template> {
+    const doing = `looking up the standard change template "${nameOrSysId}"`
+    const { exact, near } = templateQueries(nameOrSysId)
+    const read = async (query: Query): Promise<Fields[]> => {
+      const { rows } = await this.rows('std_change_record_producer', query, doing)
+      return accepted(query, rows, doing)
+    }
+    return pickTemplate({ given: nameOrSysId, exact, near, read, doing })
+  }
+
+  private rows(table: string, query: Query, doing: string) {
+    return readTable(this.pipeline, { table, query, doing, limit: 100 })
+  }
+
+  private async lookAgain(sysId: string, done: (change: Change) => boolean): Promise<Change | undefined> {
+    const change = await this.get(sysId)
+    return done(change) ? change : undefined
+  }
+}
+
+/** On the Table API a standard change is tied to its template by the template's published version. */
+function fieldsFor(draft: Draft): Record<string, Scalar> {
+  const fields: Record<string, Scalar> = { ...draft.fields }
+  if (draft.type !== undefined) fields.type = draft.type
+  if (draft.template !== undefined) {
+    fields.type = 'standard'
+    fields.std_change_producer_version = draft.template.version
+  }
+  return fields
+}

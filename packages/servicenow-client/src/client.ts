@@ -1,0 +1,58 @@
+import { type Approval, readApprovals } from './approvals.ts'
+import { Attachments } from './attachments/attachments.ts'
+import type { ChangeApi } from './changes/change-api.ts'
+import { ChangeManagementApi } from './changes/change-management-api.ts'
+import { TableApi } from './changes/table-api.ts'
+import { Pipeline, type PipelineOptions, type Stats } from './http/pipeline.ts'
+import { resolveChoice } from './lookups/choices.ts'
+import {
+  type Reference,
+  type ReferenceKind,
+  referenceExists,
+  resolveReference
+} from './lookups/references.ts'
+
+export interface ClientOptions extends PipelineOptions {
+  readonly api: 'change-management' | 'table'
+}
+
+/** One instance, signed in to as one account. Nothing is sent before the first call. */
+export interface ServiceNowClient {
+  /** Origin, `https://acme.service-now.com`. */
+  readonly instance: string
+  readonly changes: ChangeApi
+  readonly attachments: Attachments
+  /** Requests sent so far, sign-ins and failed attempts included. */
+  readonly stats: Readonly<Stats>
+  /** @throws ServiceNowError `lookup-none`, `lookup-many`; UnsafeQueryValueError */
+  reference(kind: ReferenceKind, nameOrSysId: string): Promise<Reference>
+  /** @throws ServiceNowError `lookup-none` */
+  choice(field: string, text: string): Promise<{ value: string; verified: boolean }>
+  /** undefined when the account may not read them. */
+  approvals(changeSysId: string, maxRetries?: number): Promise<readonly Approval[] | undefined>
+  /** Whether the record a reference field points at exists; undefined when the account may not know. */
+  exists(field: string, sysId: string): Promise<boolean | undefined>
+  /** The instance's clock, epoch milliseconds; the runner's until the first answer. */
+  now(): number
+  /** The page of a change for people. */
+  changeUrl(sysId: string): string
+  close(): Promise<void>
+}
+
+export function createClient(options: ClientOptions): ServiceNowClient {
+  const pipeline = new Pipeline(options)
+  return {
+    instance: options.instance,
+    changes: options.api === 'table' ? new TableApi(pipeline) : new ChangeManagementApi(pipeline),
+    attachments: new Attachments(pipeline),
+    stats: pipeline.stats,
+    reference: (kind, text) => resolveReference(pipeline, kind, text),
+    choice: (field, text) => resolveChoice(pipeline, field, text),
+    approvals: (sysId, maxRetries) => readApprovals(pipeline, sysId, maxRetries),
+    exists: (field, sysId) => referenceExists(pipeline, field, sysId),
+    now: () => pipeline.instanceNow(),
+    changeUrl: sysId =>
+      `${options.instance}/nav_to.do?uri=${encodeURIComponent(`/change_request.do?sys_id=${sysId}`)}`,
+    close: () => pipeline.close()
+  }
+}

@@ -1,0 +1,55 @@
+import type { Agent } from 'node:http'
+
+/** TLS settings as PEM text. */
+export interface TlsOptions {
+  readonly ca?: string | undefined
+  readonly cert?: string | undefined
+  readonly key?: string | undefined
+  readonly passphrase?: string | undefined
+}
+
+/**
+ * The agent for one instance: keep-alive when direct, a CONNECT tunnel when `https_proxy`, `http_proxy` and
+ * `no_proxy` say so. The proxy sees a host name and ciphertext, never a header of ours.
+ */
+export async function createAgent(origin: string, tls: TlsOptions): Promise<Agent> {
+  const { getProxyUrl } = await import('@actions/http-client')
+  const proxy = getProxyUrl(origin)
+  const secure = origin.startsWith('https:')
+  const trust = secure ? await trustOf(tls) : {}
+  if (proxy !== '') return tunnelAgent(String(proxy), secure, trust)
+  if (secure) {
+    const https = await import('node:https')
+    return new https.Agent({ keepAlive: true, maxSockets: 8, ...trust })
+  }
+  const http = await import('node:http')
+  return new http.Agent({ keepAlive: true, maxSockets: 8 })
+}
+
+/** A private authority is trusted beside the public ones, not instead of them. */
+async function trustOf(tls: TlsOptions): Promise<Record<string, unknown>> {
+  const set = Object.entries({ cert: tls.cert, key: tls.key, passphrase: tls.passphrase })
+  const options: Record<string, unknown> = Object.fromEntries(set.filter(([, value]) => value !== undefined))
+  if (tls.ca !== undefined) {
+    const { rootCertificates } = await import('node:tls')
+    options.ca = [...rootCertificates, tls.ca]
+  }
+  return options
+}
+
+async function tunnelAgent(proxy: string, secure: boolean, trust: Record<string, unknown>): Promise<Agent> {
+  const { default: tunnel } = await import('tunnel')
+  const url = new URL(proxy)
+  const auth =
+    url.username === ''
+      ? {}
+      : { proxyAuth: `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}` }
+  const overTls = url.protocol === 'https:'
+  const options = {
+    maxSockets: 8,
+    ...trust,
+    proxy: { host: url.hostname, port: Number(url.port === '' ? (overTls ? 443 : 80) : url.port), ...auth }
+  }
+  if (secure) return (overTls ? tunnel.httpsOverHttps(options) : tunnel.httpsOverHttp(options)) as Agent
+  return (overTls ? tunnel.httpOverHttps(options) : tunnel.httpOverHttp(options)) as Agent
+}

@@ -1,0 +1,44 @@
+/** The origin of a ServiceNow instance, and what people write for it. */
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i
+const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i
+
+/**
+ * Turns `acme`, `acme.service-now.com` or an origin such as `https://change.acme.example` into an origin.
+ *
+ * `http` is accepted for loopback hosts alone, where the sandbox lives. Anything that could send credentials
+ * somewhere else (user info, a path, a query, another scheme) is refused.
+ *
+ * @returns the origin without a trailing slash, `https://acme.service-now.com`
+ * @throws Error whose message names the value's fault and the accepted forms
+ */
+export function parseInstance(text: string): string {
+  const given = text.trim()
+  if (NAME.test(given) && !LOOPBACK.test(given)) return `https://${given.toLowerCase()}.service-now.com`
+  const url = toUrl(given)
+  const fault = faultOf(given, url)
+  if (fault !== undefined)
+    throw new Error(`${fault}; give a name (acme), a host (acme.service-now.com) or an https origin`)
+  return url?.origin as string
+}
+
+function toUrl(given: string): URL | undefined {
+  try {
+    return new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(given) ? given : `https://${given}`)
+  } catch {
+    return undefined
+  }
+}
+
+function faultOf(given: string, url: URL | undefined): string | undefined {
+  if (url === undefined || url.hostname === '') return 'is not a host name'
+  if (/[\s\\]/.test(given)) return 'has a space or a backslash in it'
+  if (given.includes('@') || url.username !== '' || url.password !== '') return 'must not carry user info'
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    return `must use https, not ${url.protocol.slice(0, -1)}`
+  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname))
+    return 'must use https (http is for loopback hosts alone)'
+  if (/[?#]/.test(given) || url.search !== '' || url.hash !== '') return 'must not have a query or a fragment'
+  if (url.pathname !== '/') return 'must not have a path'
+  return undefined
+}

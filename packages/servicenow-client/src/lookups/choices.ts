@@ -1,0 +1,75 @@
+import { accepted } from '../changes/answers.ts'
+import { canonical, fieldOf } from '../changes/fields.ts'
+import { ServiceNowError } from '../errors/servicenow-error.ts'
+import type { Pipeline } from '../http/pipeline.ts'
+import { Query } from '../query/query.ts'
+import { nearest } from './nearest.ts'
+import { readTable } from './table.ts'
+
+/**
+ * The raw value of a choice given by value, label, or as people write it (`3`, `low`, `1 - Critical`).
+ * Numbers need no look-up; `1 - Critical` counts by its number.
+ *
+ * Where the choice list may not be read, the text goes out as it is and the written record shows what came of it.
+ *
+ * @throws ServiceNowError `lookup-none` listing the labels there are
+ */
+export async function resolveChoice(
+  pipeline: Pipeline,
+  field: string,
+  text: string
+): Promise<{ value: string; verified: boolean }> {
+  const number = /^(-?\d+)(?:\s*[-–]\s*\S.*)?$/.exec(text.trim())?.[1]
+  if (number !== undefined) return { value: number, verified: true }
+  const choices = await readChoices(pipeline, field)
+  if (choices.length === 0) return { value: text, verified: false }
+  const wanted = fold(text)
+  const match =
+    choices.find(choice => choice.value === text) ??
+    choices.find(choice => fold(choice.value) === wanted) ??
+    choices.find(choice => fold(choice.label) === wanted)
+  if (match !== undefined) return { value: match.value, verified: true }
+  throw new ServiceNowError('lookup-none', {
+    doing: `looking up the choice "${text}" of ${field}`,
+    answer: `there is no such choice; there are: ${nearest(
+      text,
+      choices.map(choice => choice.label),
+      12
+    ).join(', ')}`,
+    fix: 'use one of the labels listed, or its value'
+  })
+}
+
+/** Labels often carry their number: "3 - Moderate" is also called "Moderate". */
+function fold(text: string): string {
+  return text
+    .trim()
+    .toLowerCase()
+    .replace(/^-?\d+\s*[-–]\s*/, '')
+}
+
+async function readChoices(pipeline: Pipeline, field: string): Promise<{ value: string; label: string }[]> {
+  const query = new Query()
+    .in('name', ['change_request', 'task'])
+    .is('element', field)
+    .is('inactive', 'false')
+  const doing = `reading the choices of ${field}`
+  try {
+    const fields = ['sys_id', 'name', 'element', 'value', 'label', 'inactive', 'language']
+    const { rows } = await readTable(pipeline, { table: 'sys_choice', query, doing, limit: 200, fields })
+    const records = accepted(query, rows, doing)
+    // The table's own choices replace those it inherits.
+    const own = records.filter(row => fieldOf(row, 'name').value === 'change_request')
+    return (own.length > 0 ? own : records).map(row => ({
+      value: canonical(fieldOf(row, 'value').value),
+      label: fieldOf(row, 'label').value
+    }))
+  } catch (error) {
+    if (
+      error instanceof ServiceNowError &&
+      ['role', 'forbidden', 'not-found', 'api-missing'].includes(error.code)
+    )
+      return []
+    throw error
+  }
+}

@@ -1,0 +1,171 @@
+import { accepted } from '../changes/answers.ts'
+import { type Fields, fieldOf, isSysId } from '../changes/fields.ts'
+import { ServiceNowError } from '../errors/servicenow-error.ts'
+import type { Pipeline } from '../http/pipeline.ts'
+import { Query } from '../query/query.ts'
+import { nearest } from './nearest.ts'
+import { readTable } from './table.ts'
+
+/** What a name can stand for, where it is looked up, and by which columns, the first to match counting. */
+export const REFERENCES = {
+  group: { label: 'assignment group', table: 'sys_user_group', keys: ['name'], suggest: ['name'] },
+  user: {
+    label: 'user',
+    table: 'sys_user',
+    keys: ['user_name', 'email', 'name'],
+    suggest: ['user_name', 'name']
+  },
+  ci: { label: 'configuration item', table: 'cmdb_ci', keys: ['name'], suggest: ['name'] },
+  model: { label: 'change model', table: 'chg_model', keys: ['name'], suggest: ['name'] }
+} as const
+
+export type ReferenceKind = keyof typeof REFERENCES
+
+export interface Reference {
+  /** A sys_id, or the name itself where the table may not be read and the instance must resolve it. */
+  readonly value: string
+  readonly display: string
+  /** False: taken as given, to be checked on the record once it is written. */
+  readonly verified: boolean
+}
+
+/**
+ * Resolves a name to exactly one active record. A sys_id is taken as it is; the record that is written with it
+ * shows whether it exists.
+ *
+ * @throws ServiceNowError `lookup-none` or `lookup-many`, listing candidates
+ * @throws UnsafeQueryValueError for a name that cannot be looked up
+ */
+export async function resolveReference(
+  pipeline: Pipeline,
+  kind: ReferenceKind,
+  text: string
+): Promise<Reference> {
+  const { label, table, keys } = REFERENCES[kind]
+  if (isSysId(text)) return { value: text.toLowerCase(), display: text, verified: false }
+  const doing = `looking up the ${label} "${text}"`
+  const query = active(kind, new Query().anyIs(keys, text))
+  const found = await readOrHidden(pipeline, { table, query, doing, limit: 50, fields: columns(kind) })
+  if (found === 'hidden') return { value: text, display: text, verified: false }
+  const rows = best(accepted(query, found, doing), keys, text)
+  const [only] = rows
+  if (rows.length === 1 && only !== undefined) {
+    return { value: fieldOf(only, 'sys_id').value, display: nameOf(only, kind), verified: true }
+  }
+  if (rows.length > 1) throw ambiguous(label, rows, kind, doing)
+  throw new ServiceNowError('lookup-none', { doing, answer: await nothingFound(pipeline, kind, text) })
+}
+
+/** Retired CIs and inactive people and groups are not meant. */
+function active(kind: ReferenceKind, query: Query): Query {
+  return kind === 'ci' ? query.isNot('install_status', '7') : query.is('active', 'true')
+}
+
+function columns(kind: ReferenceKind): string[] {
+  return [
+    ...new Set(['sys_id', 'active', 'install_status', 'sys_class_name', 'name', ...REFERENCES[kind].keys])
+  ]
+}
+
+type Read = Parameters<typeof readTable>[1]
+
+async function readOrHidden(pipeline: Pipeline, read: Read): Promise<Record<string, unknown>[] | 'hidden'> {
+  try {
+    const { rows, hidden } = await readTable(pipeline, read)
+    return hidden && rows.length === 0 ? 'hidden' : rows
+  } catch (error) {
+    if (error instanceof ServiceNowError && (error.code === 'role' || error.code === 'forbidden'))
+      return 'hidden'
+    throw error
+  }
+}
+
+/** A user name beats an e-mail address, which beats a display name. */
+function best(rows: readonly Fields[], keys: readonly string[], text: string): Fields[] {
+  for (const key of keys) {
+    const matching = rows.filter(row => fieldOf(row, key).value.toLowerCase() === text.toLowerCase())
+    if (matching.length > 0) return matching
+  }
+  return []
+}
+
+function nameOf(row: Fields, kind: ReferenceKind): string {
+  return fieldOf(row, 'name').value || fieldOf(row, REFERENCES[kind].keys[0]).value
+}
+
+function ambiguous(
+  label: string,
+  rows: readonly Fields[],
+  kind: ReferenceKind,
+  doing: string
+): ServiceNowError {
+  const list = rows.map(row => {
+    const details = [
+      fieldOf(row, 'sys_class_name').display,
+      kind === 'user' ? fieldOf(row, 'user_name').value : ''
+    ]
+    return [fieldOf(row, 'sys_id').value, ...details.filter(Boolean)].join(' ')
+  })
+  return new ServiceNowError('lookup-many', {
+    doing,
+    answer: `${rows.length} records match the ${label}: ${list.join('; ')}`
+  })
+}
+
+async function nothingFound(pipeline: Pipeline, kind: ReferenceKind, text: string): Promise<string> {
+  const { label, table, suggest } = REFERENCES[kind]
+  const query = nearQuery(suggest, text)
+  const rows =
+    query === undefined
+      ? 'hidden'
+      : await readNear(pipeline, { table, query: active(kind, query), label, kind })
+  const names = rows === 'hidden' ? [] : rows.flatMap(row => suggest.map(name => fieldOf(row, name).value))
+  const close = nearest(text, names)
+  return close.length === 0
+    ? `no active ${label} has this name`
+    : `no active ${label} has this name; near it: ${close.join(', ')}`
+}
+
+async function readNear(
+  pipeline: Pipeline,
+  ask: { table: string; query: Query; label: string; kind: ReferenceKind }
+): Promise<Fields[] | 'hidden'> {
+  const doing = `looking for ${ask.label}s with a similar name`
+  try {
+    const { rows } = await readTable(pipeline, { ...ask, doing, limit: 100, fields: columns(ask.kind) })
+    return accepted(ask.query, rows, doing)
+  } catch (error) {
+    // Suggestions are a courtesy: the error to report is that the name was not found.
+    if (error instanceof ServiceNowError) return 'hidden'
+    throw error
+  }
+}
+
+/** Names that share the longest word, or that word's first letters: one request finds most typing mistakes. */
+function nearQuery(fields: readonly string[], text: string): Query | undefined {
+  const words = text.match(/[\p{L}\p{N}]+/gu) ?? []
+  const longest = [...words].sort((a, b) => b.length - a.length)[0]
+  return longest === undefined ? undefined : new Query().contains(fields, longest.slice(0, 3))
+}
+
+const TABLES: Readonly<Record<string, string>> = {
+  assignment_group: 'sys_user_group',
+  assigned_to: 'sys_user',
+  requested_by: 'sys_user',
+  cmdb_ci: 'cmdb_ci',
+  parent: 'task'
+}
+
+/** Whether the record a reference field of a change points at exists; undefined when the account may not know. */
+export async function referenceExists(
+  pipeline: Pipeline,
+  field: string,
+  sysId: string
+): Promise<boolean | undefined> {
+  const table = TABLES[field]
+  if (table === undefined) return undefined
+  const query = new Query().is('sys_id', sysId)
+  const doing = `looking up ${field} ${sysId}`
+  const found = await readOrHidden(pipeline, { table, query, doing, limit: 1, fields: ['sys_id'] })
+  return found === 'hidden' ? undefined : accepted(query, found, doing).length > 0
+}

@@ -1,0 +1,110 @@
+/**
+ * Encoded queries, built so that no value can change their meaning, and checked so that a term the instance
+ * dropped is noticed: an unknown field does not fail there, it makes the query match everything.
+ */
+import type { Fields } from '../changes/fields.ts'
+
+interface Term {
+  readonly fields: readonly string[]
+  readonly op: '=' | '!=' | 'IN' | 'LIKE' | 'STARTSWITH'
+  readonly value: string
+}
+
+/** A value that must not reach an encoded query: it could start a term of its own or run a script there. */
+export class UnsafeQueryValueError extends Error {
+  override readonly name = 'UnsafeQueryValueError'
+}
+
+/** Whether a value is safe between the operators of an encoded query. */
+export function isSafeInQuery(value: string): boolean {
+  return value !== '' && !/[\^\p{Cc}]/u.test(value) && !/javascript:/i.test(value) && value.trim() === value
+}
+
+export class Query {
+  private readonly terms: readonly Term[]
+  private readonly order: readonly string[]
+
+  constructor(terms: readonly Term[] = [], order: readonly string[] = []) {
+    this.terms = terms
+    this.order = order
+  }
+
+  is(field: string, value: string): Query {
+    return this.with([field], '=', value)
+  }
+
+  isNot(field: string, value: string): Query {
+    return this.with([field], '!=', value)
+  }
+
+  /** One of the fields equals the value. */
+  anyIs(fields: readonly string[], value: string): Query {
+    return this.with(fields, '=', value)
+  }
+
+  contains(fields: readonly string[], value: string): Query {
+    return this.with(fields, 'LIKE', value)
+  }
+
+  in(field: string, values: readonly string[]): Query {
+    for (const value of values) {
+      if (value.includes(','))
+        throw new UnsafeQueryValueError(`"${value}" has a comma and cannot be one of a list`)
+    }
+    return this.with([field], 'IN', values.join(','))
+  }
+
+  orderBy(...fields: string[]): Query {
+    return new Query(this.terms, [...this.order, ...fields])
+  }
+
+  /** The fields the query filters by. */
+  get fields(): readonly string[] {
+    return this.terms.flatMap(term => term.fields)
+  }
+
+  toString(): string {
+    const terms = this.terms.map(term =>
+      term.fields.map(field => `${field}${term.op}${term.value}`).join('^OR')
+    )
+    return [...terms, ...this.order.map(field => `ORDERBY${field}`)].join('^')
+  }
+
+  /** Whether a returned record really satisfies the query: an instance drops terms it does not know. */
+  accepts(record: Fields): boolean {
+    return this.terms.every(term => term.fields.some(field => holds(term, record[field])))
+  }
+
+  /** @throws UnsafeQueryValueError */
+  private with(fields: readonly string[], op: Term['op'], value: string): Query {
+    if (!isSafeInQuery(value)) {
+      throw new UnsafeQueryValueError(
+        `"${value}" cannot be looked up: ^, line breaks, surrounding spaces and javascript: are not safe in a query`
+      )
+    }
+    return new Query([...this.terms, { fields, op, value }], this.order)
+  }
+}
+
+function holds(term: Term, field: { value: string; display: string } | undefined): boolean {
+  if (field === undefined) return false
+  const wanted = fold(term.value)
+  const has = [fold(field.value), fold(field.display)]
+  switch (term.op) {
+    case '=':
+      return has.includes(wanted)
+    case '!=':
+      return fold(field.value) !== wanted
+    case 'IN':
+      return wanted.split(',').some(value => value === has[0])
+    case 'LIKE':
+      return has.some(text => text.includes(wanted))
+    case 'STARTSWITH':
+      return has.some(text => text.startsWith(wanted))
+  }
+}
+
+/** The database compares without case; so does this check. */
+function fold(text: string): string {
+  return text.normalize('NFC').toLowerCase()
+}
