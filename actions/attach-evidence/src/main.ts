@@ -1,4 +1,15 @@
-import { runStep } from '@change-actions/action-kit'
-import { definition } from './definition.ts'
+import { runStep, type StepDefinition } from '@change-actions/action-kit'
+import { run } from './attach-evidence.ts'
+import { inputs, rules } from './inputs.ts'
 
-await runStep(definition)
+export const definition: StepDefinition<typeof inputs> = {
+  name: 'attach-evidence',
+  inputs,
+  rules,
+  initialOutputs: { attachments: '[]', 'attached-count': '0', 'skipped-count': '0' },
+  run
+}
+
+export function main(): Promise<void> {
+  return runStep(definition)
+}

@@ -1,4 +1,15 @@
-import { runStep } from '@change-actions/action-kit'
-import { definition } from './definition.ts'
+import { runStep, type StepDefinition } from '@change-actions/action-kit'
+import { run } from './create-change.ts'
+import { inputs, rules } from './inputs.ts'
 
-await runStep(definition)
+export const definition: StepDefinition<typeof inputs> = {
+  name: 'create-change',
+  inputs,
+  rules,
+  initialOutputs: { created: 'false', attachments: '[]' },
+  run
+}
+
+export function main(): Promise<void> {
+  return runStep(definition)
+}

@@ -1,4 +1,15 @@
-import { runStep } from '@change-actions/action-kit'
-import { definition } from './definition.ts'
+import { runStep, type StepDefinition } from '@change-actions/action-kit'
+import { inputs, rules } from './inputs.ts'
+import { run } from './update-change.ts'
 
-await runStep(definition)
+export const definition: StepDefinition<typeof inputs> = {
+  name: 'update-change',
+  inputs,
+  rules,
+  initialOutputs: { changed: 'false', transitions: '' },
+  run
+}
+
+export function main(): Promise<void> {
+  return runStep(definition)
+}

@@ -21,7 +21,8 @@ function approvedBy(approvals: readonly Approval[] | undefined): string[] {
 export function approvalFacts(waited: Waited, outcome: Outcome): (readonly [string, string])[] {
   const by = approvedBy(waited.approvals)
   return [
-    ['Outcome', markdown(`${outcome}: ${oneLine(waited.reason, 500)}`)],
+    ['Outcome', markdown(outcome)],
+    ['Because', markdown(oneLine(waited.reason, 500))],
     ...(by.length === 0 ? [] : [['Approved by', markdown(by.join('; '))] as const]),
     ['Looks', `${waited.polls} in ${formatDuration(waited.waitedMs)}`]
   ]

@@ -1,4 +1,16 @@
-import { runStep } from '@change-actions/action-kit'
-import { definition } from './definition.ts'
+import { runStep, type StepDefinition } from '@change-actions/action-kit'
+import { inputs, rules } from './inputs.ts'
+import { run } from './wait-approval.ts'
 
-await runStep(definition)
+export const definition: StepDefinition<typeof inputs> = {
+  name: 'wait-approval',
+  inputs,
+  rules,
+  // A step that dies before it knows must not leave a gate open.
+  initialOutputs: { approved: 'false', outcome: 'error' },
+  run
+}
+
+export function main(): Promise<void> {
+  return runStep(definition)
+}

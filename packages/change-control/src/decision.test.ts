@@ -152,6 +152,12 @@ describe('the gate keeps waiting', () => {
     })
   })
 
+  it('for a window that is just long enough', () => {
+    const short = change({ plannedStart: NOW + MINUTE, plannedEnd: NOW + MINUTE + HOUR })
+    const decision = decide(short, { ...policy, minimumWindowMs: HOUR }, NOW, ASKED)
+    expect(decision).toMatchObject({ kind: 'wait', until: NOW + MINUTE })
+  })
+
   it('for the approvers although the window opens too late: only an approved change is stopped by that', () => {
     const early = change({ approval: 'requested', plannedStart: policy.deadline + 1 }, 'assess')
     expect(decide(early, policy, NOW, ASKED).kind).toBe('wait')
@@ -217,7 +223,7 @@ describe('the order of the questions', () => {
     ['window-closed', change({ approval: 'not requested', ...over }, 'new'), {}],
     [
       'withdrawn',
-      change({ approval: 'not requested', onHold: true, ...boundTo(OTHER_SHA) }, 'new'),
+      change({ approval: 'not requested', ...boundTo(OTHER_SHA) }, 'new'),
       { requireApproval: false, proceedStates: ['new'] }
     ],
     ['stale-approval', change({ plannedStart: policy.deadline + 1, ...boundTo(OTHER_SHA) }), {}]

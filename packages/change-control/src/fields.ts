@@ -106,11 +106,11 @@ function plainText(text: string): string {
 
 /** One spelling for `3`, `+3`, `03` and `3.0`, kept as text so that long numbers lose no digit. */
 function decimal(text: string): string | undefined {
-  // No field holds a number this long, and a long text must not keep the pattern busy.
-  
-  const [, sign, whole, fraction] = /^\s*([+-]?)0*(\d+)(?:\.(\d*?)0*)?\s*$/.exec(text) ?? []
-  if (whole === undefined) return undefined
-  const size = fraction ? `${whole}.${fraction}` : whole
+  const [, sign, digits, fraction = ''] = /^([+-]?)(\d{1,40})(?:\.(\d{1,40}))?$/.exec(text.trim()) ?? []
+  if (digits === undefined) return undefined
+  const whole = digits.replace(/^0+(?=\d)/, '')
+  const rest = fraction.replace(/0+$/, '')
+  const size = rest === '' ? whole : `${whole}.${rest}`
   return sign === '-' && size !== '0' ? `-${size}` : size
 }
 

@@ -3,6 +3,7 @@ import type { Change, Scalar } from '@change-actions/servicenow-client'
 import { ChangeError, type Flow } from './flow.ts'
 import { moveTo, refusal } from './move.ts'
 import { hasNote, type Note, noteText } from './note.ts'
+import { describeDifference } from './read-back.ts'
 import type { TaskPolicy } from './tasks.ts'
 
 export interface Update {
@@ -105,21 +106,14 @@ function report(flow: Flow, change: Change, sent: Record<string, string>): void 
   const found = differences(sent, change.fields)
   const critical = found.filter(one => one.critical || one.unresolved)
   if (critical.length > 0) {
-    const list = critical
-      .map(one => `${one.field} was sent as "${one.sent}" and reads "${one.got ?? '(not on the record)'}"`)
-      .join('; ')
     throw new ChangeError(
       `Change ${change.number}: not as asked for`,
-      `The instance accepted the update, but ${list}.\nLikely cause: a business rule set the field back, or the account may not write it.\nFix: give the service account the right to write it, or leave it out.`
+      `The instance accepted the update, but ${critical.map(describeDifference).join('; ')}.\n` +
+        'Likely cause: a business rule set the field back, or the account may not write it.\n' +
+        'Fix: give the service account the right to write it, or leave it out.'
     )
   }
-  for (const one of found) {
-    const why =
-      one.got === undefined
-        ? 'is not on the record: the instance does not know it, or the account may not read it'
-        : `reads "${one.got}"`
-    flow.report.warning(`${change.number}: ${one.field} was sent as "${one.sent}" and ${why}.`)
-  }
+  for (const one of found) flow.report.warning(`${change.number}: ${describeDifference(one)}.`)
 }
 
 /**

@@ -1,4 +1,4 @@
-import { requestApprovalMove, stateLabel, stateOf } from '@change-actions/change-control'
+import { normaliseWord, requestApprovalMove, stateLabel, stateOf } from '@change-actions/change-control'
 import type { Change } from '@change-actions/servicenow-client'
 import type { Flow } from '../flow.ts'
 import { moveTo } from '../move.ts'
@@ -111,7 +111,28 @@ async function requestApproval(flow: Flow, change: Change): Promise<Change> {
     )
     return change
   }
-  return (await moveTo(flow, { change, target })).change
+  const moved = (await moveTo(flow, { change, target })).change
+  return isRejected(change) ? settleResubmitted(flow, moved) : moved
+}
+
+const SETTLE_MS = 1_000
+const SETTLE_LOOKS = 10
+
+/**
+ * A change submitted again may carry its old rejection for a moment, until its new approvals are made; a gate that
+ * looks then would take it for the answer.
+ */
+async function settleResubmitted(flow: Flow, change: Change): Promise<Change> {
+  let now = change
+  for (let n = 0; n < SETTLE_LOOKS && isRejected(now) && stateOf(now.state) !== 'new'; n += 1) {
+    await flow.sleep(SETTLE_MS)
+    now = await flow.client.changes.get(change.sysId)
+  }
+  return now
+}
+
+function isRejected(change: Change): boolean {
+  return normaliseWord(change.approval) === 'rejected'
 }
 
 async function planCreation(

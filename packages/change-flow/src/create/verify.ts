@@ -1,6 +1,7 @@
-import { differences } from '@change-actions/change-control'
+import { differences, type FieldDifference } from '@change-actions/change-control'
 import { type Change, fieldOf, isSysId, type Scalar } from '@change-actions/servicenow-client'
 import { ChangeError, type Flow } from '../flow.ts'
+import { describeDifference } from '../read-back.ts'
 import type { Resolved } from './request.ts'
 import { cancelDraft } from './rivals.ts'
 
@@ -28,13 +29,7 @@ export function verifyWritten(flow: Flow, change: Change, sent: Sent, given: Sen
   const critical = found.filter(one => one.critical)
   if (critical.length > 0) throw notAsAsked(change, critical)
   const asked = found.filter(one => one.field in given || one.field.startsWith('correlation_'))
-  for (const one of asked) {
-    const why =
-      one.got === undefined
-        ? 'is not on the record: the instance does not know it, or the account may not read it'
-        : `reads "${one.got}"`
-    flow.report.warning(`${change.number}: ${one.field} was sent as "${one.sent}" and ${why}.`)
-  }
+  for (const one of asked) flow.report.warning(`${change.number}: ${describeDifference(one)}.`)
 }
 
 /**
@@ -74,16 +69,10 @@ async function isResolved(flow: Flow, change: Change, field: string, sent: strin
   return (await flow.client.exists(field, sent)) !== false
 }
 
-function notAsAsked(
-  change: Change,
-  critical: readonly { field: string; sent: string; got: string | undefined }[]
-): ChangeError {
-  const list = critical.map(
-    one => `${one.field} was sent as "${one.sent}" and reads "${one.got ?? '(not on the record)'}"`
-  )
+function notAsAsked(change: Change, critical: readonly FieldDifference[]): ChangeError {
   return new ChangeError(
     `Change ${change.number}: not as asked for`,
-    `${change.number} exists, but ${list.join('; ')}. Approval was not requested.\n` +
+    `${change.number} exists, but ${critical.map(describeDifference).join('; ')}. Approval was not requested.\n` +
       'Likely cause: a business rule, a change model or a template set the field, or the account may not write it.\n' +
       'Fix: ask for the value the instance gives, or have the rule corrected; run the job again and the change is taken up.'
   )

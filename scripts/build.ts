@@ -1,0 +1,113 @@
+/**
+ * Rebuilds dist/ from scratch, byte for byte the same for the same commit: TypeScript → JavaScript (tsc) → one
+ * shared bundle and a stub for each action (ncc) → minified (terser; ncc minifies its main file alone).
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { minify } from 'terser'
+
+const root = join(import.meta.dirname, '..')
+const build = join(root, 'build')
+const dist = join(root, 'dist')
+const require = createRequire(import.meta.url)
+
+const ACTIONS = {
+  'attach-evidence': 'attachEvidence',
+  'create-change': 'createChange',
+  'update-change': 'updateChange',
+  'wait-approval': 'waitApproval'
+} as const
+
+function compile(): void {
+  rmSync(build, { recursive: true, force: true })
+  execFileSync(process.execPath, [bin('typescript', 'tsc'), '-p', 'tsconfig.build.json'], {
+    cwd: root,
+    stdio: 'inherit'
+  })
+  // The workspace packages export TypeScript; the compiled tree needs them to export what was compiled.
+  const scope = join(build, 'node_modules', '@change-actions')
+  mkdirSync(scope, { recursive: true })
+  writeFileSync(join(build, 'package.json'), '{"type":"module"}\n')
+  for (const name of readdirSync(join(build, 'packages'))) {
+    const manifest = {
+      name: `@change-actions/${name}`,
+      type: 'module',
+      sideEffects: false,
+      exports: './src/index.js'
+    }
+    writeFileSync(join(build, 'packages', name, 'package.json'), JSON.stringify(manifest))
+    symlinkSync(join('..', '..', 'packages', name), join(scope, name))
+  }
+}
+
+/** ncc does not clean its output folder and writes licences of what it bundled. */
+function bundle(entry: string, target: string): void {
+  const args = [
+    bin('@vercel/ncc', 'ncc'),
+    'build',
+    join(build, entry),
+    '-o',
+    target,
+    '--no-cache',
+    '--license',
+    'licenses.txt',
+    '--quiet'
+  ]
+  execFileSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
+  rmSync(join(target, 'package.json'), { force: true })
+}
+
+async function minifyAll(folder: string): Promise<void> {
+  for (const name of readdirSync(folder)) {
+    if (!/\.[cm]?js$/.test(name)) continue
+    const file = join(folder, name)
+    const { code } = await minify(readFileSync(file, 'utf8'), {
+      module: true,
+      ecma: 2020,
+      compress: { passes: 2 },
+      format: { comments: false }
+    })
+    if (code === undefined) throw new Error(`${name} could not be minified`)
+    writeFileSync(file, `${code}\n`)
+  }
+}
+
+function writeStubs(): void {
+  writeFileSync(join(dist, 'package.json'), '{"type":"module"}\n')
+  for (const [name, start] of Object.entries(ACTIONS)) {
+    mkdirSync(join(dist, name), { recursive: true })
+    writeFileSync(
+      join(dist, name, 'index.js'),
+      `import { ${start} } from '../lib/index.js'\n\nawait ${start}()\n`
+    )
+  }
+}
+
+function bin(packageName: string, name: string): string {
+  const manifest = require.resolve(`${packageName}/package.json`)
+  const { bin: bins } = JSON.parse(readFileSync(manifest, 'utf8'))
+  return join(manifest, '..', typeof bins === 'string' ? bins : bins[name])
+}
+
+function report(): void {
+  let total = 0
+  for (const folder of readdirSync(dist).filter(name => statSync(join(dist, name)).isDirectory())) {
+    const size = readdirSync(join(dist, folder))
+      .filter(name => name.endsWith('.js'))
+      .reduce((sum, name) => sum + statSync(join(dist, folder, name)).size, 0)
+    if (folder !== 'sandbox') total += size
+    console.log(`${String(Math.round(size / 1024)).padStart(6)} KiB  dist/${folder}`)
+  }
+  console.log(`${String(Math.round(total / 1024)).padStart(6)} KiB  all actions together`)
+}
+
+compile()
+rmSync(dist, { recursive: true, force: true })
+bundle('actions/entry.js', join(dist, 'lib'))
+bundle('packages/sandbox/src/cli.js', join(dist, 'sandbox'))
+await minifyAll(join(dist, 'lib'))
+await minifyAll(join(dist, 'sandbox'))
+writeStubs()
+report()
