@@ -1,9 +1,10 @@
+import { isTitled, messageOf, stackOf } from './errors.ts'
 import type { Log } from './log.ts'
 import type { Env } from './runtime.ts'
 import type { Summary } from './summary.ts'
 
 /** How long a finished step may keep the process alive: sockets and timers left behind are cut off. */
-const GRACE_MS = 2000
+const GRACE_MS = 1000
 const INTERRUPTED = 130
 
 /** The one ending of a step. Whichever comes first counts; later ones change nothing. */
@@ -75,30 +76,11 @@ function reportError(error: unknown, log: Log, env: Env): void {
     return
   }
   const what =
-    error instanceof Error && error.name !== 'Error' ? `${error.name}: ${error.message}` : wordsOf(error)
+    error instanceof Error && error.name !== 'Error' ? `${error.name}: ${error.message}` : messageOf(error)
   const action = env.GITHUB_ACTION_REPOSITORY
   const where = action
     ? `at ${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${action}/issues`
     : 'to its maintainers'
   const how = 'A re-run with debug logging shows the stack'
   log.error(`${what}\nThis is a defect of the action. ${how}; please report it ${where}`, 'Unexpected error')
-}
-
-function isTitled(error: unknown): error is { readonly title: string; readonly message: string } {
-  if (typeof error !== 'object' || error === null) return false
-  const { title, message } = error as Record<string, unknown>
-  return typeof title === 'string' && title !== '' && typeof message === 'string'
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}
-
-/** The stacks of an error and its causes. Never its other properties: these may hold requests and headers. */
-function stackOf(error: unknown): string {
-  const stacks: string[] = []
-  for (let each = error; each instanceof Error && stacks.length < 5; each = each.cause) {
-    stacks.push(each.stack ?? each.message)
-  }
-  return stacks.join('\ncaused by ') || String(error)
 }

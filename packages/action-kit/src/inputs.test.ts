@@ -41,7 +41,7 @@ async function problems(shape: Shape, env: Env): Promise<readonly string[]> {
 }
 
 /** The value of a single input `x`. */
-async function valueOf<T>(schema: Input<T>, given?: string): Promise<T> {
+async function taken<T>(schema: Input<T>, given?: string): Promise<T> {
   return (await parse({ x: schema }, { INPUT_X: given })).x
 }
 
@@ -53,15 +53,15 @@ async function problemOf<T>(schema: Input<T>, given?: string): Promise<string> {
 
 describe('text', () => {
   it('is trimmed, and an empty one is not given', async () => {
-    expect(await valueOf(text(), '  a b \n')).toBe('a b')
-    expect(await valueOf(text(), '  ')).toBeUndefined()
-    expect(await valueOf(text())).toBeUndefined()
-    expect(await valueOf(text({ default: 'd' }), '')).toBe('d')
-    expect(await valueOf(text({ defaultText: 'the commit' }), '')).toBeUndefined()
+    expect(await taken(text(), '  a b \n')).toBe('a b')
+    expect(await taken(text(), '  ')).toBeUndefined()
+    expect(await taken(text())).toBeUndefined()
+    expect(await taken(text({ default: 'd' }), '')).toBe('d')
+    expect(await taken(text({ defaultText: 'the commit' }), '')).toBeUndefined()
   })
 
   it('that is required says where it may come from', async () => {
-    expect(await valueOf(requiredText(), 'a')).toBe('a')
+    expect(await taken(requiredText(), 'a')).toBe('a')
     expect(await problemOf(requiredText(), ' ')).toBe('`x` is required')
     expect(await problemOf(requiredText({ env: 'KIT_X' }))).toBe('`x` is required: give it, or set KIT_X')
   })
@@ -69,14 +69,14 @@ describe('text', () => {
 
 describe('boolean, integer and oneOf', () => {
   it('take what they say, in any case', async () => {
-    expect(await valueOf(boolean({ default: false }), 'TRUE')).toBe(true)
-    expect(await valueOf(boolean({ default: true }), 'False')).toBe(false)
-    expect(await valueOf(boolean({ default: true }), '')).toBe(true)
-    expect(await valueOf(integer({ default: 4 }), '0')).toBe(0)
-    expect(await valueOf(integer({ default: 4 }))).toBe(4)
-    expect(await valueOf(oneOf(['Warn', 'ignore']), 'wARN')).toBe('Warn')
-    expect(await valueOf(oneOf(['warn', 'ignore']))).toBeUndefined()
-    expect(await valueOf(oneOf(['warn', 'ignore'], { default: 'ignore' }))).toBe('ignore')
+    expect(await taken(boolean({ default: false }), 'TRUE')).toBe(true)
+    expect(await taken(boolean({ default: true }), 'False')).toBe(false)
+    expect(await taken(boolean({ default: true }), '')).toBe(true)
+    expect(await taken(integer({ default: 4 }), '0')).toBe(0)
+    expect(await taken(integer({ default: 4 }))).toBe(4)
+    expect(await taken(oneOf(['Warn', 'ignore']), 'wARN')).toBe('Warn')
+    expect(await taken(oneOf(['warn', 'ignore']))).toBeUndefined()
+    expect(await taken(oneOf(['warn', 'ignore'], { default: 'ignore' }))).toBe('ignore')
   })
 
   it.each<[Input<unknown>, string, string]>([
@@ -104,7 +104,7 @@ describe('duration', () => {
     ['2d', 172_800_000],
     ['1d2h3m4s', 93_784_000],
     ['', 3_600_000]
-  ])('%j is %i ms', async (given, ms) => expect(await valueOf(any, given)).toBe(ms))
+  ])('%j is %i ms', async (given, ms) => expect(await taken(any, given)).toBe(ms))
 
   it.each(['1.5h', '-5', '1h30', '30m1h', 'h', '5 minutes', '1e3', '9999999999999', '99999999999d'])(
     '%j is none',
@@ -116,8 +116,8 @@ describe('duration', () => {
 
   it('keeps to its bounds, given as milliseconds or as durations', async () => {
     const bounded = duration({ default: '30s', min: '1s', max: 60_000 })
-    expect(await valueOf(bounded, '1')).toBe(1000)
-    expect(await valueOf(bounded, '1m')).toBe(60_000)
+    expect(await taken(bounded, '1')).toBe(1000)
+    expect(await taken(bounded, '1m')).toBe(60_000)
     expect(await problemOf(bounded, '0')).toBe('`x` must be at least 1s, not `0`')
     expect(await problemOf(bounded, '61')).toBe('`x` must be at most 1m, not `61`')
   })
@@ -146,7 +146,7 @@ describe('duration', () => {
 describe('dateTime', () => {
   const now = Date.UTC(2026, 0, 1)
   const resolved = async (given: string): Promise<string> => {
-    const date = await valueOf(dateTime(), given)
+    const date = await taken(dateTime(), given)
     return date === undefined ? 'none' : new Date(resolveDate(date, now)).toISOString()
   }
 
@@ -161,7 +161,7 @@ describe('dateTime', () => {
     ['+90', '2026-01-01T00:01:30.000Z']
   ])('%s is %s', async (given, expected) => expect(await resolved(given)).toBe(expected))
 
-  it('is undefined when not given', async () => expect(await valueOf(dateTime(), '')).toBeUndefined())
+  it('is undefined when not given', async () => expect(await taken(dateTime(), '')).toBeUndefined())
 
   it.each([
     ['2026-12-01T22:00:00', 'needs a zone (`Z` or `+02:00` at the end), not'],
@@ -191,9 +191,9 @@ describe('lists', () => {
   })
 
   it('listOf takes commas and newlines', async () => {
-    expect(await valueOf(digit, ' 3,4\n5,\n\n ')).toEqual([3, 4, 5])
-    expect(await valueOf(digit)).toEqual([1, 2])
-    expect(await valueOf(listOf(item => item))).toEqual([])
+    expect(await taken(digit, ' 3,4\n5,\n\n ')).toEqual([3, 4, 5])
+    expect(await taken(digit)).toEqual([1, 2])
+    expect(await taken(listOf(item => item))).toEqual([])
   })
 
   it('listOf names the item that is wrong', async () => {
@@ -206,24 +206,24 @@ describe('lists', () => {
   })
 
   it('lines keeps commas', async () => {
-    expect(await valueOf(lines(), ' a,b \r\n\n  c d\n')).toEqual(['a,b', 'c d'])
-    expect(await valueOf(lines())).toEqual([])
+    expect(await taken(lines(), ' a,b \r\n\n  c d\n')).toEqual(['a,b', 'c d'])
+    expect(await taken(lines())).toEqual([])
   })
 })
 
 describe('YAML', () => {
   it('takes maps and lists, and JSON', async () => {
-    expect(await valueOf(yamlMap(), 'a: x\nb: [1, true]\nc: yes')).toEqual({ a: 'x', b: [1, true], c: 'yes' })
-    expect(await valueOf(yamlMap(), '{"a": {"b": null}}')).toEqual({ a: { b: null } })
-    expect(await valueOf(yamlList(), '- a\n- name: n\n  file: f')).toEqual(['a', { name: 'n', file: 'f' }])
-    expect(await valueOf(yamlMap(), '# nothing')).toBeUndefined()
-    expect(await valueOf(yamlList())).toBeUndefined()
+    expect(await taken(yamlMap(), 'a: x\nb: [1, true]\nc: yes')).toEqual({ a: 'x', b: [1, true], c: 'yes' })
+    expect(await taken(yamlMap(), '{"a": {"b": null}}')).toEqual({ a: { b: null } })
+    expect(await taken(yamlList(), '- a\n- name: n\n  file: f')).toEqual(['a', { name: 'n', file: 'f' }])
+    expect(await taken(yamlMap(), '# nothing')).toBeUndefined()
+    expect(await taken(yamlList())).toBeUndefined()
   })
 
   it('keeps as text what would change as a number', async () => {
     const given = 'code: 007\nversion: 1.10\nbig: 12345678901234567890\nn: 5\nquoted: "1"'
     const expected = { code: '007', version: '1.10', big: '12345678901234567890', n: 5, quoted: '1' }
-    expect(await valueOf(yamlMap(), given)).toEqual(expected)
+    expect(await taken(yamlMap(), given)).toEqual(expected)
   })
 
   it.each([
@@ -253,7 +253,7 @@ describe('YAML', () => {
       bomb.push(`${to}: &${to} [${Array(9).fill(`*${from}`).join(',')}]`)
     }
     expect(await problemOf(yamlMap(), bomb.join('\n'))).toContain('is not valid YAML')
-    await valueOf(yamlMap(), '{"__proto__": {"polluted": true}}')
+    await taken(yamlMap(), '{"__proto__": {"polluted": true}}')
     expect(({} as Record<string, unknown>).polluted).toBeUndefined()
   })
 

@@ -1,3 +1,4 @@
+import { stackOf } from './errors.ts'
 import type { Log } from './log.ts'
 
 /** What a step wants done when it is cancelled. */
@@ -20,9 +21,7 @@ export function createInterrupts(): Interrupts {
         try {
           callback()
         } catch (error) {
-          log.debug(
-            `While ending: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
-          )
+          log.debug(`While ending: ${stackOf(error)}`)
         }
       }
       controller.abort(new Error('The step was interrupted'))

@@ -55,6 +55,8 @@ function forms(secret: string): readonly string[] {
     harmless(secret),
     oneLine(secret, Number.POSITIVE_INFINITY),
     markdown(secret),
+    // Inside of a line, where its first character needs no escape.
+    markdown(`x${secret}`).slice(1),
     encodeURIComponent(wellFormed),
     JSON.stringify(secret).slice(1, -1),
     Buffer.from(secret).toString('base64')

@@ -1,4 +1,5 @@
 import { appendFileSync, statSync } from 'node:fs'
+import { messageOf } from './errors.ts'
 import { harmless, markdown } from './text.ts'
 
 /** The runner drops a summary that is longer than this altogether. */
@@ -59,7 +60,7 @@ function append(file: string, text: string, warn: (text: string) => void): void 
     const room = MOST_BYTES - (statSync(file, { throwIfNoEntry: false })?.size ?? 0)
     appendFileSync(file, fit(Buffer.from(text), room))
   } catch (error) {
-    warn(`The job summary could not be written: ${error instanceof Error ? error.message : String(error)}`)
+    warn(`The job summary could not be written: ${messageOf(error)}`)
   }
 }
 

@@ -44,5 +44,6 @@ function readAttachment(entry: unknown): Wanted | string {
 function withPath(path: string, name?: string): Wanted | string {
   const pattern = path.trim()
   if (pattern === '') return 'names no file'
+  if (/[\r\n]/.test(pattern)) return 'names files on several lines; make each an entry of its own'
   return { input: 'attachments', pattern, ...(name === undefined ? {} : { name }) }
 }

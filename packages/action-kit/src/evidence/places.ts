@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { access, lstat, realpath, stat } from 'node:fs/promises'
 import { isAbsolute, relative, resolve, sep } from 'node:path'
+import { messageOf } from '../errors.ts'
 import { oneLine } from '../text.ts'
 
 /** The folders evidence may come from. */
@@ -46,7 +47,7 @@ export async function inspect(path: string, places: Places): Promise<Finding> {
     if (real === undefined) return refused('is a link to a file that does not exist')
     return await inspectReal(real, places)
   } catch (error) {
-    return refused(`cannot be read: ${oneLine(error instanceof Error ? error.message : String(error), 200)}`)
+    return refused(`cannot be read: ${oneLine(messageOf(error), 200)}`)
   }
 }
 

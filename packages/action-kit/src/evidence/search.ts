@@ -1,4 +1,5 @@
 import { isAbsolute, join, normalize, resolve } from 'node:path'
+import { messageOf } from '../errors.ts'
 import { oneLine } from '../text.ts'
 import { inspect, type Places } from './places.ts'
 import type { Candidate, Wanted } from './types.ts'
@@ -48,8 +49,8 @@ async function searchGlob(
 ): Promise<SearchResult> {
   const candidates: Candidate[] = []
   const problems: string[] = []
-  const matches = await glob(wanted.pattern, excluded, places.workspace).catch((error: Error) => {
-    problems.push(problem(wanted, wanted.pattern, `cannot be searched: ${oneLine(error.message, 200)}`))
+  const matches = await glob(wanted.pattern, excluded, places.workspace).catch((error: unknown) => {
+    problems.push(problem(wanted, wanted.pattern, `cannot be searched: ${oneLine(messageOf(error), 200)}`))
     return []
   })
   for (const found of matches) {

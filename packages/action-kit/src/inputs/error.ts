@@ -1,8 +1,4 @@
-/** An error whose title is fit for an annotation; `runStep` shows title and message, and nothing else. */
-export interface Titled {
-  readonly title: string
-  readonly message: string
-}
+import type { Titled } from '../errors.ts'
 
 /** All that is wrong with a step's inputs, one problem a line. */
 export class InputError extends Error implements Titled {

@@ -1,4 +1,4 @@
-export { InputError, type Titled } from './error.ts'
+export { InputError } from './error.ts'
 export {
   field,
   type Input,

@@ -1,3 +1,4 @@
+import { messageOf } from '../errors.ts'
 import { field, type Input, type Meta, notThis, Refusal } from './field.ts'
 
 /**
@@ -25,7 +26,7 @@ function parseOrRefuse<T>(parseItem: (item: string) => T | undefined, item: stri
   try {
     return parseItem(item)
   } catch (error) {
-    throw new Refusal(error instanceof Error ? error.message : String(error))
+    throw new Refusal(messageOf(error))
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Document, YAMLParseError } from 'yaml'
+import { messageOf } from '../errors.ts'
 import { oneLine } from '../text.ts'
 import { field, type Input, type Meta, Refusal } from './field.ts'
 
@@ -51,7 +52,7 @@ export async function readYaml(text: string): Promise<unknown> {
   try {
     return document.toJS({ maxAliasCount: 100 })
   } catch (error) {
-    throw new Refusal(`is not valid YAML: ${oneLine((error as Error).message, 200)}`)
+    throw new Refusal(`is not valid YAML: ${oneLine(messageOf(error), 200)}`)
   }
 }
 

@@ -1,0 +1,118 @@
+/** The input and output tables of README files, made from action.yml, which is what a user's workflow meets. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+
+export const ROOT = join(import.meta.dirname, '..')
+
+export const ACTIONS = ['create-change', 'wait-approval', 'update-change', 'attach-evidence'] as const
+
+export type ActionName = (typeof ACTIONS)[number]
+
+export interface ActionInput {
+  readonly description: string
+  readonly required?: boolean
+  readonly default?: string
+}
+
+export interface ActionManifest {
+  readonly name: string
+  readonly description: string
+  readonly inputs: Readonly<Record<string, ActionInput>>
+  readonly outputs: Readonly<Record<string, { readonly description: string }>>
+  readonly runs: { readonly using: string; readonly main: string }
+}
+
+/** Inputs that bring in a context and are not for users. */
+export function isHidden(name: string): boolean {
+  return name.startsWith('own-')
+}
+
+/** The inputs every action shares: where the instance is and how to sign in. */
+export const CONNECTION = [
+  'instance',
+  'client-id',
+  'client-secret',
+  'username',
+  'password',
+  'token',
+  'api-key',
+  'client-certificate',
+  'client-key',
+  'client-key-passphrase',
+  'ca-certificate',
+  'api',
+  'request-timeout',
+  'max-retries',
+  'dry-run'
+]
+
+export function readManifest(action: ActionName): ActionManifest {
+  return parse(readFileSync(join(ROOT, 'actions', action, 'action.yml'), 'utf8')) as ActionManifest
+}
+
+/** `Default: 60.` at the end of a description. */
+export function statedDefault(description: string): string | undefined {
+  return /(?:^|\. )Default: (.+?)\.?$/.exec(description)?.[1]
+}
+
+export function inputTable(inputs: ActionManifest['inputs']): string {
+  const rows = Object.entries(inputs)
+    .filter(([name]) => !isHidden(name))
+    .map(([name, { description }]) => {
+      const value = statedDefault(description) ?? ''
+      const text =
+        value === '' ? description : description.slice(0, description.lastIndexOf('Default: ')).trim()
+      return `| \`${name}\` | ${cell(text)} | ${cell(value)} |`
+    })
+  return ['| input | meaning | default |', '| --- | --- | --- |', ...rows].join('\n')
+}
+
+export function outputTable(outputs: ActionManifest['outputs']): string {
+  const rows = Object.entries(outputs).map(
+    ([name, { description }]) => `| \`${name}\` | ${cell(description)} |`
+  )
+  return ['| output | meaning |', '| --- | --- |', ...rows].join('\n')
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
+}
+
+/** An action's own inputs, without those every action shares. */
+export function ownInputs(manifest: ActionManifest): ActionManifest['inputs'] {
+  return Object.fromEntries(Object.entries(manifest.inputs).filter(([name]) => !CONNECTION.includes(name)))
+}
+
+export function connectionInputs(manifest: ActionManifest): ActionManifest['inputs'] {
+  return Object.fromEntries(Object.entries(manifest.inputs).filter(([name]) => CONNECTION.includes(name)))
+}
+
+/** The generated parts of every README, by file and by the name of the marked place. */
+export function generatedParts(): { file: string; place: string; text: string }[] {
+  const first = readManifest('create-change')
+  return [
+    { file: 'README.md', place: 'connection', text: inputTable(connectionInputs(first)) },
+    ...ACTIONS.flatMap(action => {
+      const manifest = readManifest(action)
+      const file = `actions/${action}/README.md`
+      return [
+        { file, place: 'inputs', text: inputTable(ownInputs(manifest)) },
+        { file, place: 'outputs', text: outputTable(manifest.outputs) }
+      ]
+    }),
+    ...ACTIONS.map(action => ({ file: 'README.md', place: action, text: summaryTable(readManifest(action)) }))
+  ]
+}
+
+function summaryTable(manifest: ActionManifest): string {
+  return `${inputTable(ownInputs(manifest))}\n\n${outputTable(manifest.outputs)}`
+}
+
+/** Puts a text between `<!-- place -->` and `<!-- /place -->`. @throws Error when the marks are missing */
+export function replacePart(content: string, place: string, text: string): string {
+  const [open, close] = [`<!-- ${place} -->`, `<!-- /${place} -->`]
+  const [from, to] = [content.indexOf(open), content.indexOf(close)]
+  if (from < 0 || to < from) throw new Error(`the marks ${open} … ${close} are missing`)
+  return `${content.slice(0, from + open.length)}\n${text}\n${content.slice(to)}`
+}

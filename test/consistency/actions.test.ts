@@ -1,0 +1,139 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { inputMeta, kebab, type Shape } from '@change-actions/action-kit'
+import { describe, expect, it } from '@jest/globals'
+import { parse } from 'yaml'
+import { definition as attachEvidence } from '../../actions/attach-evidence/src/main.ts'
+import { definition as createChange } from '../../actions/create-change/src/main.ts'
+import { SLUG, VERSION } from '../../actions/shared/src/product.ts'
+import { definition as updateChange } from '../../actions/update-change/src/main.ts'
+import { definition as waitApproval } from '../../actions/wait-approval/src/main.ts'
+import {
+  ACTIONS,
+  type ActionName,
+  CONNECTION,
+  generatedParts,
+  isHidden,
+  ROOT,
+  readManifest,
+  replacePart,
+  statedDefault
+} from '../../scripts/action-docs.ts'
+
+const SHAPES: Record<ActionName, Shape> = {
+  'create-change': createChange.inputs,
+  'wait-approval': waitApproval.inputs,
+  'update-change': updateChange.inputs,
+  'attach-evidence': attachEvidence.inputs
+}
+
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
+
+/** Defaults as people write them: no backticks, no blanks around commas. */
+const plain = (text: string) => text.replaceAll('`', '').replace(/\s*,\s*/g, ', ')
+
+describe.each(ACTIONS)('%s', action => {
+  const manifest = readManifest(action)
+  const shape = Object.entries(SHAPES[action]).map(([key, schema]) => ({
+    name: kebab(key),
+    meta: inputMeta(schema)
+  }))
+
+  it('declares in action.yml exactly the inputs its schema reads', () => {
+    expect(Object.keys(manifest.inputs).sort()).toEqual(shape.map(({ name }) => name).sort())
+  })
+
+  it.each(shape)('states the default of $name as the schema has it', ({ name, meta }) => {
+    const { description = '', default: filled } = manifest.inputs[name] ?? {}
+    if (meta.hidden) {
+      expect(filled).toMatch(/^\$\{\{ .* \}\}$/)
+      return
+    }
+    // The runner would fill a default in, and no policy file or variable could replace it any more.
+    expect(filled).toBeUndefined()
+    const stated = statedDefault(description)
+    if (meta.defaultText !== undefined) expect(plain(stated ?? '')).toBe(plain(meta.defaultText))
+    else expect(name.startsWith('change-') || stated === undefined).toBe(true)
+    if (meta.env !== undefined) expect(description).toContain(`Falls back to ${meta.env}`)
+  })
+
+  it('has no expression in a description, which would keep the whole action from loading', () => {
+    const texts = [
+      manifest.description,
+      ...Object.values(manifest.inputs).map(input => input.description),
+      ...Object.values(manifest.outputs).map(output => output.description)
+    ]
+    expect(texts.filter(text => text.includes('${{'))).toEqual([])
+  })
+
+  it('runs its committed bundle on Node 24', () => {
+    expect(manifest.runs.using).toBe('node24')
+    expect(manifest.runs.main).toBe(`../../dist/${action}/index.js`)
+    expect(existsSync(join(ROOT, 'actions', action, manifest.runs.main))).toBe(true)
+  })
+
+  it('words the inputs that all actions share as every other action does', () => {
+    const first = readManifest('create-change')
+    for (const name of CONNECTION) expect(manifest.inputs[name]).toEqual(first.inputs[name])
+  })
+
+  it('reads no input twice under two names', () => {
+    expect(new Set(Object.keys(manifest.inputs)).size).toBe(shape.length)
+    expect(
+      Object.keys(manifest.inputs)
+        .filter(isHidden)
+        .every(name => manifest.inputs[name]?.description.startsWith('Filled in by the runner'))
+    ).toBe(true)
+  })
+})
+
+describe('README files', () => {
+  it.each(generatedParts())(
+    '$file: the part "$place" is up to date (npm run docs)',
+    ({ file, place, text }) => {
+      const content = read(file)
+      expect(replacePart(content, place, text)).toBe(content)
+    }
+  )
+
+  it('use the one slug', () => {
+    const files = ['README.md', ...ACTIONS.map(action => `actions/${action}/README.md`)]
+    for (const file of files) {
+      const used = [...read(file).matchAll(/uses: ([\w.-]+\/[\w.-]+)\/actions\/([\w-]+)@(\S+)/g)]
+      expect(used.length).toBeGreaterThan(0)
+      for (const [, slug, action, ref] of used) {
+        expect(slug).toBe(SLUG)
+        expect(ACTIONS).toContain(action)
+        expect(ref).toBe('v1')
+      }
+    }
+  })
+
+  it('name only inputs that exist in their examples', () => {
+    const files = ['README.md', ...ACTIONS.map(action => `actions/${action}/README.md`)]
+    const steps = files.flatMap(file => exampleSteps(read(file)))
+    const ours = steps.filter(step => step.uses?.startsWith(SLUG))
+    expect(ours.length).toBeGreaterThan(10)
+    for (const { uses = '', with: given = {} } of ours) {
+      const action = /actions\/([\w-]+)@v1$/.exec(uses)?.[1] as ActionName
+      expect(Object.keys(readManifest(action).inputs)).toEqual(expect.arrayContaining(Object.keys(given)))
+    }
+  })
+})
+
+interface ExampleStep {
+  readonly uses?: string
+  readonly with?: Readonly<Record<string, unknown>>
+}
+
+/** The steps of every YAML block: whole workflows and lists of steps alike. */
+function exampleSteps(markdown: string): ExampleStep[] {
+  return [...markdown.matchAll(/```yaml\n([\s\S]*?)```/g)].flatMap(([, block = '']) => {
+    const content = parse(block) as ExampleStep[] | { jobs: Record<string, { steps: ExampleStep[] }> }
+    return Array.isArray(content) ? content : Object.values(content.jobs).flatMap(job => job.steps)
+  })
+}
+
+it('has one version', () => {
+  expect(JSON.parse(read('package.json')).version).toBe(VERSION)
+})
