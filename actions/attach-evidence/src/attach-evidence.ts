@@ -34,8 +34,11 @@ async function attach(step: Step<AttachInputs>, connection: Connection, report: 
         [markdown(one.name), markdown(`${one.size} bytes, SHA-256 ${one.sha256}, ${one.status}`)] as const
     )
   )
-  if (inputs.workNote && change !== undefined && added.length > 0)
-    await note(step, connection, change, added, found)
+  // An earlier attempt may have been killed between attaching and noting: the note then covers all files.
+  const noted = Number(runtime.runAttempt) > 1 ? attached : added
+  if (inputs.workNote && change !== undefined && noted.length > 0) {
+    await note(step, connection, change, { noted, all: attached, found })
+  }
   report.result = inputs.dryRun ? 'dry-run' : 'attached'
   step.log.info(`${added.length} attached, ${attached.length - added.length} there already.`)
 }
@@ -63,17 +66,21 @@ async function note(
   step: Step<AttachInputs>,
   connection: Connection,
   change: Change,
-  added: readonly Attached[],
-  found: readonly EvidenceFile[]
+  files: { noted: readonly Attached[]; all: readonly Attached[]; found: readonly EvidenceFile[] }
 ): Promise<void> {
   const lines: string[] = []
-  for (const one of added) {
-    const file = found.find(candidate => candidate.name === one.name)
+  for (const one of files.noted) {
+    const file = files.found.find(candidate => candidate.name === one.name)
     const counts = file === undefined ? undefined : await describeEvidence(file)
     if (counts !== undefined) step.log.info(`${one.name}: ${counts}`)
-    lines.push(
-      `${oneLine(one.name, 200)}, ${one.size} bytes, SHA-256 ${one.sha256}${counts === undefined ? '' : `: ${oneLine(counts)}`}`
-    )
+    const about = `${oneLine(one.name, 200)}, ${one.size} bytes, SHA-256 ${one.sha256}`
+    lines.push(counts === undefined ? about : `${about}: ${oneLine(counts)}`)
   }
-  await addNote(connection.flow, change, noteOf(step.runtime, `Evidence attached:\n${lines.join('\n')}`))
+  // Known again by the files, whichever attempt attached them.
+  const identity = files.all.map(one => `${one.name} ${one.sha256}`).join('\n')
+  await addNote(
+    connection.flow,
+    change,
+    noteOf(step.runtime, `Evidence attached:\n${lines.join('\n')}`, identity)
+  )
 }

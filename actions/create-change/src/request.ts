@@ -29,7 +29,8 @@ export function toRequest(inputs: CreateInputs, runtime: Runtime, now: number): 
     reuse: inputs.reuse,
     matchTitle: inputs.matchTitle,
     requestApproval: inputs.requestApproval,
-    resubmit: inputs.resubmit
+    resubmit: inputs.resubmit,
+    retried: Number(runtime.runAttempt) > 1
   }
 }
 

@@ -57,6 +57,7 @@ export function connect(step: Step<Settings>): Connection {
       report: reportOf(step, plans),
       now: step.now,
       sleep: ms => step.sleep(ms, step.signal),
+      random: Math.random,
       dryRun: inputs.dryRun
     }
   }

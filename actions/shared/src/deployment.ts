@@ -23,8 +23,10 @@ export function closingLine(runtime: Runtime, result: string): string {
 
 /**
  * A work note with the marker by which a repeat of the same step, in this attempt or a later one, is recognised.
+ *
+ * @param identity what makes two notes of a step the same one; by default their text
  */
-export function noteOf(runtime: Runtime, text: string): Note {
+export function noteOf(runtime: Runtime, text: string, identity = text): Note {
   const { repository, runId, job, step } = runtime
-  return { text, marker: noteMarker([repository, runId, job, step, text]) }
+  return { text, marker: noteMarker([repository, runId, job, step, identity]) }
 }

@@ -22,3 +22,19 @@ export function nextPause(elapsedMs: number, intervalMs: number): number {
   const growing = Math.max(FIRST_PAUSE_MS, Math.round(elapsedMs * SHARE_OF_ELAPSED))
   return Math.max(0, Math.min(growing, intervalMs))
 }
+
+const SLOWEST = 32
+const SLOWER = 2
+const FASTER = 0.95
+
+/**
+ * How many times longer than planned to pause between looks, after a look that the instance's rate limit refused
+ * or let through; starts at 1.
+ *
+ * Many waits share one limit and know nothing of each other. Each refusal doubles a wait's own pauses, each answer
+ * takes a twentieth off again, so that together they settle where about one look in fourteen is refused
+ * (0.95^13 ≈ 1/2), whatever the limit and however many wait.
+ */
+export function nextSlowdown(slowdown: number, refused: boolean): number {
+  return refused ? Math.min(slowdown * SLOWER, SLOWEST) : Math.max(slowdown * FASTER, 1)
+}

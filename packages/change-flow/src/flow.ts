@@ -16,6 +16,8 @@ export interface Flow {
   /** Epoch milliseconds on the runner. */
   now(): number
   sleep(ms: number): Promise<void>
+  /** A number in [0, 1). */
+  random(): number
   /** Everything is read and checked, nothing is written. */
   readonly dryRun: boolean
 }

@@ -83,7 +83,27 @@ function policyOf(move: Move): { tasks: TaskPolicy; closing: Readonly<Record<str
   return { tasks: move.tasks ?? 'leave', closing: move.closing ?? {} }
 }
 
+/** One move. Where nothing moves it is asked for once more: an answer of 200 is no proof that it was heard. */
 async function step(
+  flow: Flow,
+  change: Change,
+  next: StateName,
+  closing: Move['closing'],
+  note: Note | undefined
+): Promise<Change> {
+  let now = change
+  for (let n = 0; n < 2; n += 1) {
+    now = await ask(flow, now, next, closing, note)
+    if (isThere(now, next)) return now
+    // Some instances finish the move in the background.
+    await flow.sleep(1_000)
+    now = await flow.client.changes.get(change.sysId)
+    if (isThere(now, next)) return now
+  }
+  throw await stayedPut(flow, now, next)
+}
+
+async function ask(
   flow: Flow,
   change: Change,
   next: StateName,
@@ -94,20 +114,15 @@ async function step(
   const fields: Record<string, Scalar> = { state: stateValue(next) }
   if (next === 'closed') Object.assign(fields, closing)
   if (note !== undefined && hasNote(change, note) !== true) fields.work_notes = noteText(note)
-  const reached = (now: Change) => isAtOrBeyond(stateOf(now.state), next)
-  let after: Change
   try {
-    after = await flow.client.changes.update(change.sysId, fields, { doing, done: reached })
+    return await flow.client.changes.update(change.sysId, fields, { doing, done: now => isThere(now, next) })
   } catch (error) {
     throw await explained(flow, change, next, error)
   }
-  // Some instances finish the move in the background: one more look before it counts as refused.
-  if (!reached(after)) {
-    await flow.sleep(1_000)
-    after = await flow.client.changes.get(change.sysId)
-  }
-  if (reached(after)) return after
-  throw await stayedPut(flow, after, next)
+}
+
+function isThere(change: Change, next: StateName): boolean {
+  return isAtOrBeyond(stateOf(change.state), next)
 }
 
 /** Why a plan allows no move, as an error. */

@@ -4,6 +4,7 @@ import {
   type GateHistory,
   type GatePolicy,
   nextPause,
+  nextSlowdown,
   type Outcome,
   observe,
   stateOf
@@ -58,6 +59,7 @@ class Waiting {
   private approvals: readonly Approval[] | undefined
   private approvalsOf = ''
   private polls = 0
+  private slowdown = 1
 
   constructor(flow: Flow, wait: Wait) {
     this.flow = flow
@@ -127,9 +129,13 @@ class Waiting {
 
   private pause(look: Decision | ServiceNowError, deadline: number): number {
     const now = this.flow.now()
-    let pause = nextPause(now - this.startedAt, this.wait.intervalMs)
+    const refused = look instanceof ServiceNowError && look.code === 'rate-limit'
+    this.slowdown = nextSlowdown(this.slowdown, refused)
+    let pause = nextPause(now - this.startedAt, this.wait.intervalMs) * this.slowdown
     if (look instanceof ServiceNowError) pause = Math.max(pause, look.retryAfterMs ?? 0)
-    else if (look.kind === 'wait' && look.until !== undefined) {
+    // All who were refused are told the same moment: coming back together they would be refused together.
+    if (refused) pause += this.flow.random() * this.wait.intervalMs * this.slowdown
+    if (!(look instanceof ServiceNowError) && look.kind === 'wait' && look.until !== undefined) {
       const opensIn = look.until - this.flow.client.now()
       if (opensIn > 0) pause = Math.min(pause, opensIn)
     }

@@ -1,9 +1,9 @@
 import { normaliseWord, requestApprovalMove, stateLabel, stateOf } from '@change-actions/change-control'
 import type { Change } from '@change-actions/servicenow-client'
-import type { Flow } from '../flow.ts'
+import { ChangeError, type Flow } from '../flow.ts'
 import { moveTo } from '../move.ts'
 import { findNamed } from '../named-change.ts'
-import { createDraft, draftFields } from './draft.ts'
+import { completeOrphan, createDraft, draftFields, findOrphans } from './draft.ts'
 import type { CreateHooks, CreateRequest, Resolved } from './request.ts'
 import { resolveRequest } from './resolve.ts'
 import { cancelDraft, cancelRivals, openChangesOf } from './rivals.ts'
@@ -26,19 +26,71 @@ export interface Created {
 export async function createChange(flow: Flow, request: CreateRequest, hooks: CreateHooks): Promise<Created> {
   const resolved = await resolveRequest(flow, request)
   if (request.supplied !== undefined) return useSupplied(flow, request, hooks)
+  for (let n = 0; n < MOST_TRIES; n += 1) {
+    const settled = await createOrTakeUp(flow, request, resolved, hooks)
+    if (settled !== LOST) return settled
+  }
+  throw new ChangeError(
+    'Change not created: other jobs interfere',
+    'Each draft made for this deployment was cancelled or taken by another job before it could be used.\n' +
+      'Fix: look for jobs or rules that cancel changes with this correlation id, and run the job again.'
+  )
+}
+
+/** The draft was taken or cancelled by another job in the moment between two looks: look anew. */
+const LOST = 'lost'
+const MOST_TRIES = 3
+
+async function createOrTakeUp(
+  flow: Flow,
+  request: CreateRequest,
+  resolved: Resolved,
+  hooks: CreateHooks
+): Promise<Created | typeof LOST> {
   const open = await openChangesOf(flow, request.correlationId)
   const existing = request.reuse ? await findOpen(flow, request, resolved, open) : undefined
   if (existing !== undefined) return takeUp(flow, request, resolved, existing, hooks)
   if (flow.dryRun) return planCreation(flow, request, resolved, hooks)
   const known = new Set(open.map(change => change.sysId))
-  const draft = await createDraft(flow, request, resolved, known, change => hooks.onChange(change, true))
-  flow.report.info(`Created ${draft.number} (${draft.type}) in ${draft.stateLabel}.`)
+  const draft = await makeDraft(flow, request, resolved, known, hooks)
   await hooks.attach(draft)
   const winner = request.reuse ? await settleRivals(flow, request, draft) : draft
+  if (winner === undefined) return LOST
   if (winner.sysId !== draft.sysId) return takeUp(flow, request, resolved, winner, hooks)
-  const change = request.requestApproval ? await requestApproval(flow, winner) : winner
+  const change = request.requestApproval ? await submit(flow, request, winner) : winner
+  if (change === undefined) return LOST
   hooks.onChange(change, true)
   return { change, created: true }
+}
+
+async function makeDraft(
+  flow: Flow,
+  request: CreateRequest,
+  resolved: Resolved,
+  known: ReadonlySet<string>,
+  hooks: CreateHooks
+): Promise<Change> {
+  const [orphan] = request.retried && request.reuse ? await findOrphans(flow, resolved) : []
+  if (orphan !== undefined) {
+    hooks.onChange(orphan, true)
+    flow.report.info(`Going on with the draft ${orphan.number} that an earlier attempt left.`)
+    return completeOrphan(flow, request, resolved, orphan)
+  }
+  const draft = await createDraft(flow, request, resolved, known, change => hooks.onChange(change, true))
+  flow.report.info(`Created ${draft.number} (${draft.type}) in ${draft.stateLabel}.`)
+  return draft
+}
+
+/** Requests approval of the draft; undefined when another job cancelled it just before. */
+async function submit(flow: Flow, request: CreateRequest, draft: Change): Promise<Change | undefined> {
+  try {
+    return await requestApproval(flow, draft)
+  } catch (error) {
+    if (!request.reuse || !(error instanceof ChangeError)) throw error
+    const now = await flow.client.changes.get(draft.sysId).catch(() => undefined)
+    if (now !== undefined && stateOf(now.state) === 'canceled') return undefined
+    throw error
+  }
 }
 
 async function useSupplied(flow: Flow, request: CreateRequest, hooks: CreateHooks): Promise<Created> {
@@ -86,20 +138,27 @@ async function finish(
 
 /**
  * The second look, just before approval is requested: two jobs may have created at once. The oldest wins; the loser
- * cancels its own draft and goes on with the winner.
+ * cancels its own draft and goes on with the winner. Undefined: the draft was lost to another job.
  */
-async function settleRivals(flow: Flow, request: CreateRequest, mine: Change): Promise<Change> {
+async function settleRivals(flow: Flow, request: CreateRequest, mine: Change): Promise<Change | undefined> {
   const open = await openChangesOf(flow, request.correlationId)
-  const [oldest, ...rest] = open
-  if (oldest === undefined || oldest.sysId === mine.sysId) {
+  const [first, ...rest] = open
+  if (first === undefined) return isStillMine(flow, request, mine)
+  if (first.sysId === mine.sysId) {
     await cancelRivals(flow, rest, mine)
     return mine
   }
-  await cancelDraft(flow, mine, `Canceled: ${oldest.number} is the change of this deployment.`)
+  await cancelDraft(flow, mine, `Canceled: ${first.number} is the change of this deployment.`)
   flow.report.notice(
-    `Another job created ${oldest.number} for this deployment first; ${mine.number} was cancelled.`
+    `Another job has ${first.number} for this deployment already; ${mine.number} was cancelled.`
   )
-  return oldest
+  return first
+}
+
+/** The look did not show our own draft: it may be another's by now. */
+async function isStillMine(flow: Flow, request: CreateRequest, mine: Change): Promise<Change | undefined> {
+  const now = await flow.client.changes.get(mine.sysId)
+  return now.correlationId === request.correlationId && stateOf(now.state) === 'new' ? now : undefined
 }
 
 async function requestApproval(flow: Flow, change: Change): Promise<Change> {

@@ -1,5 +1,11 @@
-import { stateOf } from '@change-actions/change-control'
-import { type Change, isSafeInQuery, isSysId, Query, type Scalar } from '@change-actions/servicenow-client'
+import {
+  type Change,
+  fieldOf,
+  isSafeInQuery,
+  isSysId,
+  Query,
+  type Scalar
+} from '@change-actions/servicenow-client'
 import type { Flow } from '../flow.ts'
 import { noteText } from '../note.ts'
 import type { CreateRequest, Resolved } from './request.ts'
@@ -100,17 +106,42 @@ async function lookForDraft(
   startedAt: number
 ): Promise<Change | undefined> {
   const mine = (await openChangesOf(flow, request.correlationId)).find(change => !known.has(change.sysId))
-  if (mine !== undefined || resolved.template === undefined) return mine
-  // A template that has no correlation_id drops ours: the draft is known by its title, age and emptiness.
-  const title = String(resolved.fields.short_description ?? '')
-  if (!isSafeInQuery(title)) return undefined
-  const query = new Query().is('short_description', title).is('state', '-5').is('type', 'standard')
-  const drafts = await flow.client.changes.find(query, 'looking for the change just created')
-  const since = startedAt - 5_000
-  const fresh = oldestFirst(drafts).filter(
-    one => one.correlationId === '' && createdAt(one) >= since && stateOf(one.state) === 'new'
-  )
+  if (mine !== undefined) return mine
+  const fresh = (await findOrphans(flow, resolved)).filter(one => createdAt(one) >= startedAt - 5_000)
   return fresh.length === 1 ? fresh[0] : undefined
+}
+
+/**
+ * Drafts that a killed job of this account left between making them from a template, which drops the correlation id,
+ * and writing it: same template, same title, no correlation id. Oldest first.
+ */
+export async function findOrphans(flow: Flow, resolved: Resolved): Promise<Change[]> {
+  const title = String(resolved.fields.short_description ?? '')
+  if (resolved.template === undefined || !isSafeInQuery(title)) return []
+  const { version } = resolved.template
+  const query = new Query()
+    .is('short_description', title)
+    .is('state', '-5')
+    .is('type', 'standard')
+    .isEmpty('correlation_id')
+    .createdByMe()
+  const drafts = await flow.client.changes.find(query, 'looking for a draft left half made')
+  const same = (change: Change) =>
+    version === '' || fieldOf(change.fields, 'std_change_producer_version').value === version
+  return oldestFirst(drafts).filter(same)
+}
+
+/** Takes up an orphan: writes what the template dropped, and checks it like a new one. */
+export async function completeOrphan(
+  flow: Flow,
+  request: CreateRequest,
+  resolved: Resolved,
+  orphan: Change
+): Promise<Change> {
+  const sent = draftFields(request, resolved)
+  const change = await complete(flow, orphan, sent, resolved)
+  await verifyResolved(flow, change, resolved)
+  return change
 }
 
 function createdAt(change: Change): number {

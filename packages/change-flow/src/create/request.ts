@@ -26,6 +26,8 @@ export interface CreateRequest {
   readonly matchTitle: boolean
   readonly requestApproval: boolean
   readonly resubmit: boolean
+  /** An earlier attempt of this run may have been killed half way. */
+  readonly retried: boolean
 }
 
 /** The same with every name turned into a value that can be sent. */

@@ -18,10 +18,16 @@ function compareNumbers(a: string, b: string): number {
   return a.length - b.length || compare(a, b)
 }
 
-/** The open changes (New to Implement) of a deployment, oldest first. */
+/**
+ * The open changes (New to Implement) of a deployment, the one that counts first: the oldest, but one whose approval
+ * has been requested before any draft, for a draft can still be cancelled.
+ */
 export async function openChangesOf(flow: Flow, correlationId: string): Promise<Change[]> {
   const query = new Query().is('correlation_id', correlationId).in('state', OPEN_STATES)
-  return oldestFirst(await flow.client.changes.find(query, 'looking for an open change of this deployment'))
+  const found = oldestFirst(
+    await flow.client.changes.find(query, 'looking for an open change of this deployment')
+  )
+  return [...found.filter(change => !isDraft(change)), ...found.filter(isDraft)]
 }
 
 /** The open changes with exactly this short description. */
@@ -35,10 +41,14 @@ export async function openChangesTitled(flow: Flow, title: string): Promise<Chan
   return oldestFirst(found.filter(change => change.fields.short_description?.value === title))
 }
 
+function isDraft(change: Change): boolean {
+  return stateOf(change.state) === 'new'
+}
+
 /** Cancels the changes that are still in New: drafts another job of the same deployment left or lost with. */
 export async function cancelRivals(flow: Flow, rivals: readonly Change[], winner: Change): Promise<void> {
   for (const rival of rivals) {
-    if (stateOf(rival.state) !== 'new' || rival.sysId === winner.sysId) continue
+    if (!isDraft(rival) || rival.sysId === winner.sysId) continue
     await cancelDraft(flow, rival, `Canceled: ${winner.number} is the change of this deployment.`)
     flow.report.notice(
       `Canceled the draft ${rival.number}: ${winner.number} is the change of this deployment.`

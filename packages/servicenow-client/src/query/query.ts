@@ -6,9 +6,12 @@ import type { Fields } from '../changes/fields.ts'
 
 interface Term {
   readonly fields: readonly string[]
-  readonly op: '=' | '!=' | 'IN' | 'LIKE' | 'STARTSWITH'
+  readonly op: '=' | '!=' | 'IN' | 'LIKE' | 'STARTSWITH' | 'ISEMPTY'
   readonly value: string
 }
+
+/** The one script that is ever sent, and never as a value from outside. */
+const ME = 'javascript:gs.getUserName()'
 
 /** A value that must not reach an encoded query: it could start a term of its own or run a script there. */
 export class UnsafeQueryValueError extends Error {
@@ -54,6 +57,16 @@ export class Query {
     return this.with([field], 'IN', values.join(','))
   }
 
+  /** Made by the account that asks; the instance fills in who that is. */
+  createdByMe(): Query {
+    const term: Term = { fields: ['sys_created_by'], op: '=', value: ME }
+    return new Query([...this.terms, term], this.order)
+  }
+
+  isEmpty(field: string): Query {
+    return new Query([...this.terms, { fields: [field], op: 'ISEMPTY', value: '' }], this.order)
+  }
+
   orderBy(...fields: string[]): Query {
     return new Query(this.terms, [...this.order, ...fields])
   }
@@ -88,6 +101,7 @@ export class Query {
 
 function holds(term: Term, field: { value: string; display: string } | undefined): boolean {
   if (field === undefined) return false
+  if (term.value === ME) return field.value !== ''
   const wanted = fold(term.value)
   const has = [fold(field.value), fold(field.display)]
   switch (term.op) {
@@ -99,12 +113,20 @@ function holds(term: Term, field: { value: string; display: string } | undefined
       return wanted.split(',').some(value => value === has[0])
     case 'LIKE':
       return has.some(text => text.includes(wanted))
+    case 'ISEMPTY':
+      return field.value === ''
     case 'STARTSWITH':
       return has.some(text => text.startsWith(wanted))
   }
 }
 
-/** The database compares without case; so does this check. */
+/** The database may compare without case, accents and surrounding spaces; so does this check. */
 function fold(text: string): string {
-  return text.normalize('NFC').toLowerCase()
+  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().trim()
+}
+
+/** Whether two names are the same to a person: case and surrounding spaces aside. */
+export function isSameName(a: string, b: string): boolean {
+  const [left, right] = [a, b].map(text => text.normalize('NFC').toLowerCase().trim())
+  return left === right
 }
