@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { minify } from 'terser'
 
 const root = join(import.meta.dirname, '..')
@@ -13,11 +13,14 @@ const build = join(root, 'build')
 const dist = join(root, 'dist')
 const require = createRequire(import.meta.url)
 
-const ACTIONS = {
-  'attach-evidence': 'attachEvidence',
-  'create-change': 'createChange',
-  'update-change': 'updateChange',
-  'wait-approval': 'waitApproval'
+/** Each script an action.yml names, and what it starts. */
+const STARTS = {
+  'attach-evidence/index.js': 'attachEvidence',
+  'create-change/index.js': 'createChange',
+  'gate/index.js': 'gate',
+  'gate/post.js': 'gatePost',
+  'update-change/index.js': 'updateChange',
+  'wait-approval/index.js': 'waitApproval'
 } as const
 
 function compile(): void {
@@ -76,12 +79,9 @@ async function minifyAll(folder: string): Promise<void> {
 
 function writeStubs(): void {
   writeFileSync(join(dist, 'package.json'), '{"type":"module"}\n')
-  for (const [name, start] of Object.entries(ACTIONS)) {
-    mkdirSync(join(dist, name), { recursive: true })
-    writeFileSync(
-      join(dist, name, 'index.js'),
-      `import { ${start} } from '../lib/index.js'\n\nawait ${start}()\n`
-    )
+  for (const [script, start] of Object.entries(STARTS)) {
+    mkdirSync(dirname(join(dist, script)), { recursive: true })
+    writeFileSync(join(dist, script), `import { ${start} } from '../lib/index.js'\n\nawait ${start}()\n`)
   }
 }
 

@@ -27,9 +27,12 @@ export class ChangeError extends Error {
   override readonly name = 'ChangeError'
   /** The annotation's title: `Change CHG0030001: rejected`. */
   readonly title: string
+  /** How a gate puts it in a word (`rejected`, `in-use`); undefined where no gate has a word for it. */
+  readonly outcome: string | undefined
 
-  constructor(title: string, message: string, cause?: unknown) {
+  constructor(title: string, message: string, cause?: unknown, outcome?: string) {
     super(message, cause === undefined ? undefined : { cause })
     this.title = title
+    this.outcome = outcome
   }
 }

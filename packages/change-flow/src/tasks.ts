@@ -24,7 +24,10 @@ export async function settleTasks(
   }
 ): Promise<Change> {
   const { change, next, target, tasks } = about
-  if (tasks === 'leave' || target !== 'closed' || (next !== 'review' && next !== 'closed')) return change
+  // On many instances open tasks also stand between Implement and Review; only `close` was asked to deal with these.
+  const targets: readonly StateName[] = tasks === 'close' ? ['review', 'closed'] : ['closed']
+  if (tasks === 'leave' || !targets.includes(target) || (next !== 'review' && next !== 'closed'))
+    return change
   const open = await flow.client.changes.openTasks(change.sysId)
   if (open.length === 0) return change
   if (tasks === 'fail') throw tasksOpen(change, open)

@@ -45,7 +45,13 @@ export async function updateChange(flow: Flow, update: Update): Promise<Updated>
   let transitions: readonly string[] = []
   if (update.target !== undefined) {
     const { closing, tasks, target } = update
-    const moved = await moveTo(flow, { change, target, closing, note: update.workNote, tasks })
+    const moved = await moveTo(flow, {
+      change,
+      target,
+      closing: closing ?? closingOf(update.fields),
+      note: update.workNote,
+      tasks
+    })
     change = moved.change
     transitions = moved.transitions
   }
@@ -53,6 +59,13 @@ export async function updateChange(flow: Flow, update: Update): Promise<Updated>
   if (update.workNote !== undefined) change = await addNote(flow, change, update.workNote)
   if (update.hold?.on === true) change = await putOnHold(flow, change, update.hold.reason)
   return { change, transitions, changed: change !== start }
+}
+
+/** A change that only goes to Review has its result among the plain fields; its tasks are closed with the same. */
+function closingOf(fields: Readonly<Record<string, Scalar>>): Record<string, Scalar> {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([name]) => name === 'close_code' || name === 'close_notes')
+  )
 }
 
 /** The plain write that comes before the moves; the note goes with it rather than alone. */

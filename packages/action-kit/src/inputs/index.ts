@@ -24,4 +24,4 @@ export {
   parseDuration,
   resolveDate
 } from './time.ts'
-export { readYaml, yamlList, yamlMap } from './yaml.ts'
+export { readYaml, readYamlFile, type YamlFile, yamlList, yamlMap } from './yaml.ts'

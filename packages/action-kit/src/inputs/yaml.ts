@@ -37,8 +37,22 @@ async function readGiven(given: string | undefined, meta: Meta): Promise<unknown
  * @throws Refusal "is not valid YAML: … at line l, column c", also for a key given twice and unknown tags.
  */
 export async function readYaml(text: string): Promise<unknown> {
-  const { isScalar, parseDocument, visit } = await import('yaml')
-  const document = parseDocument(text, { uniqueKeys: true, prettyErrors: true, logLevel: 'error' })
+  return (await readYamlFile(text)).value
+}
+
+/** A YAML document and where its keys stand. */
+export interface YamlFile {
+  readonly value: unknown
+  /** Line and column, both from 1, of the key (or item) at the end of a path; of its closest parent otherwise. */
+  placeOf(path: readonly (string | number)[]): { readonly line: number; readonly column: number }
+}
+
+/** As `readYaml`, for a file whose mistakes are to be shown in their place. */
+export async function readYamlFile(text: string): Promise<YamlFile> {
+  const { isMap: isYamlMap, isScalar, isSeq, LineCounter, parseDocument, visit } = await import('yaml')
+  const lines = new LineCounter()
+  const options = { uniqueKeys: true, prettyErrors: true, logLevel: 'error', lineCounter: lines } as const
+  const document = parseDocument(text, options)
   refuseProblems(document)
   visit(document, {
     Pair(_, pair) {
@@ -49,8 +63,25 @@ export async function readYaml(text: string): Promise<unknown> {
       if (String(node.value) !== node.source) node.value = node.source
     }
   })
+  const placeOf: YamlFile['placeOf'] = path => {
+    let node: unknown = document.contents
+    let start = 0
+    for (const step of path) {
+      if (isYamlMap(node)) {
+        const pair = node.items.find(item => isScalar(item.key) && String(item.key.value) === String(step))
+        if (pair === undefined) break
+        start = (pair.key as { range?: [number, number, number] }).range?.[0] ?? start
+        node = pair.value
+      } else if (isSeq(node)) {
+        node = node.items[Number(step)]
+        start = (node as { range?: [number, number, number] } | undefined)?.range?.[0] ?? start
+      } else break
+    }
+    const { line, col } = lines.linePos(start)
+    return { line: Math.max(line, 1), column: Math.max(col, 1) }
+  }
   try {
-    return document.toJS({ maxAliasCount: 100 })
+    return { value: document.toJS({ maxAliasCount: 100 }), placeOf }
   } catch (error) {
     throw new Refusal(`is not valid YAML: ${oneLine(messageOf(error), 200)}`)
   }

@@ -1,12 +1,12 @@
 import { normaliseWord, requestApprovalMove, stateLabel, stateOf } from '@change-actions/change-control'
-import type { Change } from '@change-actions/servicenow-client'
+import { type Change, Query } from '@change-actions/servicenow-client'
 import { ChangeError, type Flow } from '../flow.ts'
 import { moveTo } from '../move.ts'
 import { findNamed } from '../named-change.ts'
 import { completeOrphan, createDraft, draftFields, findOrphans } from './draft.ts'
 import type { CreateHooks, CreateRequest, Resolved } from './request.ts'
 import { resolveRequest } from './resolve.ts'
-import { cancelDraft, cancelRivals, openChangesOf } from './rivals.ts'
+import { cancelDraft, cancelRivals, oldestFirst, openChangesOf } from './rivals.ts'
 import { bringUpToDate, checkUsable, findOpen } from './take-up.ts'
 import { verifyWritten } from './verify.ts'
 
@@ -25,7 +25,7 @@ export interface Created {
  */
 export async function createChange(flow: Flow, request: CreateRequest, hooks: CreateHooks): Promise<Created> {
   const resolved = await resolveRequest(flow, request)
-  if (request.supplied !== undefined) return useSupplied(flow, request, hooks)
+  if (request.supplied !== undefined) return useSupplied(flow, request, resolved, hooks)
   for (let n = 0; n < MOST_TRIES; n += 1) {
     const settled = await createOrTakeUp(flow, request, resolved, hooks)
     if (settled !== LOST) return settled
@@ -52,7 +52,8 @@ async function createOrTakeUp(
   if (existing !== undefined) return takeUp(flow, request, resolved, existing, hooks)
   if (flow.dryRun) return planCreation(flow, request, resolved, hooks)
   const known = new Set(open.map(change => change.sysId))
-  const draft = await makeDraft(flow, request, resolved, known, hooks)
+  const linked = request.linkPrevious ? await linkPrevious(flow, request, resolved) : resolved
+  const draft = await makeDraft(flow, request, linked, known, hooks)
   await hooks.attach(draft)
   const winner = request.reuse ? await settleRivals(flow, request, draft) : draft
   if (winner === undefined) return LOST
@@ -62,6 +63,23 @@ async function createOrTakeUp(
   hooks.onChange(change, true)
   return { change, created: true }
 }
+
+/** The last change of the same deployment that has ended becomes the parent of the new one. */
+async function linkPrevious(flow: Flow, request: CreateRequest, resolved: Resolved): Promise<Resolved> {
+  if (resolved.fields.parent !== undefined) return resolved
+  const query = new Query().is('correlation_id', request.correlationId).in('state', ENDED)
+  const previous = oldestFirst(
+    await flow.client.changes.find(query, 'looking for an earlier change of this deployment')
+  ).at(-1)
+  if (previous === undefined) return resolved
+  flow.report.info(
+    `${previous.number} was the change of this deployment and has ended; the new one is linked to it.`
+  )
+  return { ...resolved, fields: { ...resolved.fields, parent: previous.sysId } }
+}
+
+/** Review, Closed, Canceled. */
+const ENDED = ['0', '3', '4']
 
 async function makeDraft(
   flow: Flow,
@@ -93,9 +111,15 @@ async function submit(flow: Flow, request: CreateRequest, draft: Change): Promis
   }
 }
 
-async function useSupplied(flow: Flow, request: CreateRequest, hooks: CreateHooks): Promise<Created> {
+async function useSupplied(
+  flow: Flow,
+  request: CreateRequest,
+  resolved: Resolved,
+  hooks: CreateHooks
+): Promise<Created> {
   const change = await findNamed(flow, request.supplied ?? {})
   checkUsable(change, request)
+  await hooks.accept?.(change, resolved)
   flow.report.info(`Using ${change.number}, in ${change.stateLabel}.`)
   hooks.onChange(change, false)
   await hooks.attach(change)
@@ -110,6 +134,7 @@ async function takeUp(
   hooks: CreateHooks
 ): Promise<Created> {
   checkUsable(found, request)
+  await hooks.accept?.(found, resolved)
   flow.report.info(`Taking up ${found.number}, in ${found.stateLabel}.`)
   hooks.onChange(found, false)
   const change = await bringUpToDate(flow, found, request, resolved)

@@ -26,6 +26,8 @@ export interface CreateRequest {
   readonly matchTitle: boolean
   readonly requestApproval: boolean
   readonly resubmit: boolean
+  /** Links a new change to the last one of the same deployment that has ended. */
+  readonly linkPrevious?: boolean
   /** An earlier attempt of this run may have been killed half way. */
   readonly retried: boolean
 }
@@ -46,6 +48,8 @@ export interface Resolved {
 export interface CreateHooks {
   /** The change exists: say so at once, whatever happens next. */
   onChange(change: Change, created: boolean): void
+  /** May refuse a change that was supplied or taken up, before anything is done with it. */
+  accept?(change: Change, resolved: Resolved): Promise<void>
   /** Runs after the record exists and before approval is requested. */
   attach(change: Change | undefined): Promise<void>
 }

@@ -1,4 +1,10 @@
-import { differences, normaliseWord, stateOf, stateText } from '@change-actions/change-control'
+import {
+  differences,
+  normaliseWord,
+  parseCorrelationDisplay,
+  stateOf,
+  stateText
+} from '@change-actions/change-control'
 import { type Change, isSafeInQuery, type Scalar } from '@change-actions/servicenow-client'
 import { ChangeError, type Flow } from '../flow.ts'
 import { hasNote, noteText } from '../note.ts'
@@ -75,13 +81,17 @@ export function checkUsable(change: Change, request: CreateRequest): void {
   if (state === 'closed' || state === 'canceled') {
     throw new ChangeError(
       `Change ${change.number}: ${stateText(change)}`,
-      `${change.number} is ${change.stateLabel} and cannot be used for a deployment.\nFix: give an open change, or leave change-number and change-sys-id out to have one created.`
+      `${change.number} is ${change.stateLabel} and cannot be used for a deployment.\nFix: give an open change, or leave change-number and change-sys-id out to have one created.`,
+      undefined,
+      state
     )
   }
   if (state === 'new' && normaliseWord(change.approval) === 'rejected' && !request.resubmit) {
     throw new ChangeError(
       `Change ${change.number}: rejected`,
-      `${change.number} was rejected and is back in New.\nFix: correct what was objected to, then run again with resubmit: true; or cancel it to have a new one created.`
+      `${change.number} was rejected and is back in New.\nFix: correct what was objected to, then run again with resubmit: true; or cancel it to have a new one created.`,
+      undefined,
+      'rejected'
     )
   }
 }
@@ -114,6 +124,8 @@ export async function bringUpToDate(
   const fields: Record<string, Scalar> = Object.fromEntries(
     differing.map(one => [one.field, given[one.field] as Scalar])
   )
+  // Nobody has been asked yet, so the approval will be for this commit and not for that of an earlier run.
+  if (isBoundElsewhere(change, request)) fields.correlation_display = request.correlationDisplay
   const { note } = request
   const addNote = note !== undefined && hasNote(change, note) === false
   if (addNote) fields.work_notes = noteText(note)
@@ -129,4 +141,10 @@ export async function bringUpToDate(
     doing: `bringing ${change.number} up to date`,
     done: isDone
   })
+}
+
+function isBoundElsewhere(change: Change, request: CreateRequest): boolean {
+  const bound = parseCorrelationDisplay(change.correlationDisplay)
+  const wanted = parseCorrelationDisplay(request.correlationDisplay)
+  return bound !== undefined && wanted !== undefined && bound.commit !== wanted.commit
 }

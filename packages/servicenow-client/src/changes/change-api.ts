@@ -68,8 +68,23 @@ export interface ChangeApi {
     fields: Readonly<Record<string, Scalar>>,
     doing: string
   ): Promise<void>
+  /** Has the instance evaluate the risk. @throws ServiceNowError `api-missing` where the API has no such call */
+  evaluateRisk(sysId: string): Promise<Change>
+  /** Starts conflict detection. @throws ServiceNowError `api-missing` where the API has no such call */
+  startConflictCheck(sysId: string): Promise<void>
+  /** What the last conflict detection found; `lastRun` is '' before the first. */
+  conflicts(sysId: string): Promise<ConflictReport>
   /** By sys_id, or by the exact name of an active one. @throws ServiceNowError `lookup-none`, `lookup-many` */
   template(nameOrSysId: string): Promise<Template>
+}
+
+export interface ConflictReport {
+  /** UTC `YYYY-MM-DD HH:MM:SS`. */
+  readonly lastRun: string
+  /** The instance says that the detection is done (job status 2). */
+  readonly done: boolean
+  /** The number of a conflicting change, or what else it conflicts with, and the kind. The only field to trust. */
+  readonly conflicts: readonly { readonly change: string; readonly type: string }[]
 }
 
 export type { FieldValue }

@@ -3,7 +3,15 @@ import type { Pipeline } from '../http/pipeline.ts'
 import type { Query } from '../query/query.ts'
 import { accepted, ignoredInQuery, oneRecord, rowsOf } from './answers.ts'
 import { type Change, changeOf, toChange } from './change.ts'
-import type { ChangeApi, ChangeTask, Draft, NextState, Template, WriteOptions } from './change-api.ts'
+import type {
+  ChangeApi,
+  ChangeTask,
+  ConflictReport,
+  Draft,
+  NextState,
+  Template,
+  WriteOptions
+} from './change-api.ts'
 import { canonical, type Scalar, toFields } from './fields.ts'
 import { openTask, pickTemplate, templateQueries } from './records.ts'
 
@@ -101,6 +109,38 @@ export class ChangeManagementApi implements ChangeApi {
     })
   }
 
+  evaluateRisk(sysId: string): Promise<Change> {
+    const doing = 'evaluating the risk'
+    return this.pipeline.request({
+      doing,
+      method: 'PATCH',
+      path: `${BASE}/${encodeURIComponent(sysId)}/risk`,
+      json: {},
+      read: body => toChange(oneRecord(body, doing), doing),
+      idempotent: true
+    })
+  }
+
+  async startConflictCheck(sysId: string): Promise<void> {
+    await this.pipeline.request({
+      doing: 'starting conflict detection',
+      method: 'POST',
+      path: `${BASE}/${encodeURIComponent(sysId)}/conflict`,
+      json: {},
+      read: () => undefined,
+      idempotent: true
+    })
+  }
+
+  conflicts(sysId: string): Promise<ConflictReport> {
+    return this.pipeline.request({
+      doing: 'reading the conflicts',
+      method: 'GET',
+      path: `${BASE}/${encodeURIComponent(sysId)}/conflict`,
+      read: readConflicts
+    })
+  }
+
   async template(nameOrSysId: string): Promise<Template> {
     const doing = `looking up the standard change template "${nameOrSysId}"`
     const { exact, near } = templateQueries(nameOrSysId)
@@ -144,6 +184,25 @@ function fieldsFor(draft: Draft): Record<string, Scalar> {
   const typed = draft.template === undefined && draft.type !== 'normal' && draft.type !== 'emergency'
   if (draft.type !== undefined && (typed || draft.model !== undefined)) fields.type = draft.type
   return fields
+}
+
+/** `status` may say "Conflict" with an empty list, so only the list counts. */
+function readConflicts(body: unknown): ConflictReport {
+  const result = (body as { result?: Record<string, unknown> } | undefined)?.result ?? {}
+  const list = Array.isArray(result.conflicts) ? result.conflicts : []
+  const text = (part: unknown) => {
+    const { display_value: display, value } = toObject(part)
+    return String(display ?? value ?? '')
+  }
+  return {
+    lastRun: text({ value: result.last_run }),
+    done: String(result.job_status) === '2',
+    conflicts: list.map(one => ({ change: text(toObject(one).change), type: text(toObject(one).type) }))
+  }
+}
+
+function toObject(part: unknown): Record<string, unknown> {
+  return typeof part === 'object' && part !== null ? (part as Record<string, unknown>) : {}
 }
 
 /** `state_transitions`: one list for each target state, holding alternative ways to reach it. */

@@ -1,7 +1,7 @@
 /** Records beside the change itself, in the shape both dialects share. */
 import { ServiceNowError } from '../errors/servicenow-error.ts'
 import { nearest } from '../lookups/nearest.ts'
-import { Query } from '../query/query.ts'
+import { isSameName, Query } from '../query/query.ts'
 import type { ChangeTask, Template } from './change-api.ts'
 import { canonical, type Fields, fieldOf, isSysId } from './fields.ts'
 
@@ -39,7 +39,11 @@ export async function pickTemplate(request: {
   read: (query: Query) => Promise<Fields[]>
   doing: string
 }): Promise<Template> {
-  const rows = (await request.read(request.exact)).filter(row => request.exact.accepts(row))
+  const { given, exact } = request
+  const key = isSysId(given) ? 'sys_id' : 'name'
+  const rows = (await request.read(exact)).filter(
+    row => exact.accepts(row) && isSameName(fieldOf(row, key).value, given)
+  )
   const [only] = rows
   if (rows.length === 1 && only !== undefined) {
     const value = (name: string) => fieldOf(only, name).value
@@ -53,7 +57,7 @@ export async function pickTemplate(request: {
     })
   }
   const names = (await request.read(request.near)).map(row => fieldOf(row, 'name').value)
-  const close = nearest(request.given, names)
+  const close = nearest(given, names)
   const answer =
     names.length === 0
       ? 'there is no active template'

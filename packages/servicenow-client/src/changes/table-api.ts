@@ -1,9 +1,18 @@
+import { ServiceNowError } from '../errors/servicenow-error.ts'
 import type { Pipeline } from '../http/pipeline.ts'
 import { readTable } from '../lookups/table.ts'
 import { Query } from '../query/query.ts'
 import { accepted, oneRecord } from './answers.ts'
 import { type Change, changeOf, toChange } from './change.ts'
-import type { ChangeApi, ChangeTask, Draft, NextState, Template, WriteOptions } from './change-api.ts'
+import type {
+  ChangeApi,
+  ChangeTask,
+  ConflictReport,
+  Draft,
+  NextState,
+  Template,
+  WriteOptions
+} from './change-api.ts'
 import type { Fields, Scalar } from './fields.ts'
 import { openTask, pickTemplate, templateQueries } from './records.ts'
 
@@ -69,6 +78,18 @@ export class TableApi implements ChangeApi {
     return undefined
   }
 
+  async evaluateRisk(): Promise<Change> {
+    throw missing('evaluating the risk')
+  }
+
+  async startConflictCheck(): Promise<void> {
+    throw missing('starting conflict detection')
+  }
+
+  async conflicts(): Promise<ConflictReport> {
+    throw missing('reading the conflicts')
+  }
+
   async openTasks(sysId: string): Promise<readonly ChangeTask[]> {
     const query = new Query().is('change_request', sysId)
     const doing = 'reading the change tasks'
@@ -110,6 +131,11 @@ export class TableApi implements ChangeApi {
     const change = await this.get(sysId)
     return done(change) ? change : undefined
   }
+}
+
+function missing(doing: string): ServiceNowError {
+  const fix = 'use api: change-management'
+  return new ServiceNowError('api-missing', { doing, answer: 'the Table API has no such call', fix })
 }
 
 /** On the Table API a standard change is tied to its template by the template's published version. */

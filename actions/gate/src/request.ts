@@ -1,0 +1,52 @@
+import type { Runtime } from '@change-actions/action-kit'
+import { correlationDisplay, DEFAULT_TITLE, gateId, renderTitle } from '@change-actions/change-control'
+import type { CreateRequest } from '@change-actions/change-flow'
+import { toRequest } from '../../create-change/src/request.ts'
+import type { GateInputs } from './inputs.ts'
+
+/** The version being deployed: as given, the tag, else the short commit id. */
+export function versionOf(inputs: Pick<GateInputs, 'version'>, runtime: Runtime): string {
+  if (inputs.version !== undefined) return inputs.version
+  return runtime.ref.startsWith('refs/tags/') ? runtime.refName : runtime.sha.slice(0, 7)
+}
+
+/** The change the gate asks for. @param title the policy's title format, saved with the inputs */
+export function toGateRequest(inputs: GateInputs, runtime: Runtime, now: number): CreateRequest {
+  const version = versionOf(inputs, runtime)
+  const environment = inputs.environment ?? ''
+  const shortDescription = inputs.shortDescription ?? titleOf(inputs, runtime, version)
+  const request = toRequest({ ...inputs, shortDescription }, runtime, now)
+  return {
+    ...request,
+    correlationId: inputs.correlationId ?? identityOf(inputs, runtime, version, environment),
+    correlationDisplay: displayOf(runtime, environment),
+    linkPrevious: true
+  }
+}
+
+function titleOf(inputs: GateInputs, runtime: Runtime, version: string): string {
+  const repository = runtime.repository.split('/').at(-1) ?? runtime.repository
+  return renderTitle(inputs.ownTitle ?? DEFAULT_TITLE, {
+    repository,
+    version,
+    environment: inputs.environment ?? ''
+  })
+}
+
+function identityOf(inputs: GateInputs, runtime: Runtime, version: string, environment: string): string {
+  const values = { version, run: runtime.runId, commit: runtime.sha }
+  return gateId({
+    ...runtime,
+    identity: inputs.identity,
+    value: values[inputs.identity],
+    matrixIndex: inputs.ownMatrixIndex ?? '',
+    environment,
+    cmdbCi: inputs.cmdbCi ?? '',
+    template: inputs.standardChangeTemplate ?? ''
+  })
+}
+
+function displayOf(runtime: Runtime, environment: string): string {
+  if (!/^[0-9a-f]{40,64}$/i.test(runtime.sha) || !/^\d+$/.test(runtime.runId)) return ''
+  return correlationDisplay({ ...runtime, environment })
+}
