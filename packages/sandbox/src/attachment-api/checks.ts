@@ -1,6 +1,6 @@
+import { TABLES } from '../dictionary/tables.ts'
 import { mayRead, mayWrite } from '../engine/acl.ts'
 import type { Row } from '../engine/store.ts'
-import { TABLES } from '../dictionary/tables.ts'
 import type { Context } from '../server/context.ts'
 import { HttpError, notFound } from '../server/reply.ts'
 
@@ -45,14 +45,22 @@ export function checkUpload({ engine }: Context, upload: Upload): void {
   const { settings } = engine
   const extension = extensionOf(upload.fileName)
   if (upload.bytes.length > settings.attachmentMaxBytes) {
-    throw new HttpError(413, 'Attachment size exceeds limit', `Max allowed: ${settings.attachmentMaxBytes} bytes.`)
+    throw new HttpError(
+      413,
+      'Attachment size exceeds limit',
+      `Max allowed: ${settings.attachmentMaxBytes} bytes.`
+    )
   }
   if (settings.refuseEmptyAttachments && upload.bytes.length === 0) {
     throw new HttpError(400, 'Invalid attachment', 'The file has no content.')
   }
   const allowed = settings.attachmentExtensions
   if (allowed && !allowed.some(one => one.toLowerCase() === extension)) {
-    throw new HttpError(403, 'Operation Failed', `File type is not allowed or does not match the content of the file: ${upload.fileName}`)
+    throw new HttpError(
+      403,
+      'Operation Failed',
+      `File type is not allowed or does not match the content of the file: ${upload.fileName}`
+    )
   }
   if (settings.attachmentFileNameValidation && !/^[\w -]+\.[A-Za-z0-9]+$/.test(upload.fileName)) {
     throw new HttpError(403, 'Operation Failed', `Invalid file name: ${upload.fileName}`)

@@ -20,7 +20,9 @@ function headersOf(head: string): Map<string, string> {
 }
 
 function parameter(header: string, name: string): string | undefined {
-  return new RegExp(`(?:^|[;\\s])${name}="((?:[^"\\\\]|\\\\.)*)"`, 'i').exec(header)?.[1]?.replace(/%22|\\"/g, '"')
+  return new RegExp(`(?:^|[;\\s])${name}="((?:[^"\\\\]|\\\\.)*)"`, 'i')
+    .exec(header)?.[1]
+    ?.replace(/%22|\\"/g, '"')
 }
 
 function partFrom(section: Buffer): Part | undefined {

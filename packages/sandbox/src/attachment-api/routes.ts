@@ -13,6 +13,9 @@ import { shownAttachment, storeAttachment } from './store.ts'
 const TABLE = 'sys_attachment'
 const DEFAULT_LIMIT = 1000
 
+/** What may stand in a header when the file is asked for again. */
+const PRINTABLE = /^[\x20-\x7e]+$/
+
 type Parameters = Readonly<Record<string, string>>
 
 function missing(names: readonly string[]): HttpError {
@@ -34,7 +37,8 @@ function uploadRaw(context: Context): Reply {
   const absent = names.filter(name => !query.get(name))
   if (absent.length > 0) throw missing(absent)
   const contentType = headers['content-type'] ?? ''
-  if (contentType === '') throw new HttpError(415, 'Unsupported media type', 'Content-Type header is required')
+  if (contentType === '')
+    throw new HttpError(415, 'Unsupported media type', 'Content-Type header is required')
   return attach(context, {
     table: query.get('table_name') ?? '',
     tableSysId: query.get('table_sys_id') ?? '',
@@ -62,7 +66,7 @@ function uploadForm(context: Context): Reply {
     table: text('table_name'),
     tableSysId: text('table_sys_id'),
     fileName: file.fileName,
-    contentType: file.contentType || 'application/octet-stream',
+    contentType: PRINTABLE.test(file.contentType) ? file.contentType : 'application/octet-stream',
     bytes: file.bytes
   })
 }
@@ -88,11 +92,8 @@ function bytes(context: Context, parameters: Parameters): Reply {
   const row = find(context, parameters)
   return {
     status: 200,
-    headers: {
-      'Content-Type': row.content_type ?? 'application/octet-stream',
-      'X-Attachment-Metadata': Buffer.from(row.file_name ?? '').toString('base64')
-    },
-    body: context.engine.store.blob(row.sys_id ?? '')
+    headers: { 'Content-Type': row.content_type || 'application/octet-stream' },
+    body: context.engine.store.blob(row.sys_id)
   }
 }
 
@@ -103,7 +104,7 @@ function remove(context: Context, parameters: Parameters): Reply {
   if (!parent || !mayWrite(actor, row.table_name ?? '', parent)) {
     throw new HttpError(403, 'Operation Failed', 'ACL Exception Delete Failed due to security constraints')
   }
-  engine.store.remove(TABLE, row.sys_id ?? '')
+  engine.store.remove(TABLE, row.sys_id)
   return emptyReply(204)
 }
 
@@ -111,7 +112,11 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: '', handle: list },
   { method: 'POST', path: 'file', handle: uploadRaw },
   { method: 'POST', path: 'upload', handle: uploadForm },
-  { method: 'GET', path: '{id}', handle: (c, p) => jsonReply(200, { result: shownAttachment(c, find(c, p)) }) },
+  {
+    method: 'GET',
+    path: '{id}',
+    handle: (c, p) => jsonReply(200, { result: shownAttachment(c, find(c, p)) })
+  },
   { method: 'DELETE', path: '{id}', handle: remove },
   { method: 'GET', path: '{id}/file', handle: bytes }
 ]

@@ -1,4 +1,4 @@
-import { answerOwn, type Verdict } from '../engine/approvals.ts'
+import { answerOwn, type Verdict } from '../engine/approval-answers.ts'
 import type { Context } from '../server/context.ts'
 import { jsonReply, type Reply } from '../server/reply.ts'
 import { badRequest, findChange } from './find.ts'
@@ -16,10 +16,16 @@ export function answerApprovals(context: Context, parameters: Readonly<Record<st
   const change = findChange(context, parameters)
   const { state, comments = '' } = givenFields(context)
   const verdict = verdictFrom(state)
-  if (verdict === 'rejected' && comments === '') throw badRequest('Comments are mandatory to reject an approval')
-  const changeId = change.sys_id ?? ''
+  if (verdict === 'rejected' && comments === '')
+    throw badRequest('Comments are mandatory to reject an approval')
+  const changeId = change.sys_id
   const answered = orAbort('updated', () => answerOwn(engine, actor, changeId, verdict, comments))
-  if (answered === 0) throw badRequest('User does not have authority to approve or reject this change request')
-  const record = typedRecord(context, 'change_request', engine.store.get('change_request', changeId) ?? change)
+  if (answered === 0)
+    throw badRequest('User does not have authority to approve or reject this change request')
+  const record = typedRecord(
+    context,
+    'change_request',
+    engine.store.get('change_request', changeId) ?? change
+  )
   return jsonReply(200, { result: engine.settings.singleResultsAsArray ? [record] : record })
 }

@@ -1,7 +1,7 @@
 import { mayCreate, mayDelete, mayWrite } from '../engine/acl.ts'
 import { recordNamed } from '../engine/display.ts'
 import { deleteRecord, insertRecord, updateRecord } from '../engine/records.ts'
-import type { Row } from '../engine/store.ts'
+import type { Row, Values } from '../engine/store.ts'
 import { parseQuery } from '../query/parse.ts'
 import type { Context } from '../server/context.ts'
 import { emptyReply, HttpError, jsonReply, type Reply } from '../server/reply.ts'
@@ -22,18 +22,18 @@ export function refuseCreation(context: Context): void {
 }
 
 /** The defaults a model supplies; `record_preset` is an encoded string of values. */
-function presetOf(model: Row): Row {
+function presetOf(model: Row): Values {
   const groups = parseQuery(model.record_preset ?? '').alternatives.flat(2)
   return Object.fromEntries(groups.map(({ field, value }) => [field, value]))
 }
 
 function modelGiven({ engine }: Context, text: string): Row {
   const model = engine.store.get('chg_model', text) ?? recordNamed(engine, 'chg_model', text)
-  if (!model || model.active !== 'true') throw badRequest(`Invalid change model: ${text}`)
+  if (model?.active !== 'true') throw badRequest(`Invalid change model: ${text}`)
   return model
 }
 
-function create(context: Context, fields: Fields, fixed: Row): Reply {
+function create(context: Context, fields: Fields, fixed: Values): Reply {
   const values = { ...fields.values, ...fixed }
   const change = orAbort('created', () => insertRecord(context.engine, context.actor, TABLE, values))
   return changeReply(context, change, fields.ignored)
@@ -53,7 +53,7 @@ export function createAny(context: Context): Reply {
   const model = given.chg_model ? modelGiven(context, given.chg_model) : undefined
   if (!model) return create(context, fields, {})
   const values = { ...presetOf(model), ...fields.values }
-  return create(context, { ...fields, values }, { chg_model: model.sys_id ?? '' })
+  return create(context, { ...fields, values }, { chg_model: model.sys_id })
 }
 
 /** `PATCH`: what may not be written leaves the record as it is, with 200 and nothing listed as ignored. */
@@ -73,7 +73,7 @@ export function remove(context: Context, parameters: Readonly<Record<string, str
   if (!mayDelete(context.actor, TABLE)) {
     throw new HttpError(403, 'ACL Exception Delete Failed due to security constraints', '')
   }
-  deleteRecord(context.engine, TABLE, change.sys_id ?? '')
+  deleteRecord(context.engine, TABLE, change.sys_id)
   return emptyReply(200)
 }
 

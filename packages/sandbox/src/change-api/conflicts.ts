@@ -7,7 +7,9 @@ import { badRequest, findChange } from './find.ts'
 
 /** Progress of the check: 1 running, 2 done. */
 function jobStatus({ engine }: Context, changeId: string): string {
-  return engine.jobs.pending().some(job => job.kind === 'conflict-check' && job.sysId === changeId) ? '1' : '2'
+  return engine.jobs.pending().some(job => job.kind === 'conflict-check' && job.sysId === changeId)
+    ? '1'
+    : '2'
 }
 
 /** `GET …/conflict`: the last result. A status may read "Conflict" long after the list is empty. */
@@ -20,7 +22,7 @@ export function readConflicts(context: Context, parameters: Readonly<Record<stri
       status: change.conflict_status,
       last_run: change.conflict_last_run,
       record_count: String(found.length),
-      job_status: jobStatus(context, change.sys_id ?? ''),
+      job_status: jobStatus(context, change.sys_id),
       conflicts: found.map(other => ({
         change: { display_value: other.number, value: other.sys_id },
         type: { value: 'ci_already_scheduled', display_value: 'CI Already Scheduled' }
@@ -34,7 +36,7 @@ function writableChange(context: Context, parameters: Readonly<Record<string, st
   if (!mayWrite(context.actor, 'change_request', change)) {
     throw new HttpError(403, 'ACL Exception Update Failed due to security constraints', '')
   }
-  return change.sys_id ?? ''
+  return change.sys_id
 }
 
 /** `POST …/conflict`: starts the check, which ends later; answers with the id of its progress record. */

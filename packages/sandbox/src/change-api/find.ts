@@ -20,7 +20,11 @@ export function readable(context: Context, table: string, sysId: string): Row {
 }
 
 /** A change; under a typed path only one of that type. */
-export function findChange(context: Context, parameters: Readonly<Record<string, string>>, type?: string): Row {
+export function findChange(
+  context: Context,
+  parameters: Readonly<Record<string, string>>,
+  type?: string
+): Row {
   const change = readable(context, 'change_request', parameters.id ?? '')
   if (type !== undefined && change.type !== type) throw noRecord()
   return change

@@ -62,7 +62,7 @@ function listQuery(context: Context, { table, fixed = '', order = 'number' }: Li
   const given = context.request.query.get('sysparm_query') || queryFromParameters(context, table)
   const orderBy = `ORDERBY${context.request.query.get('order') ?? order}`
   // The fixed part is repeated in every alternative, so that `^NQ` cannot escape it.
-  const confined = fixed === '' ? given : given.replaceAll('^NQ', `^NQ${fixed}^`)
+  const confined = fixed === '' ? given : given.replaceAll(/(?<!\^)\^NQ/g, `^NQ${fixed}^`)
   return usableQuery(table, [fixed, confined, orderBy].filter(part => part !== '').join('^'))
 }
 

@@ -38,7 +38,11 @@ function ofType(type: (typeof TYPES)[number]): Route[] {
   const path = `change/${type}`
   const creation: Route = { method: 'POST', path, handle: context => createOfType(context, type) }
   return [
-    { method: 'GET', path, handle: context => listReply(context, { table: 'change_request', fixed: `type=${type}` }) },
+    {
+      method: 'GET',
+      path,
+      handle: context => listReply(context, { table: 'change_request', fixed: `type=${type}` })
+    },
     // A standard change comes from a template; there is no plain creation.
     ...(type === 'standard' ? [] : [creation]),
     { method: 'GET', path: `${path}/{id}`, handle: (c, p) => changeReply(c, findChange(c, p, type)) },
@@ -50,7 +54,10 @@ function ofType(type: (typeof TYPES)[number]): Route[] {
 const ROUTES: readonly Route[] = [
   { method: 'GET', path: 'change', handle: context => listReply(context, { table: 'change_request' }) },
   { method: 'POST', path: 'change', handle: createAny },
-  ...lookup('change/standard/template', 'std_change_record_producer', { fixed: 'active=true', order: 'name' }),
+  ...lookup('change/standard/template', 'std_change_record_producer', {
+    fixed: 'active=true',
+    order: 'name'
+  }),
   ...lookup('change/model', 'chg_model', { order: 'order' }),
   ...TYPES.flatMap(ofType),
   { method: 'POST', path: 'change/standard/{id}', handle: (c, { id = '' }) => createFromTemplate(c, id) },

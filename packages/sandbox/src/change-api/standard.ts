@@ -1,5 +1,5 @@
 import { insertRecord } from '../engine/records.ts'
-import type { Row } from '../engine/store.ts'
+import type { Row, Values } from '../engine/store.ts'
 import { parseQuery } from '../query/parse.ts'
 import type { Context } from '../server/context.ts'
 import { jsonReply, type Reply } from '../server/reply.ts'
@@ -11,7 +11,7 @@ import { givenFields, orAbort, writableFields } from './write.ts'
 /** Fields that a template always keeps to itself. */
 const OWNED = ['description', 'backout_plan', 'test_plan', 'implementation_plan']
 
-function templateValues(template: Row): Row {
+function templateValues(template: Row): Values {
   const conditions = parseQuery(template.template ?? '').alternatives.flat(2)
   return Object.fromEntries(conditions.map(({ field, value }) => [field, value]))
 }

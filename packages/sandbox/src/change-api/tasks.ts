@@ -14,7 +14,9 @@ const TABLE = 'change_task'
 type Parameters = Readonly<Record<string, string>>
 
 function taskReply(context: Context, task: Row, ignored: readonly string[]): Reply {
-  return jsonReply(200, { result: { ...typedRecord(context, TABLE, task), __meta: { ignoredFields: ignored } } })
+  return jsonReply(200, {
+    result: { ...typedRecord(context, TABLE, task), __meta: { ignoredFields: ignored } }
+  })
 }
 
 function findTask(context: Context, parameters: Parameters): Row {
@@ -33,7 +35,7 @@ export function createTask(context: Context, parameters: Parameters): Reply {
   const change = findChange(context, parameters)
   refuseCreation(context)
   const { values, ignored } = writableFields(context, TABLE, givenFields(context))
-  const parent = change.sys_id ?? ''
+  const parent = change.sys_id
   const task = orAbort('created', () =>
     insertRecord(context.engine, context.actor, TABLE, { ...values, parent, change_request: parent })
   )
@@ -54,6 +56,6 @@ export function deleteTask(context: Context, parameters: Parameters): Reply {
   if (!mayDelete(context.actor, TABLE)) {
     throw new HttpError(403, 'ACL Exception Delete Failed due to security constraints', '')
   }
-  deleteRecord(context.engine, TABLE, task.sys_id ?? '')
+  deleteRecord(context.engine, TABLE, task.sys_id)
   return emptyReply(200)
 }

@@ -5,14 +5,14 @@ import { choiceMatching, valueLabelled } from '../engine/choices.ts'
 import { fromZone } from '../engine/dates.ts'
 import { recordNamed } from '../engine/display.ts'
 import { RuleAbort } from '../engine/engine.ts'
-import type { Row } from '../engine/store.ts'
+import type { Values } from '../engine/store.ts'
 import type { Context } from '../server/context.ts'
 import { HttpError } from '../server/reply.ts'
 import { asText, jsonBody } from '../server/request.ts'
 
 /** What a write sets, and the names it asked for in vain. */
 export interface Fields {
-  readonly values: Row
+  readonly values: Values
   readonly ignored: readonly string[]
 }
 
@@ -44,7 +44,11 @@ function fromDisplay({ engine, actor }: Context, field: Field, text: string): st
 }
 
 /** Sorts given fields into those that are set and those that are unknown or not writable. */
-export function writableFields(context: Context, table: string, given: Readonly<Record<string, string>>): Fields {
+export function writableFields(
+  context: Context,
+  table: string,
+  given: Readonly<Record<string, string>>
+): Fields {
   const { encrypted_fields: displayNames = '', ...rest } = given
   const byDisplay = displayNames.split(',')
   const values: Record<string, string> = {}

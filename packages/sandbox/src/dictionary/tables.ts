@@ -1,5 +1,16 @@
 import { CHANGE_REQUEST } from './change-request.ts'
-import { dateTime, flag, integer, journal, longText, reference, special, type Table, table, text } from './field.ts'
+import {
+  dateTime,
+  flag,
+  integer,
+  journal,
+  longText,
+  reference,
+  special,
+  type Table,
+  table,
+  text
+} from './field.ts'
 
 const CHANGE_TASK = table(
   'change_task',
@@ -43,7 +54,9 @@ const TASK = table(
   'task',
   'Task',
   'number',
-  [...CHANGE_REQUEST.fields.values()].filter(field => CHANGE_TASK.fields.has(field.name) || field.name === 'approval')
+  [...CHANGE_REQUEST.fields.values()].filter(
+    field => CHANGE_TASK.fields.has(field.name) || field.name === 'approval'
+  )
 )
 
 const APPROVER = table('sysapproval_approver', 'Approval', 'approver', [
@@ -94,7 +107,10 @@ const GROUP_MEMBER = table('sys_user_grmember', 'Group Member', 'user', [
   reference('user', 'sys_user')
 ])
 
-const USER_ROLE = table('sys_user_has_role', 'User Role', 'role', [reference('user', 'sys_user'), text('role')])
+const USER_ROLE = table('sys_user_has_role', 'User Role', 'role', [
+  reference('user', 'sys_user'),
+  text('role')
+])
 
 const DELEGATE = table('sys_user_delegate', 'Delegate', 'user', [
   reference('user', 'sys_user'),
@@ -203,7 +219,9 @@ const ALL = [
 export const TABLES: ReadonlyMap<string, Table> = new Map(ALL.map(one => [one.name, one]))
 
 /** Tables whose records are also records of the table named. */
-export const EXTENSIONS: Readonly<Record<string, readonly string[]>> = { task: ['change_request', 'change_task'] }
+export const EXTENSIONS: Readonly<Record<string, readonly string[]>> = {
+  task: ['change_request', 'change_task']
+}
 
 /** The definition of a table known to exist. */
 export function definitionOf(name: string): Table {

@@ -42,7 +42,7 @@ export function hasRole(actor: Actor, ...anyOf: readonly string[]): boolean {
 function actorFrom(store: Store, user: Row): Actor {
   const own = store.rows('sys_user_has_role').filter(row => row.user === user.sys_id)
   return {
-    sysId: user.sys_id ?? '',
+    sysId: user.sys_id,
     userName: user.user_name ?? '',
     name: user.name ?? '',
     timeZone: user.time_zone || 'UTC',
@@ -53,7 +53,7 @@ function actorFrom(store: Store, user: Row): Actor {
 /** The account of that name, unless it is inactive or locked out. */
 export function actorNamed(store: Store, userName: string): Actor | undefined {
   const user = store.rows('sys_user').find(row => row.user_name?.toLowerCase() === userName.toLowerCase())
-  if (!user || user.active !== 'true' || user.locked_out === 'true') return undefined
+  if (user?.active !== 'true' || user.locked_out === 'true') return undefined
   return actorFrom(store, user)
 }
 

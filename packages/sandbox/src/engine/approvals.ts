@@ -1,11 +1,8 @@
-import { type Actor, actorWithId, hasRole, SYSTEM } from './actor.ts'
-import { type Engine, RuleAbort } from './engine.ts'
-import { journalEntries } from './journal.ts'
+import { actorWithId, SYSTEM } from './actor.ts'
+import type { Engine } from './engine.ts'
 import { insertRecord, patchRecord, updateRecord } from './records.ts'
 import { STATE } from './states.ts'
 import type { Row } from './store.ts'
-
-export type Verdict = 'approved' | 'rejected'
 
 const CAB_GROUP = 'CAB Approval'
 
@@ -15,7 +12,7 @@ export function approverRows(engine: Engine, changeId: string): Row[] {
   return engine.store.rows('sysapproval_approver').filter(row => row.sysapproval === changeId)
 }
 
-function openRows(engine: Engine, changeId: string): Row[] {
+export function openRows(engine: Engine, changeId: string): Row[] {
   return approverRows(engine, changeId).filter(row => row.state === 'requested')
 }
 
@@ -36,7 +33,7 @@ function activeMembers(engine: Engine, groupId: string): string[] {
 function askGroup(engine: Engine, change: Row, groupId: string): boolean {
   const members = activeMembers(engine, groupId)
   if (members.length === 0) return false
-  const changeId = change.sys_id ?? ''
+  const changeId = change.sys_id
   const group = insertRecord(engine, SYSTEM, 'sysapproval_group', {
     parent: changeId,
     assignment_group: groupId,
@@ -51,7 +48,7 @@ function askGroup(engine: Engine, change: Row, groupId: string): boolean {
       sysapproval: changeId,
       document_id: changeId,
       source_table: 'change_request',
-      group: group.sys_id ?? ''
+      group: group.sys_id
     })
   }
   patchRecord(engine, 'change_request', changeId, { approval: 'requested' })
@@ -65,7 +62,7 @@ function askGroup(engine: Engine, change: Row, groupId: string): boolean {
 /** Plans the approvals that entering Assess or Authorize brings about. They come later, in their own transaction. */
 export function planApprovals(engine: Engine, change: Row): void {
   const { approvalDelayMs } = engine.settings
-  const sysId = change.sys_id ?? ''
+  const sysId = change.sys_id
   if (change.state === STATE.assess) {
     engine.jobs.schedule({ kind: 'technical-approval', sysId, delayMs: approvalDelayMs / 2 })
   } else if (change.state === STATE.authorize) {
@@ -114,7 +111,7 @@ export function runMoveToScheduled(engine: Engine, changeId: string): 'done' | '
   return 'done'
 }
 
-function finishApproval(engine: Engine, changeId: string): void {
+export function finishApproval(engine: Engine, changeId: string): void {
   patchRecord(engine, 'change_request', changeId, { approval: 'approved' })
   const delayMs = engine.settings.approvedMoveDelayMs
   if (delayMs === 0) runMoveToScheduled(engine, changeId)
@@ -130,15 +127,15 @@ export function runAutoApprove(engine: Engine, changeId: string): 'done' | 'hold
   return 'done'
 }
 
-function closeRows(engine: Engine, changeId: string, state: 'not_required' | 'cancelled'): void {
+export function closeRows(engine: Engine, changeId: string, state: 'not_required' | 'cancelled'): void {
   for (const row of openRows(engine, changeId)) {
-    patchRecord(engine, 'sysapproval_approver', row.sys_id ?? '', { state })
+    patchRecord(engine, 'sysapproval_approver', row.sys_id, { state })
   }
 }
 
-function closeGroups(engine: Engine, changeId: string, approval: string): void {
+export function closeGroups(engine: Engine, changeId: string, approval: string): void {
   for (const group of openGroups(engine, changeId)) {
-    patchRecord(engine, 'sysapproval_group', group.sys_id ?? '', { approval })
+    patchRecord(engine, 'sysapproval_group', group.sys_id, { approval })
   }
 }
 
@@ -151,84 +148,15 @@ export function cancelApprovals(engine: Engine, changeId: string): void {
 
 /** On hold nobody needs to answer; afterwards those whose group has not decided are asked again. */
 export function holdApprovals(engine: Engine, change: Row): void {
-  const changeId = change.sys_id ?? ''
-  if (change.on_hold === 'true') return closeRows(engine, changeId, 'not_required')
+  const changeId = change.sys_id
+  if (change.on_hold === 'true') {
+    closeRows(engine, changeId, 'not_required')
+    return
+  }
   const undecided = new Set(openGroups(engine, changeId).map(group => group.sys_id))
   for (const row of approverRows(engine, changeId)) {
     if (row.state !== 'not_required' || !undecided.has(row.group ?? '')) continue
-    patchRecord(engine, 'sysapproval_approver', row.sys_id ?? '', { state: 'requested' })
+    patchRecord(engine, 'sysapproval_approver', row.sys_id, { state: 'requested' })
   }
   engine.jobs.release(changeId)
-}
-
-/** Refuses answers to what is not asked, and a rejection without a reason. */
-export function checkAnswer(engine: Engine, before: Row | undefined, after: Row, comments: string): void {
-  if (!before || before.state === after.state) return
-  const answering = after.state === 'approved' || after.state === 'rejected'
-  if (answering && before.state !== 'requested') {
-    throw new RuleAbort(
-      'business-rule',
-      "Operation against file 'sysapproval_approver' was aborted by Business Rule 'Approval state is final^3f1e7a0bc611227a01d7cdd5d8bbd2f1'. Business Rule Stack:Approval state is final"
-    )
-  }
-  const said = comments !== '' || journalEntries(engine, before.sys_id ?? '', 'comments').length > 0
-  if (after.state === 'rejected' && !said) {
-    throw new RuleAbort('data-policy', 'Data Policy Exception: The following fields are mandatory: Comments')
-  }
-}
-
-/** What one answer means for its group, the siblings and the change. */
-export function followAnswer(engine: Engine, row: Row, verdict: Verdict, actor: Actor): void {
-  const changeId = row.sysapproval ?? ''
-  const change = engine.store.get('change_request', changeId)
-  if (!change) return
-  const byRole = row.approver !== actor.sysId && hasRole(actor)
-  const history = byRole
-    ? `${actor.name} ${verdict}, permission granted by role.`
-    : `${actor.name} ${verdict} the change.`
-  patchRecord(engine, 'change_request', changeId, { approval_history: history }, actor)
-  if (verdict === 'rejected') {
-    closeGroups(engine, changeId, 'rejected')
-    cancelApprovals(engine, changeId)
-    patchRecord(engine, 'change_request', changeId, { approval: 'rejected', state: STATE.new })
-    return
-  }
-  closeRows(engine, changeId, 'not_required')
-  closeGroups(engine, changeId, 'approved')
-  if (change.state === STATE.assess) {
-    patchRecord(engine, 'change_request', changeId, { state: STATE.authorize })
-    planApprovals(engine, { ...change, state: STATE.authorize })
-  } else finishApproval(engine, changeId)
-}
-
-/** Those whose approvals the user may answer: the user, and whoever delegated approvals to the user. */
-function answersFor(engine: Engine, actor: Actor): Set<string> {
-  const delegations = engine.store
-    .rows('sys_user_delegate')
-    .filter(row => row.delegate === actor.sysId && row.approvals === 'true')
-  return new Set([actor.sysId, ...delegations.map(row => row.user ?? '')])
-}
-
-/**
- * Answers every pending approval of the change that is the user's own.
- * @returns how many rows were answered; 0 means the user has nothing to say here
- */
-export function answerOwn(
-  engine: Engine,
-  actor: Actor,
-  changeId: string,
-  verdict: Verdict,
-  comments: string
-): number {
-  const owners = answersFor(engine, actor)
-  const own = openRows(engine, changeId).filter(row => owners.has(row.approver ?? ''))
-  for (const row of own) {
-    const current = engine.store.get('sysapproval_approver', row.sys_id ?? '')
-    if (current?.state !== 'requested') continue
-    updateRecord(engine, actor, 'sysapproval_approver', current, {
-      state: verdict,
-      ...(comments !== '' && { comments })
-    })
-  }
-  return own.length
 }

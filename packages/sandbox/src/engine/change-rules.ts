@@ -1,17 +1,17 @@
 import type { Actor } from './actor.ts'
 import { cancelApprovals, holdApprovals, planApprovals } from './approvals.ts'
-import { createStockTasks, hasOpenTasks, holdTasks } from './change-tasks.ts'
+import { cancelTasks, createStockTasks, hasOpenTasks, holdTasks } from './change-tasks.ts'
 import { enforceDataPolicies } from './data-policies.ts'
 import { utc } from './dates.ts'
 import { type Engine, type Pending, type RecordRules, RuleAbort } from './engine.ts'
 import { patchRecord } from './records.ts'
 import { flowOf, mayMove, STATE, type StateName, stateName } from './states.ts'
-import { type Row, sysIdOf } from './store.ts'
+import { type Row, sysIdOf, type Values } from './store.ts'
 
 const TRANSITION_RULE = 'Change Model: Check State Transition'
 
 /** Recorded defaults of a fresh change. */
-function defaults(engine: Engine, actor: Actor): Row {
+function defaults(engine: Engine, actor: Actor): Values {
   return {
     state: STATE.new,
     type: 'normal',
@@ -47,14 +47,13 @@ function defaults(engine: Engine, actor: Actor): Row {
 }
 
 /** What entering a state sets by itself. */
-function entering(engine: Engine, actor: Actor, after: Row): Row {
+function entering(engine: Engine, actor: Actor, after: Row): Values {
   const now = utc(engine.settings.now())
   switch (stateName(after.state)) {
     case 'new':
-      return { approval: 'not requested' }
     case 'assess':
     case 'authorize':
-      return { approval: 'not requested', phase: 'requested' }
+      return { approval: 'not requested', active: 'true' }
     case 'scheduled':
       return flowOf(engine, after) === 'standard' ? { approval: 'approved' } : {}
     case 'implement':
@@ -118,11 +117,13 @@ function before(engine: Engine, { before, after }: Pending, actor: Actor): Row {
 }
 
 function followMove(engine: Engine, before: Row, after: Row): void {
-  const changeId = after.sys_id ?? ''
+  const changeId = after.sys_id
   const entered: StateName | undefined = stateName(after.state)
   if (entered === 'new' || entered === 'canceled') {
     cancelApprovals(engine, changeId)
-    if (after.approval === 'requested') patchRecord(engine, 'change_request', changeId, { approval: 'not requested' })
+    if (entered === 'canceled') cancelTasks(engine, changeId)
+    if (after.approval === 'requested')
+      patchRecord(engine, 'change_request', changeId, { approval: 'not requested' })
   }
   if (entered === 'assess' || entered === 'authorize') {
     cancelApprovals(engine, changeId)
@@ -161,4 +162,3 @@ export function moveAfterLastTask(engine: Engine, changeId: string): void {
     work_end: change.work_end || utc(engine.settings.now())
   })
 }
-

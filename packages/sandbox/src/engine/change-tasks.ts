@@ -1,8 +1,8 @@
-import type { Engine, RecordRules } from './engine.ts'
-import { utc } from './dates.ts'
-import { insertRecord, patchRecord } from './records.ts'
 import { type Actor, SYSTEM } from './actor.ts'
-import type { Row } from './store.ts'
+import { utc } from './dates.ts'
+import type { Engine, RecordRules } from './engine.ts'
+import { insertRecord, patchRecord } from './records.ts'
+import type { Row, Values } from './store.ts'
 
 /** Task states differ from those of the change: -5 Pending, 1 Open, 2 In progress, 3 Closed, 4 Canceled. */
 const DONE = ['3', '4']
@@ -25,7 +25,7 @@ export function createStockTasks(engine: Engine, change: Row): void {
   for (const task of STOCK_TASKS) {
     insertRecord(engine, SYSTEM, 'change_task', {
       ...task,
-      parent: change.sys_id ?? '',
+      parent: change.sys_id,
       created_from: 'workflow',
       assignment_group: change.assignment_group ?? '',
       cmdb_ci: change.cmdb_ci ?? ''
@@ -33,19 +33,27 @@ export function createStockTasks(engine: Engine, change: Row): void {
   }
 }
 
+/** A cancelled change takes its open tasks with it. */
+export function cancelTasks(engine: Engine, changeId: string): void {
+  for (const task of tasksOf(engine, changeId)) {
+    if (DONE.includes(task.state ?? '')) continue
+    patchRecord(engine, 'change_task', task.sys_id, { state: '4', active: 'false' })
+  }
+}
+
 /** A hold on the change holds its open tasks too. */
 export function holdTasks(engine: Engine, change: Row): void {
-  for (const task of tasksOf(engine, change.sys_id ?? '')) {
+  for (const task of tasksOf(engine, change.sys_id)) {
     if (DONE.includes(task.state ?? '')) continue
     const hold = { on_hold: change.on_hold ?? '', on_hold_reason: change.on_hold_reason ?? '' }
-    patchRecord(engine, 'change_task', task.sys_id ?? '', hold)
+    patchRecord(engine, 'change_task', task.sys_id, hold)
   }
 }
 
 /** @param moved called when the last open task of a change was closed */
 export function changeTaskRules(moved: (engine: Engine, changeId: string) => void): RecordRules {
   return {
-    defaults: (engine: Engine, actor: Actor): Row => ({
+    defaults: (engine: Engine, actor: Actor): Values => ({
       state: '1',
       active: 'true',
       change_task_type: 'planning',

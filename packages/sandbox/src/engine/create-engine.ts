@@ -1,12 +1,6 @@
 import type { Settings } from '../options.ts'
-import {
-  checkAnswer,
-  followAnswer,
-  runAutoApprove,
-  runCabApproval,
-  runMoveToScheduled,
-  runTechnicalApproval
-} from './approvals.ts'
+import { checkAnswer, followAnswer } from './approval-answers.ts'
+import { runAutoApprove, runCabApproval, runMoveToScheduled, runTechnicalApproval } from './approvals.ts'
 import { changeRules, moveAfterLastTask } from './change-rules.ts'
 import { changeTaskRules } from './change-tasks.ts'
 import { runConflictCheck } from './conflicts.ts'
@@ -21,7 +15,8 @@ const approverRules: RecordRules = {
   },
   after: (engine, { before, after }, actor) => {
     if (!before || before.state === after.state) return
-    if (after.state === 'approved' || after.state === 'rejected') followAnswer(engine, after, after.state, actor)
+    if (after.state === 'approved' || after.state === 'rejected')
+      followAnswer(engine, after, after.state, actor)
   }
 }
 

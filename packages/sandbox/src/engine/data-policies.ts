@@ -23,7 +23,10 @@ const POLICIES: readonly DataPolicy[] = [
 function extraPolicies(engine: Engine): DataPolicy[] {
   return Object.entries(engine.settings.extraMandatory).map(([state, fields]) => {
     const value = STATE[state.toLowerCase() as StateName] ?? state
-    return { applies: change => change.state === value, mandatory: typeof fields === 'string' ? [fields] : fields }
+    return {
+      applies: change => change.state === value,
+      mandatory: typeof fields === 'string' ? [fields] : fields
+    }
   })
 }
 
@@ -34,7 +37,9 @@ function labelOfField(name: string): string {
 /** @throws RuleAbort naming the labels of the fields that are missing */
 export function enforceDataPolicies(engine: Engine, change: Row): void {
   const demanded = [...POLICIES, ...extraPolicies(engine)].filter(policy => policy.applies(change))
-  const missing = new Set(demanded.flatMap(policy => policy.mandatory).filter(name => (change[name] ?? '') === ''))
+  const missing = new Set(
+    demanded.flatMap(policy => policy.mandatory).filter(name => (change[name] ?? '') === '')
+  )
   if (missing.size === 0) return
   const labels = [...missing].map(labelOfField).join(', ')
   throw new RuleAbort('data-policy', `Data Policy Exception: The following fields are mandatory: ${labels}`)

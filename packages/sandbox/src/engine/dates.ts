@@ -38,7 +38,11 @@ function formatterFor(zone: string): Intl.DateTimeFormat {
 }
 
 function local(ms: number, zone: string): string {
-  const parts = new Map(formatterFor(zone).formatToParts(ms).map(part => [part.type, part.value]))
+  const parts = new Map(
+    formatterFor(zone)
+      .formatToParts(ms)
+      .map(part => [part.type, part.value])
+  )
   const part = (name: Intl.DateTimeFormatPartTypes) => parts.get(name) ?? ''
   return `${part('year')}-${part('month')}-${part('day')} ${part('hour')}:${part('minute')}:${part('second')}`
 }

@@ -29,7 +29,7 @@ export function displayValue(engine: Engine, actor: Actor, field: Field, row: Ro
   const raw = row[field.name] ?? ''
   switch (field.type) {
     case 'journal':
-      return journalText(engine, actor, row.sys_id ?? '', field)
+      return journalText(engine, actor, row.sys_id, field)
     case 'variables':
       return 'variable_pool'
     case 'date_time':

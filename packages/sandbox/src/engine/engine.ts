@@ -1,20 +1,20 @@
 import type { Settings } from '../options.ts'
 import type { Actor } from './actor.ts'
 import type { Jobs } from './jobs.ts'
-import type { Row, Store } from './store.ts'
+import type { Row, Store, Values } from './store.ts'
 
 /** One record about to be written: `before` is absent on insert. */
 export interface Pending {
   readonly before: Row | undefined
   readonly after: Row
   /** Texts for the record's journals, by field. */
-  readonly notes: Row
+  readonly notes: Values
 }
 
 /** What the instance does around writes to one table. */
 export interface RecordRules {
   /** Values of a new record for the fields nobody gave. */
-  defaults?(engine: Engine, actor: Actor): Row
+  defaults?(engine: Engine, actor: Actor): Values
   /** Checks and completes the record. @throws RuleAbort to refuse the write. */
   before?(engine: Engine, pending: Pending, actor: Actor): Row
   /** Whether a journal entry on this record is kept. */

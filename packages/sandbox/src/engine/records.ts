@@ -3,11 +3,11 @@ import { type Actor, SYSTEM } from './actor.ts'
 import { utc } from './dates.ts'
 import type { Engine } from './engine.ts'
 import { appendJournal } from './journal.ts'
-import type { Row } from './store.ts'
+import type { Row, Values } from './store.ts'
 import { storable } from './values.ts'
 
 /** Splits values for the record from texts for its journals, and makes the former storable. */
-function sortValues(table: string, values: Row): { columns: Row; notes: Row } {
+function sortValues(table: string, values: Values): { columns: Values; notes: Values } {
   const { fields } = definitionOf(table)
   const columns: Record<string, string> = {}
   const notes: Record<string, string> = {}
@@ -20,19 +20,22 @@ function sortValues(table: string, values: Row): { columns: Row; notes: Row } {
   return { columns, notes }
 }
 
-function append(engine: Engine, actor: Actor, table: string, sysId: string, notes: Row): void {
-  for (const [element, text] of Object.entries(notes)) appendJournal(engine, actor, { table, sysId, element, text })
+function append(engine: Engine, actor: Actor, table: string, sysId: string, notes: Values): void {
+  for (const [element, text] of Object.entries(notes))
+    appendJournal(engine, actor, { table, sysId, element, text })
 }
 
 function blankRow(table: string): Record<string, string> {
   return Object.fromEntries([...definitionOf(table).fields.keys()].map(name => [name, '']))
 }
 
-function newRow(engine: Engine, actor: Actor, table: string, columns: Row): Row {
+function newRow(engine: Engine, actor: Actor, table: string, columns: Values): Row {
   const now = utc(engine.settings.now())
   const { numbering } = definitionOf(table)
   const number = numbering
-    ? { number: `${numbering.prefix}${String(engine.store.count(numbering.prefix, numbering.first)).padStart(7, '0')}` }
+    ? {
+        number: `${numbering.prefix}${String(engine.store.count(numbering.prefix, numbering.first)).padStart(7, '0')}`
+      }
     : {}
   return {
     ...blankRow(table),
@@ -52,15 +55,15 @@ function newRow(engine: Engine, actor: Actor, table: string, columns: Row): Row 
  * Creates a record the way the platform does: defaults, rules, journals, follow-ups.
  * @throws RuleAbort when a rule or data policy refuses it; nothing is stored then.
  */
-export function insertRecord(engine: Engine, actor: Actor, table: string, values: Row): Row {
+export function insertRecord(engine: Engine, actor: Actor, table: string, values: Values): Row {
   const rules = engine.rules[table]
   const { columns, notes } = sortValues(table, values)
   const drafted = newRow(engine, actor, table, columns)
   const after = rules?.before?.(engine, { before: undefined, after: drafted, notes }, actor) ?? drafted
   engine.store.put(table, after)
-  if (rules?.takesJournal?.(undefined) ?? true) append(engine, actor, table, after.sys_id ?? '', notes)
+  if (rules?.takesJournal?.(undefined) ?? true) append(engine, actor, table, after.sys_id, notes)
   rules?.after?.(engine, { before: undefined, after, notes }, actor)
-  return engine.store.get(table, after.sys_id ?? '') ?? after
+  return engine.store.get(table, after.sys_id) ?? after
 }
 
 function stamped(engine: Engine, actor: Actor, before: Row, after: Row): Row {
@@ -78,21 +81,27 @@ function stamped(engine: Engine, actor: Actor, before: Row, after: Row): Row {
  * Changes a record the way the platform does.
  * @throws RuleAbort when a rule or data policy refuses it; nothing is stored then, notes included.
  */
-export function updateRecord(engine: Engine, actor: Actor, table: string, before: Row, values: Row): Row {
+export function updateRecord(engine: Engine, actor: Actor, table: string, before: Row, values: Values): Row {
   const rules = engine.rules[table]
   const { columns, notes } = sortValues(table, values)
   const proposed = { ...before, ...columns }
   const checked = rules?.before?.(engine, { before, after: proposed, notes }, actor) ?? proposed
   const after = stamped(engine, actor, before, checked)
   engine.store.put(table, after)
-  const sysId = before.sys_id ?? ''
+  const sysId = before.sys_id
   if (rules?.takesJournal?.(before) ?? true) append(engine, actor, table, sysId, notes)
   rules?.after?.(engine, { before, after, notes }, actor)
   return engine.store.get(table, sysId) ?? after
 }
 
 /** Sets fields past every rule; journal fields still get an entry. */
-export function patchRecord(engine: Engine, table: string, sysId: string, values: Row, actor = SYSTEM): Row {
+export function patchRecord(
+  engine: Engine,
+  table: string,
+  sysId: string,
+  values: Values,
+  actor = SYSTEM
+): Row {
   const before = engine.store.get(table, sysId)
   if (!before) throw new Error(`There is no ${table} with sys_id ${sysId}.`)
   const { columns, notes } = sortValues(table, values)
@@ -103,11 +112,11 @@ export function patchRecord(engine: Engine, table: string, sysId: string, values
 }
 
 /** Creates a record past every rule, defaults and number included. */
-export function plantRecord(engine: Engine, table: string, values: Row, actor = SYSTEM): Row {
+export function plantRecord(engine: Engine, table: string, values: Values, actor = SYSTEM): Row {
   const { columns, notes } = sortValues(table, values)
   const row = newRow(engine, actor, table, columns)
   engine.store.put(table, row)
-  append(engine, actor, table, row.sys_id ?? '', notes)
+  append(engine, actor, table, row.sys_id, notes)
   return row
 }
 
@@ -125,7 +134,7 @@ export function deleteRecord(engine: Engine, table: string, sysId: string): void
   engine.store.remove(table, sysId)
   for (const [dependant, field] of DEPENDANTS) {
     for (const row of engine.store.rows(dependant)) {
-      if (row[field] === sysId) deleteRecord(engine, dependant, row.sys_id ?? '')
+      if (row[field] === sysId) deleteRecord(engine, dependant, row.sys_id)
     }
   }
 }

@@ -17,7 +17,11 @@ export type StateName = keyof typeof STATE
 
 export type FlowType = 'normal' | 'standard' | 'emergency'
 
-export type ConditionName = 'Not On hold' | 'No active Change Tasks' | 'Preapproved template' | 'Approvals complete'
+export type ConditionName =
+  | 'Not On hold'
+  | 'No active Change Tasks'
+  | 'Preapproved template'
+  | 'Approvals complete'
 
 /** One way from a state to another. Automatic ones are taken by the instance, never by a request. */
 export interface Transition {
@@ -50,7 +54,8 @@ const EXECUTION: readonly Transition[] = [
   manual('review', 'closed', 'Not On hold', 'No active Change Tasks')
 ]
 
-const cancelFrom = (states: readonly StateName[]): Transition[] => states.map(from => manual(from, 'canceled'))
+const cancelFrom = (states: readonly StateName[]): Transition[] =>
+  states.map(from => manual(from, 'canceled'))
 
 const TRANSITIONS: Readonly<Record<FlowType, readonly Transition[]>> = {
   normal: [
@@ -98,7 +103,7 @@ export function conditionHolds(engine: Engine, change: Row, name: ConditionName)
     case 'Not On hold':
       return change.on_hold !== 'true'
     case 'No active Change Tasks':
-      return !hasOpenTasks(engine, change.sys_id ?? '')
+      return !hasOpenTasks(engine, change.sys_id)
     case 'Preapproved template':
       return change.std_change_producer_version !== ''
     case 'Approvals complete':

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto'
 import { definitionOf, EXTENSIONS, TABLES } from '../dictionary/tables.ts'
 
-/** A record's raw values. Rows are never changed in place; a write replaces the row. */
-export type Row = Readonly<Record<string, string>>
+/** Raw values by field name, not necessarily a whole record. */
+export type Values = Readonly<Record<string, string>>
+
+/** A stored record. Rows are never changed in place; a write replaces the row. */
+export type Row = Values & { readonly sys_id: string }
 
 export interface StoreSnapshot {
   readonly tables: Readonly<Record<string, readonly Row[]>>
@@ -55,9 +58,7 @@ export class Store {
   }
 
   put(table: string, row: Row): void {
-    const sysId = row.sys_id
-    if (!sysId) throw new Error(`a row of ${table} needs a sys_id`)
-    this.#own(table).set(sysId, row)
+    this.#own(table).set(row.sys_id, row)
     this.#written()
   }
 
@@ -100,9 +101,10 @@ export class Store {
     for (const [name, rows] of Object.entries(snapshot.tables)) {
       const own = this.#own(name)
       own.clear()
-      for (const row of rows) own.set(row.sys_id ?? '', row)
+      for (const row of rows) own.set(row.sys_id, row)
     }
     for (const [key, next] of Object.entries(snapshot.counters)) this.#counters.set(key, next)
-    for (const [id, base64] of Object.entries(snapshot.blobs)) this.#blobs.set(id, Buffer.from(base64, 'base64'))
+    for (const [id, base64] of Object.entries(snapshot.blobs))
+      this.#blobs.set(id, Buffer.from(base64, 'base64'))
   }
 }

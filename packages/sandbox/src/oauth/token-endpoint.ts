@@ -17,7 +17,12 @@ function clientFrom(form: URLSearchParams): OAuthClient | undefined {
 }
 
 /** The account a grant leads to; undefined when it leads nowhere. */
-function userFor(engine: Engine, tokens: Tokens, client: OAuthClient, form: URLSearchParams): string | undefined {
+function userFor(
+  engine: Engine,
+  tokens: Tokens,
+  client: OAuthClient,
+  form: URLSearchParams
+): string | undefined {
   const { clientCredentials, passwordGrant } = engine.settings
   switch (form.get('grant_type')) {
     case 'client_credentials':

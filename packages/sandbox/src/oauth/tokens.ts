@@ -61,7 +61,8 @@ export class Tokens {
 
   /** The user a refresh token of this client was issued to. */
   userOfRefresh(clientId: string, refresh: string): string | undefined {
-    return [...this.#current.values()].find(one => one.refresh === refresh && one.clientId === clientId)?.userName
+    return [...this.#current.values()].find(one => one.refresh === refresh && one.clientId === clientId)
+      ?.userName
   }
 
   /** Ends every access token at once, as a revocation would. */

@@ -26,8 +26,11 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
 /** A query value with its `javascript:` parts worked out; scripts that are not allowed give nothing. */
 export function scriptValue(engine: Engine, actor: Actor, text: string): string {
   if (!text.includes('javascript:')) return text
-  return text.replace(/javascript:\s*([\w.]+)\(\s*(-?\d*)\s*\)|javascript:[^@,]*/g, (_, name?: string, digits?: string) => {
-    const script = name === undefined ? undefined : SCRIPTS[name]
-    return script?.({ now: engine.settings.now(), actor, argument: Number(digits ?? 0) }) ?? ''
-  })
+  return text.replace(
+    /javascript:\s*([\w.]+)\(\s*(-?\d*)\s*\)|javascript:[^@,]*/g,
+    (_, name?: string, digits?: string) => {
+      const script = name === undefined ? undefined : SCRIPTS[name]
+      return script?.({ now: engine.settings.now(), actor, argument: Number(digits ?? 0) }) ?? ''
+    }
+  )
 }

@@ -77,7 +77,11 @@ export const CHOICE_LISTS: readonly ChoiceList[] = [
       ['unsuccessful', 'Unsuccessful']
     ]
   },
-  { table: 'change_request', element: 'conflict_status', choices: same('Not Run', 'No Conflict', 'Conflict') },
+  {
+    table: 'change_request',
+    element: 'conflict_status',
+    choices: same('Not Run', 'No Conflict', 'Conflict')
+  },
   { table: 'change_request', element: 'phase', choices: [['requested', 'Requested']] },
   { table: 'change_request', element: 'phase_state', choices: [['open', 'Open']] },
   {

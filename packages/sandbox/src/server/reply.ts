@@ -9,7 +9,11 @@ export interface Reply {
 
 const NOTHING = Buffer.alloc(0)
 
-export function jsonReply(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Reply {
+export function jsonReply(
+  status: number,
+  value: unknown,
+  headers: Readonly<Record<string, string>> = {}
+): Reply {
   return {
     status,
     headers: { 'Content-Type': 'application/json;charset=UTF-8', ...headers },
@@ -17,7 +21,11 @@ export function jsonReply(status: number, value: unknown, headers: Readonly<Reco
   }
 }
 
-export function htmlReply(status: number, html: string, headers: Readonly<Record<string, string>> = {}): Reply {
+export function htmlReply(
+  status: number,
+  html: string,
+  headers: Readonly<Record<string, string>> = {}
+): Reply {
   return {
     status,
     headers: { 'Content-Type': 'text/html;charset=UTF-8', ...headers },
@@ -42,7 +50,12 @@ export function errorReply(
 export class HttpError extends Error {
   readonly reply: Reply
 
-  constructor(status: number, message: string, detail: string | null = null, headers: Record<string, string> = {}) {
+  constructor(
+    status: number,
+    message: string,
+    detail: string | null = null,
+    headers: Record<string, string> = {}
+  ) {
     super(message)
     this.name = 'HttpError'
     this.reply = errorReply(status, message, detail, headers)

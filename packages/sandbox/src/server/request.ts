@@ -7,6 +7,8 @@ import { HttpError } from './reply.ts'
 export interface Request {
   readonly method: string
   readonly path: string
+  /** Path and query as they were sent. */
+  readonly target: string
   readonly query: URLSearchParams
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
@@ -31,10 +33,12 @@ export async function readRequest(message: IncomingMessage): Promise<Request> {
   const headers = flatHeaders(message)
   const origin = `http://${headers.host ?? '127.0.0.1'}`
   const url = new URL(message.url ?? '/', origin)
-  const override = headers['x-http-method-override']
+  const method = (message.method ?? 'GET').toUpperCase()
+  const override = method === 'POST' ? headers['x-http-method-override'] : undefined
   return {
-    method: (override ?? message.method ?? 'GET').toUpperCase(),
+    method: override?.toUpperCase() ?? method,
     path: url.pathname,
+    target: url.pathname + url.search,
     query: url.searchParams,
     headers,
     body: await buffer(message),

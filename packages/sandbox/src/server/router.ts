@@ -47,6 +47,7 @@ export function dispatch(routes: readonly Route[], context: Context, path: strin
   if (!first) throw noSuchResource()
   const literal = fitting.filter(one => one.route.path === first.route.path)
   const found = literal.find(one => one.route.method === context.request.method)
-  if (!found) throw new HttpError(405, 'Method not supported', `${context.request.method} is not supported here.`)
+  if (!found)
+    throw new HttpError(405, 'Method not supported', `${context.request.method} is not supported here.`)
   return found.route.handle(context, found.parameters)
 }

@@ -3,7 +3,7 @@ import { mayRead, mayReadTable } from '../engine/acl.ts'
 import { select, usableQuery } from '../query/evaluate.ts'
 import type { Context } from '../server/context.ts'
 import { HttpError, jsonReply, type Reply } from '../server/reply.ts'
-import { paging, type Paging, pagingHeaders } from './paging.ts'
+import { type Paging, paging, pagingHeaders } from './paging.ts'
 import { shaped, shapeFrom } from './shape.ts'
 
 /** `name=value` parameters, used when there is no `sysparm_query`. */

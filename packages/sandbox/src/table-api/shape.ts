@@ -17,7 +17,10 @@ export function shapeFrom({ request }: Context): Shape {
   return {
     display: display === 'true' || display === 'all' ? display : 'false',
     links: request.query.get('sysparm_exclude_reference_link') !== 'true',
-    fields: (request.query.get('sysparm_fields') ?? '').split(',').map(name => name.trim()).filter(Boolean)
+    fields: (request.query.get('sysparm_fields') ?? '')
+      .split(',')
+      .map(name => name.trim())
+      .filter(Boolean)
   }
 }
 

@@ -4,7 +4,7 @@ import { mayWriteField } from '../engine/acl.ts'
 import { choiceMatching, isChoice, valueLabelled } from '../engine/choices.ts'
 import { fromZone } from '../engine/dates.ts'
 import { recordNamed } from '../engine/display.ts'
-import type { Row } from '../engine/store.ts'
+import type { Values } from '../engine/store.ts'
 import type { Context } from '../server/context.ts'
 import { asText, jsonBody } from '../server/request.ts'
 
@@ -28,7 +28,7 @@ function displayed({ engine, actor }: Context, field: Field, text: string): stri
 }
 
 /** The fields a write sets. Unknown and read-only names are passed over without notice. */
-export function valuesFrom(context: Context, table: string): Row {
+export function valuesFrom(context: Context, table: string): Values {
   const asShown = context.request.query.get('sysparm_input_display_value') === 'true'
   const values: Record<string, string> = {}
   for (const [name, given] of Object.entries(jsonBody(context.request))) {

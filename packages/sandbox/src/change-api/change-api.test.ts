@@ -1,0 +1,254 @@
+import { afterEach, describe, expect, it } from '@jest/globals'
+import type { SandboxOptions } from '../options.ts'
+import { type Sandbox, startSandbox } from '../sandbox.ts'
+import { seedId } from '../seed/seed.ts'
+import { as, CHANGE, newChange } from '../testing/caller.ts'
+
+let sandbox: Sandbox
+
+async function start(options: SandboxOptions = {}): Promise<void> {
+  sandbox = await startSandbox({ approvalDelayMs: 0, ...options })
+}
+
+afterEach(() => sandbox.stop())
+
+const devOps = seedId('sys_user_group', 'devops-team')
+
+describe('a record', () => {
+  it('shows every field as an object, with typed values and numbers that carry a decimal point', async () => {
+    await start()
+    const created = await as(sandbox).post(`${CHANGE}/normal`, { short_description: 'Deploy', risk: 'Low' })
+    expect(created.status).toBe(200)
+    expect(created.text).toContain('"state":{"display_value":"New","value":-5.0}')
+    expect(created.at('result', 'number')).toEqual({ display_value: 'CHG0030001', value: 'CHG0030001' })
+    expect(created.at('result', 'risk')).toEqual({ display_value: 'Low', value: 4 })
+    expect(created.at('result', 'on_hold')).toEqual({ display_value: 'false', value: false })
+    expect(created.at('result', 'order')).toEqual({ display_value: '', value: '' })
+    expect(created.at('result', 'approval')).toEqual({
+      display_value: 'Not Yet Requested',
+      value: 'not requested'
+    })
+    expect(created.at('result', 'sla_due')).toEqual({
+      display_value: 'UNKNOWN',
+      value: '',
+      display_value_internal: ''
+    })
+    expect(created.at('result', '__meta')).toEqual({ ignoredFields: [] })
+  })
+
+  it('gives dates in UTC and in the zone of the user', async () => {
+    await start({ now: () => Date.UTC(2026, 1, 17, 0, 45, 11, 500) })
+    const created = await as(sandbox).post(`${CHANGE}/normal`, { start_date: '2026-07-01 12:00:00' })
+    expect(created.at('result', 'sys_created_on')).toEqual({
+      display_value: '2026-02-16 16:45:11',
+      value: '2026-02-17 00:45:11',
+      display_value_internal: '2026-02-16 16:45:11'
+    })
+    expect(created.at('result', 'start_date', 'display_value')).toBe('2026-07-01 05:00:00')
+    expect(created.headers.get('date')).toBe('Tue, 17 Feb 2026 00:45:11 GMT')
+  })
+
+  it('loses an ISO date without an error', async () => {
+    await start()
+    const created = await as(sandbox).post(`${CHANGE}/normal`, { start_date: '2026-07-01T12:00:00Z' })
+    expect(created.at('result', 'start_date', 'value')).toBe('')
+    expect(created.at('result', '__meta', 'ignoredFields')).toEqual([])
+  })
+
+  it('keeps journals out of the value and shows them newest first under header lines', async () => {
+    let now = Date.UTC(2026, 0, 1, 12, 0, 0)
+    await start({ now: () => now })
+    const id = await newChange(sandbox, { work_notes: 'first' })
+    now += 60_000
+    const patched = await as(sandbox).patch(`${CHANGE}/${id}`, { work_notes: 'second' })
+    expect(patched.at('result', 'work_notes')).toEqual({
+      value: '',
+      display_value:
+        '2026-01-01 04:01:00 - GitHub Actions (Work notes)\nsecond\n\n2026-01-01 04:00:00 - GitHub Actions (Work notes)\nfirst\n\n'
+    })
+  })
+
+  it('appends a note again when the write is repeated', async () => {
+    await start()
+    const id = await newChange(sandbox)
+    for (let times = 0; times < 2; times += 1)
+      await as(sandbox).patch(`${CHANGE}/${id}`, { work_notes: 'same' })
+    expect(sandbox.journal(id).map(note => note.text)).toEqual(['same', 'same'])
+    expect(sandbox.journal(id)[0]?.by).toBe('gha.deployer')
+  })
+
+  it('has no meta when read by id', async () => {
+    await start()
+    const read = await as(sandbox).get(`${CHANGE}/${await newChange(sandbox)}`)
+    expect(read.status).toBe(200)
+    expect(read.at('result', '__meta')).toBeUndefined()
+  })
+
+  it('answers under the unversioned path as well', async () => {
+    await start()
+    const id = await newChange(sandbox)
+    expect((await as(sandbox).get(`/api/sn_chg_rest/change/normal/${id}`)).status).toBe(200)
+  })
+
+  it('is not found by an unknown id, nor under another type', async () => {
+    await start()
+    const id = await newChange(sandbox)
+    for (const path of [`${CHANGE}/${'0'.repeat(32)}`, `${CHANGE}/emergency/${id}`]) {
+      const read = await as(sandbox).get(path)
+      expect(read.status).toBe(404)
+      expect(read.at('error', 'message')).toBe("Record doesn't exist or ACL restricts the record retrieval")
+      expect(read.at('status')).toBe('failure')
+    }
+  })
+})
+
+describe('field values', () => {
+  it('finds references by name or sys_id and stores text that names nothing as it is', async () => {
+    await start()
+    const byName = await newChange(sandbox, { assignment_group: 'devops team' })
+    const byId = await newChange(sandbox, { assignment_group: devOps })
+    const unknown = await as(sandbox).post(`${CHANGE}/normal`, { assignment_group: 'No such team' })
+    expect(sandbox.change(byName)?.assignment_group).toBe(devOps)
+    expect(sandbox.change(byId)?.assignment_group).toBe(devOps)
+    expect(unknown.at('result', 'assignment_group')).toEqual({ display_value: '', value: 'No such team' })
+    expect(unknown.at('result', '__meta', 'ignoredFields')).toEqual([])
+  })
+
+  it.each([
+    ['3', '3'],
+    ['Moderate', '3'],
+    ['moderate', '3'],
+    ['catastrophic', 'catastrophic']
+  ])('matches the choice %s to %s', async (given, stored) => {
+    await start()
+    expect(sandbox.change(await newChange(sandbox, { risk: given }))?.risk).toBe(stored)
+  })
+
+  it('makes text of whatever is sent', async () => {
+    await start()
+    const id = await newChange(sandbox, {
+      justification: null,
+      test_plan: ['a', 'b'],
+      backout_plan: {},
+      priority: 2
+    })
+    expect(sandbox.change(id)).toMatchObject({
+      justification: 'null',
+      test_plan: 'a,b',
+      backout_plan: '[object Object]',
+      priority: '2'
+    })
+  })
+
+  it('cuts long texts silently', async () => {
+    await start()
+    const id = await newChange(sandbox, {
+      short_description: 'x'.repeat(200),
+      correlation_id: 'c'.repeat(120),
+      description: 'd'.repeat(5000)
+    })
+    const change = sandbox.change(id)
+    expect([
+      change?.short_description?.length,
+      change?.correlation_id?.length,
+      change?.description?.length
+    ]).toEqual([160, 100, 4000])
+  })
+
+  it('lists unknown and unwritable fields as ignored and takes the rest', async () => {
+    await start()
+    const created = await as(sandbox).post(`${CHANGE}/normal?justification=from+query&description=query`, {
+      description: 'body',
+      planned_start_date: '2026-01-01 00:00:00',
+      sys_created_by: 'me',
+      approval: 'approved'
+    })
+    expect(created.at('result', '__meta', 'ignoredFields')).toEqual([
+      'planned_start_date',
+      'sys_created_by',
+      'approval'
+    ])
+    expect(created.at('result', 'justification', 'value')).toBe('from query')
+    expect(created.at('result', 'description', 'value')).toBe('body')
+    expect(created.at('result', 'approval', 'value')).toBe('not requested')
+  })
+
+  it('reads encrypted fields as a form would', async () => {
+    await start()
+    const id = await newChange(sandbox, { encrypted_fields: 'start_date', start_date: '2026-07-01 05:00:00' })
+    expect(sandbox.change(id)?.start_date).toBe('2026-07-01 12:00:00')
+  })
+
+  it.each(['{"a":', '[]', '"text"'])('refuses the body %s', async body => {
+    await start()
+    const refused = await as(sandbox).post(`${CHANGE}/normal`, body)
+    expect(refused.status).toBe(400)
+    expect(refused.at('error', 'message')).toBe('Exception while reading request')
+  })
+})
+
+describe('lists', () => {
+  async function withChanges(count: number): Promise<void> {
+    await start()
+    for (let index = 0; index < count; index += 1) await newChange(sandbox, { correlation_id: `c${index}` })
+  }
+
+  const numbers = (records: unknown) =>
+    (records as Record<string, { value: string } | undefined>[]).flatMap(record => record.number?.value ?? [])
+
+  it('always end with an element that is no record', async () => {
+    await withChanges(1)
+    const found = await as(sandbox).get(`${CHANGE}?number=CHG0030001`)
+    expect(found.at('result', 'length')).toBe(2)
+    expect(found.at('result', 1)).toEqual({
+      __meta: { encodedQuery: 'numberINCHG0030001', fields: { applied: ['number'], ignored: [] } }
+    })
+    const none = await as(sandbox).get(`${CHANGE}?sysparm_query=number=CHG9`)
+    expect(none.status).toBe(200)
+    expect(none.at('result', 'length')).toBe(1)
+  })
+
+  it('drop unknown fields from the query and so match everything', async () => {
+    await withChanges(2)
+    const found = await as(sandbox).get(`${CHANGE}?sysparm_query=correlatoin_id=c0`)
+    expect(numbers(found.at('result'))).toHaveLength(2)
+    expect(found.at('result', 2, '__meta', 'fields')).toEqual({ applied: [], ignored: ['correlatoin_id'] })
+  })
+
+  it('skip one row less than the offset says', async () => {
+    await withChanges(4)
+    const pages = await Promise.all(
+      [0, 1, 2].map(offset => as(sandbox).get(`${CHANGE}?sysparm_limit=2&sysparm_offset=${offset}`))
+    )
+    expect(pages.map(page => numbers(page.at('result')))).toEqual([
+      ['CHG0030001', 'CHG0030002'],
+      ['CHG0030001', 'CHG0030002'],
+      ['CHG0030002', 'CHG0030003']
+    ])
+  })
+
+  it('stay within the type of their path, even for alternatives', async () => {
+    await withChanges(1)
+    await as(sandbox).post(`${CHANGE}/emergency`, { short_description: 'Hotfix' })
+    const emergencies = await as(sandbox).get(
+      `${CHANGE}/emergency?sysparm_query=${encodeURIComponent('active=true^NQnumberISNOTEMPTY')}`
+    )
+    expect(numbers(emergencies.at('result'))).toEqual(['CHG0030002'])
+    const all = await as(sandbox).get(`${CHANGE}?order=number`)
+    expect(numbers(all.at('result'))).toHaveLength(2)
+  })
+
+  it('filter by shown values and by text', async () => {
+    await withChanges(1)
+    await newChange(sandbox, { short_description: 'Rotate certificates', assignment_group: 'Platform Team' })
+    const byGroup = await as(sandbox).get(`${CHANGE}?assignment_group=Platform%20Team&state=new`)
+    expect(numbers(byGroup.at('result'))).toEqual(['CHG0030002'])
+    const byText = await as(sandbox).get(`${CHANGE}?textSearch=rotate`)
+    expect(numbers(byText.at('result'))).toEqual(['CHG0030002'])
+  })
+
+  it('refuse a limit that is no number', async () => {
+    await withChanges(0)
+    expect((await as(sandbox).get(`${CHANGE}?sysparm_limit=many`)).status).toBe(400)
+  })
+})

@@ -1,0 +1,63 @@
+import { parseArgs } from 'node:util'
+import type { SandboxOptions } from './options.ts'
+
+export const USAGE = `A ServiceNow instance on this machine, for demos and tests.
+
+  --port N              port to listen on, 0 for a free one (default 8080)
+  --state-file PATH     keep the data in this file across restarts
+  --approve-after SEC   approve every requested approval after this time
+  --latency MS          answer every request this much later
+  --tasks               entering Implement creates two change tasks
+  --stop-after SEC      stop by itself after this time
+  --help                show this text
+`
+
+export interface Flags {
+  readonly help: boolean
+  readonly options: SandboxOptions
+  /** Milliseconds until the sandbox stops by itself; never when absent. */
+  readonly stopAfterMs?: number
+}
+
+function count(flag: string, text: string | undefined, unitMs: number): number | undefined {
+  if (text === undefined) return undefined
+  const number = Number(text)
+  if (text.trim() === '' || !Number.isFinite(number) || number < 0) {
+    throw new Error(`--${flag} takes a number of 0 or more, not "${text}".`)
+  }
+  return number * unitMs
+}
+
+/**
+ * Reads the command line.
+ * @throws Error for an unknown flag or a value that is no number
+ */
+export function readFlags(argv: readonly string[]): Flags {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      port: { type: 'string', default: '8080' },
+      'state-file': { type: 'string' },
+      'approve-after': { type: 'string' },
+      latency: { type: 'string' },
+      tasks: { type: 'boolean', default: false },
+      'stop-after': { type: 'string' },
+      help: { type: 'boolean', default: false }
+    }
+  })
+  const stateFile = values['state-file']
+  const autoApproveAfterMs = count('approve-after', values['approve-after'], 1000)
+  const latencyMs = count('latency', values.latency, 1)
+  const stopAfterMs = count('stop-after', values['stop-after'], 1000)
+  return {
+    help: values.help,
+    options: {
+      port: count('port', values.port, 1) ?? 0,
+      tasksOnImplement: values.tasks,
+      ...(stateFile !== undefined && { stateFile }),
+      ...(autoApproveAfterMs !== undefined && { autoApproveAfterMs }),
+      ...(latencyMs !== undefined && { latencyMs })
+    },
+    ...(stopAfterMs !== undefined && { stopAfterMs })
+  }
+}

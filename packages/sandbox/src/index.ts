@@ -1,0 +1,7 @@
+export type { Fault, FaultEffect, FaultSpec } from './faults/spec.ts'
+export type { ApprovalPolicy, SandboxOptions } from './options.ts'
+export { type Sandbox, startSandbox } from './sandbox.ts'
+export { ACCOUNTS, type Account, API_KEYS, OAUTH_CLIENTS, type OAuthClient } from './seed/accounts.ts'
+export { seedId } from './seed/seed.ts'
+export type { RequestRecord } from './server/server.ts'
+export type { Note, StoredAttachment } from './views.ts'

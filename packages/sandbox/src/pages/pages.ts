@@ -1,0 +1,164 @@
+import { definitionOf } from '../dictionary/tables.ts'
+import { SYSTEM } from '../engine/actor.ts'
+import { approverRows } from '../engine/approvals.ts'
+import { displayValue, recordName } from '../engine/display.ts'
+import type { Engine } from '../engine/engine.ts'
+import { journalEntries } from '../engine/journal.ts'
+import type { Row } from '../engine/store.ts'
+import { htmlReply, type Reply } from '../server/reply.ts'
+import type { Request } from '../server/request.ts'
+import { type Html, html, page } from './html.ts'
+import { loginPage, notFoundPage } from './static-pages.ts'
+
+const SAFE = {
+  'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
+  'X-Content-Type-Options': 'nosniff'
+}
+
+const LIST_FIELDS = [
+  'number',
+  'short_description',
+  'type',
+  'state',
+  'approval',
+  'assignment_group',
+  'sys_created_on'
+]
+
+/** What a form shows first; everything else that is set follows. */
+const FORM_FIELDS = [
+  'number',
+  'short_description',
+  'description',
+  'type',
+  'state',
+  'approval',
+  'risk',
+  'priority',
+  'assignment_group',
+  'assigned_to',
+  'requested_by',
+  'cmdb_ci',
+  'start_date',
+  'end_date',
+  'work_start',
+  'work_end',
+  'close_code',
+  'close_notes',
+  'correlation_id',
+  'correlation_display'
+]
+
+function shown(engine: Engine, row: Row, name: string): string {
+  const field = definitionOf('change_request').fields.get(name)
+  return field ? displayValue(engine, SYSTEM, field, row) : ''
+}
+
+function label(name: string): string {
+  return definitionOf('change_request').fields.get(name)?.label ?? name
+}
+
+function listPage(engine: Engine): string {
+  const changes = engine.store.rows('change_request').reverse()
+  const rows = changes.map(change => {
+    const cells = LIST_FIELDS.slice(1).map(name => html`<td>${shown(engine, change, name)}</td>`)
+    const link = `/change_request.do?sys_id=${change.sys_id}`
+    return html`<tr><td><a href="${link}">${change.number ?? ''}</a></td>${cells}</tr>`
+  })
+  const head = LIST_FIELDS.map(name => html`<th>${label(name)}</th>`)
+  const empty = changes.length === 0 ? html`<p>No change requests yet.</p>` : html``
+  return page('Change Requests', html`<h1>Change Requests</h1><table><tr>${head}</tr>${rows}</table>${empty}`)
+}
+
+function fieldsTable(engine: Engine, change: Row): Html {
+  const rows = FORM_FIELDS.filter(name => change[name]).map(
+    name => html`<tr><th>${label(name)}</th><td><pre>${shown(engine, change, name)}</pre></td></tr>`
+  )
+  return html`<table>${rows}</table>`
+}
+
+function approvalsTable(engine: Engine, changeId: string): Html {
+  const rows = approverRows(engine, changeId).map(row => {
+    const said = journalEntries(engine, row.sys_id, 'comments').at(-1)?.value ?? ''
+    const approver = recordName(engine, 'sys_user', row.approver ?? '')
+    return html`<tr><td>${approver}</td><td>${row.state ?? ''}</td><td><pre>${said}</pre></td><td>${row.sys_updated_on ?? ''}</td></tr>`
+  })
+  if (rows.length === 0) return html`<p>None requested.</p>`
+  return html`<table><tr><th>Approver</th><th>State</th><th>Comments</th><th>Updated</th></tr>${rows}</table>`
+}
+
+function notesTable(engine: Engine, changeId: string): Html {
+  const notes = engine.store.rows('sys_journal_field').filter(entry => entry.element_id === changeId)
+  const rows = notes.map(
+    note =>
+      html`<tr><td>${note.sys_created_on ?? ''}</td><td>${note.sys_created_by ?? ''}</td><td>${label(note.element ?? '')}</td><td><pre>${note.value ?? ''}</pre></td></tr>`
+  )
+  return rows.length === 0 ? html`<p>None.</p>` : html`<table>${rows}</table>`
+}
+
+function attachmentsTable(engine: Engine, changeId: string): Html {
+  const files = engine.store.rows('sys_attachment').filter(row => row.table_sys_id === changeId)
+  const rows = files.map(
+    file =>
+      html`<tr><td><a href="${`/sys_attachment.do?sys_id=${file.sys_id}`}">${file.file_name ?? ''}</a></td><td>${file.content_type ?? ''}</td><td>${file.size_bytes ?? ''} bytes</td><td><code>${file.hash ?? ''}</code></td></tr>`
+  )
+  return rows.length === 0 ? html`<p>None.</p>` : html`<table>${rows}</table>`
+}
+
+function changePage(engine: Engine, change: Row): string {
+  const changeId = change.sys_id
+  return page(
+    change.number ?? '',
+    html`<p><a href="/">All changes</a></p><h1>${change.number ?? ''}</h1>${fieldsTable(engine, change)}
+<h2>Approvals</h2>${approvalsTable(engine, changeId)}<h2>Notes</h2>${notesTable(engine, changeId)}
+<h2>Attachments</h2>${attachmentsTable(engine, changeId)}`
+  )
+}
+
+function download(engine: Engine, sysId: string): Reply {
+  const file = engine.store.get('sys_attachment', sysId)
+  if (!file) return htmlReply(404, notFoundPage(), SAFE)
+  const name = encodeURIComponent(file.file_name ?? 'attachment')
+  return {
+    status: 200,
+    headers: {
+      ...SAFE,
+      'Content-Type': 'application/octet-stream',
+      'Content-Disposition': `attachment; filename*=UTF-8''${name}`
+    },
+    body: engine.store.blob(sysId)
+  }
+}
+
+function record(engine: Engine, sysId: string): Reply {
+  const change = engine.store.get('change_request', sysId)
+  return change ? htmlReply(200, changePage(engine, change), SAFE) : htmlReply(404, notFoundPage(), SAFE)
+}
+
+/** `nav_to.do?uri=change_request.do?sys_id=…`, with or without a slash, encoded or not. */
+function navigated(request: Request): string {
+  const uri = request.query.get('uri') ?? ''
+  const nested = new URL(uri, 'http://instance')
+  return nested.searchParams.get('sys_id') ?? request.query.get('sys_id') ?? ''
+}
+
+/** The pages of the user interface: open without a login, read-only, for looking at what happened. */
+export function pageFor(engine: Engine, request: Request): Reply {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return htmlReply(405, notFoundPage(), SAFE)
+  const sysId = request.query.get('sys_id') ?? ''
+  switch (request.path) {
+    case '/':
+    case '/change_request_list.do':
+      return htmlReply(200, listPage(engine), SAFE)
+    case '/change_request.do':
+      return record(engine, sysId)
+    case '/nav_to.do':
+      return record(engine, navigated(request))
+    case '/sys_attachment.do':
+      return download(engine, sysId)
+    case '/login.do':
+      return htmlReply(200, loginPage(), SAFE)
+    default:
+      return htmlReply(404, notFoundPage(), SAFE)
+  }
+}

@@ -1,0 +1,33 @@
+import { html, page } from './html.ts'
+
+/** What a browser without a session gets, and what a misrouted API call may get with status 200. */
+export function loginPage(): string {
+  return page(
+    'Log in | ServiceNow',
+    html`<h1>Log in</h1>
+<form method="post" action="/login.do"><p><label>User name <input name="user_name"></label></p>
+<p><label>Password <input name="user_password" type="password"></label></p><button>Log in</button></form>`
+  )
+}
+
+/** A sleeping developer instance answers every address with this, status 200. */
+export function hibernatingPage(): string {
+  return page(
+    'Instance Hibernating page',
+    html`<h1>Your instance is hibernating</h1><p>Sign in to the developer site to wake it up.</p>`
+  )
+}
+
+export function unavailablePage(status: number): string {
+  const titles: Record<number, string> = {
+    502: 'Bad Gateway',
+    503: 'Service Unavailable',
+    504: 'Gateway Timeout'
+  }
+  const title = titles[status] ?? 'Error'
+  return page(title, html`<h1>${String(status)} ${title}</h1><p>The instance is being maintained.</p>`)
+}
+
+export function notFoundPage(): string {
+  return page('Page not found', html`<h1>Page not found</h1><p><a href="/">All changes</a></p>`)
+}
