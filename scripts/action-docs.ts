@@ -5,7 +5,15 @@ import { parse } from 'yaml'
 
 export const ROOT = join(import.meta.dirname, '..')
 
-export const ACTIONS = ['create-change', 'wait-approval', 'update-change', 'attach-evidence'] as const
+/** `gate` is the root action. */
+export const ACTIONS = [
+  'gate',
+  'create-change',
+  'wait-approval',
+  'update-change',
+  'attach-evidence',
+  'check-connection'
+] as const
 
 export type ActionName = (typeof ACTIONS)[number]
 
@@ -20,12 +28,12 @@ export interface ActionManifest {
   readonly description: string
   readonly inputs: Readonly<Record<string, ActionInput>>
   readonly outputs: Readonly<Record<string, { readonly description: string }>>
-  readonly runs: { readonly using: string; readonly main: string }
+  readonly runs: { readonly using: string; readonly main: string; readonly post?: string }
 }
 
 /** Inputs that bring in a context and are not for users. */
-export function isHidden(name: string): boolean {
-  return name.startsWith('own-')
+export function isHidden(input: ActionInput): boolean {
+  return input.default !== undefined
 }
 
 /** The inputs every action shares: where the instance is and how to sign in. */
@@ -47,8 +55,13 @@ export const CONNECTION = [
   'dry-run'
 ]
 
+/** Where an action is declared: the root action at the root. */
+export function manifestFolder(action: ActionName): string {
+  return action === 'gate' ? '.' : `actions/${action}`
+}
+
 export function readManifest(action: ActionName): ActionManifest {
-  return parse(readFileSync(join(ROOT, 'actions', action, 'action.yml'), 'utf8')) as ActionManifest
+  return parse(readFileSync(join(ROOT, manifestFolder(action), 'action.yml'), 'utf8')) as ActionManifest
 }
 
 /** `Default: 60.` at the end of a description. */
@@ -58,7 +71,7 @@ export function statedDefault(description: string): string | undefined {
 
 export function inputTable(inputs: ActionManifest['inputs']): string {
   const rows = Object.entries(inputs)
-    .filter(([name]) => !isHidden(name))
+    .filter(([, input]) => !isHidden(input))
     .map(([name, { description }]) => {
       const value = statedDefault(description) ?? ''
       const text =
@@ -101,9 +114,16 @@ export function generatedParts(): { file: string; place: string; text: string }[
         { file, place: 'outputs', text: outputTable(manifest.outputs) }
       ]
     }),
-    ...ACTIONS.map(action => ({ file: 'README.md', place: action, text: summaryTable(readManifest(action)) }))
+    ...IN_README.map(action => ({
+      file: 'README.md',
+      place: action,
+      text: summaryTable(readManifest(action))
+    }))
   ]
 }
+
+/** The gate takes the inputs of two others; its own README has them all. */
+const IN_README = ACTIONS.filter(action => action !== 'gate')
 
 function summaryTable(manifest: ActionManifest): string {
   return `${inputTable(ownInputs(manifest))}\n\n${outputTable(manifest.outputs)}`

@@ -16,6 +16,7 @@ const require = createRequire(import.meta.url)
 /** Each script an action.yml names, and what it starts. */
 const STARTS = {
   'attach-evidence/index.js': 'attachEvidence',
+  'check-connection/index.js': 'checkConnection',
   'create-change/index.js': 'createChange',
   'gate/index.js': 'gate',
   'gate/post.js': 'gatePost',

@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { inputMeta, kebab, type Shape } from '@change-actions/action-kit'
 import { describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
 import { definition as attachEvidence } from '../../actions/attach-evidence/src/main.ts'
+import { definition as checkConnection } from '../../actions/check-connection/src/main.ts'
 import { definition as createChange } from '../../actions/create-change/src/main.ts'
+import { definition as gate } from '../../actions/gate/src/main.ts'
 import { SLUG, VERSION } from '../../actions/shared/src/product.ts'
 import { definition as updateChange } from '../../actions/update-change/src/main.ts'
 import { definition as waitApproval } from '../../actions/wait-approval/src/main.ts'
@@ -14,6 +16,7 @@ import {
   CONNECTION,
   generatedParts,
   isHidden,
+  manifestFolder,
   ROOT,
   readManifest,
   replacePart,
@@ -24,8 +27,13 @@ const SHAPES: Record<ActionName, Shape> = {
   'create-change': createChange.inputs,
   'wait-approval': waitApproval.inputs,
   'update-change': updateChange.inputs,
-  'attach-evidence': attachEvidence.inputs
+  'attach-evidence': attachEvidence.inputs,
+  'check-connection': checkConnection.inputs,
+  gate: gate.inputs
 }
+
+/** Set by the action itself, from the policy file. */
+const UNDECLARED = ['ownTitle']
 
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
 
@@ -34,10 +42,12 @@ const plain = (text: string) => text.replaceAll('`', '').replace(/\s*,\s*/g, ', 
 
 describe.each(ACTIONS)('%s', action => {
   const manifest = readManifest(action)
-  const shape = Object.entries(SHAPES[action]).map(([key, schema]) => ({
-    name: kebab(key),
-    meta: inputMeta(schema)
-  }))
+  const shape = Object.entries(SHAPES[action])
+    .filter(([key]) => !UNDECLARED.includes(key))
+    .map(([key, schema]) => ({
+      name: kebab(key),
+      meta: inputMeta(schema)
+    }))
 
   it('declares in action.yml exactly the inputs its schema reads', () => {
     expect(Object.keys(manifest.inputs).sort()).toEqual(shape.map(({ name }) => name).sort())
@@ -68,22 +78,26 @@ describe.each(ACTIONS)('%s', action => {
 
   it('runs its committed bundle on Node 24', () => {
     expect(manifest.runs.using).toBe('node24')
-    expect(manifest.runs.main).toBe(`../../dist/${action}/index.js`)
-    expect(existsSync(join(ROOT, 'actions', action, manifest.runs.main))).toBe(true)
+    const scripts = [manifest.runs.main, ...(manifest.runs.post === undefined ? [] : [manifest.runs.post])]
+    for (const script of scripts) {
+      expect(relative(ROOT, join(ROOT, manifestFolder(action), script))).toMatch(
+        new RegExp(`^dist/${action}/\\w+\\.js$`)
+      )
+      expect(existsSync(join(ROOT, manifestFolder(action), script))).toBe(true)
+    }
   })
 
   it('words the inputs that all actions share as every other action does', () => {
     const first = readManifest('create-change')
-    for (const name of CONNECTION) expect(manifest.inputs[name]).toEqual(first.inputs[name])
+    // The doctor writes nothing, so it has no dry run.
+    const shared = CONNECTION.filter(name => action !== 'check-connection' || name !== 'dry-run')
+    for (const name of shared) expect(manifest.inputs[name]).toEqual(first.inputs[name])
   })
 
   it('reads no input twice under two names', () => {
     expect(new Set(Object.keys(manifest.inputs)).size).toBe(shape.length)
-    expect(
-      Object.keys(manifest.inputs)
-        .filter(isHidden)
-        .every(name => manifest.inputs[name]?.description.startsWith('Filled in by the runner'))
-    ).toBe(true)
+    const hidden = Object.values(manifest.inputs).filter(isHidden)
+    expect(hidden.every(input => input.description.startsWith('Filled in by the runner'))).toBe(true)
   })
 })
 
@@ -99,13 +113,11 @@ describe('README files', () => {
   it('use the one slug', () => {
     const files = ['README.md', ...ACTIONS.map(action => `actions/${action}/README.md`)]
     for (const file of files) {
-      const used = [...read(file).matchAll(/uses: ([\w.-]+\/[\w.-]+)\/actions\/([\w-]+)@(\S+)/g)]
+      const used = exampleSteps(read(file)).flatMap(({ uses = '' }) =>
+        /servicenow/.test(uses) ? [uses] : []
+      )
       expect(used.length).toBeGreaterThan(0)
-      for (const [, slug, action, ref] of used) {
-        expect(slug).toBe(SLUG)
-        expect(ACTIONS).toContain(action)
-        expect(ref).toBe('v1')
-      }
+      for (const uses of used) expect(ACTIONS).toContain(actionOf(uses))
     }
   })
 
@@ -115,11 +127,20 @@ describe('README files', () => {
     const ours = steps.filter(step => step.uses?.startsWith(SLUG))
     expect(ours.length).toBeGreaterThan(10)
     for (const { uses = '', with: given = {} } of ours) {
-      const action = /actions\/([\w-]+)@v1$/.exec(uses)?.[1] as ActionName
-      expect(Object.keys(readManifest(action).inputs)).toEqual(expect.arrayContaining(Object.keys(given)))
+      expect(Object.keys(readManifest(actionOf(uses)).inputs)).toEqual(
+        expect.arrayContaining(Object.keys(given))
+      )
     }
   })
 })
+
+/** Which action a step uses; the slug alone is the gate. @throws for another slug or version */
+function actionOf(uses: string): ActionName {
+  if (uses === `${SLUG}@v1`) return 'gate'
+  const [, name] = new RegExp(`^${SLUG}/actions/([\\w-]+)@v1$`).exec(uses) ?? []
+  if (name === undefined) throw new Error(`${uses} is none of our actions`)
+  return name as ActionName
+}
 
 interface ExampleStep {
   readonly uses?: string

@@ -11,6 +11,9 @@ const ENDINGS = ['close', 'review', 'none'] as const
 export const inputs = {
   ...waiting,
   ...createInputs,
+  shortDescription: text({
+    defaultText: 'the title of the policy file, Deploy "{repository}" version {version} to "{environment}"'
+  }),
   proceedStates: listOf(parseState, {
     default: 'scheduled, implement',
     rule: 'states such as `scheduled` or `-2`'

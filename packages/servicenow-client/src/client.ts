@@ -11,6 +11,8 @@ import {
   referenceExists,
   resolveReference
 } from './lookups/references.ts'
+import { probe, readOwnRoles } from './lookups/rights.ts'
+import type { TableRows } from './lookups/table.ts'
 
 export interface ClientOptions extends PipelineOptions {
   readonly api: 'change-management' | 'table'
@@ -32,6 +34,10 @@ export interface ServiceNowClient {
   approvals(changeSysId: string, maxRetries?: number): Promise<readonly Approval[] | undefined>
   /** Whether the record a reference field points at exists; undefined when the account may not know. */
   exists(field: string, sysId: string): Promise<boolean | undefined>
+  /** The first rows of a list resource, for a look whether it may be read at all. */
+  probe(path: string, doing: string): Promise<TableRows>
+  /** Names of the roles of the account itself; undefined when it may not know. */
+  ownRoles(): Promise<readonly string[] | undefined>
   /** The instance's clock, epoch milliseconds; the runner's until the first answer. */
   now(): number
   /** The page of a change for people. */
@@ -50,6 +56,8 @@ export function createClient(options: ClientOptions): ServiceNowClient {
     choice: (field, text) => resolveChoice(pipeline, field, text),
     approvals: (sysId, maxRetries) => readApprovals(pipeline, sysId, maxRetries),
     exists: (field, sysId) => referenceExists(pipeline, field, sysId),
+    probe: (path, doing) => probe(pipeline, path, doing),
+    ownRoles: () => readOwnRoles(pipeline),
     now: () => pipeline.instanceNow(),
     changeUrl: sysId =>
       `${options.instance}/nav_to.do?uri=${encodeURIComponent(`/change_request.do?sys_id=${sysId}`)}`,

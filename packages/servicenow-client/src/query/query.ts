@@ -10,8 +10,9 @@ interface Term {
   readonly value: string
 }
 
-/** The one script that is ever sent, and never as a value from outside. */
-const ME = 'javascript:gs.getUserName()'
+/** The only scripts that are ever sent, and never as a value from outside: who asks. */
+const MY_NAME = 'javascript:gs.getUserName()'
+const MY_ID = 'javascript:gs.getUserID()'
 
 /** A value that must not reach an encoded query: it could start a term of its own or run a script there. */
 export class UnsafeQueryValueError extends Error {
@@ -59,8 +60,13 @@ export class Query {
 
   /** Made by the account that asks; the instance fills in who that is. */
   createdByMe(): Query {
-    const term: Term = { fields: ['sys_created_by'], op: '=', value: ME }
+    const term: Term = { fields: ['sys_created_by'], op: '=', value: MY_NAME }
     return new Query([...this.terms, term], this.order)
+  }
+
+  /** The field refers to the account that asks. */
+  isMe(field: string): Query {
+    return new Query([...this.terms, { fields: [field], op: '=', value: MY_ID }], this.order)
   }
 
   isEmpty(field: string): Query {
@@ -101,7 +107,7 @@ export class Query {
 
 function holds(term: Term, field: { value: string; display: string } | undefined): boolean {
   if (field === undefined) return false
-  if (term.value === ME) return field.value !== ''
+  if (term.value === MY_NAME || term.value === MY_ID) return field.value !== ''
   const wanted = fold(term.value)
   const has = [fold(field.value), fold(field.display)]
   switch (term.op) {

@@ -1,0 +1,236 @@
+import { lookup } from 'node:dns/promises'
+import {
+  type ReferenceKind,
+  type ServiceNowClient,
+  ServiceNowError,
+  UnsafeQueryValueError
+} from '@change-actions/servicenow-client'
+import { attempt, bad, type Finding, failed, good, skipped } from './finding.ts'
+import type { CheckInputs } from './inputs.ts'
+
+/** Whether the host has an address; behind a proxy that is the proxy's affair. */
+export async function checkName(instance: string, proxy: string): Promise<Finding> {
+  const host = new URL(instance).hostname.replace(/^\[|\]$/g, '')
+  if (proxy !== '') return skipped('Name', `${host} is resolved by the proxy`)
+  try {
+    const { address } = await lookup(host)
+    return good('Name', `${host} is ${address}`)
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error'
+    return bad(
+      'Name',
+      'fail',
+      `${host} has no address (${code})`,
+      'check the instance name for a typing mistake; a self-hosted runner may need its own name server or a proxy'
+    )
+  }
+}
+
+/** The proxy in use, without its credentials. */
+export function checkProxy(proxy: string): Finding {
+  if (proxy === '') return good('Proxy', 'none')
+  const { protocol, host } = new URL(proxy)
+  return good('Proxy', `${protocol}//${host}`)
+}
+
+const UNREACHABLE = new Set([
+  'dns',
+  'refused',
+  'connection',
+  'timeout',
+  'proxy',
+  'truncated',
+  'unavailable',
+  'not-json',
+  'redirect',
+  'hibernating',
+  'login-page'
+])
+const TLS = new Set(['tls', 'client-certificate'])
+
+export interface FirstContact {
+  readonly findings: readonly Finding[]
+  /** Further requests make sense. */
+  readonly signedIn: boolean
+}
+
+/** The first signed-in request tells connection, TLS and sign-in apart. */
+export async function checkContact(client: ServiceNowClient): Promise<FirstContact> {
+  const secure = client.instance.startsWith('https:')
+  const tls = secure ? good('TLS', 'the certificate is trusted') : skipped('TLS', 'plain http on loopback')
+  try {
+    await client.probe('/api/now/table/change_request', 'signing in and reading a change')
+  } catch (error) {
+    if (!(error instanceof ServiceNowError)) throw error
+    if (UNREACHABLE.has(error.code))
+      return { findings: [failed('Connection', 'fail', error)], signedIn: false }
+    if (TLS.has(error.code)) return { findings: [failed('TLS', 'fail', error)], signedIn: false }
+    if (error.code === 'sign-in' || error.code === 'credentials') {
+      return {
+        findings: [good('Connection', client.instance), tls, failed('Sign-in', 'fail', error)],
+        signedIn: false
+      }
+    }
+  }
+  return { findings: [good('Connection', client.instance), tls, good('Sign-in', 'accepted')], signedIn: true }
+}
+
+/** The two APIs; only the one that is asked for is needed. */
+export async function checkApis(client: ServiceNowClient, api: CheckInputs['api']): Promise<Finding[]> {
+  const management = await checkList(client, {
+    check: 'Change Management API',
+    path: '/api/sn_chg_rest/v1/change',
+    otherwise: api === 'change-management' ? 'fail' : 'warn',
+    hidden: 'no change is readable'
+  })
+  const table = await checkList(client, {
+    check: 'Table API',
+    path: '/api/now/table/change_request',
+    otherwise: api === 'table' ? 'fail' : 'warn',
+    hidden: 'no change is readable'
+  })
+  return [management, table]
+}
+
+/** Tables and resources the actions read when they can. */
+const READS = [
+  [
+    'Read assignment groups',
+    '/api/now/table/sys_user_group',
+    'names of groups cannot be checked before the change is created'
+  ],
+  ['Read users', '/api/now/table/sys_user', 'names of users cannot be checked before the change is created'],
+  [
+    'Read configuration items',
+    '/api/now/table/cmdb_ci',
+    'names of CIs cannot be checked before the change is created'
+  ],
+  ['Read choices', '/api/now/table/sys_choice', 'labels such as risk: low are left to the instance'],
+  ['Read templates', '/api/now/table/std_change_record_producer', 'on api: table standard changes need it'],
+  ['Read approvals', '/api/now/table/sysapproval_approver', 'the log cannot say who has yet to approve'],
+  ['Read change tasks', '/api/now/table/change_task', 'open tasks cannot be closed with the change'],
+  [
+    'Read attachments',
+    '/api/now/attachment',
+    'files cannot be attached safely: a repeat is recognised by what is there'
+  ]
+] as const
+
+export async function checkReads(client: ServiceNowClient): Promise<Finding[]> {
+  return Promise.all(
+    READS.map(([check, path, without]) =>
+      checkList(client, { check, path, otherwise: 'warn', hidden: without })
+    )
+  )
+}
+
+async function checkList(
+  client: ServiceNowClient,
+  about: { check: string; path: string; otherwise: 'warn' | 'fail'; hidden: string }
+): Promise<Finding> {
+  const { check, path, otherwise, hidden } = about
+  return attempt(check, otherwise, async () => {
+    const found = await client.probe(path, `reading ${path}`)
+    if (!found.hidden) return good(check, path)
+    return bad(
+      check,
+      otherwise,
+      `rows of ${path} are hidden from the account: ${hidden}`,
+      'give the service account read access'
+    )
+  })
+}
+
+const WRITERS = ['sn_change_write', 'itil', 'change_manager', 'sn_change_admin', 'admin']
+/** With any of these the account could approve, or pass every rule: automation must not be able to approve itself. */
+const TOO_MUCH = ['admin', 'approver_user', 'itil', 'change_manager', 'sn_change_admin']
+
+/** What the account may do, as far as it can be told without writing. */
+export async function checkRoles(client: ServiceNowClient): Promise<Finding[]> {
+  const roles = await client.ownRoles()
+  if (roles === undefined) {
+    return [
+      bad(
+        'Roles',
+        'warn',
+        'the account cannot read its own roles, so it is not known whether it may write',
+        'have an administrator see that it has sn_change_write, and nothing that lets it approve'
+      )
+    ]
+  }
+  const writes = roles.find(role => WRITERS.includes(role))
+  const power = roles.filter(role => TOO_MUCH.includes(role))
+  return [
+    writes === undefined
+      ? bad(
+          'Write changes',
+          'fail',
+          `none of ${WRITERS.slice(0, 3).join(', ')} among the account's roles`,
+          'give the service account sn_change_write'
+        )
+      : good('Write changes', `role ${writes}`),
+    power.length === 0
+      ? good('Least privilege', 'no role that approves or administers')
+      : bad(
+          'Least privilege',
+          'warn',
+          `the account has ${power.join(', ')}: it may be able to approve its own deployments`,
+          'use an account with sn_change_read and sn_change_write alone'
+        )
+  ]
+}
+
+const TOLERATED_MS = 30_000
+
+export function checkClock(client: ServiceNowClient, now: number): Finding {
+  const skew = client.now() - now
+  const text = `the instance is ${Math.round(Math.abs(skew) / 1000)} s ${skew < 0 ? 'behind' : 'ahead of'} the runner`
+  if (Math.abs(skew) < 2_000) return good('Clock', 'runner and instance agree')
+  if (Math.abs(skew) <= TOLERATED_MS) return good('Clock', text)
+  return bad(
+    'Clock',
+    'warn',
+    text,
+    "correct the runner's clock; windows are judged by the instance's, but relative dates (+2h) by the runner's"
+  )
+}
+
+/** Names that were given: what create-change would make of them. */
+export async function checkNames(client: ServiceNowClient, inputs: CheckInputs): Promise<Finding[]> {
+  const reference = (check: string, kind: ReferenceKind, name: string | undefined) =>
+    name === undefined
+      ? []
+      : [checkGiven(check, name, async () => describe(await client.reference(kind, name)))]
+  const template = inputs.standardChangeTemplate
+  return Promise.all([
+    ...reference('Assignment group', 'group', inputs.assignmentGroup),
+    ...reference('Configuration item', 'ci', inputs.cmdbCi),
+    ...(template === undefined
+      ? []
+      : [
+          checkGiven(
+            'Standard change template',
+            template,
+            async () => `${(await client.changes.template(template)).name} is active`
+          )
+        ])
+  ])
+}
+
+function describe({ display, verified }: { display: string; verified: boolean }): string {
+  return verified
+    ? `${display} is there, once`
+    : `${display} could not be looked up and is left to the instance`
+}
+
+async function checkGiven(check: string, name: string, body: () => Promise<string>): Promise<Finding> {
+  return attempt(check, 'fail', async () => {
+    try {
+      return good(check, await body())
+    } catch (error) {
+      if (error instanceof UnsafeQueryValueError)
+        return bad(check, 'fail', `"${name}" cannot be looked up`, 'give the sys_id')
+      throw error
+    }
+  })
+}

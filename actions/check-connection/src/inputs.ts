@@ -1,0 +1,17 @@
+import { type Env, text, type Values } from '@change-actions/action-kit'
+import { connectionInputs, connectionProblems } from '../../shared/src/connection.ts'
+
+const { dryRun: _, ...connection } = connectionInputs
+
+export const inputs = {
+  ...connection,
+  assignmentGroup: text(),
+  cmdbCi: text(),
+  standardChangeTemplate: text()
+} as const
+
+export type CheckInputs = Values<typeof inputs>
+
+export function rules(values: Partial<CheckInputs>, env: Env): string[] {
+  return connectionProblems(values, env)
+}

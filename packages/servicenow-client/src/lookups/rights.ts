@@ -1,0 +1,39 @@
+import { rowsOf } from '../changes/answers.ts'
+import { fieldOf, toFields } from '../changes/fields.ts'
+import { ServiceNowError } from '../errors/servicenow-error.ts'
+import type { Pipeline } from '../http/pipeline.ts'
+import { Query } from '../query/query.ts'
+import { readTable, type TableRows } from './table.ts'
+
+/** The first rows of a list resource of any API. @throws ServiceNowError */
+export function probe(pipeline: Pipeline, path: string, doing: string): Promise<TableRows> {
+  return pipeline.request({
+    doing,
+    method: 'GET',
+    path,
+    query: { sysparm_limit: '1' },
+    read: (body, headers) => {
+      const rows = rowsOf(body, doing)
+      const total = Number(headers['x-total-count'] ?? rows.length)
+      return { rows, hidden: total > 0 && rows.length === 0 }
+    }
+  })
+}
+
+/** Names of the roles of the account itself, inherited ones included; undefined when it may not read them. */
+export async function readOwnRoles(pipeline: Pipeline): Promise<readonly string[] | undefined> {
+  const query = new Query().isMe('user')
+  const doing = "reading the account's own roles"
+  try {
+    const read = { table: 'sys_user_has_role', query, doing, limit: 200, fields: ['sys_id', 'user', 'role'] }
+    const { rows } = await readTable(pipeline, read)
+    const records = rows.map(toFields)
+    // Rows of several users: the instance did not understand the question.
+    if (new Set(records.map(row => fieldOf(row, 'user').value)).size > 1) return undefined
+    const names = records.map(row => fieldOf(row, 'role').display).filter(name => name !== '')
+    return names.length === 0 ? undefined : names
+  } catch (error) {
+    if (error instanceof ServiceNowError) return undefined
+    throw error
+  }
+}
