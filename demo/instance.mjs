@@ -57,27 +57,25 @@ async function ask(url, { as, method = 'GET', body }) {
  * Anna, a member of the CAB, looks until she is asked, thinks for a while, and approves.
  *
  * @param {string} instance
- * @param {string} sysId
  * @param {{ thinkMs: number, signal: AbortSignal }} options
  */
-export async function approveAsPerson(instance, sysId, { thinkMs, signal }) {
-  const query = encodeURIComponent(`sysapproval=${sysId}^state=requested^approver.user_name=anna.approver`)
+export async function approveAsPerson(instance, { thinkMs, signal }) {
+  const query = encodeURIComponent('state=requested^approver.user_name=anna.approver')
   while (!signal.aborted) {
     const answer = await ask(`${instance}/api/now/table/sysapproval_approver?sysparm_query=${query}`, {
       as: APPROVER
     })
-    const { result } = /** @type {{ result: unknown[] }} */ (await answer.json())
-    if (result.length > 0) break
+    const { result } = /** @type {{ result: { sysapproval: { value: string } }[] }} */ (await answer.json())
+    const [asked] = result
+    if (asked !== undefined) {
+      await pause(thinkMs, signal)
+      const path = `/api/sn_chg_rest/v1/change/${asked.sysapproval.value}/approvals`
+      const body = { state: 'approved', comments: 'Looked at the evidence. Go ahead.' }
+      if (!signal.aborted) await ask(instance + path, { as: APPROVER, method: 'PATCH', body })
+      return
+    }
     await pause(200, signal)
   }
-  await pause(thinkMs, signal)
-  if (signal.aborted) return
-  const body = { state: 'approved', comments: 'Looked at the evidence. Go ahead.' }
-  await ask(`${instance}/api/sn_chg_rest/v1/change/${sysId}/approvals`, {
-    as: APPROVER,
-    method: 'PATCH',
-    body
-  })
 }
 
 /**

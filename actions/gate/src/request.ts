@@ -25,7 +25,7 @@ export function toGateRequest(inputs: GateInputs, runtime: Runtime, now: number)
 }
 
 function titleOf(inputs: GateInputs, runtime: Runtime, version: string): string {
-  const repository = runtime.repository.split('/').at(-1) ?? runtime.repository
+  const { repository } = runtime
   return renderTitle(inputs.ownTitle ?? DEFAULT_TITLE, {
     repository,
     version,
