@@ -42,6 +42,7 @@ async function create(
   }
   const { change, created } = await createChange(flow, request, {
     onChange: known,
+    attaches: evidence.length > 0,
     attach: async change => {
       const attached = await attachAll(flow, change, evidence, 'skip', all =>
         outputs.set('attachments', attachmentsOutput(all))

@@ -10,6 +10,7 @@ import {
   yamlMap
 } from '@change-actions/action-kit'
 import { isCorrelationId } from '@change-actions/change-control'
+import { isSafeInQuery } from '@change-actions/servicenow-client'
 import { formatProblems, isNumber } from '../../shared/src/change-name.ts'
 import { connectionInputs, connectionProblems } from '../../shared/src/connection.ts'
 import { fieldsProblems } from '../../shared/src/fields.ts'
@@ -101,8 +102,30 @@ export function rules(values: Partial<CreateInputs>, env: Env): string[] {
     ...kindProblems(values),
     ...fieldsProblems(values.fields, OWN_FIELDS),
     ...dateProblems(values),
-    ...identityProblems(values)
+    ...identityProblems(values),
+    ...lookUpProblems(values)
   ]
+}
+
+/** Inputs whose value is looked up by name. */
+const LOOKED_UP = {
+  assignmentGroup: 'assignment-group',
+  assignedTo: 'assigned-to',
+  requestedBy: 'requested-by',
+  cmdbCi: 'cmdb-ci',
+  standardChangeTemplate: 'standard-change-template',
+  changeModel: 'change-model'
+} as const
+
+/** A name becomes part of a query, where some characters would act; a sys_id has none of them. */
+function lookUpProblems(values: Partial<CreateInputs>): string[] {
+  return (Object.keys(LOOKED_UP) as (keyof typeof LOOKED_UP)[]).flatMap(key => {
+    const name = values[key]
+    if (name === undefined || isSafeInQuery(name)) return []
+    return [
+      `\`${LOOKED_UP[key]}\` cannot be looked up as \`${name}\`: ^, line breaks and javascript: are not safe in a query; give its sys_id`
+    ]
+  })
 }
 
 function kindProblems(values: Partial<CreateInputs>): string[] {

@@ -1,18 +1,21 @@
 import { boolean, duration, type Env, listOf, oneOf, text, type Values } from '@change-actions/action-kit'
-import { parseState } from '@change-actions/change-control'
+import { parseState, type StateName } from '@change-actions/change-control'
 import { inputs as createInputs, rules as createRules } from '../../create-change/src/inputs.ts'
 import { inputs as waitInputs } from '../../wait-approval/src/inputs.ts'
+import { ENDINGS } from './ending.ts'
 
 const { failWhenNotApproved: _, ...waiting } = waitInputs
-
-/** What becomes of the change after the deployment. */
-const ENDINGS = ['close', 'review', 'none'] as const
 
 export const inputs = {
   ...waiting,
   ...createInputs,
   shortDescription: text({
     defaultText: 'the title of the policy file, Deploy "{repository}" version {version} to "{environment}"'
+  }),
+  description: text({ defaultText: 'repository, commit, ref, actor, run URL, version and environment' }),
+  correlationId: text({
+    defaultText:
+      'derived from repository, workflow, job, matrix leg, environment, CI, template and the identity'
   }),
   proceedStates: listOf(parseState, {
     default: 'scheduled, implement',
@@ -41,55 +44,21 @@ export const inputs = {
 
 export type GateInputs = Values<typeof inputs>
 
-/** Where the policy file is looked for when none is named. */
-export const DEFAULT_POLICY_FILE = '.github/servicenow-change.yml'
-
-export const CREDENTIALS = [
-  'client-id',
-  'client-secret',
-  'username',
-  'password',
-  'token',
-  'api-key',
-  'client-key',
-  'client-key-passphrase'
-]
-
-/** Inputs that make no sense in a policy file. */
-export const NOT_IN_POLICY = [
-  ...CREDENTIALS,
-  'environment',
-  'policy-file',
-  'version',
-  'change-number',
-  'change-sys-id',
-  'correlation-id',
-  'job-status',
-  'github-token',
-  'own-matrix-index',
-  'own-title',
-  'dry-run'
-]
+/** Implement is entered from Scheduled alone; a change that is over is no permission. */
+const GATE_STATES: readonly StateName[] = ['scheduled', 'implement', 'review']
+const WHY = 'the gate takes an approved change from Scheduled to Implement'
 
 export function rules(values: Partial<GateInputs>, env: Env): string[] {
   // The title comes from the policy, so a short description is never missing.
   const named = { ...values, shortDescription: values.shortDescription ?? 'from the title' }
-  const over = (values.proceedStates ?? []).filter(state => state === 'closed' || state === 'canceled')
+  const unfit = (values.proceedStates ?? []).filter(state => !GATE_STATES.includes(state))
   const needsApi =
     (values.evaluateRisk || (values.checkConflicts ?? 'ignore') !== 'ignore') && values.api === 'table'
   return [
     ...createRules(named, env),
-    ...(over.length === 0
+    ...(unfit.length === 0
       ? []
-      : [
-          `\`proceed-states\` cannot hold ${over.join(', ')}: nothing may be deployed under a change that is over`
-        ]),
-    ...(needsApi ? ['`evaluate-risk` and `check-conflicts` need `api: change-management`'] : []),
-    ...(values.requestApproval === false &&
-    values.changeNumber === undefined &&
-    values.changeSysId === undefined &&
-    values.timeout === 0
-      ? ['`request-approval: false` with `timeout: 0` can never open: nobody is asked']
-      : [])
+      : [`\`proceed-states\` can hold ${GATE_STATES.join(', ')}, not ${unfit.join(', ')}: ${WHY}`]),
+    ...(needsApi ? ['`evaluate-risk` and `check-conflicts` need `api: change-management`'] : [])
   ]
 }

@@ -1,7 +1,8 @@
 import { type Env, runStep, type StepDefinition, type StepTools } from '@change-actions/action-kit'
 import { run } from './gate.ts'
 import { inputs, rules } from './inputs.ts'
-import { applyPolicy, commitOf } from './policy-file.ts'
+import { commitOf } from './policy-commit.ts'
+import { applyPolicy } from './policy-file.ts'
 import { savePolicy } from './state.ts'
 
 export const definition: StepDefinition<typeof inputs> = {
@@ -22,7 +23,7 @@ async function prepare(tools: StepTools): Promise<Env | undefined> {
     return env
   }
   const commit = commitOf(file, tools.runtime)
-  const where = commit === '' ? file : `${file} (commit ${commit.slice(0, 12)})`
+  const where = commit === '' ? file : `${file} (commit ${commit})`
   tools.log.notice(
     `This environment is not change-controlled, says ${where}: no change is needed, and nothing was sent.`
   )

@@ -1,33 +1,36 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import {
+  type Env,
   InputError,
-  inputMeta,
   inputVariable,
-  kebab,
   Refusal,
   type Runtime,
   readInput,
   readYamlFile,
   type YamlFile
 } from '@change-actions/action-kit'
-import { type Control, controlOf, inputText, type Policy, parsePolicy } from '@change-actions/change-control'
+import {
+  type Control,
+  controlOf,
+  inputText,
+  originalPath,
+  type Policy,
+  type PolicyProblem,
+  parsePolicy
+} from '@change-actions/change-control'
+import { distance } from 'fastest-levenshtein'
 import * as z from 'zod/mini'
-import { CREDENTIALS, DEFAULT_POLICY_FILE, inputs, NOT_IN_POLICY } from './inputs.ts'
+import { inputSchema, POLICY_INPUTS, REFUSED } from './policy-inputs.ts'
 
-type Env = NodeJS.ProcessEnv
-
-/** The names of the inputs a policy file may set. */
-export const POLICY_INPUTS = Object.entries(inputs)
-  .map(([key, schema]) => inputMeta(schema).name ?? kebab(key))
-  .filter(name => !NOT_IN_POLICY.includes(name))
+/** Where the policy file is looked for when none is named. */
+export const DEFAULT_POLICY_FILE = '.github/servicenow-change.yml'
 
 export interface PolicyResult {
   /** As the user wrote it. */
   readonly file: string
   readonly policy: Policy | undefined
-  readonly control: Control
+  readonly control: Exclude<Control, { kind: 'error' }>
   /** The environment with the policy's values as inputs, where none were given. */
   readonly env: Env
   /** What was added, for the post step. */
@@ -40,30 +43,51 @@ export interface PolicyResult {
  * @throws InputError with line and column for every mistake in the file, or for a file that was named and is not there
  */
 export async function applyPolicy(env: Env, runtime: Runtime): Promise<PolicyResult> {
-  const named = readInput(env, 'policy-file') ?? readInput(env, 'policy_file')
+  const named = given(env, 'policy-file')
   const file = named ?? DEFAULT_POLICY_FILE
-  const path = isAbsolute(file) ? file : join(runtime.workspace, file)
-  const environment = readInput(env, 'environment')
-  if (!existsSync(path)) {
+  const environment = given(env, 'environment')
+  const text = readText(isAbsolute(file) ? file : join(runtime.workspace, file), file)
+  if (text === undefined) {
     if (named !== undefined)
       throw new InputError([
         `\`policy-file\` names ${file}, which is not there; check out the repository before this step`
       ])
-    return { file, policy: undefined, control: controlOf(undefined, environment), env, added: {} }
+    return { file, policy: undefined, control: { kind: 'controlled', values: {}, paths: {} }, env, added: {} }
   }
-  const { policy, yaml } = await readPolicy(file, path)
+  const { policy, yaml } = await readPolicy(file, text)
   const control = controlOf(policy, environment)
   if (control.kind === 'error') throw new InputError([`${file}: ${control.text}`])
   const values = control.kind === 'controlled' ? await valuesFor(file, yaml, control, env) : {}
   const added = { ...values, [inputVariable('own-title')]: policy.title }
-  return { file, policy, control, env: { ...env, ...added }, added }
+  return { file, policy, control, env: withPolicy(env, added), added }
 }
 
-async function readPolicy(file: string, path: string): Promise<{ policy: Policy; yaml: YamlFile }> {
-  const yaml = await parseFile(file, readFileSync(path, 'utf8'))
-  const result = parsePolicy(yaml.value, POLICY_INPUTS, CREDENTIALS)
+/** The policy's values as inputs, where the workflow gives none. */
+export function withPolicy(env: Env, added: Readonly<Record<string, string>>): Env {
+  const missing = Object.entries(added).filter(([variable]) => (env[variable] ?? '').trim() === '')
+  return { ...env, ...Object.fromEntries(missing) }
+}
+
+function given(env: Env, name: string): string | undefined {
+  return readInput(env, name) ?? readInput(env, name.replaceAll('-', '_'))
+}
+
+function readText(path: string, file: string): string | undefined {
+  if (!existsSync(path)) return undefined
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new InputError([`${file} cannot be read: ${error instanceof Error ? error.message : error}`])
+  }
+}
+
+async function readPolicy(file: string, text: string): Promise<{ policy: Policy; yaml: YamlFile }> {
+  const yaml = await parseFile(file, text)
+  const result = parsePolicy(yaml.value, POLICY_INPUTS, REFUSED)
   if ('policy' in result) return { policy: result.policy, yaml }
-  throw new InputError(result.problems.map(problem => `${place(file, yaml, problem.path)}: ${problem.text}`))
+  throw new InputError(
+    result.problems.map(problem => `${place(file, yaml, problem.path)}: ${problem.text}${meant(problem)}`)
+  )
 }
 
 async function parseFile(file: string, text: string): Promise<YamlFile> {
@@ -80,6 +104,18 @@ function place(file: string, yaml: YamlFile, path: readonly (string | number)[])
   return `${file}:${line}:${column}`
 }
 
+const TOP = ['unlisted', 'title', 'defaults', 'environments']
+
+/** A typing mistake is a letter or two away from what was meant. */
+function meant({ path, unknown }: PolicyProblem): string {
+  if (unknown === undefined) return ''
+  const names = path.length === 1 ? TOP : ['change-controlled', ...Object.keys(POLICY_INPUTS)]
+  const key = unknown.replaceAll('_', '-')
+  const near = names.filter(name => distance(key, name) <= Math.max(1, Math.floor(name.length / 5)))
+  const [closest] = near.sort((a, b) => distance(key, a) - distance(key, b))
+  return closest === undefined ? '' : `; did you mean \`${closest}\`?`
+}
+
 /** The values for inputs that were not given, each checked by its input's own schema, so that a mistake shows its place. */
 async function valuesFor(
   file: string,
@@ -92,41 +128,17 @@ async function valuesFor(
   for (const [name, content] of Object.entries(control.values)) {
     const text = inputText(name, content)
     const fault = await faultOf(name, text)
-    if (fault !== undefined)
-      problems.push(`${place(file, yaml, pathOf(yaml, control.paths[name] ?? []))}: \`${name}\` ${fault}`)
-    const given = readInput(env, name) ?? readInput(env, name.replaceAll('-', '_'))
-    if (given === undefined) added[inputVariable(name)] = text
+    const at = originalPath(yaml.value, control.paths[name] ?? [])
+    if (fault !== undefined) problems.push(`${place(file, yaml, at)}: \`${name}\` ${fault}`)
+    if (given(env, name) === undefined) added[inputVariable(name)] = text
   }
   if (problems.length > 0) throw new InputError(problems)
   return added
 }
 
-/** Keys may stand in ServiceNow's spelling. */
-function pathOf(yaml: YamlFile, path: readonly string[]): readonly string[] {
-  const spelled = [...path.slice(0, -1), (path.at(-1) ?? '').replaceAll('-', '_')]
-  const [a, b] = [yaml.placeOf(path), yaml.placeOf(spelled)]
-  return a.line > b.line || (a.line === b.line && a.column >= b.column) ? path : spelled
-}
-
 async function faultOf(name: string, text: string): Promise<string | undefined> {
-  const entry = Object.entries(inputs).find(
-    ([key, schema]) => (inputMeta(schema).name ?? kebab(key)) === name
-  )
-  if (entry === undefined) return undefined
-  const result = await z.safeParseAsync(entry[1], text.trim() === '' ? undefined : text)
+  const schema = inputSchema(name)
+  if (schema === undefined) return undefined
+  const result = await z.safeParseAsync(schema, text.trim() === '' ? undefined : text.trim())
   return result.success ? undefined : result.error.issues.map(issue => issue.message).join('; ')
-}
-
-/** The commit that last touched the policy file, for the record; '' where git cannot tell. */
-export function commitOf(file: string, runtime: Runtime): string {
-  try {
-    const args = ['-C', runtime.workspace, 'log', '-1', '--format=%H', '--', file]
-    return execFileSync('git', args, {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-      timeout: 10_000
-    }).trim()
-  } catch {
-    return ''
-  }
 }

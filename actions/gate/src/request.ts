@@ -2,6 +2,7 @@ import type { Runtime } from '@change-actions/action-kit'
 import { correlationDisplay, DEFAULT_TITLE, gateId, renderTitle } from '@change-actions/change-control'
 import type { CreateRequest } from '@change-actions/change-flow'
 import { toRequest } from '../../create-change/src/request.ts'
+import { describeDeployment } from '../../shared/src/deployment.ts'
 import type { GateInputs } from './inputs.ts'
 
 /** The version being deployed: as given, the tag, else the short commit id. */
@@ -10,27 +11,32 @@ export function versionOf(inputs: Pick<GateInputs, 'version'>, runtime: Runtime)
   return runtime.ref.startsWith('refs/tags/') ? runtime.refName : runtime.sha.slice(0, 7)
 }
 
-/** The change the gate asks for. @param title the policy's title format, saved with the inputs */
+/** The change the gate asks for. @param now epoch milliseconds, for relative dates */
 export function toGateRequest(inputs: GateInputs, runtime: Runtime, now: number): CreateRequest {
   const version = versionOf(inputs, runtime)
   const environment = inputs.environment ?? ''
-  const shortDescription = inputs.shortDescription ?? titleOf(inputs, runtime, version)
+  const { repository } = runtime
+  const title = renderTitle(inputs.ownTitle ?? DEFAULT_TITLE, { repository, version, environment })
+  const shortDescription = inputs.shortDescription ?? title
   const request = toRequest({ ...inputs, shortDescription }, runtime, now)
   return {
     ...request,
+    generated: inputs.description === undefined ? generated(runtime, version, environment) : {},
     correlationId: inputs.correlationId ?? identityOf(inputs, runtime, version, environment),
     correlationDisplay: displayOf(runtime, environment),
     linkPrevious: true
   }
 }
 
-function titleOf(inputs: GateInputs, runtime: Runtime, version: string): string {
-  const { repository } = runtime
-  return renderTitle(inputs.ownTitle ?? DEFAULT_TITLE, {
-    repository,
-    version,
-    environment: inputs.environment ?? ''
-  })
+/** Who approves reads what is deployed, and where. */
+function generated(runtime: Runtime, version: string, environment: string): CreateRequest['generated'] {
+  const facts = [
+    describeDeployment(runtime),
+    version === '' ? '' : `Version: ${version}`,
+    environment === '' ? '' : `Environment: ${environment}`
+  ]
+  const description = facts.filter(line => line !== '').join('\n')
+  return description === '' ? {} : { description }
 }
 
 function identityOf(inputs: GateInputs, runtime: Runtime, version: string, environment: string): string {
@@ -46,7 +52,8 @@ function identityOf(inputs: GateInputs, runtime: Runtime, version: string, envir
   })
 }
 
+/** Only a run on a runner has a commit and a run to be bound to. */
 function displayOf(runtime: Runtime, environment: string): string {
-  if (!/^[0-9a-f]{40,64}$/i.test(runtime.sha) || !/^\d+$/.test(runtime.runId)) return ''
+  if (!/^[0-9a-f]{40,64}$/i.test(runtime.sha) || !/^\d{1,20}$/.test(runtime.runId)) return ''
   return correlationDisplay({ ...runtime, environment })
 }

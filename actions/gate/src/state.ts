@@ -1,5 +1,11 @@
 import type { StepTools } from '@change-actions/action-kit'
 
+/**
+ * How far the main step came: not to the change's claim yet; about to claim it, which a kill may have left in doubt;
+ * in Implement.
+ */
+export type Phase = 'before' | 'entering' | 'entered'
+
 /** What the main step leaves for the post step. Nothing secret. */
 export interface GateState {
   readonly sysId: string
@@ -8,8 +14,11 @@ export interface GateState {
   readonly created: boolean
   /** Given by number or sys_id. */
   readonly supplied: boolean
-  /** This run took it to Implement, or had it there already. */
-  readonly entered: boolean
+  readonly phase: Phase
+  /** How the main step failed; absent while it has not, or when it was killed. */
+  readonly outcome?: string
+  /** When each state was seen first, on the instance's clock, epoch milliseconds. */
+  readonly times: readonly (readonly [state: string, at: number])[]
 }
 
 const STATE = 'gate'

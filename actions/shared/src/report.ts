@@ -53,14 +53,26 @@ export async function reported(
   } catch (error) {
     if (error instanceof Interrupted) report.result = 'interrupted'
     write(titleOf(error))
-    throw error
+    throw withStanding(error, report.change)
   } finally {
     await connection.client.close()
   }
 }
 
 function titleOf(error: unknown): string {
+  return isTitled(error) ? error.title : 'Unexpected error'
+}
+
+/** A failure also says how the change is left, as far as this step has read it. */
+function withStanding(error: unknown, change: Change | undefined): unknown {
+  if (!isTitled(error) || error.title === 'Input error') return error
+  const now =
+    change === undefined
+      ? 'this step has found or made no change so far'
+      : `${change.number} was last read in ${change.stateLabel}, approval ${change.approval}`
+  return Object.assign(new Error(`${error.message}\nNow: ${now}.`, { cause: error }), { title: error.title })
+}
+
+function isTitled(error: unknown): error is Error & { title: string } {
   return error instanceof Error && 'title' in error && typeof error.title === 'string'
-    ? error.title
-    : 'Unexpected error'
 }

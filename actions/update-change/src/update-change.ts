@@ -8,7 +8,14 @@ import {
   stateOf,
   stateText
 } from '@change-actions/change-control'
-import { ChangeError, findNamed, resolveFields, type Update, updateChange } from '@change-actions/change-flow'
+import {
+  ChangeError,
+  findNamed,
+  resolveFields,
+  type Update,
+  type Updated,
+  updateChange
+} from '@change-actions/change-flow'
 import type { Change, Scalar } from '@change-actions/servicenow-client'
 import { changesOfJob, nameOf } from '../../shared/src/change-name.ts'
 import { type Connection, connect } from '../../shared/src/connect.ts'
@@ -38,12 +45,16 @@ async function update(step: Step<UpdateInputs>, connection: Connection, report: 
   writeChange(outputs, client, change)
   outputs.set('previous-state', stateText(change))
   const ending = endingOf(step, change)
-  const updated = await updateChange(flow, await toUpdate(step, connection, change, ending))
-  report.change = updated.change
+  const write = (updated: Updated) => {
+    report.change = updated.change
+    writeChange(outputs, client, updated.change)
+    outputs.set('changed', updated.changed)
+    outputs.set('transitions', updated.transitions.join(','))
+  }
+  const asked = await toUpdate(step, connection, change, ending)
+  const updated = await updateChange(flow, { ...asked, onProgress: write })
+  write(updated)
   report.result = inputs.dryRun ? 'dry-run' : stateText(updated.change)
-  writeChange(outputs, client, updated.change)
-  outputs.set('changed', updated.changed)
-  outputs.set('transitions', updated.transitions.join(','))
   if (!updated.changed && !inputs.dryRun)
     step.log.info(`${change.number} is as asked for already, in ${change.stateLabel}.`)
 }

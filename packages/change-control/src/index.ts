@@ -1,3 +1,4 @@
+export * from './control.ts'
 export * from './decision.ts'
 export * from './fields.ts'
 export * from './gate.ts'

@@ -13,29 +13,45 @@ export interface Policy {
 
 export const DEFAULT_TITLE = 'Deploy "{repository}" version {version} to "{environment}"'
 
-/** A mistake in a policy, and where it stands. */
+/** The key of an environment's section that says whether it is change-controlled; not an input. */
+export const SWITCH = 'change-controlled'
+
+/** The shape an input's value has in YAML: one value, several (or their text), a list, a map. */
+export type ValueKind = 'value' | 'values' | 'list' | 'map'
+
+/** The inputs that may stand in a policy, by name. */
+export type PolicyInputs = Readonly<Record<string, ValueKind>>
+
+/** A mistake in a policy, and where it stands; `path` is in the file's own spelling. */
 export interface PolicyProblem {
   readonly path: readonly (string | number)[]
   readonly text: string
+  /** The key, where it is one that nobody knows: something like it may have been meant. */
+  readonly unknown?: string
 }
 
-const SWITCH = 'change-controlled'
+const single = z.union([z.string(), z.number(), z.boolean()])
 
-const value = z.union([
-  z.string(),
-  z.number(),
-  z.boolean(),
-  z.array(z.unknown()),
-  z.record(z.string(), z.unknown())
-])
+/** A list or map may also stand as YAML text, copied from a workflow. */
+const KINDS = {
+  value: single,
+  values: z.union([single, z.array(single)]),
+  list: z.union([z.string(), z.array(z.unknown())]),
+  map: z.union([z.string(), z.record(z.string(), z.unknown())])
+} as const satisfies Record<ValueKind, unknown>
 
-/**
- * The schema of the file, for validation and, as JSON Schema, for editors.
- *
- * @param inputs names of the inputs that may stand in it
- */
-export function policySchema(inputs: readonly string[]) {
-  const values = Object.fromEntries(inputs.map(name => [name, z.optional(value)]))
+const WORDS: Readonly<Record<ValueKind, string>> = {
+  value: 'a single value',
+  values: 'a single value or a list of them',
+  list: 'a list',
+  map: 'a map'
+}
+
+/** The schema of the file, for validation and, as JSON Schema, for editors. */
+export function policySchema(inputs: PolicyInputs) {
+  const values = Object.fromEntries(
+    Object.entries(inputs).map(([name, kind]) => [name, z.optional(KINDS[kind])])
+  )
   const section = z.strictObject({ [SWITCH]: z.optional(z.boolean()), ...values })
   return z.strictObject({
     unlisted: z.optional(z.enum(['controlled', 'free', 'error'])),
@@ -46,84 +62,164 @@ export function policySchema(inputs: readonly string[]) {
 }
 
 /**
- * Checks what a policy file holds. `forbidden` are inputs that exist and must not stand in a file (credentials).
+ * Checks what a policy file holds.
  *
- * @returns the policy, or every problem with its path
+ * @param refused keys that are inputs and must not stand in a file, with the reason
+ * @returns the policy, its keys in the inputs' spelling; or every problem with its path
  */
 export function parsePolicy(
   content: unknown,
-  inputs: readonly string[],
-  forbidden: readonly string[]
+  inputs: PolicyInputs,
+  refused: Readonly<Record<string, string>>
 ): { policy: Policy } | { problems: readonly PolicyProblem[] } {
-  const normal = normaliseKeys(content ?? {})
+  const normal = normalise(content ?? {})
   const result = policySchema(inputs).safeParse(normal)
-  const problems = result.success ? [] : result.error.issues.flatMap(issue => toProblems(issue, forbidden))
-  const policy = {
-    unlisted: 'error',
-    title: DEFAULT_TITLE,
-    defaults: {},
-    environments: {},
-    ...(normal as object)
-  } as Policy
-  if (typeof policy.title === 'string') problems.push(...titleProblems(policy.title))
-  return problems.length > 0 ? { problems } : { policy }
+  const issues = result.success ? [] : result.error.issues
+  const wrong = issues.flatMap(issue => toProblems(issue, inputs, refused))
+  const problems = [
+    ...wrong.map(problem => ({ ...problem, path: originalPath(content, problem.path) })),
+    ...titleProblems(normal),
+    ...twiceProblems(content)
+  ]
+  if (problems.length > 0) return { problems }
+  const defaults = { unlisted: 'error', title: DEFAULT_TITLE, defaults: {}, environments: {} }
+  return { policy: { ...defaults, ...(normal as object) } as Policy }
 }
 
 /** Input names are understood in ServiceNow's spelling too. */
-function normaliseKeys(content: unknown): unknown {
-  if (!isMap(content)) return content
-  const section = (map: unknown) =>
-    isMap(map)
-      ? Object.fromEntries(Object.entries(map).map(([key, one]) => [key.replaceAll('_', '-'), one]))
-      : map
+function inputName(key: string): string {
+  return key.replaceAll('_', '-')
+}
+
+type Sections = readonly (readonly [path: readonly string[], section: Readonly<Record<string, unknown>>])[]
+
+/** The maps whose keys are inputs. */
+function sectionsOf(content: unknown): Sections {
+  if (!isMap(content)) return []
   const { defaults, environments } = content
+  const listed = isMap(environments) ? Object.entries(environments) : []
+  return [
+    ...(isMap(defaults) ? [[['defaults'], defaults] as const] : []),
+    ...listed.flatMap(([name, section]) =>
+      isMap(section) ? [[['environments', name], section] as const] : []
+    )
+  ]
+}
+
+/** Keys in the inputs' spelling; a section without content is an empty one. */
+function normalise(content: unknown): unknown {
+  if (!isMap(content)) return content
+  const section = (map: unknown): unknown => {
+    if (map === null) return {}
+    return isMap(map) ? mapKeys(map, inputName) : map
+  }
+  const { defaults = {}, environments = {} } = content
+  const listed = environments === null ? {} : environments
   return {
     ...content,
-    ...(defaults === undefined ? {} : { defaults: section(defaults) ?? {} }),
-    ...(isMap(environments)
-      ? {
-          environments: Object.fromEntries(
-            Object.entries(environments).map(([name, map]) => [name, section(map ?? {})])
-          )
-        }
-      : {})
+    defaults: section(defaults),
+    environments: isMap(listed)
+      ? Object.fromEntries(Object.entries(listed).map(([name, map]) => [name, section(map)]))
+      : listed
   }
+}
+
+function mapKeys(map: Readonly<Record<string, unknown>>, rename: (key: string) => string) {
+  return Object.fromEntries(Object.entries(map).map(([key, value]) => [rename(key), value]))
+}
+
+/** The path as the file spells it, for a path in the inputs' spelling. */
+export function originalPath(
+  content: unknown,
+  path: readonly (string | number)[]
+): readonly (string | number)[] {
+  const found = sectionsOf(content).find(([at]) => at.every((step, n) => step === path[n]))
+  const [at = [], section = {}] = found ?? []
+  const key = path[at.length]
+  const own = Object.keys(section).find(one => inputName(one) === key)
+  return own === undefined ? path : [...at, own, ...path.slice(at.length + 1)]
 }
 
 function isMap(content: unknown): content is Record<string, unknown> {
   return typeof content === 'object' && content !== null && !Array.isArray(content)
 }
 
-type Issue = { readonly code: string; readonly path: readonly PropertyKey[]; readonly message: string }
+type Issue = { readonly code: string; readonly path: readonly PropertyKey[] }
 
-function toProblems(issue: Issue, forbidden: readonly string[]): PolicyProblem[] {
+function toProblems(
+  issue: Issue,
+  inputs: PolicyInputs,
+  refused: Readonly<Record<string, string>>
+): PolicyProblem[] {
   const path = issue.path.map(step => (typeof step === 'number' ? step : String(step)))
   if (issue.code === 'unrecognized_keys') {
     const { keys } = issue as Issue & { keys: readonly string[] }
-    return keys.map(key => ({ path: [...path, key], text: unknownKey(key, forbidden) }))
+    return keys.map(key => unknownKey([...path, key], refused))
   }
-  const last = path.at(-1)
-  if (last === 'unlisted') return [{ path, text: '`unlisted` must be `controlled`, `free` or `error`' }]
-  if (last === SWITCH) return [{ path, text: `\`${SWITCH}\` must be true or false` }]
-  if (path.length === 0) return [{ path, text: 'the file must be a YAML map' }]
-  return [{ path, text: `\`${last}\` has a value of the wrong kind` }]
+  return [{ path, text: wrongValue(path, inputs) }]
 }
 
-function unknownKey(key: string, forbidden: readonly string[]): string {
-  if (forbidden.includes(key)) return `\`${key}\` must not stand in a file; give it as an input or a secret`
-  return `\`${key}\` is not known here: the keys are the inputs of the action and \`${SWITCH}\``
+function wrongValue(path: readonly (string | number)[], inputs: PolicyInputs): string {
+  const last = String(path.at(-1) ?? '')
+  if (path.length === 0) return 'the file must be a YAML map'
+  if (path.length === 1 && last === 'unlisted') return '`unlisted` must be `controlled`, `free` or `error`'
+  if (path.length === 1 && last === 'title') return '`title` must be a text'
+  if (path.length === 1 || (path[0] === 'environments' && path.length === 2))
+    return `\`${last}\` must be a map`
+  if (last === SWITCH) return `\`${SWITCH}\` must be true or false`
+  return `\`${last}\` must be ${WORDS[inputs[last] ?? 'value']}`
+}
+
+function unknownKey(path: readonly (string | number)[], refused: Readonly<Record<string, string>>) {
+  const key = String(path.at(-1))
+  const why = Object.hasOwn(refused, key) ? refused[key] : undefined
+  if (path.length === 1) {
+    const text = `\`${key}\` is not known here: a policy has \`unlisted\`, \`title\`, \`defaults\` and \`environments\``
+    return { path, text, unknown: key }
+  }
+  if (why !== undefined) return { path, text: `\`${key}\` must not stand in a file: ${why}` }
+  if (key === SWITCH) return { path, text: `\`${SWITCH}\` belongs to an environment` }
+  const text = `\`${key}\` is not known here: the keys are inputs of the action`
+  return { path, text, unknown: key }
 }
 
 const PLACEHOLDERS = ['repository', 'version', 'environment']
 
-function titleProblems(title: string): PolicyProblem[] {
-  const unknown = [...title.matchAll(/\{([^}]*)\}/g)]
+function titleProblems(content: unknown): PolicyProblem[] {
+  const title = isMap(content) ? content.title : undefined
+  if (typeof title !== 'string') return []
+  const path = ['title']
+  if (title.trim() === '') return [{ path, text: '`title` is empty' }]
+  return [...title.matchAll(/\{([^}]*)\}/g)]
     .map(([, name = '']) => name)
     .filter(name => !PLACEHOLDERS.includes(name))
-  return unknown.map(name => ({
-    path: ['title'],
-    text: `\`title\` has {${name}}; it may have ${PLACEHOLDERS.map(one => `{${one}}`).join(', ')}`
+    .map(name => ({
+      path,
+      text: `\`title\` has {${name}}; it may have ${PLACEHOLDERS.map(one => `{${one}}`).join(', ')}`
+    }))
+}
+
+/** One input under two spellings, one environment under two: GitHub does not tell their case apart. */
+function twiceProblems(content: unknown): PolicyProblem[] {
+  const keys = sectionsOf(content).flatMap(([path, section]) =>
+    repeated(Object.keys(section), inputName).map(([key, first]) => ({
+      path: [...path, key],
+      text: `\`${key}\` is given as \`${first}\` too`
+    }))
+  )
+  const names = isMap(content) && isMap(content.environments) ? Object.keys(content.environments) : []
+  const environments = repeated(names, name => name.toLowerCase()).map(([name, first]) => ({
+    path: ['environments', name],
+    text: `\`${name}\` is the same environment as \`${first}\`: GitHub does not tell upper and lower case apart`
   }))
+  return [...keys, ...environments]
+}
+
+function repeated(keys: readonly string[], same: (key: string) => string): [key: string, first: string][] {
+  return keys.flatMap((key, n): [string, string][] => {
+    const first = keys.slice(0, n).find(one => same(one) === same(key))
+    return first === undefined ? [] : [[key, first]]
+  })
 }
 
 /** The short description of a deployment's change. */
@@ -132,52 +228,4 @@ export function renderTitle(
   facts: { repository: string; version: string; environment: string }
 ): string {
   return title.replace(/\{(repository|version|environment)\}/g, (_, name: keyof typeof facts) => facts[name])
-}
-
-export type Control =
-  /** Change-controlled; `values` by input name, the environment's own over the defaults. */
-  | {
-      readonly kind: 'controlled'
-      readonly values: Readonly<Record<string, unknown>>
-      readonly paths: Readonly<Record<string, readonly string[]>>
-    }
-  | { readonly kind: 'free' }
-  | { readonly kind: 'error'; readonly text: string }
-
-/**
- * Whether an environment is change-controlled, and the values the policy has for it. No policy or no environment
- * means change-controlled: a forgotten input must not open a gate.
- */
-export function controlOf(policy: Policy | undefined, environment: string | undefined): Control {
-  if (policy === undefined) return { kind: 'controlled', values: {}, paths: {} }
-  const listed = environment !== undefined && Object.hasOwn(policy.environments, environment)
-  const section = listed ? policy.environments[environment] : undefined
-  if (environment !== undefined && section === undefined) {
-    if (policy.unlisted === 'free') return { kind: 'free' }
-    if (policy.unlisted === 'error') return { kind: 'error', text: unlistedText(policy, environment) }
-  }
-  const { [SWITCH]: controlled, ...own } = section ?? {}
-  if (controlled === false) return { kind: 'free' }
-  const fromDefaults = Object.keys(policy.defaults).map(name => [name, ['defaults', name]] as const)
-  const fromSection = Object.keys(own).map(name => [name, ['environments', environment ?? '', name]] as const)
-  return {
-    kind: 'controlled',
-    values: { ...policy.defaults, ...own },
-    paths: Object.fromEntries([...fromDefaults, ...fromSection])
-  }
-}
-
-function unlistedText(policy: Policy, environment: string): string {
-  const names = Object.keys(policy.environments)
-  const list = names.length === 0 ? 'it lists none' : `it lists ${names.join(', ')}`
-  return `the environment "${environment}" is not listed (${list}); add it, or set \`unlisted: controlled\``
-}
-
-/** Inputs whose text is YAML itself. */
-const YAML_INPUTS = ['fields', 'attachments']
-
-/** A policy value as the text of an input: lists one item a line, or JSON (which is YAML) where YAML is read. */
-export function inputText(name: string, content: unknown): string {
-  if (Array.isArray(content) && !YAML_INPUTS.includes(name)) return content.map(String).join('\n')
-  return typeof content === 'object' && content !== null ? JSON.stringify(content) : String(content)
 }

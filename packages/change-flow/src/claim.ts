@@ -1,17 +1,10 @@
 import { decide, type GatePolicy, isAtOrBeyond, stateOf } from '@change-actions/change-control'
-import { type Change, fieldOf, type Scalar } from '@change-actions/servicenow-client'
+import { type Change, ServiceNowError } from '@change-actions/servicenow-client'
+import { type Claim, type Held, holderOf, isSameRun, marker, readClaims } from './claims.ts'
 import { ChangeError, type Flow } from './flow.ts'
 import { moveTo } from './move.ts'
 import type { Note } from './note.ts'
 import { addNote } from './update.ts'
-
-/** Who deploys under a change: written to its journal on entering Implement, and read back. */
-export interface Claim {
-  readonly runId: string
-  readonly attempt: string
-  /** Hash of server, repository and environment, 12 hex digits. */
-  readonly scope: string
-}
 
 export interface Entry {
   readonly change: Change
@@ -22,26 +15,18 @@ export interface Entry {
   readonly takeOver: boolean
   /** Whether another run is over; undefined when that cannot be told. */
   runIsOver(runId: string): Promise<boolean | undefined>
+  /** Told when nothing stands in the way any more, just before the first write. */
+  onEnter?(): void
 }
 
-const CLAIM = /\[gha claim (\d{1,20}) (\d{1,6}) ([0-9a-f]{12})\]/g
-
-function marker({ runId, attempt, scope }: Claim): string {
-  return `[gha claim ${runId} ${attempt} ${scope}]`
-}
-
-/** The claims on a change, oldest first; undefined when its journal may not be read. */
-export function readClaims(change: Change): readonly Claim[] | undefined {
-  if (change.fields.work_notes === undefined) return undefined
-  const found = [...fieldOf(change.fields, 'work_notes').display.matchAll(CLAIM)]
-  return found.map(([, runId = '', attempt = '', scope = '']) => ({ runId, attempt, scope })).reverse()
-}
+/** Journals count in seconds: after this time every claim of the same second is there to be read. */
+const SETTLE_MS = 1_100
 
 /**
  * Takes an approved change into Implement for this run: reads it once more (approval, window and commit may have
  * changed since the last look), claims it, and makes sure that the claim is the one that counts.
  *
- * @returns the change in Implement; `claimed` is false when this run had it already
+ * @returns the change in Implement; `claimed` is false when this attempt had claimed it already
  * @throws ChangeError `in-use` when another run has claimed it, or with the gate's outcome when it may no longer proceed
  */
 export async function enterImplement(
@@ -54,16 +39,18 @@ export async function enterImplement(
   checkStillOpen(flow, change, entry.policy)
   const before = readClaims(change)
   if (before === undefined) throw unreadable(change)
-  const holder = before.at(-1)
-  if (holder !== undefined && holder.runId === entry.claim.runId && holder.scope === entry.claim.scope) {
-    flow.report.info(`${change.number} is claimed by this run already.`)
+  const holder = holderOf(before)
+  const mine = holder !== undefined && isSameRun(holder, entry.claim)
+  if (holder !== undefined && !mine) await checkFree(flow, change, holder, entry)
+  entry.onEnter?.()
+  if (mine) flow.report.info(`${change.number} is claimed by this run already.`)
+  const turn = mine ? holder.turn : (holder?.turn ?? 0) + 1
+  const held = { ...entry.claim, turn }
+  if (before.some(one => marker(one) === marker(held))) {
     return { change: (await moveTo(flow, { change, target: 'implement' })).change, claimed: false }
   }
-  if (holder !== undefined) await checkFree(flow, change, holder, entry)
-  const after = await write(flow, change, entry)
-  const mine = readClaims(after)?.[before.length]
-  if (mine === undefined || marker(mine) !== marker(entry.claim)) throw inUse(change, mine)
-  return { change: after, claimed: true }
+  await write(flow, change, { text: entry.text, marker: marker(held) })
+  return { change: await readBack(flow, change, held), claimed: true }
 }
 
 function checkStillOpen(flow: Flow, change: Change, policy: GatePolicy): void {
@@ -78,34 +65,55 @@ function checkStillOpen(flow: Flow, change: Change, policy: GatePolicy): void {
   )
 }
 
-async function write(flow: Flow, change: Change, entry: Entry): Promise<Change> {
-  const note: Note = { text: entry.text, marker: marker(entry.claim) }
+async function write(flow: Flow, change: Change, note: Note): Promise<void> {
   const started = isAtOrBeyond(stateOf(change.state), 'implement')
-  if (started) return addNote(flow, change, note)
-  const moved = (await moveTo(flow, { change, target: 'implement', note })).change
-  return addNote(flow, moved, note)
+  const moved = started ? change : (await moveTo(flow, { change, target: 'implement', note })).change
+  await addNote(flow, moved, note)
 }
 
-async function checkFree(flow: Flow, change: Change, holder: Claim, entry: Entry): Promise<void> {
+/** Two runs may have claimed at once: the one whose claim came first has it, and the other one says so. */
+async function readBack(flow: Flow, change: Change, held: Held): Promise<Change> {
+  await flow.sleep(SETTLE_MS)
+  const after = await flow.client.changes.get(change.sysId, { doing: 'reading the claim back' })
+  const holder = holderOf(readClaims(after) ?? [])
+  if (holder !== undefined && isSameRun(holder, held)) return after
+  await correct(flow, after, held, holder)
+  throw inUse(after, holder, held)
+}
+
+/** The claim's note says that a deployment started, and none did. */
+async function correct(flow: Flow, change: Change, held: Held, holder: Held | undefined): Promise<void> {
+  const winner = holder === undefined ? 'another run' : `run ${holder.runId}`
+  const text = `Run ${held.runId} (attempt ${held.attempt}) did not deploy: ${winner} claimed the change first.`
+  try {
+    await addNote(flow, change, { text, marker: marker(held).replace('claim', 'claim-lost') })
+  } catch (error) {
+    if (!(error instanceof ServiceNowError || error instanceof ChangeError)) throw error
+    flow.report.warning(`${change.number}: a note that this run does not deploy could not be written.`)
+  }
+}
+
+async function checkFree(flow: Flow, change: Change, holder: Held, entry: Entry): Promise<void> {
   if (entry.takeOver) {
     flow.report.warning(`${change.number} was claimed by run ${holder.runId}; it is taken over.`)
     return
   }
-  if ((await entry.runIsOver(holder.runId)) !== true) throw inUse(change, holder)
+  const own = holder.runId === entry.claim.runId
+  if (own || (await entry.runIsOver(holder.runId)) !== true) throw inUse(change, holder, entry.claim)
   flow.report.notice(
     `${change.number} was claimed by run ${holder.runId}, which is over; this run goes on with it.`
   )
 }
 
-function inUse(change: Change, holder: Claim | undefined): ChangeError {
+function inUse(change: Change, holder: Held | undefined, claim: Claim): ChangeError {
   const who = holder === undefined ? 'another run' : `run ${holder.runId} (attempt ${holder.attempt})`
-  return new ChangeError(
-    `Change ${change.number}: in-use`,
-    `${change.number} is claimed by ${who}, which deploys under it.\n` +
-      'Fix: let that run finish; give the job the permission actions: read so that a finished run is recognised; or set take-over: true when you know that it is dead.',
-    undefined,
-    'in-use'
-  )
+  const text =
+    holder?.runId === claim.runId
+      ? `${change.number} is claimed by this run for another environment, and an approval is for one.\n` +
+        'Fix: give each environment a change of its own (leave correlation-id and change-number out, or name the environment in correlation-id).'
+      : `${change.number} is claimed by ${who}, which deploys under it.\n` +
+        'Fix: let that run finish; give the job the permission actions: read so that a finished run is recognised; or set take-over: true when you know that it is dead.'
+  return new ChangeError(`Change ${change.number}: in-use`, text, undefined, 'in-use')
 }
 
 function unreadable(change: Change): ChangeError {
@@ -115,27 +123,4 @@ function unreadable(change: Change): ChangeError {
     undefined,
     'error'
   )
-}
-
-/** Writes the actual start or end where the instance left it empty; a refusal is no reason to stop. */
-export async function recordActual(
-  flow: Flow,
-  change: Change,
-  field: 'work_start' | 'work_end',
-  at: string
-): Promise<Change> {
-  const present = change.fields[field]
-  if (present === undefined || present.value !== '' || flow.dryRun) return change
-  const fields: Record<string, Scalar> = { [field]: at }
-  try {
-    return await flow.client.changes.update(change.sysId, fields, {
-      doing: `writing the ${field === 'work_start' ? 'actual start' : 'actual end'} of ${change.number}`,
-      done: now => fieldOf(now.fields, field).value !== ''
-    })
-  } catch (error) {
-    flow.report.warning(
-      `${change.number}: ${field} could not be written (${error instanceof Error && 'title' in error ? error.title : 'unknown error'}).`
-    )
-    return change
-  }
 }

@@ -1,27 +1,34 @@
 import type { Change, ConflictReport } from '@change-actions/servicenow-client'
 import type { Flow } from './flow.ts'
 
-const LOOKS = 30
+const LOOKS = 60
 const PAUSE_MS = 1_000
 
+/** `no-basis`: the change has no CI or no window, without which the instance cannot tell. */
+export type ConflictCheck =
+  | { readonly kind: 'report'; readonly conflicts: ConflictReport['conflicts'] }
+  | { readonly kind: 'no-basis' }
+  | { readonly kind: 'unfinished' }
+
 /**
- * Runs conflict detection and waits for its report; undefined when the change has no CI or no window, without which
- * the instance cannot tell, or when the detection does not finish in half a minute.
+ * Runs conflict detection and waits for its report, a minute at most.
  *
  * @throws ServiceNowError
  */
-export async function checkConflicts(flow: Flow, change: Change): Promise<ConflictReport | undefined> {
+export async function checkConflicts(flow: Flow, change: Change): Promise<ConflictCheck> {
   const { changes } = flow.client
   const located = (change.fields.cmdb_ci?.value ?? '') !== ''
-  if (!located || change.plannedStart === undefined || change.plannedEnd === undefined) return undefined
+  if (!located || change.plannedStart === undefined || change.plannedEnd === undefined)
+    return { kind: 'no-basis' }
   const before = await changes.conflicts(change.sysId)
+  // A new report is known by its time, which counts in seconds: two within one would look alike.
+  if (before.lastRun !== '') await flow.sleep(PAUSE_MS)
   await changes.startConflictCheck(change.sysId)
   for (let n = 0; n < LOOKS; n += 1) {
     const report = await changes.conflicts(change.sysId)
-    // The time of the last run has a resolution of one second: two runs within it look alike.
-    const ran = report.lastRun !== before.lastRun || (report.done && n > 0)
-    if (report.lastRun !== '' && ran) return report
+    if (report.lastRun !== '' && report.lastRun !== before.lastRun)
+      return { kind: 'report', conflicts: report.conflicts }
     await flow.sleep(PAUSE_MS)
   }
-  return undefined
+  return { kind: 'unfinished' }
 }

@@ -10,7 +10,7 @@ import {
 } from '@change-actions/change-control'
 import { type Change, type NextState, type Scalar, ServiceNowError } from '@change-actions/servicenow-client'
 import { ChangeError, type Flow } from './flow.ts'
-import { hasNote, type Note, noteText } from './note.ts'
+import { isDue, type Note, noteText } from './note.ts'
 import { settleTasks, type TaskPolicy } from './tasks.ts'
 
 export interface Move {
@@ -21,12 +21,16 @@ export interface Move {
   /** Goes out with the first move. */
   readonly note?: Note | undefined
   readonly tasks?: TaskPolicy | undefined
+  /** Told after every write, so that a later failure loses nothing. */
+  readonly onProgress?: ((moved: Moved) => void) | undefined
 }
 
 export interface Moved {
   readonly change: Change
   /** The states entered, as outputs name them. */
   readonly transitions: readonly string[]
+  /** The note went out with a move. */
+  readonly noted: boolean
 }
 
 /** A change has eight states; more moves than that is going in circles. */
@@ -42,41 +46,49 @@ const MOST_MOVES = 8
  */
 export async function moveTo(flow: Flow, move: Move): Promise<Moved> {
   let change = move.change
-  let note = move.note
+  let noted = false
   const transitions: string[] = []
+  const tell = () => move.onProgress?.({ change, transitions, noted })
   for (let n = 0; n < MOST_MOVES; n += 1) {
-    if (n > 0 && isAtOrBeyond(stateOf(change.state), move.target)) break
+    if (n > 0 && isAtOrBeyond(stateOf(change.state), move.target)) return { change, transitions, noted }
     const plan = planMoves(change, move.target)
-    if (plan.kind === 'there') break
+    if (plan.kind === 'there') return { change, transitions, noted }
     if (plan.kind === 'beyond') {
       flow.report.warning(
         `${change.number} is in ${stateLabel(plan.at)} already, beyond ${stateLabel(move.target)}.`
       )
-      break
+      return { change, transitions, noted }
     }
     if (plan.kind === 'refused') throw refusal(change, move.target, plan)
     if (flow.dryRun) {
       flow.report.plan(`move ${change.number} to ${[plan.next, ...plan.rest].map(stateLabel).join(' → ')}`)
-      break
+      return { change, transitions, noted }
     }
     const settled = await settleTasks(flow, {
       change,
       next: plan.next,
       target: move.target,
-      ...policyOf(move)
+      ...policyOf(move),
+      onClosed: tell
     })
     if (settled !== change) {
       // Closing the last task may have moved the change by itself: plan again from where it is now.
       if (settled.state !== change.state) transitions.push(stateText(settled))
       change = settled
+      tell()
       continue
     }
-    change = await step(flow, change, plan.next, move.closing, note)
-    note = undefined
+    change = await step(flow, change, plan.next, move.closing, noted ? undefined : move.note)
+    noted = move.note !== undefined
     transitions.push(stateText(change))
+    tell()
     flow.report.info(`${change.number} is in ${change.stateLabel} now.`)
   }
-  return { change, transitions }
+  throw new ChangeError(
+    `Change ${change.number}: cannot go to ${stateLabel(move.target)}`,
+    `${change.number} was moved ${transitions.length} times (${transitions.join(', ')}) and is in ${change.stateLabel}.\n` +
+      'Likely cause: rules of the instance move it back.\nFix: look at the history of the change, and have the rule corrected.'
+  )
 }
 
 function policyOf(move: Move): { tasks: TaskPolicy; closing: Readonly<Record<string, Scalar>> } {
@@ -93,7 +105,13 @@ async function step(
 ): Promise<Change> {
   let now = change
   for (let n = 0; n < 2; n += 1) {
-    now = await ask(flow, now, next, closing, note)
+    now = await ask(
+      flow,
+      now,
+      next,
+      closing,
+      note !== undefined && isDue(now, note, n > 0) ? note : undefined
+    )
     if (isThere(now, next)) return now
     // Some instances finish the move in the background.
     await flow.sleep(1_000)
@@ -113,7 +131,7 @@ async function ask(
   const doing = `moving ${change.number} from ${change.stateLabel} to ${stateLabel(next)}`
   const fields: Record<string, Scalar> = { state: stateValue(next) }
   if (next === 'closed') Object.assign(fields, closing)
-  if (note !== undefined && hasNote(change, note) !== true) fields.work_notes = noteText(note)
+  if (note !== undefined) fields.work_notes = noteText(note)
   try {
     return await flow.client.changes.update(change.sysId, fields, { doing, done: now => isThere(now, next) })
   } catch (error) {

@@ -15,6 +15,12 @@ export function noteText(note: Note): string {
   return `${text}\n${note.marker}`
 }
 
+/** Whether a note is still to be written. `sent`: it went out already, which must do where the journal may not be read. */
+export function isDue(change: Change, note: Note, sent: boolean): boolean {
+  const there = hasNote(change, note)
+  return there === undefined ? !sent : !there
+}
+
 /** Whether the change's journal holds the note already; undefined when the account may not read the journal. */
 export function hasNote(
   change: Change,

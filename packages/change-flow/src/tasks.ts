@@ -1,5 +1,5 @@
 import { type StateName, stateLabel } from '@change-actions/change-control'
-import type { Change, ChangeTask, Scalar } from '@change-actions/servicenow-client'
+import { type Change, type ChangeTask, type Scalar, ServiceNowError } from '@change-actions/servicenow-client'
 import { ChangeError, type Flow } from './flow.ts'
 
 /** What happens to open change tasks before their change is closed. */
@@ -21,6 +21,8 @@ export async function settleTasks(
     target: StateName
     tasks: TaskPolicy
     closing: Readonly<Record<string, Scalar>>
+    /** Told after each task that was closed. */
+    onClosed?: () => void
   }
 ): Promise<Change> {
   const { change, next, target, tasks } = about
@@ -31,7 +33,15 @@ export async function settleTasks(
   const open = await flow.client.changes.openTasks(change.sysId)
   if (open.length === 0) return change
   if (tasks === 'fail') throw tasksOpen(change, open)
-  for (const task of open) await closeTask(flow, change, task, about.closing)
+  for (const task of open) {
+    await closeTask(flow, change, task, about.closing)
+    about.onClosed?.()
+  }
+  const stuck = (await flow.client.changes.openTasks(change.sysId)).filter(task =>
+    open.some(one => one.sysId === task.sysId)
+  )
+  if (stuck.length > 0) throw tasksStuck(change, stuck)
+  for (const task of open) flow.report.info(`Closed the task ${task.number} (${task.shortDescription}).`)
   return flow.client.changes.get(change.sysId)
 }
 
@@ -42,13 +52,25 @@ async function closeTask(
   closing: Readonly<Record<string, Scalar>>
 ): Promise<void> {
   const fields = { state: TASK_CLOSED, ...closing }
-  await flow.client.changes.updateTask(
-    change.sysId,
-    task.sysId,
-    fields,
-    `closing the change task ${task.number}`
+  const doing = `closing the change task ${task.number}`
+  try {
+    await flow.client.changes.updateTask(change.sysId, task.sysId, fields, doing)
+  } catch (error) {
+    // A rule that fails after the write refuses what was carried out: whether it was shows in the tasks.
+    const doubtful = error instanceof ServiceNowError && error.mayHaveCommitted
+    const open = doubtful ? await flow.client.changes.openTasks(change.sysId).catch(() => [task]) : [task]
+    if (open.some(one => one.sysId === task.sysId)) throw error
+  }
+}
+
+function tasksStuck(change: Change, stuck: readonly ChangeTask[]): ChangeError {
+  const list = stuck.map(task => `${task.number} (${task.shortDescription})`).join(', ')
+  return new ChangeError(
+    `Change ${change.number}: open change tasks`,
+    `The instance accepted the closing of ${list} and did not do it.\n` +
+      'Likely cause: a business rule keeps the task open, or the account may not write it.\n' +
+      'Fix: have the task closed, or give the service account write access to change_task.'
   )
-  flow.report.info(`Closed the task ${task.number} (${task.shortDescription}).`)
 }
 
 function tasksOpen(change: Change, open: readonly ChangeTask[]): ChangeError {

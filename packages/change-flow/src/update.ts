@@ -1,8 +1,8 @@
 import { differences, planMoves, type StateName } from '@change-actions/change-control'
 import type { Change, Scalar } from '@change-actions/servicenow-client'
 import { ChangeError, type Flow } from './flow.ts'
-import { moveTo, refusal } from './move.ts'
-import { hasNote, type Note, noteText } from './note.ts'
+import { type Moved, moveTo, refusal } from './move.ts'
+import { hasNote, isDue, type Note, noteText } from './note.ts'
 import { describeDifference } from './read-back.ts'
 import type { TaskPolicy } from './tasks.ts'
 
@@ -18,6 +18,8 @@ export interface Update {
   /** Put on hold after the moves, taken off before them: a change on hold does not move. */
   readonly hold?: { readonly on: boolean; readonly reason: string } | undefined
   readonly tasks: TaskPolicy
+  /** Told after every write, so that a later failure loses nothing. */
+  readonly onProgress?: ((updated: Updated) => void) | undefined
 }
 
 export interface Updated {
@@ -41,23 +43,41 @@ export async function updateChange(flow: Flow, update: Update): Promise<Updated>
     if (plan.kind === 'refused') throw refusal(start, update.target, plan)
   }
   const moves = update.target !== undefined && planMoves(start, update.target).kind === 'move'
-  let change = await writeFields(flow, start, fieldsFirst(update, moves), update)
+  const fields = fieldsFirst(update, moves)
+  let change = start
   let transitions: readonly string[] = []
+  const tell = () => update.onProgress?.({ change, transitions, changed: true })
+  const seen = (now: Change): void => {
+    if (now === change) return
+    change = now
+    tell()
+  }
+  seen(await writeFields(flow, start, fields, update))
+  const note = update.workNote
+  let sent = 'work_notes' in fields
   if (update.target !== undefined) {
     const { closing, tasks, target } = update
+    const onProgress = (moved: Moved): void => {
+      change = moved.change
+      transitions = moved.transitions
+      tell()
+    }
     const moved = await moveTo(flow, {
       change,
       target,
       closing: closing ?? closingOf(update.fields),
-      note: update.workNote,
-      tasks
+      note: note === undefined || !isDue(change, note, sent) ? undefined : note,
+      tasks,
+      onProgress
     })
     change = moved.change
     transitions = moved.transitions
+    sent ||= moved.noted
   }
   // A note that rode along with a move may have been dropped on the way, or there was no move to ride with.
-  if (update.workNote !== undefined) change = await addNote(flow, change, update.workNote)
-  if (update.hold?.on === true) change = await putOnHold(flow, change, update.hold.reason)
+  const due = note !== undefined && (flow.dryRun ? !sent : isDue(change, note, sent))
+  if (due) seen(await addNote(flow, change, note))
+  if (update.hold?.on === true) seen(await putOnHold(flow, change, update.hold.reason))
   return { change, transitions, changed: change !== start }
 }
 
@@ -105,6 +125,11 @@ async function writeFields(
       notesThere(now, update, 'work_notes' in fields, 'comments' in fields)
   })
   report(flow, after, plain)
+  if (fields.on_hold === false && after.onHold) throw notOffHold(after)
+  const { comment } = update
+  const dropped =
+    comment !== undefined && 'comments' in fields && hasNote(after, comment, 'comments') === false
+  if (dropped) throw notStored(after, 'comment', 'comments')
   return after
 }
 
@@ -147,11 +172,23 @@ export async function addNote(flow: Flow, change: Change, note: Note): Promise<C
     { doing: `adding a work note to ${change.number}`, done: now => hasNote(now, note) === true }
   )
   if (hasNote(after, note) !== false) return after
-  throw new ChangeError(
-    `Change ${change.number}: work note not stored`,
-    `The instance accepted a work note and did not keep it; the change is in ${after.stateLabel}.\n` +
-      'Likely cause: work notes of a change that is over are dropped, or the account may not write them.\n' +
-      'Fix: write the note before the change is closed, and give the service account write access to work_notes.'
+  throw notStored(after, 'work note', 'work_notes')
+}
+
+function notStored(change: Change, what: string, field: string): ChangeError {
+  return new ChangeError(
+    `Change ${change.number}: ${what} not stored`,
+    `The instance accepted a ${what} and did not keep it; the change is in ${change.stateLabel}.\n` +
+      `Likely cause: a ${what} on a change that is over is dropped, or the account may not write ${field}.\n` +
+      `Fix: write it before the change is closed, and give the service account write access to ${field}.`
+  )
+}
+
+function notOffHold(change: Change): ChangeError {
+  return new ChangeError(
+    `Change ${change.number}: still on hold`,
+    `The instance accepted the end of the hold and did not make it; the change is in ${change.stateLabel}.\n` +
+      'Fix: check that the service account may write on_hold, or have the hold taken off by hand.'
   )
 }
 

@@ -2,7 +2,10 @@ import type { ServiceNowError } from '@change-actions/servicenow-client'
 import type { Flow } from './flow.ts'
 import type { Progress } from './wait.ts'
 
+/** The longest silence. */
 const HEARTBEAT_MS = 5 * 60_000
+/** A look this soon before it brings the heartbeat forward, with what is new. */
+const EARLY_MS = 60_000
 
 /** Prints a line when something changes and a heartbeat at least every five minutes. */
 export class WaitLog {
@@ -16,7 +19,17 @@ export class WaitLog {
 
   /** The next look should bring what the heartbeat tells. */
   heartbeatDue(): boolean {
-    return this.flow.now() - this.lastAt >= HEARTBEAT_MS
+    return this.silenceLeft() <= EARLY_MS
+  }
+
+  /** Milliseconds until something must be printed. */
+  silenceLeft(): number {
+    return Math.max(0, this.lastAt + HEARTBEAT_MS - this.flow.now())
+  }
+
+  /** A sign of life during a long pause: the last line again. */
+  heartbeat(waitedMs: number): void {
+    if (this.silenceLeft() === 0) this.print(this.lastLine, waitedMs)
   }
 
   waiting(progress: Progress, reason: string): void {

@@ -21,7 +21,7 @@ export interface Wait {
   readonly timeoutMs: number
   /** The longest pause between two looks. */
   readonly intervalMs: number
-  /** Told after every look, so that an interruption can report what is known. */
+  /** Told during and after every look, so that an interruption can report what is known. */
   readonly onLook?: (progress: Progress) => void
 }
 
@@ -60,6 +60,8 @@ class Waiting {
   private approvalsOf = ''
   private polls = 0
   private slowdown = 1
+  /** Why the approver rows could not be read at this look. */
+  private hindrance: ServiceNowError | undefined
 
   constructor(flow: Flow, wait: Wait) {
     this.flow = flow
@@ -88,7 +90,15 @@ class Waiting {
           )
         this.log.waiting(this.progress(), look.reason)
       }
-      await this.flow.sleep(this.pause(look, deadline))
+      await this.rest(this.pause(look, deadline))
+    }
+  }
+
+  private async rest(ms: number): Promise<void> {
+    const until = this.flow.now() + ms
+    for (let left = ms; left > 0; left = until - this.flow.now()) {
+      await this.flow.sleep(Math.min(left, this.log.silenceLeft()))
+      this.log.heartbeat(this.flow.now() - this.startedAt)
     }
   }
 
@@ -102,6 +112,7 @@ class Waiting {
         doing: 'reading the change while waiting for approval',
         ...retries
       })
+      this.wait.onLook?.(this.progress())
       await this.readApprovals(this.change, last)
     } catch (error) {
       if (error instanceof ServiceNowError) return error
@@ -120,16 +131,25 @@ class Waiting {
 
   /** Approver rows are read when something changed, when it must be known whether anyone was ever asked, and for the heartbeat. */
   private async readApprovals(change: Change, last: boolean): Promise<void> {
+    this.hindrance = undefined
     const key = `${change.state} ${change.approval} ${change.onHold}`
     const undecided = stateOf(change.state) === 'new' && !this.history.approvalWasRequested
     if (key === this.approvalsOf && !undecided && !last && !this.log.heartbeatDue()) return
-    this.approvals = await this.flow.client.approvals(change.sysId, last ? undefined : 0)
-    this.approvalsOf = key
+    try {
+      this.approvals = await this.flow.client.approvals(change.sysId, last ? undefined : 0)
+      this.approvalsOf = key
+    } catch (error) {
+      // Who approved is good to know; the decision is in the change itself and must not wait for it.
+      if (!(error instanceof ServiceNowError) || !error.transient) throw error
+      this.hindrance = error
+    }
   }
 
   private pause(look: Decision | ServiceNowError, deadline: number): number {
     const now = this.flow.now()
-    const refused = look instanceof ServiceNowError && look.code === 'rate-limit'
+    const refused = [look, this.hindrance].some(
+      one => one instanceof ServiceNowError && one.code === 'rate-limit'
+    )
     this.slowdown = nextSlowdown(this.slowdown, refused)
     let pause = nextPause(now - this.startedAt, this.wait.intervalMs) * this.slowdown
     if (look instanceof ServiceNowError) pause = Math.max(pause, look.retryAfterMs ?? 0)

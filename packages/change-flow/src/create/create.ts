@@ -6,8 +6,8 @@ import { findNamed } from '../named-change.ts'
 import { completeOrphan, createDraft, draftFields, findOrphans } from './draft.ts'
 import type { CreateHooks, CreateRequest, Resolved } from './request.ts'
 import { resolveRequest } from './resolve.ts'
-import { cancelDraft, cancelRivals, oldestFirst, openChangesOf } from './rivals.ts'
-import { bringUpToDate, checkUsable, findOpen } from './take-up.ts'
+import { cancelDraft, cancelRivals, isYoung, oldestFirst, openChangesOf } from './rivals.ts'
+import { bringUpToDate, checkSame, checkUsable, findOpen, isComparable } from './take-up.ts'
 import { verifyWritten } from './verify.ts'
 
 export interface Created {
@@ -49,7 +49,7 @@ async function createOrTakeUp(
 ): Promise<Created | typeof LOST> {
   const open = await openChangesOf(flow, request.correlationId)
   const existing = request.reuse ? await findOpen(flow, request, resolved, open) : undefined
-  if (existing !== undefined) return takeUp(flow, request, resolved, existing, hooks)
+  if (existing !== undefined) return takeUp(flow, request, resolved, existing, hooks, open)
   if (flow.dryRun) return planCreation(flow, request, resolved, hooks)
   const known = new Set(open.map(change => change.sysId))
   const linked = request.linkPrevious ? await linkPrevious(flow, request, resolved) : resolved
@@ -57,7 +57,10 @@ async function createOrTakeUp(
   await hooks.attach(draft)
   const winner = request.reuse ? await settleRivals(flow, request, draft) : draft
   if (winner === undefined) return LOST
-  if (winner.sysId !== draft.sysId) return takeUp(flow, request, resolved, winner, hooks)
+  if (winner.sysId !== draft.sysId) {
+    checkSame(winner, resolved)
+    return takeUp(flow, request, resolved, winner, hooks, [])
+  }
   const change = request.requestApproval ? await submit(flow, request, winner) : winner
   if (change === undefined) return LOST
   hooks.onChange(change, true)
@@ -131,22 +134,51 @@ async function takeUp(
   request: CreateRequest,
   resolved: Resolved,
   found: Change,
-  hooks: CreateHooks
+  hooks: CreateHooks,
+  open: readonly Change[]
 ): Promise<Created> {
   checkUsable(found, request)
   await hooks.accept?.(found, resolved)
   flow.report.info(`Taking up ${found.number}, in ${found.stateLabel}.`)
   hooks.onChange(found, false)
-  const change = await bringUpToDate(flow, found, request, resolved)
+  await clearRivals(flow, found, open)
+  const left = hooks.attaches === true ? await untilLeft(flow, request, found) : found
+  const change = await bringUpToDate(flow, left, request, resolved)
   if (stateOf(change.state) === 'new' && !flow.dryRun)
     verifyWritten(flow, change, verifiable(resolved), resolved.fields)
   await hooks.attach(change)
   return finish(flow, request, change, hooks)
 }
 
+const LOOK_MS = 1_000
+const MOST_LOOKS = 40
+
+/**
+ * A draft made a moment ago has a job of its own that attaches its files now and requests approval next. Attachments
+ * cannot be taken back: that job is left to finish, so that the files both have are attached once. What an earlier
+ * attempt of this very run left behind has no job any more.
+ */
+async function untilLeft(flow: Flow, request: CreateRequest, found: Change): Promise<Change> {
+  if (flow.dryRun || (request.retried && found.correlationDisplay === request.correlationDisplay))
+    return found
+  let now = found
+  for (let n = 0; n < MOST_LOOKS && isYoung(flow, now); n += 1) {
+    if (n === 0) flow.report.info(`${found.number} was made a moment ago; waiting for its own job to finish.`)
+    await flow.sleep(LOOK_MS * (0.5 + flow.random()))
+    now = await flow.client.changes.get(found.sysId)
+  }
+  return now
+}
+
+async function clearRivals(flow: Flow, found: Change, open: readonly Change[]): Promise<void> {
+  const rivals = open.filter(one => one.sysId !== found.sysId)
+  if (!flow.dryRun) return cancelRivals(flow, rivals, found)
+  for (const one of rivals) flow.report.plan(`cancel the rival ${one.number} if it is in New`)
+}
+
 function verifiable(resolved: Resolved) {
   return Object.fromEntries(
-    Object.entries(resolved.fields).filter(([field]) => !resolved.unverified.includes(field))
+    Object.entries(resolved.fields).filter(([field]) => isComparable(resolved, field))
   )
 }
 
@@ -156,9 +188,15 @@ async function finish(
   change: Change,
   hooks: CreateHooks
 ): Promise<Created> {
-  const after = request.requestApproval ? await requestApproval(flow, change) : change
+  const after = request.requestApproval ? await requestApproval(flow, await reread(flow, change)) : change
   hooks.onChange(after, false)
   return { change: after, created: false }
+}
+
+/** Files may have taken minutes, and the change is not ours alone: another job may have submitted it meanwhile. */
+function reread(flow: Flow, change: Change): Change | Promise<Change> {
+  const draft = stateOf(change.state) === 'new' && !flow.dryRun
+  return draft ? flow.client.changes.get(change.sysId) : change
 }
 
 /**

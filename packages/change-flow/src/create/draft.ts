@@ -9,7 +9,7 @@ import {
 import type { Flow } from '../flow.ts'
 import { noteText } from '../note.ts'
 import type { CreateRequest, Resolved } from './request.ts'
-import { oldestFirst, openChangesOf } from './rivals.ts'
+import { createdAt, oldestFirst, openChangesOf } from './rivals.ts'
 import { notTaken, verifyResolved, verifyWritten } from './verify.ts'
 
 /** Everything a new change is sent with. */
@@ -44,12 +44,21 @@ export async function createDraft(
   onChange(change)
   change = await complete(flow, change, first, resolved)
   if (Object.keys(byName).length > 0) change = await setByName(flow, change, byName)
+  await verify(flow, change, first, resolved)
+  return change
+}
+
+async function verify(
+  flow: Flow,
+  change: Change,
+  sent: Readonly<Record<string, Scalar>>,
+  resolved: Resolved
+): Promise<void> {
   await verifyResolved(flow, change, resolved)
   const asked = Object.fromEntries(
-    Object.entries(first).filter(([field]) => !resolved.unverified.includes(field))
+    Object.entries(sent).filter(([field]) => !resolved.unverified.includes(field))
   )
   verifyWritten(flow, change, { ...asked, ...typeField(resolved) }, resolved.fields)
-  return change
 }
 
 /** A template takes only the fields it has itself when the change is made; the rest is written afterwards. */
@@ -140,10 +149,6 @@ export async function completeOrphan(
 ): Promise<Change> {
   const sent = draftFields(request, resolved)
   const change = await complete(flow, orphan, sent, resolved)
-  await verifyResolved(flow, change, resolved)
+  await verify(flow, change, sent, resolved)
   return change
-}
-
-function createdAt(change: Change): number {
-  return Date.parse(`${change.createdAt.replace(' ', 'T')}Z`)
 }

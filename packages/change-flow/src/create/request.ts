@@ -50,6 +50,8 @@ export interface CreateHooks {
   onChange(change: Change, created: boolean): void
   /** May refuse a change that was supplied or taken up, before anything is done with it. */
   accept?(change: Change, resolved: Resolved): Promise<void>
+  /** There is something to attach. */
+  readonly attaches?: boolean
   /** Runs after the record exists and before approval is requested. */
   attach(change: Change | undefined): Promise<void>
 }

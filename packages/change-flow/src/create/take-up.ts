@@ -5,15 +5,15 @@ import {
   stateOf,
   stateText
 } from '@change-actions/change-control'
-import { type Change, isSafeInQuery, type Scalar } from '@change-actions/servicenow-client'
+import { type Change, fieldOf, isSafeInQuery, isSysId, type Scalar } from '@change-actions/servicenow-client'
 import { ChangeError, type Flow } from '../flow.ts'
 import { hasNote, noteText } from '../note.ts'
 import type { CreateRequest, Resolved } from './request.ts'
-import { cancelRivals, openChangesTitled } from './rivals.ts'
+import { openChangesTitled } from './rivals.ts'
 
 /**
- * The open change of this deployment, if there is one: the oldest with the correlation id, else, where asked for,
- * the one with exactly this title. Rivals still in New are cancelled.
+ * The open change of this deployment, if there is one: the first of those with the correlation id, else, where
+ * asked for, the one with exactly this title.
  *
  * @throws ChangeError when several have the title, or the one found is of another type, CI or parent
  */
@@ -23,15 +23,10 @@ export async function findOpen(
   resolved: Resolved,
   open: readonly Change[]
 ): Promise<Change | undefined> {
-  const [oldest, ...rivals] = open
-  if (oldest !== undefined) {
-    checkSame(oldest, resolved)
-    if (flow.dryRun)
-      for (const one of rivals) flow.report.plan(`cancel the rival ${one.number} if it is in New`)
-    else await cancelRivals(flow, rivals, oldest)
-    return oldest
-  }
-  return request.matchTitle ? findTitled(flow, resolved) : undefined
+  const [first] = open
+  if (first === undefined) return request.matchTitle ? findTitled(flow, resolved) : undefined
+  checkSame(first, resolved)
+  return first
 }
 
 async function findTitled(flow: Flow, resolved: Resolved): Promise<Change | undefined> {
@@ -55,15 +50,21 @@ async function findTitled(flow: Flow, resolved: Resolved): Promise<Change | unde
   return only
 }
 
-/** A change that was approved as one thing must not be used for another. */
-function checkSame(change: Change, resolved: Resolved): void {
+/**
+ * A change that was approved as one thing must not be used for another.
+ *
+ * @throws ChangeError when type, CI or parent are not those asked for
+ */
+export function checkSame(change: Change, resolved: Resolved): void {
   const wanted: [string, Scalar | undefined][] = [
     ['type', resolved.type],
     ['cmdb_ci', resolved.fields.cmdb_ci],
     ['parent', resolved.fields.parent]
   ]
   const differing = wanted.flatMap(([field, value]) => {
-    const given = value !== undefined && !resolved.unverified.includes(field)
+    // A name that could not be looked up is compared with what the record shows, where it shows anything.
+    const comparable = isComparable(resolved, field) || fieldOf(change.fields, field).display !== ''
+    const given = value !== undefined && comparable
     return given && differences({ [field]: String(value) }, change.fields).length > 0 ? [field] : []
   })
   if (differing.length === 0) return
@@ -73,6 +74,11 @@ function checkSame(change: Change, resolved: Resolved): void {
     `${change.number} is the open change of this deployment, but its ${list}, which is not what the inputs ask for.\n` +
       'Fix: cancel or close it, give the inputs it was made with, or set another correlation-id (reuse: false makes a new change).'
   )
+}
+
+/** Whether a field's value can be compared with a record's: a name that could not be looked up is not its value. */
+export function isComparable(resolved: Resolved, field: string): boolean {
+  return !resolved.unverified.includes(field) || isSysId(String(resolved.fields[field]))
 }
 
 /** @throws ChangeError when the change was rejected and is not to be submitted again, or is over */
@@ -107,7 +113,7 @@ export async function bringUpToDate(
   resolved: Resolved
 ): Promise<Change> {
   const given = Object.fromEntries(
-    Object.entries(resolved.fields).filter(([field]) => !resolved.unverified.includes(field))
+    Object.entries(resolved.fields).filter(([field]) => isComparable(resolved, field))
   )
   const differing = differences(
     Object.fromEntries(Object.entries(given).map(([field, value]) => [field, String(value)])),

@@ -8,6 +8,9 @@ import { cancelDraft } from './rivals.ts'
 /** Fields a standard change template owns: what a caller sends for them is ignored by the instance. */
 const TEMPLATE_OWNED = ['description', 'backout_plan', 'test_plan', 'implementation_plan', 'work_notes']
 
+/** Choice lists whose values are numbers everywhere: a word that stands there is no choice. */
+const NUMBERED = ['priority', 'impact', 'urgency', 'risk']
+
 type Sent = Readonly<Record<string, Scalar>>
 
 /** The fields that did not arrive, apart from those a template owns. */
@@ -45,8 +48,9 @@ export async function verifyResolved(flow: Flow, change: Change, resolved: Resol
   }
   for (const field of resolved.unverifiedChoices) {
     const { value, display } = fieldOf(change.fields, field)
-    if (value === '' || (value === resolved.fields[field] && value === display && !/^-?\d+$/.test(value)))
-      bad.push(field)
+    // Values of other lists may be words that are their own labels: Network, Software.
+    const raw = NUMBERED.includes(field) && value === display && !/^-?\d+$/.test(value)
+    if (value === '' || raw) bad.push(field)
   }
   if (bad.length === 0) return
   await cancelDraft(flow, change, `Canceled: ${bad.join(', ')} could not be resolved by the instance.`)

@@ -103,14 +103,11 @@ describe('a change', () => {
     }
   })
 
-  it.each(['sys_id', 'number', 'state', 'approval'])(
+  it.each(['sys_id', 'number', 'state', 'approval'] as const)(
     'whose %s may not be read is an error that says so',
     async name => {
-      const { [name as 'state']: _, ...rest } = LINKED
-      const error = await failure(
-        ServiceNowError,
-        Promise.reject(Promise).catch(() => toChange(rest, 'reading'))
-      )
+      const { [name]: _, ...rest } = LINKED
+      const error = await failure(ServiceNowError, (async () => toChange(rest, 'reading'))())
       expect(error.answer).toBe(`the record has no readable ${name}`)
       expect(error.fix).toContain('sn_change_read')
     }

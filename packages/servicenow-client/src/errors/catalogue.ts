@@ -190,6 +190,17 @@ export const CATALOGUE = {
     'the proxy named in https_proxy did not open a connection to the instance',
     'check the proxy address and its credentials, and that it allows CONNECT to the instance'
   ),
+  'proxy-down': fault(
+    'no way through the proxy',
+    'the proxy named in https_proxy is not there, or it could not reach the instance',
+    'try again; if it stays, check the proxy address and that the proxy is up',
+    PASSING
+  ),
+  file: fault(
+    'the file cannot be sent',
+    'the file was changed, cut or removed while it was being sent',
+    'see that nothing writes the file while the step runs, and run the step again'
+  ),
   unexpected: fault(
     'unexpected answer',
     'the answer has a shape or status that the API does not document',

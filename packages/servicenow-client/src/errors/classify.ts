@@ -16,7 +16,7 @@ const TEXTS: readonly (readonly [RegExp, ErrorCode])[] = [
     'data-policy'
   ],
   [/data policy exception.*read.?only|fields? (?:is|are) read.?only/is, 'read-only'],
-  [/ip address|not allowed from (?:this )?ip|restricted ip/i, 'ip-list'],
+  [/\bip address|not allowed from (?:this )?ip|restricted ip/i, 'ip-list'],
   [/requested uri does not represent any resource|invalid table\b/i, 'api-missing'],
   [/transaction cancell?ed/i, 'cancelled'],
   [/\bacl\b|security constraints|insufficient rights|api level acl/i, 'role']
@@ -46,7 +46,7 @@ export function errorOfAnswer(answer: Answer, doing: string, now: number): Servi
   if (status >= 200 && status < 300) return errorInSuccess(answer, doing)
   const said = isJson(answer) ? saidIn(answer.text) : pageTitle(answer.text)
   const code = codeOf(status, said, answer.text)
-  const retryAfterMs = retryAfter(answer.headers, now)
+  const retryAfterMs = retryAfter(answer, now)
   return new ServiceNowError(code, {
     doing,
     status,
@@ -79,19 +79,21 @@ function codeOf(status: number, said: string, text: string): ErrorCode {
     // A 5xx never becomes a refusal by its wording: it may pass, and it may have been carried out.
     if (status >= 500 && code !== 'cancelled') continue
     if (status === 404 && code === 'role') continue
+    // Elsewhere an address is a value like any other.
+    if (status !== 403 && code === 'ip-list') continue
     return code
   }
   return BY_STATUS[status] ?? (status >= 500 ? 'server-error' : 'unexpected')
 }
 
 function redirected(answer: Answer, doing: string): ServiceNowError {
-  const target = String(answer.headers.location ?? 'nowhere')
+  const target = String(answer.headers.location ?? '')
   const asleep = /developer\.servicenow\.com/i.test(target)
   const code = asleep ? 'hibernating' : 'redirect'
   return new ServiceNowError(code, {
     doing,
     status: answer.status,
-    answer: `redirected to ${hostOf(target)}`
+    answer: target === '' ? 'redirected to nowhere' : `redirected to ${hostOf(target)}`
   })
 }
 
@@ -110,7 +112,9 @@ function pageCode(text: string): ErrorCode {
     /instance hibernating|hibernating instance|instance is (?:currently )?(?:offline|hibernating)/i.test(text)
   )
     return 'hibernating'
-  if (/type=["']?password|login|log in|sign in|saml/i.test(text)) return 'login-page'
+  // Words alone prove nothing: a maintenance page may say when one can log in again.
+  if (/type=["']?password|samlrequest/i.test(text)) return 'login-page'
+  if (/log[ -]?in|sign[ -]?in|single sign/i.test(pageTitle(text))) return 'login-page'
   return 'not-json'
 }
 
@@ -138,15 +142,22 @@ function saidIn(text: string): string {
   return parts.join(': ')
 }
 
-/** `Retry-After` in milliseconds: seconds or a date; else the instance's own `X-RateLimit-Reset` (Unix seconds). */
-export function retryAfter(headers: Answer['headers'], now: number): number | undefined {
+/**
+ * `Retry-After` in milliseconds: seconds or a date; else, for a 429, the instance's own `X-RateLimit-Reset` (Unix
+ * seconds), which other answers carry as well and which says nothing about them. Both moments are on the
+ * instance's clock.
+ */
+export function retryAfter(answer: Omit<Answer, 'text'>, now: number): number | undefined {
+  const { headers, status } = answer
+  const date = Date.parse(String(headers.date ?? ''))
+  const there = Number.isFinite(date) ? date : now
   const value = headers['retry-after']
   if (typeof value === 'string' && value !== '') {
-    const at = /^\d+$/.test(value) ? now + Number(value) * 1000 : Date.parse(value)
-    if (Number.isFinite(at)) return Math.max(0, at - now)
+    const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - there
+    if (Number.isFinite(ms)) return Math.max(0, ms)
   }
-  const reset = Number(headers['x-ratelimit-reset'])
-  return Number.isFinite(reset) && reset > 0 ? Math.max(0, reset * 1000 - now) : undefined
+  const reset = status === 429 ? Number(headers['x-ratelimit-reset']) : Number.NaN
+  return Number.isFinite(reset) && reset > 0 ? Math.max(0, reset * 1000 - there) : undefined
 }
 
 function resetFix(code: ErrorCode, retryAfterMs: number | undefined, now: number): { fix?: string } {
@@ -160,17 +171,21 @@ function resetFix(code: ErrorCode, retryAfterMs: number | undefined, now: number
 }
 
 const DNS = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NONAME', 'EAI_NODATA'])
-const TLS = /^(?:CERT_|ERR_TLS_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|ERR_OSSL|INVALID_CA)/
+const TLS = /^(?:CERT_|ERR_TLS_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_CA)/
 
 /** The error of an attempt that got no answer: name resolution, connection, TLS, proxy, cut or out of time. */
 export function errorOfNetwork(cause: unknown, doing: string, host: string): ServiceNowError {
-  const error = cause instanceof Error ? cause : new Error(String(cause))
+  // By shape: an error of another realm is no instance of this one's Error.
+  const error = isObject(cause) && 'message' in cause ? (cause as unknown as Error) : new Error(String(cause))
   const code = String((error as NodeJS.ErrnoException).code ?? '')
   const text = error.message
   const details = { doing, cause: error, answer: `${host}: ${text}` }
   if (error.name === 'CutShort') return new ServiceNowError('truncated', { ...details, status: 'connection' })
-  if (/tunneling socket|proxy/i.test(text))
-    return new ServiceNowError('proxy', { ...details, status: 'proxy' })
+  if (error.name === 'BodyFault') return new ServiceNowError('file', { doing, cause: error, answer: text })
+  if (/tunneling socket|response body from proxy/i.test(text)) {
+    const passing = /statusCode=5\d\d|cause=.*\b(?:ECONN\w+|ETIMEDOUT|EPIPE|socket hang up)/.test(text)
+    return new ServiceNowError(passing ? 'proxy-down' : 'proxy', { ...details, status: 'proxy' })
+  }
   if (code === 'EAI_AGAIN') return new ServiceNowError('connection', { ...details, status: 'DNS' })
   if (DNS.has(code)) return new ServiceNowError('dns', { ...details, status: 'DNS' })
   if (code === 'ECONNREFUSED') return new ServiceNowError('refused', { ...details, status: 'connection' })
@@ -181,6 +196,9 @@ export function errorOfNetwork(cause: unknown, doing: string, host: string): Ser
   ) {
     return new ServiceNowError('client-certificate', { ...details, status: 'TLS' })
   }
+  // OpenSSL could not use what was given here: a wrong passphrase, a key that does not fit, no PEM at all.
+  if (code.startsWith('ERR_OSSL'))
+    return new ServiceNowError('client-certificate', { ...details, status: 'TLS' })
   if (TLS.test(code) || /certificate|self.signed/i.test(text))
     return new ServiceNowError('tls', { ...details, status: 'TLS' })
   return new ServiceNowError('connection', { ...details, status: 'connection' })

@@ -1,4 +1,5 @@
-import type { Agent } from 'node:http'
+import type { Agent, ClientRequest, RequestOptions } from 'node:http'
+import type { Socket } from 'node:net'
 
 /** TLS settings as PEM text. */
 export interface TlsOptions {
@@ -50,6 +51,30 @@ async function tunnelAgent(proxy: string, secure: boolean, trust: Record<string,
     ...trust,
     proxy: { host: url.hostname, port: Number(url.port === '' ? (overTls ? 443 : 80) : url.port), ...auth }
   }
-  if (secure) return (overTls ? tunnel.httpsOverHttps(options) : tunnel.httpsOverHttp(options)) as Agent
-  return (overTls ? tunnel.httpOverHttps(options) : tunnel.httpOverHttp(options)) as Agent
+  if (secure) return closable(overTls ? tunnel.httpsOverHttps(options) : tunnel.httpsOverHttp(options))
+  return closable(overTls ? tunnel.httpOverHttps(options) : tunnel.httpOverHttp(options))
+}
+
+interface TunnelAgent {
+  request(options: RequestOptions): ClientRequest
+  /** Tunnels, and stand-ins for those that are being made. */
+  readonly sockets: readonly Partial<Socket>[]
+}
+
+/** Tunnel agents cannot be closed by themselves, and a proxy that never answers would keep the process alive. */
+function closable(agent: unknown): Agent {
+  const tunnels = agent as TunnelAgent
+  const connecting = new Set<ClientRequest>()
+  const connect = tunnels.request
+  tunnels.request = options => {
+    const request = connect(options)
+    connecting.add(request)
+    const settled = () => void connecting.delete(request)
+    return request.once('connect', settled).once('error', settled)
+  }
+  const destroy = () => {
+    for (const request of connecting) request.destroy()
+    for (const socket of [...tunnels.sockets]) socket.destroy?.()
+  }
+  return Object.assign(tunnels, { destroy }) as unknown as Agent
 }

@@ -271,12 +271,11 @@ function readToken(body: unknown, doing: string): TokenAnswer {
 /** At the token endpoint any refusal is about the credentials or the OAuth application, and never a write. */
 function signInError(error: unknown): unknown {
   if (!(error instanceof ServiceNowError)) return error
-  const refused = error.status === 400 || error.status === 401 || error.status === 403
+  const { status, doing, answer } = error
+  const refused = status === 400 || status === 401 || status === 403 || status === 404
   if (!refused || error.code === 'ip-list') return error
-  return new ServiceNowError('sign-in', {
-    doing: error.doing,
-    status: error.status as number,
-    answer: error.answer,
-    cause: error
-  })
+  // Callers that can do without a record must not take a missing token endpoint for one.
+  const fix = 'check the instance name, and that its OAuth plugin is active (com.snc.platform.security.oauth)'
+  const missing = status === 404 ? { fix } : {}
+  return new ServiceNowError('sign-in', { doing, status, answer, cause: error, ...missing })
 }

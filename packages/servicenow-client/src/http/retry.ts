@@ -58,15 +58,23 @@ export async function withRetries<T>(retry: Retry<T>): Promise<T> {
       }
       retry.onRetry(n, pause, error)
       await retry.sleep(pause)
-      const found = doubt ? await retry.look?.() : undefined
+      const found = doubt ? await lookOr(retry, error) : undefined
       if (found !== undefined) return found
     }
   }
 }
 
 async function lastLook<T>(retry: Retry<T>, doubt: boolean, error: ServiceNowError): Promise<T> {
-  // The first error is the one worth reporting; a failing look adds nothing to it.
-  const found = doubt ? await retry.look?.().catch(() => undefined) : undefined
+  const found = doubt ? await lookOr(retry, error) : undefined
   if (found !== undefined) return found
   throw error
+}
+
+/** The write's own error is the one worth reporting; a failing look adds nothing to it. */
+async function lookOr<T>(retry: Retry<T>, error: ServiceNowError): Promise<T | undefined> {
+  try {
+    return await retry.look?.()
+  } catch (fault) {
+    throw fault instanceof ServiceNowError ? error : fault
+  }
 }

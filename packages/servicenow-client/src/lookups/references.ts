@@ -2,7 +2,7 @@ import { accepted } from '../changes/answers.ts'
 import { type Fields, fieldOf, isSysId } from '../changes/fields.ts'
 import { ServiceNowError } from '../errors/servicenow-error.ts'
 import type { Pipeline } from '../http/pipeline.ts'
-import { Query } from '../query/query.ts'
+import { isSameName, Query } from '../query/query.ts'
 import { nearest } from './nearest.ts'
 import { readTable } from './table.ts'
 
@@ -83,7 +83,7 @@ async function readOrHidden(pipeline: Pipeline, read: Read): Promise<Record<stri
 /** A user name beats an e-mail address, which beats a display name. */
 function best(rows: readonly Fields[], keys: readonly string[], text: string): Fields[] {
   for (const key of keys) {
-    const matching = rows.filter(row => fieldOf(row, key).value.toLowerCase() === text.toLowerCase())
+    const matching = rows.filter(row => isSameName(fieldOf(row, key).value, text))
     if (matching.length > 0) return matching
   }
   return []

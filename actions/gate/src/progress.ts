@@ -1,0 +1,50 @@
+import type { Step } from '@change-actions/action-kit'
+import { stateText } from '@change-actions/change-control'
+import type { Progress, Waited } from '@change-actions/change-flow'
+import type { Change } from '@change-actions/servicenow-client'
+import type { Connection } from '../../shared/src/connect.ts'
+import { writeApproval, writeChange, writeKind } from '../../shared/src/outputs.ts'
+import type { StepReport } from '../../shared/src/report.ts'
+import type { GateInputs } from './inputs.ts'
+import { type GateState, saveGate } from './state.ts'
+
+/** A step of the gate: what all its parts look at, and what is known so far. */
+export interface Gate {
+  readonly step: Step<GateInputs>
+  readonly connection: Connection
+  readonly report: StepReport
+  /** What the post step is to know; undefined until there is a change. */
+  state: GateState | undefined
+  /** Bound to another repository, and accepted all the same. */
+  foreign: boolean
+  progress: Progress
+  waited: Waited | undefined
+}
+
+/** The loser of a race to create goes on with the winner's change: what was seen of its own is forgotten. */
+export function begin(gate: Gate, change: Change, made: { created: boolean; supplied: boolean }): void {
+  const { sysId, number } = change
+  const times = gate.state?.sysId === sysId ? gate.state.times : []
+  gate.state = { sysId, number, ...made, phase: 'before', times }
+  remember(gate, {})
+}
+
+/** Says what is known of the change, at once. */
+export function see(gate: Gate, change: Change): void {
+  const { outputs } = gate.step
+  const { client } = gate.connection
+  gate.report.change = change
+  writeChange(outputs, client, change)
+  writeApproval(outputs, change)
+  writeKind(outputs, change)
+  const times = gate.state?.times ?? []
+  const name = stateText(change)
+  if (times.at(-1)?.[0] !== name) remember(gate, { times: [...times, [name, client.now()]] })
+}
+
+/** Keeps something for the post step, which has nothing to do after a dry run. */
+export function remember(gate: Gate, more: Partial<GateState>): void {
+  if (gate.state === undefined) return
+  gate.state = { ...gate.state, ...more }
+  if (!gate.step.inputs.dryRun) saveGate(gate.step, gate.state)
+}

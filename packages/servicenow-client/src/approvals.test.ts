@@ -1,0 +1,82 @@
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import nock from 'nock'
+import { readApprovals } from './approvals.ts'
+import { ServiceNowError } from './errors/servicenow-error.ts'
+import { failure } from './testing/options.ts'
+import { type Row, type TableAnswer, tables } from './testing/tables.ts'
+
+const CHANGE = 'cc69c3bf9f1032106b4c1d8a0f0b6a11'
+const open: (() => Promise<void>)[] = []
+
+beforeAll(() => nock.restore())
+afterEach(async () => {
+  for (const close of open.splice(0)) await close()
+})
+
+async function approvals(answer: TableAnswer) {
+  const all = await tables({ sysapproval_approver: () => answer })
+  open.push(all.close)
+  return { result: readApprovals(all.pipeline, CHANGE), seen: all.server.seen, asked: all.asked }
+}
+
+const row = (more: Row): Row => ({
+  sys_id: 'r',
+  sysapproval: [CHANGE, 'CHG0030001'],
+  state: 'requested',
+  ...more
+})
+
+describe('approvals', () => {
+  it('tell who is asked and what was said', async () => {
+    const { result, asked } = await approvals([
+      row({
+        approver: ['u1', 'Kim Lee'],
+        'group.assignment_group': ['g1', 'CAB Approval'],
+        group: ['x', 'x'],
+        state: ['rejected', 'Rejected'],
+        comments: ['', '2026-11-21 - Kim Lee (Comments)\nnot today\n\n'],
+        sys_updated_on: ['2026-11-21 12:00:00', '2026-11-21 04:00:00']
+      }),
+      row({ approver: ['u2', ''] })
+    ])
+    expect(await result).toEqual([
+      {
+        approver: 'Kim Lee',
+        group: 'CAB Approval',
+        state: 'rejected',
+        comments: '2026-11-21 - Kim Lee (Comments)\nnot today',
+        at: '2026-11-21 12:00:00'
+      },
+      { approver: '', group: '', state: 'requested', comments: '', at: '' }
+    ])
+    expect(asked()).toEqual([`sysapproval_approver?sysapproval=${CHANGE}^ORDERBYsys_created_on`])
+  })
+
+  it('are only ever read', async () => {
+    const { result, seen } = await approvals([row({})])
+    await result
+    expect(seen.map(one => one.method)).toEqual(['GET'])
+  })
+
+  it('that are none are an empty list', async () => expect(await (await approvals([])).result).toEqual([]))
+
+  it.each<[string, TableAnswer]>([
+    ['rows that are hidden', { rows: [], total: 2 }],
+    ['a table that may not be read', { status: 403, message: 'Failed API level ACL Validation' }],
+    ['a table that is not there', { status: 400, message: 'Invalid table sysapproval_approver' }],
+    ['a term that may not be queried', [{ sys_id: 'r', state: 'approved' }]],
+    ['the rows of another change', [row({ sysapproval: ['other', 'CHG2'], state: 'approved' })]]
+  ])('behind %s are unknown', async (_, answer) => {
+    expect(await (await approvals(answer)).result).toBeUndefined()
+  })
+
+  it('are not unknown because of an outage or wrong credentials', async () => {
+    for (const [status, code] of [
+      [503, 'unavailable'],
+      [401, 'credentials']
+    ] as const) {
+      const { result } = await approvals({ status, message: 'x' })
+      expect((await failure(ServiceNowError, result)).code).toBe(code)
+    }
+  })
+})

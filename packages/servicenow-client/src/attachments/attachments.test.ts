@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import nock from 'nock'
+import { ServiceNowError } from '../errors/servicenow-error.ts'
+import { Pipeline } from '../http/pipeline.ts'
+import { json, type Seen, serve } from '../testing/loopback.ts'
+import { failure, testOptions } from '../testing/options.ts'
+import { Attachments, isSame, type Upload } from './attachments.ts'
+
+const CHANGE = 'cc69c3bf9f1032106b4c1d8a0f0b6a11'
+const open: (() => Promise<void>)[] = []
+
+beforeAll(() => nock.restore())
+afterEach(async () => {
+  for (const close of open.splice(0).reverse()) await close()
+})
+
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
+
+interface Stored {
+  sys_id: string
+  file_name: string
+  bytes: Buffer
+}
+
+const record = ({ sys_id, file_name, bytes }: Stored) => ({
+  sys_id,
+  file_name,
+  content_type: 'text/plain',
+  size_bytes: String(bytes.length),
+  hash: sha256(bytes),
+  table_name: 'change_request',
+  table_sys_id: CHANGE,
+  state: 'available'
+})
+
+/** An attachment API; `meddle` may spoil the answer to an upload after (or instead of) storing it. */
+async function instance(
+  stored: Stored[] = [],
+  meddle?: (request: Seen, response: ServerResponse, uploads: number) => 'answered' | 'unstored' | undefined
+) {
+  let uploads = 0
+  const server = await serve((request, response) => {
+    if (request.method === 'GET') return json(response, 200, { result: stored.map(record) })
+    uploads += 1
+    const one = {
+      sys_id: `new-${uploads}`,
+      file_name: request.query.get('file_name') ?? '',
+      bytes: request.body
+    }
+    const done = meddle?.(request, response, uploads)
+    if (done !== 'unstored') stored.push(one)
+    if (done === undefined) json(response, 201, { result: record(one) })
+  })
+  open.push(server.close)
+  const pipeline = new Pipeline(testOptions(server.origin, { maxRetries: 2 }))
+  open.push(() => pipeline.close())
+  return { attachments: new Attachments(pipeline), server, stored, uploads: () => uploads }
+}
+
+function upload(text: string, name = 'report.txt'): Upload {
+  const bytes = Buffer.from(text)
+  return {
+    name,
+    contentType: 'text/plain',
+    sha256: sha256(bytes),
+    body: { size: bytes.length, open: () => Readable.from([bytes]) }
+  }
+}
+
+const unavailable = (response: ServerResponse) =>
+  response.writeHead(503, { 'Content-Type': 'text/html' }).end('busy')
+
+describe('an upload', () => {
+  it('is the bytes of the file, under its name and type', async () => {
+    const { attachments, server } = await instance()
+    const bytes = Buffer.from([0, 255, 13, 10, 26, 0x89])
+    const body = { size: bytes.length, open: () => Readable.from([bytes]) }
+    const sent = { name: 'a b&c ü.bin', contentType: 'application/octet-stream', sha256: sha256(bytes), body }
+    expect(await attachments.upload(CHANGE, sent, new Set())).toEqual({
+      sysId: 'new-1',
+      name: 'a b&c ü.bin',
+      size: 6,
+      sha256: sha256(bytes)
+    })
+    expect(server.seen[0]?.body.equals(bytes)).toBe(true)
+    expect(server.seen[0]?.headers['content-type']).toBe('application/octet-stream')
+    expect(Object.fromEntries(server.seen[0]?.query ?? [])).toEqual({
+      table_name: 'change_request',
+      table_sys_id: CHANGE,
+      file_name: 'a b&c ü.bin'
+    })
+  })
+
+  it('that was stored otherwise than it was sent is an error with both', async () => {
+    const { attachments } = await instance([], (request, response) => {
+      const bytes = Buffer.concat([Buffer.from('--boundary\r\n'), request.body])
+      json(response, 201, { result: record({ sys_id: 'spoilt', file_name: 'report.txt', bytes }) })
+      return 'answered'
+    })
+    const error = await failure(ServiceNowError, attachments.upload(CHANGE, upload('hello'), new Set()))
+    expect(error).toMatchObject({ code: 'attachment', title: 'ServiceNow: attachment differs from the file' })
+    expect(error.answer).toMatch(
+      /^sent report\.txt, 5 bytes, .*; stored report\.txt, 17 bytes, .*sys_id spoilt$/
+    )
+  })
+
+  it('whose answer was lost is found by name and hash, not sent again', async () => {
+    const { attachments, uploads, stored } = await instance([], (_, response) => {
+      unavailable(response)
+      return 'answered'
+    })
+    expect((await attachments.upload(CHANGE, upload('hello'), new Set())).sysId).toBe('new-1')
+    expect(uploads()).toBe(1)
+    expect(stored).toHaveLength(1)
+  })
+
+  it('that was not stored is sent again', async () => {
+    const { attachments, uploads, stored } = await instance([], (_, response, n) => {
+      if (n > 1) return undefined
+      unavailable(response)
+      return 'unstored'
+    })
+    expect((await attachments.upload(CHANGE, upload('hello'), new Set())).sysId).toBe('new-2')
+    expect(uploads()).toBe(2)
+    expect(stored).toHaveLength(1)
+  })
+
+  it('is not taken for one that was there before, nor for another file of that name', async () => {
+    const before = { sys_id: 'old', file_name: 'report.txt', bytes: Buffer.from('hello') }
+    const other = { sys_id: 'theirs', file_name: 'report.txt', bytes: Buffer.from('other') }
+    const { attachments, uploads } = await instance([before, other], (_, response, n) => {
+      if (n > 1) return undefined
+      unavailable(response)
+      return 'unstored'
+    })
+    expect((await attachments.upload(CHANGE, upload('hello'), new Set(['old']))).sysId).toBe('new-2')
+    expect(uploads()).toBe(2)
+  })
+
+  it('that is refused is looked for once, and then believed', async () => {
+    const { attachments, server } = await instance([], (_, response) => {
+      json(response, 403, { error: { message: 'Operation Failed', detail: 'ACL Exception' } })
+      return 'unstored'
+    })
+    const error = await failure(ServiceNowError, attachments.upload(CHANGE, upload('hello'), new Set()))
+    expect(error.code).toBe('role')
+    expect(server.seen.map(one => one.method)).toEqual(['POST', 'GET'])
+  })
+})
+
+describe('the list', () => {
+  it('holds all attachments of the change', async () => {
+    const { attachments, server } = await instance([
+      { sys_id: 'a', file_name: 'x.txt', bytes: Buffer.from('x') },
+      { sys_id: 'b', file_name: 'x.txt', bytes: Buffer.from('y') }
+    ])
+    expect((await attachments.list(CHANGE)).map(one => one.sysId)).toEqual(['a', 'b'])
+    expect(server.seen[0]?.query.get('sysparm_query')).toBe(
+      `table_name=change_request^table_sys_id=${CHANGE}`
+    )
+  })
+
+  it('is not believed when it holds those of another record', async () => {
+    const { attachments } = await instance([{ sys_id: 'a', file_name: 'x.txt', bytes: Buffer.from('x') }])
+    await expect(attachments.list('another')).rejects.toThrow('do not match')
+  })
+})
+
+it('the same is what has name, size and hash in common, or the size where the instance tells no hash', () => {
+  const stored = { sysId: 'a', name: 'report.txt', size: 5, sha256: sha256(Buffer.from('hello')) }
+  expect(isSame(stored, upload('hello'))).toBe(true)
+  expect(isSame(stored, { ...upload('hello'), sha256: upload('hello').sha256.toUpperCase() })).toBe(true)
+  expect(isSame({ ...stored, sha256: '' }, upload('HELLO'))).toBe(true)
+  expect(isSame(stored, upload('HELLO'))).toBe(false)
+  expect(isSame(stored, upload('hello', 'other.txt'))).toBe(false)
+  expect(isSame({ ...stored, sha256: '' }, upload('hello!'))).toBe(false)
+})

@@ -1,0 +1,142 @@
+import { describe, expect, it } from '@jest/globals'
+import { apiKey } from './api-key.ts'
+import { basic } from './basic.ts'
+import { bearer } from './bearer.ts'
+import { oauth } from './oauth.ts'
+
+const CLIENT = { scheme: 'oauth-client-credentials', clientId: 'id', clientSecret: 'se&cret=1' } as const
+const PASSWORD = { ...CLIENT, scheme: 'oauth-password', username: 'me@corp', password: 'pä ss+w%' } as const
+
+/**
+ * A token endpoint as ServiceNow's: it hands out its current token with the time left of it, and makes the
+ * next one only when that is over.
+ */
+function endpoint(lifetimeMs: number) {
+  const state = { now: 0, forms: [] as string[], secrets: [] as string[], made: 0, endsAt: 0 }
+  const auth = (credentials: Parameters<typeof oauth>[0]) =>
+    oauth(
+      credentials,
+      async form => {
+        state.forms.push(form)
+        if (state.now >= state.endsAt) {
+          state.made += 1
+          state.endsAt = state.now + lifetimeMs
+        }
+        return { token: `token-${state.made}`, expiresInMs: state.endsAt - state.now }
+      },
+      secret => void state.secrets.push(secret),
+      () => state.now
+    )
+  return { state, auth }
+}
+
+const bearerOf = async (auth: { headers(): Promise<Readonly<Record<string, string>>> }) =>
+  (await auth.headers()).Authorization
+
+describe('OAuth', () => {
+  it('sends the client credentials as a form', async () => {
+    const { state, auth } = endpoint(1_800_000)
+    await auth(CLIENT).headers()
+    expect(state.forms).toEqual(['grant_type=client_credentials&client_id=id&client_secret=se%26cret%3D1'])
+  })
+
+  it('sends user name and password with the password grant', async () => {
+    const { state, auth } = endpoint(1_800_000)
+    await auth(PASSWORD).headers()
+    expect(Object.fromEntries(new URLSearchParams(state.forms[0]))).toEqual({
+      grant_type: 'password',
+      client_id: 'id',
+      client_secret: 'se&cret=1',
+      username: 'me@corp',
+      password: 'pä ss+w%'
+    })
+  })
+
+  it('uses one token for many requests, and has it masked before its first use', async () => {
+    const { state, auth } = endpoint(1_800_000)
+    const one = auth(CLIENT)
+    expect(await bearerOf(one)).toBe('Bearer token-1')
+    state.now = 1_000_000
+    expect(await bearerOf(one)).toBe('Bearer token-1')
+    expect(state.forms).toHaveLength(1)
+    expect(state.secrets).toEqual(['token-1'])
+  })
+
+  it('renews it a minute before its end', async () => {
+    const { state, auth } = endpoint(1_800_000)
+    const one = auth(CLIENT)
+    await one.headers()
+    state.now = 1_739_999
+    await one.headers()
+    expect(state.forms).toHaveLength(1)
+    state.now = 1_740_000
+    await one.headers()
+    expect(state.forms).toHaveLength(2)
+  })
+
+  it('follows a shared token to its end and gets the next', async () => {
+    const { state, auth } = endpoint(1_800_000)
+    // Another job signed in long ago: only 40 s are left.
+    await auth(CLIENT).headers()
+    state.now = 1_760_000
+    const one = auth(CLIENT)
+    const used: (string | undefined)[] = []
+    for (; state.now < 1_830_000; state.now += 1_000) {
+      used.push(await bearerOf(one))
+      // Never a token that is over already.
+      expect(used.at(-1)).toBe(state.now < 1_800_000 ? 'Bearer token-1' : 'Bearer token-2')
+    }
+    // Halving: 40, 20, 10, 5, 3, 2, 1 s left; not a sign-in for each of 70 requests.
+    expect(state.forms.length).toBeLessThan(10)
+  })
+
+  it('signs in once for look-ups side by side', async () => {
+    const { state, auth } = endpoint(1_800_000)
+    const one = auth(CLIENT)
+    await Promise.all([one.headers(), one.headers(), one.headers()])
+    expect(state.forms).toHaveLength(1)
+  })
+
+  it('signs in afresh after a 401', async () => {
+    const { state, auth } = endpoint(1_800_000)
+    const one = auth(CLIENT)
+    await one.headers()
+    expect(one.renew()).toBe(true)
+    await one.headers()
+    expect(state.forms).toHaveLength(2)
+  })
+
+  it('tries again after a sign-in that failed', async () => {
+    let fail = true
+    const fetch = async () => {
+      if (fail) throw new Error('503')
+      return { token: 'late', expiresInMs: 1_000 }
+    }
+    const one = oauth(
+      CLIENT,
+      fetch,
+      () => undefined,
+      () => 0
+    )
+    await expect(Promise.all([one.headers(), one.headers()])).rejects.toThrow('503')
+    fail = false
+    expect(await bearerOf(one)).toBe('Bearer late')
+  })
+})
+
+describe('the others', () => {
+  it('Basic encodes as UTF-8 and has the encoded form masked', async () => {
+    const secrets: string[] = []
+    const one = basic('jürgen', 'pä:ss', secret => void secrets.push(secret))
+    const encoded = Buffer.from('jürgen:pä:ss', 'utf8').toString('base64')
+    expect(await one.headers()).toEqual({ Authorization: `Basic ${encoded}` })
+    expect(secrets).toEqual([encoded])
+  })
+
+  it('bearer and API key are headers; none of the three has anything to renew', async () => {
+    expect(await bearer('t0ken').headers()).toEqual({ Authorization: 'Bearer t0ken' })
+    expect(await apiKey('k3y').headers()).toEqual({ 'x-sn-apikey': 'k3y' })
+    for (const one of [basic('a', 'b', () => undefined), bearer('t'), apiKey('k')])
+      expect(one.renew()).toBe(false)
+  })
+})

@@ -1,0 +1,250 @@
+import { createServer, Agent as HttpAgent, type Server } from 'node:http'
+import { Agent, createServer as createTlsServer, type ServerOptions } from 'node:https'
+import { connect } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import nock from 'nock'
+import { createClient } from '../client.ts'
+import { ServiceNowError } from '../errors/servicenow-error.ts'
+import { type Certificates, hasOpenssl, makeCertificates } from '../testing/certificates.ts'
+import { json, listen } from '../testing/loopback.ts'
+import { failure, testOptions } from '../testing/options.ts'
+import { createAgent, type TlsOptions } from './agent.ts'
+
+const VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'no_proxy', 'NO_PROXY']
+const CHANGE = {
+  sys_id: { value: 'c1', display_value: 'c1' },
+  number: { value: 'CHG0030001', display_value: 'CHG0030001' },
+  state: { value: -5.0, display_value: 'New' },
+  approval: { value: 'not requested', display_value: 'Not Yet Requested' }
+}
+const withOpenssl = hasOpenssl() ? describe : describe.skip
+const open: (() => Promise<void>)[] = []
+let saved: NodeJS.ProcessEnv = {}
+let certificates: Certificates
+
+beforeAll(() => {
+  nock.restore()
+  if (hasOpenssl()) certificates = makeCertificates()
+})
+beforeEach(() => {
+  saved = Object.fromEntries(VARIABLES.map(name => [name, process.env[name]]))
+  for (const name of VARIABLES) delete process.env[name]
+})
+afterEach(async () => {
+  for (const [name, value] of Object.entries(saved)) {
+    if (value === undefined) delete process.env[name]
+    else process.env[name] = value
+  }
+  for (const close of open.splice(0).reverse()) await close()
+})
+
+/** A ServiceNow behind TLS; returns its port and the headers it saw. */
+async function instance(options: ServerOptions) {
+  const seen: NodeJS.Dict<string | string[]>[] = []
+  const server = createTlsServer(options, (request, response) => {
+    seen.push(request.headers)
+    json(response, 200, { result: CHANGE })
+  })
+  const { port, close } = await listen(server as Server)
+  open.push(close)
+  return { port, seen }
+}
+
+function look(origin: string, tls: TlsOptions = {}, more: Parameters<typeof testOptions>[1] = {}) {
+  const options = testOptions(origin, { maxRetries: 2, tls, ...more })
+  const client = createClient(options)
+  open.push(() => client.close())
+  return { options, client, change: client.changes.get('c1') }
+}
+
+withOpenssl('TLS', () => {
+  const { title } = { title: 'ServiceNow TLS: certificate not trusted' }
+
+  async function refused(origin: string, tls: TlsOptions = {}): Promise<ServiceNowError> {
+    const { change, options } = look(origin, tls)
+    const error = await failure(ServiceNowError, change)
+    expect(options.pauses).toEqual([])
+    return error
+  }
+
+  it('trusts a private authority that is given, beside the public ones', async () => {
+    const { port } = await instance(certificates.server)
+    const { change } = look(`https://localhost:${port}`, { ca: certificates.ca })
+    await expect(change).resolves.toMatchObject({ number: 'CHG0030001' })
+  })
+
+  it('says which host has a certificate of an unknown authority, and what to give', async () => {
+    const { port } = await instance(certificates.server)
+    const error = await refused(`https://localhost:${port}`)
+    expect(error).toMatchObject({ code: 'tls', title })
+    expect(error.message).toMatch(
+      new RegExp(`localhost:${port}: unable to (verify the first|get local issuer)`)
+    )
+    expect(error.message).toMatch(/Fix: .*ca-certificate.*NODE_EXTRA_CA_CERTS/)
+  })
+
+  it('says that a certificate has expired', async () => {
+    const { port } = await instance(certificates.expired)
+    const error = await refused(`https://localhost:${port}`, { ca: certificates.ca })
+    expect(error).toMatchObject({ code: 'tls', title })
+    expect(error.message).toContain('certificate has expired')
+  })
+
+  it('says for which host a certificate is, when it is for another', async () => {
+    const { port } = await instance(certificates.other)
+    const error = await refused(`https://localhost:${port}`, { ca: certificates.ca })
+    expect(error).toMatchObject({ code: 'tls', title })
+    expect(error.message).toMatch(/localhost.*other\.example\.test/)
+  })
+
+  describe('with a client certificate', () => {
+    const mutual = () => instance({ ...certificates.server, ca: certificates.ca, requestCert: true })
+    const { title } = { title: 'ServiceNow TLS: client certificate refused' }
+
+    it('signs in with it, its key locked or not', async () => {
+      const { port, seen } = await mutual()
+      const { ca, client, lockedKey } = certificates
+      for (const key of [{ key: client.key }, { key: lockedKey, passphrase: 'open sesame' }]) {
+        const { change } = look(`https://localhost:${port}`, { ca, cert: client.cert, ...key })
+        await expect(change).resolves.toMatchObject({ sysId: 'c1' })
+      }
+      expect(seen).toHaveLength(2)
+    })
+
+    it('says that the server wants one', async () => {
+      const { port } = await mutual()
+      const error = await refused(`https://localhost:${port}`, { ca: certificates.ca })
+      expect(error).toMatchObject({ code: 'client-certificate', title })
+      expect(error.fix).toContain('client-certificate, client-key')
+    })
+
+    it.each([
+      ['the passphrase is wrong', () => ({ key: certificates.lockedKey, passphrase: 'wrong' })],
+      ['the key belongs to another', () => ({ key: certificates.server.key })],
+      ['the key is no PEM text', () => ({ key: 'client.key' })]
+    ])('blames the files given, not the server, when %s', async (_, key) => {
+      const { port, seen } = await mutual()
+      const { ca, client } = certificates
+      const error = await refused(`https://localhost:${port}`, { ca, cert: client.cert, ...key() })
+      expect(error).toMatchObject({ code: 'client-certificate', title })
+      expect(seen).toEqual([])
+    })
+  })
+})
+
+/** A proxy that opens tunnels to one loopback port and records what it could read. */
+async function proxy(target: number, status = 200) {
+  const connects: { url: string | undefined; headers: NodeJS.Dict<string | string[]> }[] = []
+  const plain: string[] = []
+  let bytes = Buffer.alloc(0)
+  let ended = 0
+  const server = createServer((request, response) => {
+    plain.push(`${request.method} ${request.url}`)
+    response.writeHead(400).end()
+  })
+  server.on('connect', (request, socket: Duplex, head) => {
+    connects.push({ url: request.url, headers: request.headers })
+    socket.on('end', () => {
+      ended += 1
+    })
+    if (status === 0) return void socket.resume()
+    if (status !== 200) return void socket.end(`HTTP/1.1 ${status} No\r\n\r\n`)
+    const onward = connect(target, '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
+      onward.write(head)
+      socket.on('data', (chunk: Buffer) => {
+        bytes = Buffer.concat([bytes, chunk])
+      })
+      socket.pipe(onward).pipe(socket)
+    })
+    onward.on('error', () => socket.destroy())
+    socket.on('error', () => onward.destroy())
+  })
+  const { port, close } = await listen(server)
+  open.push(close)
+  return { port, connects, plain, ended: () => ended, bytes: () => bytes.toString('latin1') }
+}
+
+describe('a proxy', () => {
+  const NAME = 'https://sn.example.test'
+
+  withOpenssl('that opens tunnels', () => {
+    it('sees a host name and ciphertext, never a credential', async () => {
+      const { port, seen } = await instance(certificates.server)
+      const between = await proxy(port)
+      process.env.https_proxy = `http://127.0.0.1:${between.port}`
+      const credentials = { scheme: 'basic', username: 'sn.user', password: 'hunter2' } as const
+      const { change, client } = look(NAME, { ca: certificates.ca }, { credentials })
+      await expect(change).resolves.toMatchObject({ number: 'CHG0030001' })
+      await client.changes.get('c1')
+      const encoded = Buffer.from('sn.user:hunter2').toString('base64')
+      expect(seen.map(headers => headers.authorization)).toEqual([`Basic ${encoded}`, `Basic ${encoded}`])
+      expect(between.connects.map(one => one.url)).toEqual(['sn.example.test:443', 'sn.example.test:443'])
+      for (const { headers } of between.connects) {
+        expect(Object.keys(headers).sort()).toEqual(['connection', 'host'])
+      }
+      expect(between.plain).toEqual([])
+      expect(between.bytes()).not.toMatch(new RegExp(`${encoded}|hunter2|authorization|change_request`, 'i'))
+    })
+
+    it('gets its own credentials from its address', async () => {
+      const { port } = await instance(certificates.server)
+      const between = await proxy(port)
+      process.env.HTTPS_PROXY = `http://me%40corp:p%3Ass@127.0.0.1:${between.port}`
+      await look(NAME, { ca: certificates.ca }).change
+      const sent = `Basic ${Buffer.from('me@corp:p:ss').toString('base64')}`
+      expect(between.connects[0]?.headers['proxy-authorization']).toBe(sent)
+    })
+
+    it('does not stand in for the instance: its certificate is checked as ever', async () => {
+      const { port } = await instance(certificates.other)
+      process.env.https_proxy = `http://127.0.0.1:${(await proxy(port)).port}`
+      const error = await failure(ServiceNowError, look(NAME, { ca: certificates.ca }).change)
+      expect(error.code).toBe('tls')
+      expect(error.message).toMatch(/sn\.example\.test.*other\.example\.test/)
+    })
+  })
+
+  it('that refuses is named at once', async () => {
+    const between = await proxy(0, 407)
+    process.env.https_proxy = `http://127.0.0.1:${between.port}`
+    const { change, options } = look(NAME)
+    const error = await failure(ServiceNowError, change)
+    expect(error).toMatchObject({ code: 'proxy', title: 'ServiceNow proxy: the proxy refused' })
+    expect(error.message).toContain('407')
+    expect(options.pauses).toEqual([])
+  })
+
+  it.each([
+    ['that cannot reach the instance now', async () => (await proxy(0, 503)).port],
+    ['that is not there', async () => 1]
+  ])('%s may be later', async (_, port) => {
+    process.env.https_proxy = `http://127.0.0.1:${await port()}`
+    const { change, options } = look(NAME)
+    expect((await failure(ServiceNowError, change)).code).toBe('proxy-down')
+    expect(options.pauses).toHaveLength(2)
+  })
+
+  it('that never answers is given up in time, and let go', async () => {
+    const between = await proxy(0, 0)
+    process.env.https_proxy = `http://127.0.0.1:${between.port}`
+    const { change, client } = look(NAME, {}, { requestTimeoutMs: 80, maxRetries: 0 })
+    expect((await failure(ServiceNowError, change)).code).toBe('timeout')
+    expect(between.connects).toHaveLength(1)
+    expect(between.ended()).toBe(0)
+    await client.close()
+    // A connection left open would keep the process alive.
+    while (between.ended() === 0) await new Promise(resolve => setImmediate(resolve))
+  })
+
+  it('is not asked for a host listed in no_proxy, nor for loopback', async () => {
+    process.env.https_proxy = 'http://127.0.0.1:1'
+    process.env.http_proxy = 'http://127.0.0.1:1'
+    expect(await createAgent('https://localhost:8443', {})).toBeInstanceOf(Agent)
+    expect(await createAgent('http://127.0.0.1:8080', {})).toBeInstanceOf(HttpAgent)
+    expect(await createAgent(NAME, {})).not.toBeInstanceOf(Agent)
+    process.env.no_proxy = 'intern.test,.example.test'
+    expect(await createAgent(NAME, {})).toBeInstanceOf(Agent)
+  })
+})

@@ -1,0 +1,273 @@
+import { Query, ServiceNowError } from '@change-actions/servicenow-client'
+import { afterEach, describe, expect, it } from '@jest/globals'
+import {
+  CHANGE,
+  listed,
+  MODEL,
+  NEXT_STATES,
+  TASK,
+  TEMPLATE,
+  typed,
+  typedChange,
+  UNAVAILABLE,
+  written
+} from './answers.ts'
+import { client, expectHarmless, lines, USER_AGENT, wire } from './kit.ts'
+
+const BASE = '/api/sn_chg_rest/v1/change'
+const { changes } = client()
+const never = async () => undefined
+
+afterEach(expectHarmless)
+
+describe('reading', () => {
+  it('one change', async () => {
+    const sent = wire([200, { result: typedChange() }])
+    expect(await changes.get(CHANGE)).toMatchObject({
+      sysId: CHANGE,
+      number: 'CHG0030001',
+      state: '-5',
+      onHold: false
+    })
+    expect(sent).toEqual([
+      {
+        method: 'GET',
+        url: `${BASE}/${CHANGE}`,
+        headers: {
+          accept: 'application/json',
+          authorization: 'Bearer made-elsewhere',
+          connection: 'keep-alive',
+          host: 'acme.service-now.com',
+          'user-agent': USER_AGENT
+        },
+        body: ''
+      }
+    ])
+  })
+
+  it('one whose id would be another path', async () => {
+    const sent = wire([200, { result: typedChange() }])
+    await changes.get('a/b?c#d')
+    expect(sent[0]?.url).toBe(`${BASE}/a%2Fb%3Fc%23d`)
+  })
+
+  it('those that satisfy a query', async () => {
+    const sent = wire([200, listed([typedChange(), typedChange({ sys_id: 'x', state: [-1, 'Implement'] })])])
+    const query = new Query().is('correlation_id', 'gha-1').in('state', ['-5', '-1'])
+    expect((await changes.find(query, 'looking')).map(change => change.sysId)).toEqual([CHANGE, 'x'])
+    expect(lines(sent)).toEqual([
+      `GET ${BASE}?sysparm_query=correlation_id=gha-1^stateIN-5,-1&sysparm_limit=100`
+    ])
+    expect(sent[0]?.url).toContain('?sysparm_query=correlation_id%3Dgha-1%5EstateIN-5%2C-1&sysparm_limit=100')
+  })
+
+  it('none: the list is never empty, and says so', async () => {
+    wire([200, listed([])])
+    expect(await changes.find(new Query().is('number', 'CHG1'), 'looking')).toEqual([])
+  })
+
+  it('refuses a list of which the instance ignored a term', async () => {
+    wire([200, listed([], ['correlation_id'])])
+    const query = new Query().is('correlation_id', 'gha-1')
+    await expect(changes.find(query, 'looking')).rejects.toThrow(
+      'the instance ignored correlation_id in the query'
+    )
+  })
+
+  it('refuses a list whose rows are others', async () => {
+    wire([200, listed([typedChange({ correlation_id: 'gha-2' })])])
+    const query = new Query().is('correlation_id', 'gha-1')
+    await expect(changes.find(query, 'looking')).rejects.toThrow(ServiceNowError)
+  })
+
+  it('the states that come next', async () => {
+    const sent = wire([200, NEXT_STATES])
+    expect(await changes.nextStates(CHANGE)).toEqual([
+      { state: '0', label: 'Review', available: true, unmet: ['No active Change Tasks'] },
+      { state: '4', label: 'Canceled', available: true, unmet: [] }
+    ])
+    expect(lines(sent)).toEqual([`GET ${BASE}/${CHANGE}/nextstates`])
+  })
+
+  it('the states that come next of a change without a model', async () => {
+    wire([
+      200,
+      { result: { available_states: ['-4', '4'], state_transitions: [], state_label: { '-4': 'Assess' } } }
+    ])
+    expect(await changes.nextStates(CHANGE)).toEqual([
+      { state: '-4', label: 'Assess', available: true, unmet: [] },
+      { state: '4', label: '4', available: true, unmet: [] }
+    ])
+  })
+
+  it('no next states, where they cannot be had', async () => {
+    wire([404, { error: { message: 'No Record found', detail: '' }, status: 'failure' }])
+    expect(await changes.nextStates(CHANGE)).toBeUndefined()
+  })
+
+  it('the open tasks', async () => {
+    const task = (state: number) =>
+      typed({
+        sys_id: TASK,
+        number: 'CTASK0010001',
+        short_description: 'Smoke test',
+        state: [state, 'x'],
+        change_task_type: 'testing'
+      })
+    const sent = wire([200, listed([task(1), task(3), task(4)])])
+    expect(await changes.openTasks(CHANGE)).toEqual([
+      { sysId: TASK, number: 'CTASK0010001', shortDescription: 'Smoke test', state: '1', type: 'testing' }
+    ])
+    expect(lines(sent)).toEqual([`GET ${BASE}/${CHANGE}/task`])
+  })
+
+  it.each([
+    ['Deploy the app', 'name=Deploy the app'],
+    [TEMPLATE.toUpperCase(), `sys_id=${TEMPLATE}`]
+  ])('the template %s', async (given, term) => {
+    const row = typed({
+      sys_id: TEMPLATE,
+      name: 'Deploy the app',
+      active: true,
+      current_version: ['v9', 'v9']
+    })
+    const sent = wire([200, listed([row])])
+    expect(await changes.template(given)).toEqual({ sysId: TEMPLATE, name: 'Deploy the app', version: 'v9' })
+    expect(lines(sent)).toEqual([
+      `GET ${BASE}/standard/template?sysparm_query=active=true^${term}&sysparm_limit=100`
+    ])
+  })
+
+  it('the templates there are, when none has the name', async () => {
+    const sent = wire(
+      [200, listed([])],
+      [200, listed([typed({ sys_id: TEMPLATE, name: 'Deploy the app', active: true })])]
+    )
+    await expect(changes.template('Deploy teh app')).rejects.toThrow('there are: Deploy the app')
+    expect(lines(sent)[1]).toBe(`GET ${BASE}/standard/template?sysparm_query=active=true&sysparm_limit=100`)
+  })
+})
+
+describe('creating', () => {
+  const fields = { short_description: 'Deploy', correlation_id: 'gha-1' }
+  const TEXT = '"short_description":"Deploy","correlation_id":"gha-1"'
+  const template = { sysId: TEMPLATE, name: 'Deploy the app', version: 'v9' }
+
+  it.each([
+    ['normal', { type: 'normal' }, '/normal', ''],
+    ['emergency', { type: 'emergency' }, '/emergency', ''],
+    ["an instance's own type", { type: 'fast' }, '', ',"type":"fast"'],
+    ['standard, from a template', { type: 'standard', template }, `/standard/${TEMPLATE}`, ''],
+    ['modelled', { model: MODEL }, '', `,"chg_model":"${MODEL}"`],
+    ['modelled, of a type', { type: 'normal', model: MODEL }, '', `,"chg_model":"${MODEL}","type":"normal"`]
+  ])('%s', async (_, about, path, more) => {
+    const sent = wire([200, written(typedChange())])
+    expect((await changes.create({ ...about, fields }, never)).number).toBe('CHG0030001')
+    expect(lines(sent)).toEqual([`POST ${BASE}${path} {${TEXT}${more}}`])
+    expect(sent[0]?.headers).toMatchObject({
+      'content-type': 'application/json',
+      authorization: 'Bearer made-elsewhere'
+    })
+  })
+
+  it('is answered with a list of one, from a template', async () => {
+    wire([200, { result: [typedChange({ type: 'standard' })] }])
+    expect((await changes.create({ type: 'standard', template, fields }, never)).type).toBe('standard')
+  })
+
+  it('that got no answer is looked for before it is sent again', async () => {
+    const sent = wire(UNAVAILABLE, [200, listed([typedChange()])])
+    const look = async () => (await changes.find(new Query().is('correlation_id', 'gha-1'), 'looking'))[0]
+    expect((await changes.create({ type: 'normal', fields }, look)).sysId).toBe(CHANGE)
+    expect(sent.map(one => one.method)).toEqual(['POST', 'GET'])
+  })
+
+  it('that got no answer and is not there is sent again', async () => {
+    const sent = wire(UNAVAILABLE, [200, listed([])], [200, written(typedChange())])
+    const look = async () => (await changes.find(new Query().is('correlation_id', 'gha-1'), 'looking'))[0]
+    expect((await changes.create({ type: 'normal', fields }, look)).sysId).toBe(CHANGE)
+    expect(sent.map(one => one.method)).toEqual(['POST', 'GET', 'POST'])
+  })
+
+  it('that was refused although it was carried out is found', async () => {
+    const refused = { error: { message: 'Operation Failed', detail: 'ACL Exception' }, status: 'failure' }
+    const sent = wire([403, refused], [200, listed([typedChange()])])
+    const look = async () => (await changes.find(new Query().is('correlation_id', 'gha-1'), 'looking'))[0]
+    expect((await changes.create({ type: 'normal', fields }, look)).sysId).toBe(CHANGE)
+    expect(sent.map(one => one.method)).toEqual(['POST', 'GET'])
+  })
+})
+
+describe('writing', () => {
+  it('fields, as they are given', async () => {
+    const sent = wire([200, written(typedChange({ state: [-1, 'Implement'] }))])
+    const fields = { state: '-1', on_hold: false, u_batch: 7, work_notes: 'Grüße\n"x"' }
+    const after = await changes.update(CHANGE, fields, { doing: 'moving', byDisplayValue: true })
+    expect(after.state).toBe('-1')
+    expect(lines(sent)).toEqual([
+      `PATCH ${BASE}/${CHANGE} {"state":"-1","on_hold":false,"u_batch":7,"work_notes":"Grüße\\n\\"x\\""}`
+    ])
+  })
+
+  it('that got no answer is looked at before it is sent again', async () => {
+    const sent = wire(UNAVAILABLE, [200, { result: typedChange({ state: [0, 'Review'] }) }])
+    const done = (now: { state: string }) => now.state === '0'
+    const after = await changes.update(CHANGE, { state: '0' }, { doing: 'moving', done })
+    expect(after.state).toBe('0')
+    expect(lines(sent)).toEqual([`PATCH ${BASE}/${CHANGE} {"state":"0"}`, `GET ${BASE}/${CHANGE}`])
+  })
+
+  it('that cannot be looked for is not sent again', async () => {
+    const sent = wire(UNAVAILABLE)
+    await expect(changes.update(CHANGE, { work_notes: 'x' }, { doing: 'noting' })).rejects.toMatchObject({
+      code: 'unavailable'
+    })
+    expect(sent).toHaveLength(1)
+  })
+
+  it('a task, twice if need be', async () => {
+    const sent = wire(UNAVAILABLE, [200, written(typed({ sys_id: TASK }))])
+    await changes.updateTask(CHANGE, TASK, { state: '3', close_code: 'successful' }, 'closing')
+    const line = `PATCH ${BASE}/${CHANGE}/task/${TASK} {"state":"3","close_code":"successful"}`
+    expect(lines(sent)).toEqual([line, line])
+  })
+
+  it.each([
+    ['wrapped', written(typedChange({ risk: [3, 'Moderate'] }))],
+    ['bare, as it is documented', typedChange({ risk: [3, 'Moderate'] })]
+  ])('an evaluated risk, answered %s', async (_, answer) => {
+    const sent = wire([200, answer])
+    expect((await changes.evaluateRisk(CHANGE)).fields.risk).toEqual({ value: '3', display: 'Moderate' })
+    expect(lines(sent)).toEqual([`PATCH ${BASE}/${CHANGE}/risk {}`])
+  })
+
+  it('a check for conflicts, and what it found', async () => {
+    const found = {
+      change: { display_value: 'CHG0030001', value: 'afbf' },
+      type: { value: 'not_in_maintenance_window', display_value: 'Not In Maintenance Window' }
+    }
+    const report = { last_run: '2026-11-21 12:00:00', record_count: '1', job_status: '2' }
+    const sent = wire(
+      [200, { result: 'c1' }],
+      [200, { result: { status: 'Conflict', ...report, conflicts: [found] } }],
+      [200, { result: { status: 'Conflict', last_run: '', job_status: '1', conflicts: [] } }]
+    )
+    await changes.startConflictCheck(CHANGE)
+    expect(await changes.conflicts(CHANGE)).toEqual({
+      lastRun: '2026-11-21 12:00:00',
+      done: true,
+      conflicts: [{ change: 'CHG0030001', type: 'Not In Maintenance Window' }]
+    })
+    expect(await changes.conflicts(CHANGE)).toEqual({ lastRun: '', done: false, conflicts: [] })
+    const path = `${BASE}/${CHANGE}/conflict`
+    expect(lines(sent)).toEqual([`POST ${path} {}`, `GET ${path}`, `GET ${path}`])
+  })
+
+  it('nothing in a dry run', async () => {
+    const sent = wire()
+    const dry = client({ readOnly: true }).changes
+    await expect(dry.update(CHANGE, { state: '-1' }, { doing: 'moving' })).rejects.toThrow('must not write')
+    await expect(dry.create({ type: 'normal', fields: {} }, never)).rejects.toThrow('must not write')
+    expect(sent).toEqual([])
+  })
+})

@@ -1,0 +1,184 @@
+import { Query } from '@change-actions/servicenow-client'
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { CHANGE, GROUP, linked, linkedChange, TASK, TEMPLATE, UNAVAILABLE } from './answers.ts'
+import { client, expectHarmless, lines, USER_AGENT, wire } from './kit.ts'
+
+const TABLE = '/api/now/table/change_request'
+const BOTH = 'sysparm_display_value=all&sysparm_exclude_reference_link=true'
+const { changes } = client({ api: 'table' })
+const never = async () => undefined
+
+afterEach(expectHarmless)
+
+describe('reading', () => {
+  it('one change, every field in both forms', async () => {
+    const sent = wire([200, { result: linkedChange() }])
+    expect(await changes.get(CHANGE)).toMatchObject({
+      sysId: CHANGE,
+      state: '-5',
+      stateLabel: 'New',
+      onHold: false
+    })
+    expect(sent).toEqual([
+      {
+        method: 'GET',
+        url: `${TABLE}/${CHANGE}?${BOTH}`,
+        headers: {
+          accept: 'application/json',
+          authorization: 'Bearer made-elsewhere',
+          connection: 'keep-alive',
+          host: 'acme.service-now.com',
+          'user-agent': USER_AGENT
+        },
+        body: ''
+      }
+    ])
+  })
+
+  it('those that satisfy a query', async () => {
+    const sent = wire([200, { result: [linkedChange()] }, { 'X-Total-Count': '1' }])
+    const query = new Query().is('correlation_id', 'gha-1').in('state', ['-5', '-4'])
+    expect(await changes.find(query, 'looking')).toHaveLength(1)
+    expect(lines(sent)).toEqual([
+      `GET ${TABLE}?sysparm_query=correlation_id=gha-1^stateIN-5,-4&${BOTH}&sysparm_limit=100`
+    ])
+  })
+
+  it('none', async () => {
+    wire([200, { result: [] }])
+    expect(await changes.find(new Query().is('number', 'CHG1'), 'looking')).toEqual([])
+  })
+
+  it('no arbitrary change where a term was dropped', async () => {
+    wire([200, { result: [linkedChange({ correlation_id: '' })] }])
+    await expect(changes.find(new Query().is('correlation_id', 'gha-1'), 'looking')).rejects.toThrow(
+      'do not match'
+    )
+  })
+
+  it('no next states: the Table API has none', async () => {
+    const sent = wire()
+    expect(await changes.nextStates(CHANGE)).toBeUndefined()
+    expect(sent).toEqual([])
+  })
+
+  it('the open tasks', async () => {
+    const task = (state: string) =>
+      linked({
+        sys_id: TASK,
+        number: 'CTASK0010001',
+        short_description: 'Smoke test',
+        state: [state, 'x'],
+        change_task_type: 'testing',
+        change_request: [CHANGE, 'CHG0030001']
+      })
+    const sent = wire([200, { result: [task('-5'), task('3'), task('7')] }])
+    expect(await changes.openTasks(CHANGE)).toEqual([
+      { sysId: TASK, number: 'CTASK0010001', shortDescription: 'Smoke test', state: '-5', type: 'testing' }
+    ])
+    expect(lines(sent)).toEqual([
+      `GET /api/now/table/change_task?sysparm_query=change_request=${CHANGE}&${BOTH}&sysparm_limit=100`
+    ])
+  })
+
+  it('neither risk nor conflicts: the Table API has no such calls', async () => {
+    const sent = wire()
+    for (const call of [changes.evaluateRisk, changes.startConflictCheck, changes.conflicts]) {
+      await expect(call(CHANGE)).rejects.toMatchObject({
+        code: 'api-missing',
+        fix: 'use api: change-management'
+      })
+    }
+    expect(sent).toEqual([])
+  })
+
+  it('a template', async () => {
+    const row = linked({
+      sys_id: TEMPLATE,
+      name: 'Deploy the app',
+      active: true,
+      current_version: ['v9', 'Deploy v9']
+    })
+    const sent = wire([200, { result: [row] }])
+    expect(await changes.template('Deploy the app')).toEqual({
+      sysId: TEMPLATE,
+      name: 'Deploy the app',
+      version: 'v9'
+    })
+    expect(lines(sent)).toEqual([
+      `GET /api/now/table/std_change_record_producer?sysparm_query=active=true^name=Deploy the app&${BOTH}&sysparm_limit=100`
+    ])
+  })
+})
+
+describe('creating', () => {
+  const fields = { short_description: 'Deploy', correlation_id: 'gha-1' }
+  const TEXT = '"short_description":"Deploy","correlation_id":"gha-1"'
+  const template = { sysId: TEMPLATE, name: 'Deploy the app', version: 'v9' }
+
+  it.each([
+    ['normal', { type: 'normal' }, ',"type":"normal"'],
+    ['emergency', { type: 'emergency' }, ',"type":"emergency"'],
+    ['standard without a template', { type: 'standard' }, ',"type":"standard"'],
+    ['standard, from a template', { template }, ',"type":"standard","std_change_producer_version":"v9"']
+  ])('%s', async (_, about, more) => {
+    const sent = wire([
+      201,
+      { result: linkedChange() },
+      { Location: `https://acme.service-now.com${TABLE}/${CHANGE}` }
+    ])
+    expect((await changes.create({ ...about, fields }, never)).number).toBe('CHG0030001')
+    expect(lines(sent)).toEqual([`POST ${TABLE}?${BOTH} {${TEXT}${more}}`])
+    expect(sent[0]?.headers['content-type']).toBe('application/json')
+  })
+
+  it('that got no answer is looked for before it is sent again', async () => {
+    const sent = wire(UNAVAILABLE, [200, { result: [linkedChange()] }])
+    const look = async () => (await changes.find(new Query().is('correlation_id', 'gha-1'), 'looking'))[0]
+    expect((await changes.create({ type: 'normal', fields }, look)).sysId).toBe(CHANGE)
+    expect(sent.map(one => one.method)).toEqual(['POST', 'GET'])
+  })
+})
+
+describe('writing', () => {
+  it('fields by value', async () => {
+    const sent = wire([200, { result: linkedChange({ state: ['-1', 'Implement'] }) }])
+    await changes.update(CHANGE, { state: '-1', assignment_group: GROUP, on_hold: true }, { doing: 'moving' })
+    expect(lines(sent)).toEqual([
+      `PATCH ${TABLE}/${CHANGE}?${BOTH} {"state":"-1","assignment_group":"${GROUP}","on_hold":true}`
+    ])
+  })
+
+  it('names, to be resolved by the instance', async () => {
+    const sent = wire([200, { result: linkedChange() }])
+    await changes.update(
+      CHANGE,
+      { assignment_group: 'DevOps Team' },
+      { doing: 'naming', byDisplayValue: true }
+    )
+    expect(lines(sent)).toEqual([
+      `PATCH ${TABLE}/${CHANGE}?${BOTH}&sysparm_input_display_value=true {"assignment_group":"DevOps Team"}`
+    ])
+  })
+
+  it('that got no answer is looked at before it is sent again', async () => {
+    const sent = wire(
+      UNAVAILABLE,
+      [200, { result: linkedChange() }],
+      [200, { result: linkedChange({ state: '0' }) }]
+    )
+    const done = (now: { state: string }) => now.state === '0'
+    expect((await changes.update(CHANGE, { state: '0' }, { doing: 'moving', done })).state).toBe('0')
+    expect(lines(sent)).toEqual([
+      `PATCH ${TABLE}/${CHANGE}?${BOTH} {"state":"0"}`,
+      `GET ${TABLE}/${CHANGE}?${BOTH}`,
+      `PATCH ${TABLE}/${CHANGE}?${BOTH} {"state":"0"}`
+    ])
+  })
+
+  it('a task', async () => {
+    const sent = wire([200, { result: linked({ sys_id: TASK }) }])
+    await changes.updateTask(CHANGE, TASK, { state: '3' }, 'closing')
+    expect(lines(sent)).toEqual([`PATCH /api/now/table/change_task/${TASK} {"state":"3"}`])
+  })
+})

@@ -1,0 +1,105 @@
+/** What must hold for every step of every scenario, whatever it is about. */
+
+import { ACCOUNTS, API_KEYS, OAUTH_CLIENTS, type Sandbox } from '@change-actions/sandbox'
+import { expect } from '@jest/globals'
+import type { Step } from './job.ts'
+import { manifestOf } from './manifest.ts'
+
+/** Every promise that can be checked without knowing what the step was for. */
+export function checkStep(step: Step, instance: string): void {
+  checkEnding(step)
+  checkLog(step)
+  checkOutputs(step)
+  checkSummary(step, instance)
+  checkSecrets(step)
+}
+
+/** An action fails its step with exactly one titled error, and never without one; a post step may pass with one. */
+function checkEnding({ code, phase, annotations }: Step): void {
+  const errors = annotations.filter(one => one.kind === 'error')
+  expect([0, 1, 130]).toContain(code)
+  if (code === 0 && phase === 'post') expect(errors.length).toBeLessThanOrEqual(1)
+  else expect(errors).toHaveLength(code === 1 ? 1 : 0)
+  for (const error of errors) {
+    expect(error.title).toMatch(/^(?:ServiceNow\b.*: .+|Input error|Change\b.*: .+)$/)
+    expect(error.message).not.toBe('')
+  }
+}
+
+/** Nothing a server or a user wrote may reach the runner as a command, or the terminal as an escape. */
+function checkLog({ log }: Step): void {
+  for (const line of log.split('\n')) {
+    const text = line.replace(/^::(?:add-mask|debug|notice|warning|error|group|endgroup)(?: [^:\n]*)?::/, '')
+    expect(text).not.toMatch(/::|##\[/)
+  }
+  expect(log).not.toMatch(CONTROL)
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f\u009b]/
+
+function checkOutputs({ action, phase, code, outputs, env, inputs }: Step): void {
+  const declared = manifestOf(action).outputs
+  expect(declared).toEqual(expect.arrayContaining(Object.keys(outputs)))
+  const idle = inputs['dry-run'] === 'true' || outputs.outcome === 'not-required'
+  const whole = code === 0 && phase === 'main' && !idle
+  if (whole) expect(Object.keys(outputs).sort()).toEqual([...declared].sort())
+  for (const name of ['metrics', 'attachments', 'approvals', 'report'])
+    if (outputs[name] !== undefined) JSON.parse(outputs[name])
+  if (outputs.metrics !== undefined) checkMetrics(JSON.parse(outputs.metrics))
+  const exported = ['create-change', 'gate'].includes(action)
+    ? ['SERVICENOW_CHANGE_SYS_ID', 'SERVICENOW_CHANGE_NUMBER']
+    : []
+  expect(exported).toEqual(expect.arrayContaining(Object.keys(env)))
+}
+
+function checkMetrics(metrics: Record<string, unknown>): void {
+  const { requests, request_errors: errors, result, added_ms: added, creation_ms, wait_ms, ...rest } = metrics
+  expect(rest).toEqual({})
+  for (const count of [requests, errors, added, creation_ms ?? 0, wait_ms ?? 0])
+    expect(count).toBeGreaterThanOrEqual(0)
+  expect(result).toMatch(/^.+$/)
+}
+
+/** A step that got as far as its work leaves a summary; it links to the change, and nowhere else. */
+function checkSummary({ outputs, summary }: Step, instance: string): void {
+  if (outputs.metrics !== undefined) expect(summary).not.toBe('')
+  const links = [...summary.matchAll(/(?<!\\)\]\(([^)]*)\)/g)].map(([, target]) => target)
+  for (const link of links) expect(link).toMatch(new RegExp(`^${instance}/nav_to\\.do\\?uri=`))
+  const url = outputs['change-url'] ?? ''
+  if (url !== '' && summary !== '') expect(links).toContain(url)
+  expect(summary).not.toMatch(/<|(?<!\\)!\[|::|##\[/)
+  expect(summary).not.toMatch(CONTROL)
+}
+
+const encode = (text: string): string => Buffer.from(text).toString('base64')
+
+const SANDBOX_SECRETS = [
+  ...ACCOUNTS.flatMap(({ userName, password }) => [password, encode(`${userName}:${password}`)]),
+  ...OAUTH_CLIENTS.map(client => client.secret),
+  ...API_KEYS.map(({ key }) => key)
+]
+
+/** Nothing secret in anything a step writes: neither what was given nor what was made of it on the way. */
+function checkSecrets(step: Step): void {
+  const { inputs, masks, log, outputs, env, state, summary } = step
+  const given = ['client-secret', 'password', 'token', 'api-key', 'github-token'].flatMap(
+    name => inputs[name] || []
+  )
+  const basic = encode(`${inputs.username ?? ''}:${inputs.password ?? ''}`)
+  const printed = log
+    .split('\n')
+    .filter(line => !line.startsWith('::add-mask::'))
+    .join('\n')
+  const written = [printed, summary, JSON.stringify([outputs, env, state])].join('\n')
+  const secrets = new Set([...SANDBOX_SECRETS, ...given, basic, ...masks])
+  const leaked = [...secrets].filter(secret => secret.length >= 4 && written.includes(secret))
+  expect(leaked).toEqual([])
+}
+
+/** The actions never approve and never delete. */
+export function checkRequests(sandbox: Sandbox): void {
+  const ours = sandbox.requests.filter(one => one.userAgent.startsWith('change-actions-servicenow/'))
+  const forbidden = ours.filter(one => one.method === 'DELETE' || /\/approvals\b/.test(one.path))
+  expect(forbidden).toEqual([])
+}

@@ -1,0 +1,126 @@
+/** Scenarios of the gate: those of the other actions, with jobs that have a post step, and a GitHub to ask. */
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { OAUTH_CLIENTS, type Sandbox, type SandboxOptions } from '@change-actions/sandbox'
+import { type Api, scenario, type World } from '../harness.ts'
+import { GateJob, type GateStep } from './gate-job.ts'
+import { TOKEN } from './root-action.ts'
+
+export type { GateJob, GateStep }
+
+export interface GateWorld extends World {
+  /** A job with a gate; variables given here replace those of the first attempt of run 1001. */
+  gate(env?: Readonly<Record<string, string>>, matrixIndex?: string): GateJob
+}
+
+export interface GateSetting {
+  readonly api?: Api
+  readonly sandbox?: SandboxOptions
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Looks every second rather than after five and more. */
+export const SOON = { timeout: '40', 'poll-interval': '1' }
+
+/** A normal change of the team that the policy's environments belong to. */
+export const NORMAL = { ...SOON, environment: 'production', 'assignment-group': 'DevOps Team' }
+
+/** A standard change: nobody is in its path. */
+export const STANDARD = {
+  ...SOON,
+  environment: 'production',
+  'standard-change-template': 'app-deployment-template'
+}
+
+/** Whoever is asked says yes at once. */
+export const APPROVING: SandboxOptions = { autoApproveAfterMs: 30 }
+
+/** One scenario; when it fails, what its gates wrote is part of the error. */
+export function gateScenario(
+  name: string,
+  setting: GateSetting,
+  body: (world: GateWorld) => Promise<void>
+): void {
+  const { api, sandbox, env } = setting
+  const options = { ...(api === undefined ? {} : { api }), ...(sandbox === undefined ? {} : { sandbox }) }
+  scenario(name, { ...options, ...(env === undefined ? {} : { env }) }, world => play(world, setting, body))
+}
+
+async function play(world: World, setting: GateSetting, body: (world: GateWorld) => Promise<void>) {
+  const jobs: GateJob[] = []
+  const gate = (env: Readonly<Record<string, string>> = {}, matrixIndex = '0') => {
+    const all = { ...variables(setting), ...env }
+    const job = new GateJob({ instance: world.sandbox.url, env: all, matrixIndex })
+    jobs.push(job)
+    return job
+  }
+  try {
+    await body({ ...world, gate })
+  } catch (error) {
+    if (error instanceof Error)
+      error.stack = `${error.stack}\n\n${jobs.map(job => job.replay()).join('\n')}\n`
+    throw error
+  } finally {
+    for (const job of jobs) job.end()
+  }
+}
+
+/** Debug logging is on for one of the two APIs: what it prints is searched for secrets too. */
+function variables({ api = 'change-management', env = {} }: GateSetting): Record<string, string> {
+  const [client] = OAUTH_CLIENTS
+  return {
+    SERVICENOW_API: api,
+    SERVICENOW_CLIENT_ID: client?.id ?? '',
+    SERVICENOW_CLIENT_SECRET: client?.secret ?? '',
+    ...(api === 'table' ? { RUNNER_DEBUG: '1' } : {}),
+    ...env
+  }
+}
+
+/** The change of a step. */
+export function changeOf(sandbox: Sandbox, step: GateStep) {
+  const change = sandbox.change(step.outputs['change-number'] ?? '')
+  if (change === undefined) throw new Error('the step has no change')
+  return change
+}
+
+/** The work notes of a step's change, oldest first. */
+export function notesOf(sandbox: Sandbox, step: GateStep): string[] {
+  return sandbox.journal(step.outputs['change-sys-id'] ?? '').map(note => note.text)
+}
+
+/** Which states a change has been in, by its number: `scheduled` is -2, `implement` -1, … */
+export const STATE = {
+  new: '-5',
+  assess: '-4',
+  authorize: '-3',
+  scheduled: '-2',
+  implement: '-1',
+  review: '0',
+  closed: '3',
+  canceled: '4'
+} as const
+
+export interface FakeGitHub {
+  readonly url: string
+  /** Paths asked for. */
+  readonly asked: string[]
+  stop(): void
+}
+
+/** A GitHub that knows workflow runs: by run id `completed`, `in_progress`, …, or a status code. */
+export async function startGitHub(runs: Readonly<Record<string, string | number>>): Promise<FakeGitHub> {
+  const asked: string[] = []
+  const server: Server = createServer((request, response) => {
+    const path = request.url ?? ''
+    asked.push(path)
+    const run = runs[/\/actions\/runs\/(\d+)$/.exec(path)?.[1] ?? ''] ?? 404
+    const allowed = request.headers.authorization === `Bearer ${TOKEN}`
+    const status = allowed ? (typeof run === 'number' ? run : 200) : 401
+    response.writeHead(status, { 'Content-Type': 'application/json' })
+    response.end(JSON.stringify(status === 200 ? { status: run } : { message: 'no' }))
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}`, asked, stop: () => server.close() }
+}

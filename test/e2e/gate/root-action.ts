@@ -1,0 +1,19 @@
+/** What the runner reads of the root action, and what it fills in. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+
+const ROOT = join(import.meta.dirname, '..', '..', '..')
+
+interface Manifest {
+  readonly inputs: Readonly<Record<string, { readonly default?: unknown }>>
+  readonly outputs: Readonly<Record<string, unknown>>
+  readonly runs: { readonly main: string; readonly post: string }
+}
+
+export const MANIFEST: Manifest = parse(readFileSync(join(ROOT, 'action.yml'), 'utf8'))
+
+/** Where `dist/` is; another folder to try the gate before it is bundled. */
+export const DIST = process.env.GATE_DIST ?? join(ROOT, 'dist')
+
+export const TOKEN = 'ghs_the-token-of-this-job'

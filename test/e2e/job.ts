@@ -1,0 +1,236 @@
+/** A job of a workflow: steps one after the other, with what each leaves to the next. */
+import type { ChildProcess } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { jobEnv, runAction, type StepResult } from '../../demo/runner.mjs'
+import { checkStep } from './checks.ts'
+import { type ActionName, manifestOf } from './manifest.ts'
+
+export const SHA = '65dbbeda5ade1f0e3c7b9a4d8e2f6c1b0a9d8e7f'
+
+/** A finished step. */
+export interface Step extends StepResult {
+  readonly action: ActionName
+  readonly phase: 'main' | 'post'
+  /** As the workflow gave them. */
+  readonly inputs: Readonly<Record<string, string>>
+  /** The one error annotation; empty texts when there is none. */
+  readonly error: { readonly title: string; readonly message: string }
+  readonly warnings: readonly string[]
+  readonly notices: readonly string[]
+}
+
+/** A step at work. */
+export interface RunningStep {
+  /** Resolves with the first line printed that matches; rejects when the step ends without one. */
+  prints(pattern: RegExp): Promise<string>
+  kill(signal: NodeJS.Signals): void
+  readonly done: Promise<Step>
+}
+
+type Inputs = Readonly<Record<string, string>>
+
+/** What the runner knows of a step it starts. */
+interface Launch {
+  readonly action: ActionName
+  readonly phase: 'main' | 'post'
+  readonly inputs: Inputs
+  readonly env: Readonly<Record<string, string>>
+  readonly state?: Readonly<Record<string, string>>
+}
+
+export interface JobOptions {
+  readonly instance: string
+  readonly env?: Readonly<Record<string, string>>
+  /** `strategy.job-index`. */
+  readonly matrixIndex?: string
+  /** `github.token`. */
+  readonly token?: string
+  /** Shared with another job; a folder of its own when absent. */
+  readonly workspace?: string
+}
+
+export class Job {
+  /** `job.status`, as the steps see it. */
+  status = 'success'
+  readonly workspace: string
+  readonly steps: Step[] = []
+  readonly #options: JobOptions
+  readonly #root: string
+  readonly #env: Record<string, string>
+  readonly #children = new Set<ChildProcess>()
+  readonly #uses = new Map<ActionName, number>()
+  readonly #posts: (() => Promise<Step>)[] = []
+
+  constructor(options: JobOptions) {
+    this.#options = options
+    this.#root = mkdtempSync(join(tmpdir(), 'e2e-'))
+    this.workspace = options.workspace ?? join(this.#root, 'work')
+    mkdirSync(this.workspace, { recursive: true })
+    const env = { SERVICENOW_INSTANCE: options.instance, ...options.env }
+    this.#env = jobEnv({ root: this.#root, workspace: this.workspace, sha: SHA, env })
+  }
+
+  /** Writes a file into the workspace and returns its absolute path. */
+  file(name: string, content: string | Buffer): string {
+    const path = join(this.workspace, name)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, content)
+    return path
+  }
+
+  /** Runs a step to its end. */
+  run(action: ActionName, inputs: Inputs = {}): Promise<Step> {
+    return this.start(action, inputs).done
+  }
+
+  /** Runs a step that must succeed. */
+  async pass(action: ActionName, inputs: Inputs = {}): Promise<Step> {
+    const step = await this.run(action, inputs)
+    if (step.code !== 0) throw new Error(`${action} was to pass and ended with ${step.code ?? step.signal}`)
+    return step
+  }
+
+  /** Runs a step that must fail. */
+  async fail(action: ActionName, inputs: Inputs = {}): Promise<Step> {
+    const step = await this.run(action, inputs)
+    if (step.code !== 1) throw new Error(`${action} was to fail and ended with ${step.code ?? step.signal}`)
+    return step
+  }
+
+  /** Starts a step and leaves it at work. */
+  start(action: ActionName, inputs: Inputs = {}): RunningStep {
+    const main: Launch = { action, phase: 'main', inputs, env: this.#stepNames(action) }
+    const running = this.#launch(main)
+    if (manifestOf(action).post !== undefined)
+      this.#posts.push(async () => {
+        const { state } = await running.done
+        return this.#launch({ ...main, phase: 'post', state }).done
+      })
+    return running
+  }
+
+  /** The end of the job: the post steps, the last one first, with the job's status as it is now. */
+  async post(): Promise<Step[]> {
+    const done: Step[] = []
+    for (const post of this.#posts.splice(0).reverse()) done.push(await post())
+    return done
+  }
+
+  #launch(launch: Launch): RunningStep {
+    const { action, phase, inputs, env, state = {} } = launch
+    const manifest = manifestOf(action)
+    const main = phase === 'post' ? manifest.post : manifest.main
+    if (main === undefined || !existsSync(main))
+      throw new Error(`There is no bundle of ${action} (${main}): build it with npm run build`)
+    const lines = new Lines()
+    let child: ChildProcess | undefined
+    const running = runAction({
+      main,
+      node: process.env.ACTION_NODE ?? process.execPath,
+      inputs: { ...this.#defaults(manifest.inputs), ...inputs },
+      env: { ...this.#env, ...env },
+      state,
+      cwd: this.workspace,
+      onLine: line => lines.add(line),
+      onStart: started => {
+        child = started
+        this.#children.add(started)
+        started.on('exit', () => this.#children.delete(started))
+      }
+    })
+    const done = running.then(result => this.#finish(launch, result)).finally(() => lines.end())
+    return { prints: pattern => lines.find(pattern), kill: signal => child?.kill(signal), done }
+  }
+
+  #finish({ action, phase, inputs }: Launch, result: StepResult): Step {
+    const texts = (kind: string) =>
+      result.annotations.filter(one => one.kind === kind).map(one => one.message)
+    const error = result.annotations.find(one => one.kind === 'error') ?? { title: '', message: '' }
+    const told = { error, warnings: texts('warning'), notices: texts('notice') }
+    const step: Step = { ...result, ...told, action, phase, inputs }
+    this.steps.push(step)
+    Object.assign(this.#env, result.env)
+    checkStep(step, this.#options.instance)
+    return step
+  }
+
+  /** Every declared input, as the runner hands them over: without a value it is there and empty. */
+  #defaults(declared: Readonly<Record<string, string>>): Record<string, string> {
+    const contexts: Readonly<Record<string, string>> = {
+      '${{ job.status }}': this.status,
+      '${{ strategy.job-index }}': this.#options.matrixIndex ?? '0',
+      '${{ github.token }}': this.#options.token ?? ''
+    }
+    return Object.fromEntries(
+      Object.entries(declared).map(([name, value]) => {
+        const evaluated = value.startsWith('${{') ? contexts[value] : value
+        if (evaluated === undefined) throw new Error(`the harness cannot evaluate ${value}`)
+        return [name, evaluated]
+      })
+    )
+  }
+
+  /** A step without an id is named after its action, and counted when the action is used again. */
+  #stepNames(action: ActionName): Record<string, string> {
+    const count = (this.#uses.get(action) ?? 0) + 1
+    this.#uses.set(action, count)
+    const name = `__change-actions_servicenow_${action}`
+    return {
+      GITHUB_ACTION: count === 1 ? name : `${name}_${count}`,
+      GITHUB_ACTION_REPOSITORY: 'change-actions/servicenow'
+    }
+  }
+
+  /** Ends what still runs and removes the job's folders. */
+  end(): void {
+    for (const child of this.#children) child.kill('SIGKILL')
+    rmSync(this.#root, { recursive: true, force: true })
+  }
+
+  /** What the steps so far wrote, for a scenario that failed. */
+  replay(): string {
+    return this.steps
+      .map(({ action, phase, inputs, code, log, outputs, summary }) =>
+        [
+          `── ${action} (${phase}) ${JSON.stringify(inputs)} → exit code ${code}`,
+          log.replace(/^::add-mask::.*\n/gm, '').trimEnd(),
+          `outputs ${JSON.stringify(outputs, null, 2)}`,
+          `summary\n${summary.trimEnd()}`
+        ].join('\n')
+      )
+      .join('\n')
+  }
+}
+
+/** Lines as they are printed, and those who wait for one. */
+class Lines {
+  readonly #lines: string[] = []
+  readonly #waiting = new Set<() => void>()
+  #over = false
+
+  add(line: string): void {
+    this.#lines.push(line)
+    for (const ask of this.#waiting) ask()
+  }
+
+  end(): void {
+    this.#over = true
+    for (const ask of this.#waiting) ask()
+  }
+
+  find(pattern: RegExp): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const ask = () => {
+        const line = this.#lines.find(one => pattern.test(one))
+        if (line === undefined && !this.#over) return
+        this.#waiting.delete(ask)
+        if (line === undefined) reject(new Error(`the step ended without printing ${pattern}`))
+        else resolve(line)
+      }
+      this.#waiting.add(ask)
+      ask()
+    })
+  }
+}

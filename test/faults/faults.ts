@@ -1,0 +1,200 @@
+/** The ways a request can go wrong, and what is expected of a step that meets one. */
+import type { FaultEffect } from '@change-actions/sandbox'
+import type { Point } from './points.ts'
+import type { Scenario } from './scenarios.ts'
+
+export interface FaultCase {
+  /** Head of its column in the report. */
+  readonly key: string
+  readonly title: string
+  /** How the sandbox strikes; `refused` is made in front of it. */
+  readonly strike: FaultEffect | 'refused'
+  /** Every time this request is made from then on, not just once. */
+  readonly forGood?: boolean
+  /** It passes by itself, or was none after all: a step must survive it. */
+  readonly passes: boolean
+  /** Where it can strike; everywhere when absent. */
+  applies?(point: Point): boolean
+}
+
+/** A request that may leave something behind. The sign-in is none. */
+export function isWrite({ method, path }: Point): boolean {
+  return method !== 'GET' && path !== SIGN_IN
+}
+
+const SIGN_IN = '/oauth_token.do'
+
+const isData = ({ path }: Point): boolean => path !== SIGN_IN
+
+export const FAULTS: readonly FaultCase[] = [
+  {
+    key: 'refused',
+    title: 'connection refused',
+    strike: 'refused',
+    passes: true,
+    applies: p => !p.alongside
+  },
+  {
+    key: 'reset',
+    title: 'connection reset before the request is processed',
+    strike: { kind: 'reset' },
+    passes: true
+  },
+  {
+    key: 'reset ✓',
+    title: 'connection reset after the request was carried out',
+    strike: { kind: 'reset', committed: true },
+    passes: true,
+    applies: isWrite
+  },
+  {
+    key: 'silence',
+    title: 'never an answer, the request is not processed',
+    strike: { kind: 'no-answer' },
+    passes: true
+  },
+  {
+    key: 'silence ✓',
+    title: 'never an answer, the request was carried out',
+    strike: { kind: 'no-answer', committed: true },
+    passes: true,
+    applies: isWrite
+  },
+  { key: 'drip', title: 'the answer comes a byte at a time', strike: { kind: 'slow-drip' }, passes: true },
+  {
+    key: 'cut',
+    title: 'the answer is cut short, the connection ends',
+    strike: { kind: 'truncated' },
+    passes: true
+  },
+  {
+    key: 'broken',
+    title: 'the answer is malformed JSON, correctly framed',
+    strike: { kind: 'malformed-json' },
+    passes: true
+  },
+  {
+    key: 'partial',
+    title: '200 with part of the result and an `error` beside it',
+    strike: { kind: 'partial-result' },
+    passes: true
+  },
+  { key: 'login', title: '200 with a login page', strike: { kind: 'login-page' }, passes: false },
+  {
+    key: 'asleep',
+    title: '200 with the page of a hibernating instance',
+    strike: { kind: 'hibernating' },
+    passes: false
+  },
+  { key: '302', title: '302 to another address', strike: { kind: 'redirect' }, passes: false },
+  {
+    key: '401',
+    title: '401 once: the token has expired',
+    strike: { kind: 'unauthorized' },
+    passes: true,
+    applies: isData
+  },
+  {
+    key: '401 ∞',
+    title: '401 every time, also after a fresh sign-in',
+    strike: { kind: 'unauthorized' },
+    forGood: true,
+    passes: false
+  },
+  { key: '403 acl', title: '403 from an access control', strike: { kind: 'acl' }, passes: false },
+  {
+    key: '403 acl ✓',
+    title: '403 from an access control, although carried out',
+    strike: { kind: 'acl', committed: true },
+    passes: true,
+    applies: isWrite
+  },
+  { key: '403 rule', title: '403 from a business rule', strike: { kind: 'business-rule' }, passes: false },
+  {
+    key: '403 rule ✓',
+    title: '403 from a business rule, although carried out',
+    strike: { kind: 'business-rule', committed: true },
+    passes: true,
+    applies: isWrite
+  },
+  { key: '404', title: '404', strike: { kind: 'not-found' }, passes: false },
+  {
+    key: '429 1s',
+    title: '429 with `Retry-After: 1`',
+    strike: { kind: 'rate-limited', retryAfterSeconds: 1 },
+    passes: true
+  },
+  {
+    key: '429 120s',
+    title: '429 with `Retry-After: 120`, longer than a step waits',
+    strike: { kind: 'rate-limited', retryAfterSeconds: 120 },
+    passes: false
+  },
+  {
+    key: '429',
+    title: '429 without `Retry-After`',
+    strike: { kind: 'rate-limited' },
+    passes: true
+  },
+  { key: '500', title: '500', strike: { kind: 'server-error' }, passes: true },
+  {
+    key: '500 ✓',
+    title: '500 although carried out',
+    strike: { kind: 'server-error', committed: true },
+    passes: true,
+    applies: isWrite
+  },
+  {
+    key: '502',
+    title: '502 with an HTML page',
+    strike: { kind: 'unavailable', status: 502 },
+    passes: true
+  },
+  {
+    key: '503',
+    title: '503 with an HTML page',
+    strike: { kind: 'unavailable', status: 503 },
+    passes: true
+  },
+  {
+    key: '503 ✓',
+    title: '503 with an HTML page, although carried out',
+    strike: { kind: 'unavailable', status: 503, committed: true },
+    passes: true,
+    applies: isWrite
+  },
+  {
+    key: 'no-op',
+    title: '200, and the change of state that was asked for is silently left out',
+    strike: { kind: 'silent-no-op' },
+    passes: true,
+    applies: p => p.moves
+  },
+  {
+    key: 'no-op ∞',
+    title: 'the same, every time',
+    strike: { kind: 'silent-no-op' },
+    forGood: true,
+    passes: false,
+    applies: p => p.moves
+  }
+]
+
+export type Expected = 'survived' | 'refused' | 'either'
+
+/** What contract and catalogue say about a fault at a place. */
+export function expected(scenario: Scenario, point: Point, fault: FaultCase): Expected {
+  if (fault.passes) return 'survived'
+  // During the wait a rate limit is waited out, however long, up to the deadline.
+  if (fault.key === '429 120s' && scenario.action === 'wait-approval') return 'survived'
+  // Approver rows only tell more. A name that may not be looked up is resolved by the instance.
+  if (isOptional(point)) return 'either'
+  return 'refused'
+}
+
+const OPTIONAL =
+  /\/(?:sysapproval_approver|nextstates)$|^\/api\/now\/table\/(?:sys_user_group|sys_user|cmdb_ci|sys_choice)$/
+
+function isOptional({ method, path }: Point): boolean {
+  return method === 'GET' && OPTIONAL.test(path)
+}

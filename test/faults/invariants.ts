@@ -1,0 +1,92 @@
+/** What must hold after every run, whatever struck it. */
+import { isWrite } from './faults.ts'
+import type { Baseline } from './points.ts'
+import { type ChangeRecord, comparable, difference, doubles, recordOf } from './record.ts'
+import type { Run, World } from './world.ts'
+
+/** The promises of every run: each broken one in words. */
+export function broken(baseline: Baseline, world: World, run: Run): string[] {
+  const record = recordOf(world.sandbox)
+  return [
+    ...(run.hung ? ['it did not end'] : []),
+    ...(run.unreadable === undefined ? [] : [`what it wrote cannot be read: ${run.unreadable}`]),
+    ...doubles(record),
+    ...tooMany(baseline, record),
+    ...falseApproval(run, record),
+    ...(run.code === 0 ? unlike(baseline, run, record) : badFailure(run, record))
+  ]
+}
+
+/** Never more open changes than the instance had before, or one. */
+function tooMany({ scenario }: Baseline, record: readonly ChangeRecord[]): string[] {
+  const open = record.filter(change => change.fields.state !== '4')
+  const most = scenario.name.includes('rival') ? 2 : 1
+  return open.length > most ? [`there are ${open.length} open changes for one deployment`] : []
+}
+
+function falseApproval({ outputs }: Run, record: readonly ChangeRecord[]): string[] {
+  if (outputs.approved !== 'true') return []
+  return record[0]?.fields.approval === 'approved' ? [] : ['approved=true without an approved change']
+}
+
+/** A step that passes has done what an undisturbed one does, and says the same. */
+function unlike(baseline: Baseline, run: Run, record: readonly ChangeRecord[]): string[] {
+  const inRecord = difference(baseline.record, record, 'record')
+  const inOutputs = difference(told(baseline.outputs), told(comparable(run.outputs)), 'outputs')
+  const errors = run.annotations.filter(one => one.kind === 'error').length
+  return [
+    ...(inRecord === undefined ? [] : [`exit code 0, but ${inRecord}`]),
+    ...(inOutputs === undefined ? [] : [`exit code 0, but ${inOutputs}`]),
+    ...(errors === 0 ? [] : [`exit code 0 with ${errors} error annotations`])
+  ]
+}
+
+/** Who approved is told when it is readable; the decision does not hang on it. */
+function told(outputs: Readonly<Record<string, string>>): Record<string, string> {
+  const { approvals: _, 'approved-by': __, ...rest } = outputs
+  return rest
+}
+
+/** A step that fails ends in one annotation: what happened, how the change is now, what to do. */
+function badFailure(run: Run, record: readonly ChangeRecord[]): string[] {
+  const errors = run.annotations.filter(one => one.kind === 'error')
+  const [error] = errors
+  if (run.code !== 1) return [`it ended with ${run.code ?? run.signal}`]
+  if (errors.length !== 1 || error === undefined) return [`${errors.length} error annotations, not one`]
+  const number = run.outputs['change-number']
+  const change = record.find(one => one.fields.number === number)
+  return [
+    ...(/^(?:ServiceNow .+: .+|Change .+: .+)$/.test(error.title) ? [] : [`the title is "${error.title}"`]),
+    ...(error.message.includes('\nFix: ') ? [] : ['the annotation says no fix']),
+    ...(/\nNow: \S/.test(error.message) ? [] : ['the annotation does not say how the change is now']),
+    ...(change === undefined || error.message.includes(String(number)) ? [] : [`it does not name ${number}`]),
+    ...(run.summary === '' ? ['there is no summary'] : []),
+    ...(run.outputs.metrics === undefined ? ['there are no metrics'] : [])
+  ]
+}
+
+/** Outputs that were known when the fault struck after `answered` requests. */
+export function missingOutputs(baseline: Baseline, run: Run, answered: number): string[] {
+  if (answered <= baseline.naming) return []
+  const written = baseline.points.slice(0, answered).some(isWrite)
+  return [
+    ...(written && run.outputs.changed === 'false'
+      ? ['something was written, and the output changed is false']
+      : []),
+    ...['change-sys-id', 'change-number', 'change-url', 'change-state'].flatMap(name =>
+      run.outputs[name] ? [] : [`the change was known, and the output ${name} is missing`]
+    )
+  ]
+}
+
+/** Whether a later attempt brought the instance to where an undisturbed run brings it. */
+export function notRecovered(baseline: Baseline, world: World, run: Run): string[] {
+  const record = recordOf(world.sandbox)
+  const found = difference(baseline.record, record, 'record')
+  return [
+    ...(run.code === 0 ? [] : [`attempt 2 ended with ${run.code ?? run.signal}`]),
+    ...(run.hung ? ['attempt 2 did not end'] : []),
+    ...(found === undefined ? [] : [`after attempt 2 ${found}`]),
+    ...falseApproval(run, record)
+  ]
+}

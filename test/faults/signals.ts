@@ -1,0 +1,86 @@
+/** A step is cancelled at every point of its way: it says what it knows and is gone at once. */
+import { missingOutputs } from './invariants.ts'
+import { type Baseline, type Point, patternOf } from './points.ts'
+import { inParallel } from './pool.ts'
+import { type Run, World } from './world.ts'
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
+export interface Cancel {
+  readonly baseline: Baseline
+  readonly point: Point
+  readonly signal: (typeof SIGNALS)[number]
+}
+
+export interface Canceled extends Cancel {
+  readonly wrong: readonly string[]
+  readonly goneMs: number
+  readonly log: string
+}
+
+/** What the contract allows, from the signal to the end of the process. */
+const MOST_MS = 2_000
+
+/** Both signals while each request is under way. */
+export function cancels(baselines: readonly Baseline[]): Cancel[] {
+  return baselines.flatMap(baseline =>
+    baseline.points.flatMap(point => SIGNALS.map(signal => ({ baseline, point, signal })))
+  )
+}
+
+export function runCancels(all: readonly Cancel[], workspace: string, limit: number): Promise<Canceled[]> {
+  return inParallel(all, limit, one => cancel(one, workspace))
+}
+
+async function cancel(one: Cancel, workspace: string): Promise<Canceled> {
+  const { baseline, point, signal } = one
+  const world = await World.open(baseline.scenario, workspace)
+  try {
+    const fault = world.sandbox.fault({
+      method: point.method,
+      path: patternOf(point),
+      nth: point.nth,
+      kind: 'no-answer'
+    })
+    let sentAt = Number.NaN
+    let goneMs = Number.NaN
+    const run = await world.run({
+      onStart: child => {
+        child.on('exit', () => {
+          goneMs = performance.now() - sentAt
+        })
+        const send = () => {
+          sentAt = performance.now()
+          child.kill(signal)
+        }
+        world.sandbox.waitFor(() => fault.hits > 0, 30_000).then(send, send)
+      }
+    })
+    return { ...one, goneMs, wrong: faultsOf(one, run, goneMs), log: run.log }
+  } finally {
+    await world.close()
+  }
+}
+
+function faultsOf({ baseline, point }: Cancel, run: Run, goneMs: number): string[] {
+  const { outputs } = run
+  const waits = baseline.scenario.action === 'wait-approval'
+  const errors = run.annotations.filter(annotation => annotation.kind === 'error').length
+  return [
+    ...(run.code === 130 ? [] : [`it ended with ${run.code ?? run.signal}, not 130`]),
+    ...(goneMs < MOST_MS ? [] : [`it was gone after ${Math.round(goneMs)} ms`]),
+    ...(run.unreadable === undefined ? [] : [`what it wrote cannot be read: ${run.unreadable}`]),
+    ...(errors === 0 ? [] : [`${errors} error annotations`]),
+    ...(run.summary.includes('Interrupted') ? [] : ['the summary does not say that it was interrupted']),
+    ...(resultOf(outputs.metrics) === 'interrupted'
+      ? []
+      : ['the metrics do not say that it was interrupted']),
+    ...(waits && outputs.outcome !== 'interrupted' ? [`outcome=${outputs.outcome}`] : []),
+    ...(waits && outputs.approved !== 'false' ? [`approved=${outputs.approved}`] : []),
+    ...missingOutputs(baseline, run, point.index)
+  ]
+}
+
+function resultOf(metrics = '{}'): unknown {
+  return JSON.parse(metrics).result
+}

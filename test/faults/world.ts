@@ -1,0 +1,167 @@
+/** One instance and the step that works on it: the bundle as a process of its own, as a runner starts it. */
+import type { ChildProcess } from 'node:child_process'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { OAUTH_CLIENTS, type RequestRecord, type Sandbox, startSandbox } from '@change-actions/sandbox'
+import { jobEnv, runAction, type StepResult } from '../../demo/runner.mjs'
+import { type ActionName, manifestOf } from '../e2e/manifest.ts'
+import type { Planted, Scenario } from './scenarios.ts'
+
+export interface Run extends StepResult {
+  /** The process had to be ended: it went on beyond every time-out it was given. */
+  readonly hung: boolean
+  readonly ms: number
+  /** Why the files the step wrote cannot be read, if they cannot. */
+  readonly unreadable: string | undefined
+}
+
+export interface RunOptions {
+  /** `GITHUB_RUN_ATTEMPT`; default 1. */
+  readonly attempt?: number
+  /** Where the step is to send its requests; default: straight to the sandbox. */
+  readonly instance?: string
+  readonly inputs?: Readonly<Record<string, string>>
+  readonly env?: Readonly<Record<string, string>>
+  readonly onLine?: (line: string) => void
+  readonly onStart?: (child: ChildProcess) => void
+}
+
+const SHA = '65dbbeda5ade1f0e3c7b9a4d8e2f6c1b0a9d8e7f'
+
+/** Far beyond what the inputs below allow one fault to cost. */
+const PATIENCE_MS = 60_000
+
+/** Small enough that a hanging request costs seconds, and that every retry is had. */
+const LIMITS = { 'request-timeout': '2s', 'max-retries': '4' }
+
+/** Approvals are made only where a scenario wants them: the instance shall not go on by itself meanwhile. */
+const NEVER_MS = 3_600_000
+
+/** The folder all steps share as their workspace; they only read from it. */
+export function createWorkspace(files: Readonly<Record<string, string | Buffer>>): string {
+  const workspace = join(mkdtempSync(join(tmpdir(), 'faults-')), 'work')
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(workspace, name)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, content)
+  }
+  return workspace
+}
+
+export class World {
+  readonly sandbox: Sandbox
+  readonly scenario: Scenario
+  readonly planted: Planted
+  readonly #workspace: string
+  readonly #before: number
+
+  private constructor(sandbox: Sandbox, scenario: Scenario, planted: Planted, workspace: string) {
+    this.sandbox = sandbox
+    this.scenario = scenario
+    this.planted = planted
+    this.#workspace = workspace
+    this.#before = sandbox.requests.length
+  }
+
+  static async open(scenario: Scenario, workspace: string, latencyMs = 0): Promise<World> {
+    const sandbox = await startSandbox({ approvalDelayMs: NEVER_MS, latencyMs, ...scenario.sandbox })
+    const planted = (await scenario.prepare?.(sandbox)) ?? { number: '', sysId: '' }
+    const world = new World(sandbox, scenario, planted, workspace)
+    scenario.person?.(world)
+    return world
+  }
+
+  /** Every request of the steps so far. */
+  get requests(): readonly RequestRecord[] {
+    return this.sandbox.requests.slice(this.#before)
+  }
+
+  /** Runs the scenario's step to its end, whatever that is. */
+  async run(options: RunOptions = {}): Promise<Run> {
+    const { scenario, sandbox, planted } = this
+    const { main, defaults } = bundleOf(scenario.action)
+    const started = performance.now()
+    let child: ChildProcess | undefined
+    let hung = false
+    const guard = setTimeout(() => {
+      hung = true
+      child?.kill('SIGKILL')
+    }, PATIENCE_MS)
+    let log = ''
+    try {
+      const result = await runAction({
+        main,
+        node: process.env.ACTION_NODE ?? process.execPath,
+        inputs: { ...defaults, ...LIMITS, ...scenario.inputs(planted), ...options.inputs },
+        env: this.#env(options.instance ?? sandbox.url, options),
+        cwd: this.#workspace,
+        onLine: line => {
+          log += `${line}\n`
+          options.onLine?.(line)
+        },
+        onStart: process => {
+          child = process
+          options.onStart?.(process)
+        }
+      })
+      return { ...result, hung, ms: performance.now() - started, unreadable: undefined }
+    } catch (error) {
+      // The runner's own reader refuses files that a runner would refuse.
+      const nothing = { outputs: {}, state: {}, env: {}, summary: '', annotations: [], masks: [] }
+      const ended = { code: child?.exitCode ?? null, signal: child?.signalCode ?? null, log }
+      return { ...nothing, ...ended, hung, ms: performance.now() - started, unreadable: String(error) }
+    } finally {
+      clearTimeout(guard)
+    }
+  }
+
+  #env(instance: string, { attempt = 1, env = {} }: RunOptions): Record<string, string> {
+    const [client] = OAUTH_CLIENTS
+    const { action, api } = this.scenario
+    return jobEnv({
+      root: dirname(this.#workspace),
+      workspace: this.#workspace,
+      sha: SHA,
+      env: {
+        SERVICENOW_INSTANCE: instance,
+        SERVICENOW_API: api,
+        SERVICENOW_CLIENT_ID: client?.id ?? '',
+        SERVICENOW_CLIENT_SECRET: client?.secret ?? '',
+        GITHUB_RUN_ATTEMPT: String(attempt),
+        GITHUB_ACTION: `__change-actions_servicenow_${action}`,
+        GITHUB_ACTION_REPOSITORY: 'change-actions/servicenow',
+        ...env
+      }
+    })
+  }
+
+  close(): Promise<void> {
+    return this.sandbox.stop()
+  }
+}
+
+interface Bundle {
+  readonly main: string
+  readonly defaults: Readonly<Record<string, string>>
+}
+
+const CONTEXTS: Readonly<Record<string, string>> = {
+  '${{ job.status }}': 'success',
+  '${{ strategy.job-index }}': '0'
+}
+
+const bundles = new Map<ActionName, Bundle>()
+
+/** The bundle and every declared input, as the runner hands them over: without a value it is there and empty. */
+function bundleOf(action: ActionName): Bundle {
+  const known = bundles.get(action)
+  if (known !== undefined) return known
+  const { main, inputs } = manifestOf(action)
+  const defaults = Object.fromEntries(
+    Object.entries(inputs).map(([name, value]) => [name, CONTEXTS[value] ?? value])
+  )
+  const bundle = { main, defaults }
+  bundles.set(action, bundle)
+  return bundle
+}
