@@ -59,16 +59,18 @@ export async function findByNumber(client: ServiceNowClient, number: string): Pr
 /** The open change of a deployment; else the one that ended last, so that closing it twice is no error. */
 async function findByCorrelation(flow: Flow, correlationId: string): Promise<Change> {
   const doing = `looking up the change with correlation id ${correlationId}`
-  const found = oldestFirst(
-    await flow.client.changes.find(new Query().is('correlation_id', correlationId), doing)
-  )
+  const all = await flow.client.changes.find(new Query().is('correlation_id', correlationId), doing)
+  // The database compares without case; an identity is meant to the letter.
+  const found = oldestFirst(all.filter(change => change.correlationId === correlationId))
   const open = found.filter(change => !['closed', 'canceled'].includes(stateOf(change.state) ?? ''))
   if (open.length > 1) {
     flow.report.warning(
       `Several open changes have correlation id ${correlationId}: ${open.map(one => one.number).join(', ')}. The oldest is used.`
     )
   }
-  const change = open[0] ?? found.at(-1)
+  // Drafts that lost a race are canceled and have the same id.
+  const closed = found.filter(change => stateOf(change.state) === 'closed')
+  const change = open[0] ?? closed.at(-1) ?? found.at(-1)
   if (change !== undefined) return change
   throw new ServiceNowError('lookup-none', {
     doing,

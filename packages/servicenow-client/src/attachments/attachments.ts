@@ -66,18 +66,25 @@ export class Attachments {
       look: async () =>
         (await this.list(changeSysId)).find(one => !known.has(one.sysId) && isSame(one, upload))
     })
-    if (!isSame(stored, upload)) throw differs(stored, upload, doing)
+    // The instance may rename a file; what counts is that its bytes are the same.
+    if (!isSameContent(stored, upload)) throw differs(stored, upload, doing)
     return stored
   }
 }
 
+interface Content {
+  readonly sha256: string
+  readonly body: { readonly size: number }
+}
+
 /** The same content under the same name; where the instance tells no hash, the size must do. */
-export function isSame(
-  stored: Attachment,
-  upload: { name: string; sha256: string; body: { size: number } }
-): boolean {
-  if (stored.name !== upload.name || stored.size !== upload.body.size) return false
-  return stored.sha256 === '' || stored.sha256 === upload.sha256.toLowerCase()
+export function isSame(stored: Attachment, upload: Content & { readonly name: string }): boolean {
+  return stored.name === upload.name && isSameContent(stored, upload)
+}
+
+function isSameContent(stored: Attachment, upload: Content): boolean {
+  const sameHash = stored.sha256 === '' || stored.sha256 === upload.sha256.toLowerCase()
+  return sameHash && stored.size === upload.body.size
 }
 
 function differs(stored: Attachment, upload: Upload, doing: string): ServiceNowError {

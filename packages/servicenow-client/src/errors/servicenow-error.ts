@@ -11,6 +11,8 @@ export interface ErrorDetails {
   readonly cause?: unknown
   /** Replaces the catalogue's fix where more is known. */
   readonly fix?: string
+  /** The request itself had not left: signing in for it failed. */
+  readonly unsent?: boolean
 }
 
 /**
@@ -27,6 +29,7 @@ export class ServiceNowError extends Error {
   readonly fix: string
   /** Milliseconds the instance asked to wait before the next request. */
   readonly retryAfterMs: number | undefined
+  private readonly unsent: boolean
 
   constructor(code: ErrorCode, details: ErrorDetails) {
     const entry = CATALOGUE[code]
@@ -42,6 +45,7 @@ export class ServiceNowError extends Error {
     this.doing = details.doing
     this.fix = fix
     this.retryAfterMs = details.retryAfterMs
+    this.unsent = details.unsent ?? false
   }
 
   /** The fault may pass by itself: another attempt is worth while. */
@@ -51,7 +55,7 @@ export class ServiceNowError extends Error {
 
   /** A write that ended this way may have been carried out all the same. */
   get mayHaveCommitted(): boolean {
-    return CATALOGUE[this.code].mayHaveCommitted
+    return CATALOGUE[this.code].mayHaveCommitted && !this.unsent
   }
 }
 

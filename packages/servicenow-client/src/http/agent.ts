@@ -41,18 +41,22 @@ async function trustOf(tls: TlsOptions): Promise<Record<string, unknown>> {
 async function tunnelAgent(proxy: string, secure: boolean, trust: Record<string, unknown>): Promise<Agent> {
   const { default: tunnel } = await import('tunnel')
   const url = new URL(proxy)
-  const auth =
-    url.username === ''
-      ? {}
-      : { proxyAuth: `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}` }
   const overTls = url.protocol === 'https:'
   const options = {
     maxSockets: 8,
     ...trust,
-    proxy: { host: url.hostname, port: Number(url.port === '' ? (overTls ? 443 : 80) : url.port), ...auth }
+    proxy: { host: url.hostname, port: Number(url.port === '' ? (overTls ? 443 : 80) : url.port) }
   }
-  if (secure) return closable(overTls ? tunnel.httpsOverHttps(options) : tunnel.httpsOverHttp(options))
-  return closable(overTls ? tunnel.httpOverHttps(options) : tunnel.httpOverHttp(options))
+  const sign = proxyCredentials(url)
+  if (secure) return closable(overTls ? tunnel.httpsOverHttps(options) : tunnel.httpsOverHttp(options), sign)
+  return closable(overTls ? tunnel.httpOverHttps(options) : tunnel.httpOverHttp(options), sign)
+}
+
+/** Made here, for the tunnel's own way of it prints a deprecation warning. */
+function proxyCredentials(url: URL): Readonly<Record<string, string>> {
+  if (url.username === '') return {}
+  const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+  return { 'Proxy-Authorization': `Basic ${Buffer.from(user).toString('base64')}` }
 }
 
 interface TunnelAgent {
@@ -62,12 +66,12 @@ interface TunnelAgent {
 }
 
 /** Tunnel agents cannot be closed by themselves, and a proxy that never answers would keep the process alive. */
-function closable(agent: unknown): Agent {
+function closable(agent: unknown, headers: Readonly<Record<string, string>>): Agent {
   const tunnels = agent as TunnelAgent
   const connecting = new Set<ClientRequest>()
   const connect = tunnels.request
   tunnels.request = options => {
-    const request = connect(options)
+    const request = connect({ ...options, headers: { ...options.headers, ...headers } })
     connecting.add(request)
     const settled = () => void connecting.delete(request)
     return request.once('connect', settled).once('error', settled)

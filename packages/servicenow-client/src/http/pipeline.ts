@@ -271,9 +271,12 @@ function readToken(body: unknown, doing: string): TokenAnswer {
 /** At the token endpoint any refusal is about the credentials or the OAuth application, and never a write. */
 function signInError(error: unknown): unknown {
   if (!(error instanceof ServiceNowError)) return error
-  const { status, doing, answer } = error
+  const { status, doing, answer, retryAfterMs, code } = error
   const refused = status === 400 || status === 401 || status === 403 || status === 404
-  if (!refused || error.code === 'ip-list') return error
+  if (!refused || code === 'ip-list') {
+    const details = { doing, answer, retryAfterMs, cause: error, fix: error.fix, unsent: true }
+    return new ServiceNowError(code, status === undefined ? details : { ...details, status })
+  }
   // Callers that can do without a record must not take a missing token endpoint for one.
   const fix = 'check the instance name, and that its OAuth plugin is active (com.snc.platform.security.oauth)'
   const missing = status === 404 ? { fix } : {}
