@@ -3,7 +3,16 @@
  * shared bundle and a stub for each action (ncc) → minified (terser; ncc minifies its main file alone).
  */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { minify } from 'terser'
@@ -43,6 +52,21 @@ function compile(): void {
     }
     writeFileSync(join(build, 'packages', name, 'package.json'), JSON.stringify(manifest))
     symlinkSync(join('..', '..', 'packages', name), join(scope, name))
+  }
+}
+
+/**
+ * Gives the compiled tree its own copies of the toolkit, in which core has stand-ins for what no action calls:
+ * see scripts/toolkit-stubs.
+ */
+function leaveOutParts(): void {
+  const scope = join(build, 'node_modules', '@actions')
+  for (const name of ['core', 'glob', 'http-client']) {
+    cpSync(join(root, 'node_modules', '@actions', name), join(scope, name), { recursive: true })
+  }
+  for (const name of ['http-client', 'exec']) {
+    const place = join(scope, 'core', 'node_modules', '@actions', name)
+    cpSync(join(root, 'scripts', 'toolkit-stubs', name), place, { recursive: true })
   }
 }
 
@@ -105,6 +129,7 @@ function report(): void {
 }
 
 compile()
+leaveOutParts()
 rmSync(dist, { recursive: true, force: true })
 bundle('actions/entry.js', join(dist, 'lib'))
 bundle('packages/sandbox/src/cli.js', join(dist, 'sandbox'))

@@ -22,7 +22,7 @@ export interface World {
   readonly sandbox: Sandbox
   readonly job: Job
   /** Another job of the same workflow run; variables given here replace those of the first job. */
-  newJob(env?: Readonly<Record<string, string>>, options?: Pick<JobOptions, 'matrixIndex' | 'token'>): Job
+  newJob(env?: Readonly<Record<string, string>>, options?: Pick<JobOptions, 'matrixIndex'>): Job
   /** Puts a change into the instance as it is, past all rules. */
   plant(fields?: Readonly<Record<string, string>>): { readonly number: string; readonly sysId: string }
 }

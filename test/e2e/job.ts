@@ -12,7 +12,6 @@ export const SHA = '65dbbeda5ade1f0e3c7b9a4d8e2f6c1b0a9d8e7f'
 /** A finished step. */
 export interface Step extends StepResult {
   readonly action: ActionName
-  readonly phase: 'main' | 'post'
   /** As the workflow gave them. */
   readonly inputs: Readonly<Record<string, string>>
   /** The one error annotation; empty texts when there is none. */
@@ -31,22 +30,11 @@ export interface RunningStep {
 
 type Inputs = Readonly<Record<string, string>>
 
-/** What the runner knows of a step it starts. */
-interface Launch {
-  readonly action: ActionName
-  readonly phase: 'main' | 'post'
-  readonly inputs: Inputs
-  readonly env: Readonly<Record<string, string>>
-  readonly state?: Readonly<Record<string, string>>
-}
-
 export interface JobOptions {
   readonly instance: string
   readonly env?: Readonly<Record<string, string>>
   /** `strategy.job-index`. */
   readonly matrixIndex?: string
-  /** `github.token`. */
-  readonly token?: string
   /** Shared with another job; a folder of its own when absent. */
   readonly workspace?: string
 }
@@ -61,7 +49,6 @@ export class Job {
   readonly #env: Record<string, string>
   readonly #children = new Set<ChildProcess>()
   readonly #uses = new Map<ActionName, number>()
-  readonly #posts: (() => Promise<Step>)[] = []
 
   constructor(options: JobOptions) {
     this.#options = options
@@ -101,37 +88,15 @@ export class Job {
 
   /** Starts a step and leaves it at work. */
   start(action: ActionName, inputs: Inputs = {}): RunningStep {
-    const main: Launch = { action, phase: 'main', inputs, env: this.#stepNames(action) }
-    const running = this.#launch(main)
-    if (manifestOf(action).post !== undefined)
-      this.#posts.push(async () => {
-        const { state } = await running.done
-        return this.#launch({ ...main, phase: 'post', state }).done
-      })
-    return running
-  }
-
-  /** The end of the job: the post steps, the last one first, with the job's status as it is now. */
-  async post(): Promise<Step[]> {
-    const done: Step[] = []
-    for (const post of this.#posts.splice(0).reverse()) done.push(await post())
-    return done
-  }
-
-  #launch(launch: Launch): RunningStep {
-    const { action, phase, inputs, env, state = {} } = launch
-    const manifest = manifestOf(action)
-    const main = phase === 'post' ? manifest.post : manifest.main
-    if (main === undefined || !existsSync(main))
-      throw new Error(`There is no bundle of ${action} (${main}): build it with npm run build`)
+    const { main, inputs: declared } = manifestOf(action)
+    if (!existsSync(main)) throw new Error(`There is no ${main}: build it with npm run build`)
     const lines = new Lines()
     let child: ChildProcess | undefined
     const running = runAction({
       main,
       node: process.env.ACTION_NODE ?? process.execPath,
-      inputs: { ...this.#defaults(manifest.inputs), ...inputs },
-      env: { ...this.#env, ...env },
-      state,
+      inputs: { ...this.#defaults(declared), ...inputs },
+      env: { ...this.#env, ...this.#stepNames(action) },
       cwd: this.workspace,
       onLine: line => lines.add(line),
       onStart: started => {
@@ -140,16 +105,17 @@ export class Job {
         started.on('exit', () => this.#children.delete(started))
       }
     })
-    const done = running.then(result => this.#finish(launch, result)).finally(() => lines.end())
+    const done = running.then(result => this.#finish(action, inputs, result)).finally(() => lines.end())
+    // Whoever waits for the step gets its error; a scenario that failed before must not leave it unhandled.
+    done.catch(() => undefined)
     return { prints: pattern => lines.find(pattern), kill: signal => child?.kill(signal), done }
   }
 
-  #finish({ action, phase, inputs }: Launch, result: StepResult): Step {
+  #finish(action: ActionName, inputs: Inputs, result: StepResult): Step {
     const texts = (kind: string) =>
       result.annotations.filter(one => one.kind === kind).map(one => one.message)
     const error = result.annotations.find(one => one.kind === 'error') ?? { title: '', message: '' }
-    const told = { error, warnings: texts('warning'), notices: texts('notice') }
-    const step: Step = { ...result, ...told, action, phase, inputs }
+    const step = { ...result, action, inputs, error, warnings: texts('warning'), notices: texts('notice') }
     this.steps.push(step)
     Object.assign(this.#env, result.env)
     checkStep(step, this.#options.instance)
@@ -160,8 +126,7 @@ export class Job {
   #defaults(declared: Readonly<Record<string, string>>): Record<string, string> {
     const contexts: Readonly<Record<string, string>> = {
       '${{ job.status }}': this.status,
-      '${{ strategy.job-index }}': this.#options.matrixIndex ?? '0',
-      '${{ github.token }}': this.#options.token ?? ''
+      '${{ strategy.job-index }}': this.#options.matrixIndex ?? '0'
     }
     return Object.fromEntries(
       Object.entries(declared).map(([name, value]) => {
@@ -192,9 +157,9 @@ export class Job {
   /** What the steps so far wrote, for a scenario that failed. */
   replay(): string {
     return this.steps
-      .map(({ action, phase, inputs, code, log, outputs, summary }) =>
+      .map(({ action, inputs, code, log, outputs, summary }) =>
         [
-          `── ${action} (${phase}) ${JSON.stringify(inputs)} → exit code ${code}`,
+          `── ${action} ${JSON.stringify(inputs)} → exit code ${code}`,
           log.replace(/^::add-mask::.*\n/gm, '').trimEnd(),
           `outputs ${JSON.stringify(outputs, null, 2)}`,
           `summary\n${summary.trimEnd()}`

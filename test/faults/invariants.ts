@@ -13,7 +13,7 @@ export function broken(baseline: Baseline, world: World, run: Run): string[] {
     ...doubles(record),
     ...tooMany(baseline, record),
     ...falseApproval(run, record),
-    ...(run.code === 0 ? unlike(baseline, run, record) : badFailure(run, record))
+    ...(run.code === 0 ? unlike(baseline, run, record) : badFailure(baseline, run, record))
   ]
 }
 
@@ -48,7 +48,7 @@ function told(outputs: Readonly<Record<string, string>>): Record<string, string>
 }
 
 /** A step that fails ends in one annotation: what happened, how the change is now, what to do. */
-function badFailure(run: Run, record: readonly ChangeRecord[]): string[] {
+function badFailure({ scenario }: Baseline, run: Run, record: readonly ChangeRecord[]): string[] {
   const errors = run.annotations.filter(one => one.kind === 'error')
   const [error] = errors
   if (run.code !== 1) return [`it ended with ${run.code ?? run.signal}`]
@@ -58,11 +58,32 @@ function badFailure(run: Run, record: readonly ChangeRecord[]): string[] {
   return [
     ...(/^(?:ServiceNow .+: .+|Change .+: .+)$/.test(error.title) ? [] : [`the title is "${error.title}"`]),
     ...(error.message.includes('\nFix: ') ? [] : ['the annotation says no fix']),
-    ...(/\nNow: \S/.test(error.message) ? [] : ['the annotation does not say how the change is now']),
-    ...(change === undefined || error.message.includes(String(number)) ? [] : [`it does not name ${number}`]),
+    ...(change !== undefined || /\nNow: this step has/.test(error.message)
+      ? []
+      : ['the annotation does not say how the change is now']),
+    ...(change === undefined ? [] : misplaced(change, error.message, scenario.person === undefined)),
     ...(run.summary === '' ? ['there is no summary'] : []),
     ...(run.outputs.metrics === undefined ? ['there are no metrics'] : [])
   ]
+}
+
+const LABELS: Readonly<Record<string, string>> = {
+  '-5': 'New',
+  '-4': 'Assess',
+  '-3': 'Authorize',
+  '-2': 'Scheduled',
+  '-1': 'Implement',
+  '0': 'Review',
+  '3': 'Closed',
+  '4': 'Canceled'
+}
+
+/** Whether the annotation says of the change what is not so; what somebody did meanwhile it cannot know. */
+function misplaced({ fields }: ChangeRecord, message: string, isAlone: boolean): string[] {
+  const state = isAlone ? LABELS[fields.state ?? ''] : '\\w+'
+  const approval = isAlone ? fields.approval : '\\w+'
+  const now = `\nNow: ${fields.number} was last read in ${state}, approval ${approval}\\.$`
+  return new RegExp(now).test(message) ? [] : [`the annotation does not say this: ${now.trim()}`]
 }
 
 /** Outputs that were known when the fault struck after `answered` requests. */

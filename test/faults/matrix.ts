@@ -26,7 +26,7 @@ export interface Finding extends Combination {
 
 export function combinations(baselines: readonly Baseline[]): Combination[] {
   return baselines.flatMap(baseline =>
-    baseline.points.flatMap(point =>
+    baseline.own.flatMap(point =>
       FAULTS.filter(fault => fault.applies?.(point) ?? true).map(fault => ({ baseline, point, fault }))
     )
   )

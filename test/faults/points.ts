@@ -23,6 +23,8 @@ export interface Point {
 export interface Baseline {
   readonly scenario: Scenario
   readonly points: readonly Point[]
+  /** Those to strike: what another scenario sends in the same way is struck there. */
+  readonly own: readonly Point[]
   readonly record: readonly ChangeRecord[]
   readonly outputs: Readonly<Record<string, string>>
   /** The point whose answer names the change. */
@@ -51,7 +53,7 @@ export async function baselineOf(scenario: Scenario, workspace: string): Promise
     const points = pointsOf(front.passed)
     const naming = points.findIndex(point => `${point.method} ${point.path}` === scenario.naming)
     if (naming < 0) throw new Error(`${scenario.name}: no request is ${scenario.naming}`)
-    return { scenario, points, record, outputs: comparable(run.outputs), naming, ms: run.ms }
+    return { scenario, points, own: points, record, outputs: comparable(run.outputs), naming, ms: run.ms }
   } finally {
     await front.close()
     await world.close()
@@ -104,4 +106,18 @@ function shapeOf(target: string): string {
 export function patternOf({ path }: Point): RegExp {
   const escaped = path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(':id', '[0-9a-f]{32}')
   return new RegExp(`^${escaped}(?:\\?|$)`)
+}
+
+/** Of two scenarios of one name, on one API each, the second keeps the requests that are not those of the first. */
+export function withoutRepeats(baselines: readonly Baseline[]): Baseline[] {
+  return baselines.map((baseline, n) => {
+    const twin = baselines.slice(0, n).find(one => one.scenario.name === baseline.scenario.name)
+    if (twin === undefined) return baseline
+    const seen = new Set(twin.points.map(keyOf))
+    return { ...baseline, own: baseline.points.filter(point => !seen.has(keyOf(point))) }
+  })
+}
+
+function keyOf({ method, path }: Point): string {
+  return `${method} ${path}`
 }

@@ -1,5 +1,5 @@
 /** What the steps are made to do while the instance fails them: one scenario for each action and variant. */
-import { ACCOUNTS, type Sandbox, type SandboxOptions } from '@change-actions/sandbox'
+import { ACCOUNTS, OAUTH_CLIENTS, type Sandbox, type SandboxOptions } from '@change-actions/sandbox'
 import type { ActionName } from '../e2e/manifest.ts'
 import type { ChangeRecord } from './record.ts'
 import type { World } from './world.ts'
@@ -17,6 +17,8 @@ export interface Scenario {
   readonly action: ActionName
   readonly api: Api
   readonly sandbox?: SandboxOptions
+  /** Credentials in the environment. */
+  readonly account: Readonly<Record<string, string>>
   inputs(planted: Planted): Readonly<Record<string, string>>
   /** Sets the instance up; returns the change the step is about, when there is one. */
   prepare?(sandbox: Sandbox): Promise<Planted> | Planted
@@ -34,6 +36,11 @@ export const FILES = {
   'plan.md': '# Plan\n\nReplace the pods one by one.\n',
   'smoke.xml': REPORT,
   'deploy.log': 'pod 1 replaced\npod 2 replaced\n'.repeat(40)
+}
+
+const CLIENT = {
+  SERVICENOW_CLIENT_ID: OAUTH_CLIENTS[0]?.id ?? '',
+  SERVICENOW_CLIENT_SECRET: OAUTH_CLIENTS[0]?.secret ?? ''
 }
 
 const TITLE = 'Deploy the shop'
@@ -93,6 +100,7 @@ function scenariosOn(api: Api): Scenario[] {
       name: 'create-change, normal',
       action: 'create-change',
       api,
+      account: CLIENT,
       inputs: () => ({
         'short-description': TITLE,
         'assignment-group': 'DevOps Team',
@@ -109,9 +117,29 @@ function scenariosOn(api: Api): Scenario[] {
         changes[0].notes.length === 1
     },
     {
+      name: 'create-change, names for the instance to resolve',
+      action: 'create-change',
+      api,
+      account: { ...CLIENT, SERVICENOW_USERNAME: 'gha.narrow', SERVICENOW_PASSWORD: 'narrow-password' },
+      inputs: () => ({
+        'short-description': TITLE,
+        'assignment-group': 'DevOps Team',
+        'cmdb-ci': 'prod-k8s-cluster',
+        risk: 'low'
+      }),
+      naming: api === 'table' ? `POST ${path}` : `POST ${path}/normal`,
+      isDone: ([change, ...more]) =>
+        more.length === 0 &&
+        change?.fields.state === '-4' &&
+        change.fields.risk === '4' &&
+        /^[0-9a-f]{32}$/.test(change.fields.assignment_group ?? '') &&
+        /^[0-9a-f]{32}$/.test(change.fields.cmdb_ci ?? '')
+    },
+    {
       name: 'create-change, standard from a template',
       action: 'create-change',
       api,
+      account: CLIENT,
       inputs: () => ({
         'short-description': TITLE,
         'standard-change-template': 'app-deployment-template',
@@ -130,6 +158,7 @@ function scenariosOn(api: Api): Scenario[] {
       name: 'create-change, taking up a draft with a rival',
       action: 'create-change',
       api,
+      account: CLIENT,
       inputs: () => ({
         'short-description': TITLE,
         risk: 'high',
@@ -158,6 +187,7 @@ function scenariosOn(api: Api): Scenario[] {
       name: 'wait-approval, approved meanwhile',
       action: 'wait-approval',
       api,
+      account: CLIENT,
       sandbox: { approvalDelayMs: 0 },
       inputs: ({ sysId }) => ({ 'change-sys-id': sysId, timeout: '10', 'poll-interval': '1' }),
       prepare: submitted,
@@ -169,6 +199,7 @@ function scenariosOn(api: Api): Scenario[] {
       name: 'update-change, to Implement',
       action: 'update-change',
       api,
+      account: CLIENT,
       inputs: ({ number }) => ({
         'change-number': number,
         state: 'implement',
@@ -182,6 +213,7 @@ function scenariosOn(api: Api): Scenario[] {
       name: 'update-change, Implement to Closed',
       action: 'update-change',
       api,
+      account: CLIENT,
       inputs: ({ number }) => ({
         'change-number': number,
         state: 'closed',
@@ -212,6 +244,7 @@ function scenariosOn(api: Api): Scenario[] {
       name: 'update-change, canceled',
       action: 'update-change',
       api,
+      account: CLIENT,
       inputs: ({ number }) => ({
         'change-number': number,
         state: 'canceled',
@@ -225,6 +258,7 @@ function scenariosOn(api: Api): Scenario[] {
       name: 'attach-evidence, two files and a note',
       action: 'attach-evidence',
       api,
+      account: CLIENT,
       inputs: ({ number }) => ({ 'change-number': number, files: 'smoke.xml\ndeploy.log' }),
       prepare: sandbox => plant(sandbox, { ...APPROVED, state: '-1' }),
       naming: found,

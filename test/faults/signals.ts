@@ -24,7 +24,7 @@ const MOST_MS = 2_000
 /** Both signals while each request is under way. */
 export function cancels(baselines: readonly Baseline[]): Cancel[] {
   return baselines.flatMap(baseline =>
-    baseline.points.flatMap(point => SIGNALS.map(signal => ({ baseline, point, signal })))
+    baseline.own.flatMap(point => SIGNALS.map(signal => ({ baseline, point, signal })))
   )
 }
 

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { OAUTH_CLIENTS, type RequestRecord, type Sandbox, startSandbox } from '@change-actions/sandbox'
+import { type RequestRecord, type Sandbox, startSandbox } from '@change-actions/sandbox'
 import { jobEnv, runAction, type StepResult } from '../../demo/runner.mjs'
 import { type ActionName, manifestOf } from '../e2e/manifest.ts'
 import type { Planted, Scenario } from './scenarios.ts'
@@ -117,8 +117,7 @@ export class World {
   }
 
   #env(instance: string, { attempt = 1, env = {} }: RunOptions): Record<string, string> {
-    const [client] = OAUTH_CLIENTS
-    const { action, api } = this.scenario
+    const { account, action, api } = this.scenario
     return jobEnv({
       root: dirname(this.#workspace),
       workspace: this.#workspace,
@@ -126,8 +125,9 @@ export class World {
       env: {
         SERVICENOW_INSTANCE: instance,
         SERVICENOW_API: api,
-        SERVICENOW_CLIENT_ID: client?.id ?? '',
-        SERVICENOW_CLIENT_SECRET: client?.secret ?? '',
+        ...account,
+        // Thousands of starts of the same few files.
+        NODE_COMPILE_CACHE: join(dirname(this.#workspace), 'compiled'),
         GITHUB_RUN_ATTEMPT: String(attempt),
         GITHUB_ACTION: `__change-actions_servicenow_${action}`,
         GITHUB_ACTION_REPOSITORY: 'change-actions/servicenow',

@@ -1,4 +1,5 @@
 import { runStep, type StepDefinition } from '@change-actions/action-kit'
+import { environmentSecrets } from '../../shared/src/connection.ts'
 import { run } from './check-connection.ts'
 import { inputs, rules } from './inputs.ts'
 
@@ -6,6 +7,7 @@ export const definition: StepDefinition<typeof inputs> = {
   name: 'check-connection',
   inputs,
   rules,
+  secrets: environmentSecrets,
   initialOutputs: { ok: 'false', report: '[]' },
   run
 }

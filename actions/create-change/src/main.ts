@@ -1,4 +1,5 @@
 import { runStep, type StepDefinition } from '@change-actions/action-kit'
+import { environmentSecrets } from '../../shared/src/connection.ts'
 import { run } from './create-change.ts'
 import { inputs, rules } from './inputs.ts'
 
@@ -6,6 +7,7 @@ export const definition: StepDefinition<typeof inputs> = {
   name: 'create-change',
   inputs,
   rules,
+  secrets: environmentSecrets,
   initialOutputs: { created: 'false', attachments: '[]' },
   run
 }

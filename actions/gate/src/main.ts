@@ -1,4 +1,5 @@
 import { type Env, runStep, type StepDefinition, type StepTools } from '@change-actions/action-kit'
+import { environmentSecrets } from '../../shared/src/connection.ts'
 import { run } from './gate.ts'
 import { inputs, rules } from './inputs.ts'
 import { commitOf } from './policy-commit.ts'
@@ -9,6 +10,7 @@ export const definition: StepDefinition<typeof inputs> = {
   name: 'gate',
   inputs,
   rules,
+  secrets: environmentSecrets,
   // A step that dies before it knows must not leave a gate open.
   initialOutputs: { approved: 'false', outcome: 'error', created: 'false', attachments: '[]' },
   prepare,

@@ -77,7 +77,7 @@ function readText(path: string, file: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    throw new InputError([`${file} cannot be read: ${error instanceof Error ? error.message : error}`])
+    throw new InputError([`${file} cannot be read: ${(error as Error).message}`])
   }
 }
 
@@ -111,7 +111,7 @@ function meant({ path, unknown }: PolicyProblem): string {
   if (unknown === undefined) return ''
   const names = path.length === 1 ? TOP : ['change-controlled', ...Object.keys(POLICY_INPUTS)]
   const key = unknown.replaceAll('_', '-')
-  const near = names.filter(name => distance(key, name) <= Math.max(1, Math.floor(name.length / 5)))
+  const near = names.filter(name => distance(key, name) <= (name.length < 5 ? 1 : 2))
   const [closest] = near.sort((a, b) => distance(key, a) - distance(key, b))
   return closest === undefined ? '' : `; did you mean \`${closest}\`?`
 }

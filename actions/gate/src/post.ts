@@ -11,6 +11,7 @@ import {
 import { stateText } from '@change-actions/change-control'
 import type { Change } from '@change-actions/servicenow-client'
 import { connect } from '../../shared/src/connect.ts'
+import { environmentSecrets } from '../../shared/src/connection.ts'
 import { reported } from '../../shared/src/report.ts'
 import { ENDINGS, type Ending, type Endings, leftToDo, resultOf } from './ending.ts'
 import { finish } from './finish.ts'
@@ -24,7 +25,14 @@ const BUDGET_MS = 55_000
 const REQUEST_MS = 10_000
 const RETRIES = 3
 
-export const definition: StepDefinition<typeof inputs> = { name: 'gate, post', inputs, rules, prepare, run }
+export const definition: StepDefinition<typeof inputs> = {
+  name: 'gate, post',
+  inputs,
+  rules,
+  secrets: environmentSecrets,
+  prepare,
+  run
+}
 
 /** Nothing to do when the gate never had a change. Inputs gone wrong since are no reason to fail the job. */
 async function prepare(tools: StepTools): Promise<Env | undefined> {
@@ -50,12 +58,15 @@ async function run(step: Step<GateInputs>): Promise<void> {
   if (state === undefined) return
   const budget = AbortSignal.timeout(BUDGET_MS)
   const signal = AbortSignal.any([step.signal, budget])
+  const seen: { change?: Change } = {}
   try {
-    await work({ ...step, inputs: hurried(step.inputs), signal }, state)
+    await work({ ...step, inputs: hurried(step.inputs), signal }, state, seen)
   } catch (error) {
     const left = leftToDo(step.inputs, state, resultOf(step.inputs.jobStatus))
-    const cause = budget.aborted ? new Error(`Not finished within ${BUDGET_MS / 1000} s.`) : error
-    settle(step, { error: cause, failing: step.inputs.failOnPostError, left })
+    const late = budget.aborted ? new Error(`Not finished within ${BUDGET_MS / 1000} s.`) : undefined
+    // Before the change is seen, the report's word on where it stands would be that there is none.
+    const plain = seen.change === undefined && isTitled(error) && isTitled(error.cause) ? error.cause : error
+    settle(step, { error: late ?? plain, failing: step.inputs.failOnPostError, left })
   }
 }
 
@@ -68,13 +79,14 @@ function hurried(values: GateInputs): GateInputs {
   }
 }
 
-async function work(step: Step<GateInputs>, state: GateState): Promise<void> {
+async function work(step: Step<GateInputs>, state: GateState, seen: { change?: Change }): Promise<void> {
   const connection = connect(step)
   await reported(step, connection, 'Change after the deployment', async report => {
     const result = resultOf(step.inputs.jobStatus)
     const times = [...state.times]
     const onState = (change: Change): void => {
       report.change = change
+      seen.change = change
       const name = stateText(change)
       if (times.at(-1)?.[0] !== name) times.push([name, connection.client.now()])
     }
@@ -94,12 +106,15 @@ interface Unfinished {
 /** A ServiceNow outage must not turn a good deployment into a rollback: the job's result is left alone. */
 function settle({ log, summary }: Pick<StepTools, 'log' | 'summary'>, end: Unfinished): void {
   const { error, failing, left } = end
-  const titled = error instanceof Error && 'title' in error && typeof error.title === 'string'
-  const title = titled ? String(error.title) : 'Change: not finished'
+  const title = isTitled(error) ? error.title : 'Change after the deployment: not finished'
   const text = `${error instanceof Error ? error.message : String(error)}\nLeft to do by hand: ${left}`
   summary.line(`**Left to do by hand:** ${markdown(left)}`)
   if (failing) throw Object.assign(new Error(text, { cause: error }), { title })
   log.error(text, title)
+}
+
+function isTitled(error: unknown): error is Error & { title: string } {
+  return error instanceof Error && 'title' in error && typeof error.title === 'string'
 }
 
 function resultIn(env: Env) {

@@ -1,7 +1,7 @@
 import type { Step } from '@change-actions/action-kit'
 import type { Flow } from '@change-actions/change-flow'
 import { createClient, parseInstance, type ServiceNowClient } from '@change-actions/servicenow-client'
-import { type ConnectionValues, environmentSecrets, readCredentials, readPem } from './connection.ts'
+import { type ConnectionValues, readCredentials, readPem } from './connection.ts'
 import { VERSION } from './product.ts'
 
 interface Settings extends ConnectionValues {
@@ -21,7 +21,6 @@ export interface Connection {
 /** A client and a flow for one step. Nothing is sent before they are used. */
 export function connect(step: Step<Settings>): Connection {
   const { inputs, env } = step
-  for (const secret of environmentSecrets(env)) step.mask(secret)
   const { credentials } = readCredentials(inputs, env)
   if (credentials === undefined || inputs.instance === undefined)
     throw new Error('connect() needs checked inputs')

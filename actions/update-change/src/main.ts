@@ -1,4 +1,5 @@
 import { runStep, type StepDefinition } from '@change-actions/action-kit'
+import { environmentSecrets } from '../../shared/src/connection.ts'
 import { inputs, rules } from './inputs.ts'
 import { run } from './update-change.ts'
 
@@ -6,6 +7,7 @@ export const definition: StepDefinition<typeof inputs> = {
   name: 'update-change',
   inputs,
   rules,
+  secrets: environmentSecrets,
   initialOutputs: { changed: 'false', transitions: '' },
   run
 }

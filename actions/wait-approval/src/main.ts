@@ -1,4 +1,5 @@
 import { runStep, type StepDefinition } from '@change-actions/action-kit'
+import { environmentSecrets } from '../../shared/src/connection.ts'
 import { inputs, rules } from './inputs.ts'
 import { run } from './wait-approval.ts'
 
@@ -6,6 +7,7 @@ export const definition: StepDefinition<typeof inputs> = {
   name: 'wait-approval',
   inputs,
   rules,
+  secrets: environmentSecrets,
   // A step that dies before it knows must not leave a gate open.
   initialOutputs: { approved: 'false', outcome: 'error' },
   run

@@ -49,6 +49,8 @@ export interface StepDefinition<S extends Shape> {
   readonly name: string
   readonly inputs: S
   readonly rules?: Rules<S>
+  /** Secrets that do not come in as inputs: masked, like those, before anything is printed. */
+  secrets?(env: Env): readonly string[]
   /** Outputs written before anything else, so that later steps always find a value. */
   readonly initialOutputs?: Readonly<Record<string, string>>
   /**
@@ -86,6 +88,7 @@ async function work<S extends Shape>(definition: StepDefinition<S>, tools: StepT
   const { inputs: shape, rules, initialOutputs = {} } = definition
   const maskInputs = (env: Env): void => secretValues(shape, env).forEach(tools.mask)
   maskInputs(tools.env)
+  definition.secrets?.(tools.env).forEach(tools.mask)
   for (const [name, value] of Object.entries(initialOutputs)) tools.outputs.set(name, value)
   tools.log.debug(`${definition.name} starts`)
   const env = definition.prepare === undefined ? tools.env : await definition.prepare(tools)

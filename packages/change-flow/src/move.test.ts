@@ -278,6 +278,6 @@ describe('open tasks', () => {
       moveTo(flowOn(fake), { change, target: 'closed', tasks: 'close' })
     )
     expect(error.message).toContain('accepted the closing of CTASK-t0 (Smoke test) and did not do it')
-    expect(fake.writes).toEqual(['task t0 state=3'])
+    expect(fake.writes).toEqual(['task t0 state=3', 'task t0 state=3'])
   })
 })

@@ -81,6 +81,7 @@ class Waiting {
         if (last) return this.unanswered(look)
         this.log.trouble(look)
       } else {
+        if (look.kind !== 'wait') await this.readMissed()
         if (look.kind === 'proceed') return this.end(look.outcome, look.reason, { warning: look.warning })
         if (look.kind === 'stop') return this.end(look.outcome, look.reason)
         if (last)
@@ -142,6 +143,16 @@ class Waiting {
       // Who approved is good to know; the decision is in the change itself and must not wait for it.
       if (!(error instanceof ServiceNowError) || !error.transient) throw error
       this.hindrance = error
+    }
+  }
+
+  /** Who decided, and what they said, is worth an ordinary request when the look itself could not tell. */
+  private async readMissed(): Promise<void> {
+    if (this.hindrance === undefined) return
+    try {
+      this.approvals = await this.flow.client.approvals(this.wait.sysId)
+    } catch (error) {
+      if (!(error instanceof ServiceNowError)) throw error
     }
   }
 

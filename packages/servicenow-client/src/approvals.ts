@@ -47,7 +47,7 @@ export async function readApprovals(
       approver: fieldOf(row, 'approver').display,
       group: fieldOf(row, 'group.assignment_group').display || fieldOf(row, 'group').display,
       state: fieldOf(row, 'state').value,
-      comments: fieldOf(row, 'comments').display.trim(),
+      comments: withoutHeaders(fieldOf(row, 'comments').display),
       at: fieldOf(row, 'sys_updated_on').value
     }))
   } catch (error) {
@@ -58,4 +58,12 @@ export async function readApprovals(
       return undefined
     throw error
   }
+}
+
+/** Journal entries come under a line of their own: `2026-11-21 15:05:36 - Ben Approver (Comments)`. */
+function withoutHeaders(journal: string): string {
+  return journal
+    .replace(/^\d[^\n]{6,60} - [^\n]{0,200} \([^()\n]{1,60}\)\n/gm, '')
+    .replace(/\n{2,}/g, '\n')
+    .trim()
 }

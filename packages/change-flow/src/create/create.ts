@@ -3,7 +3,7 @@ import { type Change, Query } from '@change-actions/servicenow-client'
 import { ChangeError, type Flow } from '../flow.ts'
 import { moveTo } from '../move.ts'
 import { findNamed } from '../named-change.ts'
-import { completeOrphan, createDraft, draftFields, findOrphans } from './draft.ts'
+import { completeOrphan, createDraft, draftFields, findOrphans, setMissingNames } from './draft.ts'
 import type { CreateHooks, CreateRequest, Resolved } from './request.ts'
 import { resolveRequest } from './resolve.ts'
 import { cancelDraft, cancelRivals, isYoung, oldestFirst, openChangesOf } from './rivals.ts'
@@ -71,9 +71,10 @@ async function createOrTakeUp(
 async function linkPrevious(flow: Flow, request: CreateRequest, resolved: Resolved): Promise<Resolved> {
   if (resolved.fields.parent !== undefined) return resolved
   const query = new Query().is('correlation_id', request.correlationId).in('state', ENDED)
-  const previous = oldestFirst(
-    await flow.client.changes.find(query, 'looking for an earlier change of this deployment')
-  ).at(-1)
+  const found = await flow.client.changes.find(query, 'looking for an earlier change of this deployment')
+  const ended = oldestFirst(found.filter(change => change.correlationId === request.correlationId))
+  // A draft that lost a race was cancelled, and is younger than the change that was carried out.
+  const previous = ended.findLast(change => stateOf(change.state) !== 'canceled') ?? ended.at(-1)
   if (previous === undefined) return resolved
   flow.report.info(
     `${previous.number} was the change of this deployment and has ended; the new one is linked to it.`
@@ -143,7 +144,8 @@ async function takeUp(
   hooks.onChange(found, false)
   await clearRivals(flow, found, open)
   const left = hooks.attaches === true ? await untilLeft(flow, request, found) : found
-  const change = await bringUpToDate(flow, left, request, resolved)
+  const current = await bringUpToDate(flow, left, request, resolved)
+  const change = stateOf(current.state) === 'new' ? await setMissingNames(flow, current, resolved) : current
   if (stateOf(change.state) === 'new' && !flow.dryRun)
     verifyWritten(flow, change, verifiable(resolved), resolved.fields)
   await hooks.attach(change)
@@ -263,7 +265,7 @@ async function planCreation(
   resolved: Resolved,
   hooks: CreateHooks
 ): Promise<Created> {
-  const fields = Object.entries(draftFields(request, resolved)).map(
+  const fields = Object.entries(draftFields(flow, request, resolved)).map(
     ([name, value]) => `${name}=${JSON.stringify(String(value).slice(0, 120))}`
   )
   const kind = resolved.type ?? 'modelled'

@@ -10,11 +10,13 @@ import type { Flow } from '../flow.ts'
 import { noteText } from '../note.ts'
 import type { CreateRequest, Resolved } from './request.ts'
 import { createdAt, oldestFirst, openChangesOf } from './rivals.ts'
-import { notTaken, verifyResolved, verifyWritten } from './verify.ts'
+import { notResolved, notTaken, shows, unresolvedOf, verifyResolved, verifyWritten } from './verify.ts'
 
 /** Everything a new change is sent with. */
-export function draftFields(request: CreateRequest, resolved: Resolved): Record<string, Scalar> {
-  const generated = resolved.template === undefined ? request.generated : {}
+export function draftFields(flow: Flow, request: CreateRequest, resolved: Resolved): Record<string, Scalar> {
+  // A template brings its own description; the Table API copies nothing from it.
+  const owned = resolved.template !== undefined && flow.client.changes.dialect === 'change-management'
+  const generated = owned ? {} : request.generated
   const display = request.correlationDisplay === '' ? {} : { correlation_display: request.correlationDisplay }
   const note: Record<string, Scalar> =
     request.note === undefined ? {} : { work_notes: noteText(request.note) }
@@ -35,8 +37,8 @@ export async function createDraft(
   onChange: (change: Change) => void
 ): Promise<Change> {
   const { changes } = flow.client
-  const sent = draftFields(request, resolved)
-  const byName = changes.dialect === 'table' ? namesOf(resolved) : {}
+  const sent = draftFields(flow, request, resolved)
+  const byName = namesOf(flow, resolved)
   const first = Object.fromEntries(Object.entries(sent).filter(([field]) => !(field in byName)))
   const draft = { type: resolved.type, model: resolved.model, template: resolved.template, fields: first }
   const startedAt = flow.client.now()
@@ -88,18 +90,49 @@ function noteMissing(sent: Readonly<Record<string, Scalar>>, change: Change): Sc
   return journal.display.includes(marker) ? undefined : note
 }
 
-/** On the Table API a name reaches a reference only in a request of its own: the switch for it changes dates as well. */
-function namesOf(resolved: Resolved): Record<string, Scalar> {
-  const names = resolved.unverified.filter(field => !isSysId(String(resolved.fields[field])))
-  return Object.fromEntries(names.map(field => [field, resolved.fields[field] as Scalar]))
+/**
+ * Names and labels that could not be looked up. On the Table API they reach their field only in a request of their
+ * own: the switch for it changes dates as well.
+ */
+export function namesOf(flow: Flow, resolved: Resolved): Record<string, Scalar> {
+  if (flow.client.changes.dialect !== 'table') return {}
+  const { fields, unverified, unverifiedChoices } = resolved
+  const names = [...unverified.filter(field => !isSysId(String(fields[field]))), ...unverifiedChoices]
+  return Object.fromEntries(names.map(field => [field, fields[field] as Scalar]))
 }
 
 async function setByName(flow: Flow, change: Change, fields: Record<string, Scalar>): Promise<Change> {
+  const before = (field: string) => fieldOf(change.fields, field).value
+  const isSet = (now: Change, field: string) =>
+    fieldOf(now.fields, field).value !== before(field) || shows(now, field, fields[field])
   return flow.client.changes.update(change.sysId, fields, {
     doing: `setting ${Object.keys(fields).join(', ')} of ${change.number} by name`,
-    done: now => Object.keys(fields).every(field => (now.fields[field]?.value ?? '') !== ''),
+    done: now => Object.keys(fields).every(field => isSet(now, field)),
     byDisplayValue: true
   })
+}
+
+/**
+ * Names and labels that a draft taken up does not show: its job was killed before it had set them.
+ *
+ * @throws ChangeError naming those that the instance does not know either
+ */
+export async function setMissingNames(flow: Flow, change: Change, resolved: Resolved): Promise<Change> {
+  const missing = Object.entries(namesOf(flow, resolved)).filter(
+    ([field, name]) =>
+      !shows(change, field, name) &&
+      (fieldOf(change.fields, field).value === '' || resolved.unverifiedChoices.includes(field))
+  )
+  if (missing.length === 0) return change
+  const fields = Object.fromEntries(missing)
+  if (flow.dryRun) {
+    flow.report.plan(`set ${Object.keys(fields).join(', ')} of ${change.number} by name`)
+    return change
+  }
+  const after = await setByName(flow, change, fields)
+  const unknown = await unresolvedOf(flow, after, resolved, Object.keys(fields))
+  if (unknown.length > 0) throw notResolved(resolved, unknown, `${change.number} is left as it is.`)
+  return after
 }
 
 function typeField(resolved: Resolved): Record<string, Scalar> {
@@ -147,8 +180,11 @@ export async function completeOrphan(
   resolved: Resolved,
   orphan: Change
 ): Promise<Change> {
-  const sent = draftFields(request, resolved)
-  const change = await complete(flow, orphan, sent, resolved)
-  await verify(flow, change, sent, resolved)
+  const sent = draftFields(flow, request, resolved)
+  const byName = namesOf(flow, resolved)
+  const first = Object.fromEntries(Object.entries(sent).filter(([field]) => !(field in byName)))
+  let change = await complete(flow, orphan, first, resolved)
+  if (Object.keys(byName).length > 0) change = await setByName(flow, change, byName)
+  await verify(flow, change, first, resolved)
   return change
 }

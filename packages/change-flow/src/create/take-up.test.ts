@@ -159,6 +159,9 @@ describe('the open change of the same deployment', () => {
   it('that ended last becomes the parent of a new one, where asked for', async () => {
     fake.add({ ...ours, state: '3' })
     fake.now += 1_000
+    fake.add({ ...ours, state: '0' })
+    fake.now += 1_000
+    // Drafts that lost a race are younger than the change that was carried out.
     fake.add({ ...ours, state: '4' })
     const { change } = await create({ linkPrevious: true })
     expect(change?.fields.parent?.value).toBe('sys-CHG0030002')

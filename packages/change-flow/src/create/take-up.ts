@@ -8,6 +8,7 @@ import {
 import { type Change, fieldOf, isSafeInQuery, isSysId, type Scalar } from '@change-actions/servicenow-client'
 import { ChangeError, type Flow } from '../flow.ts'
 import { hasNote, noteText } from '../note.ts'
+import { namesOf } from './draft.ts'
 import type { CreateRequest, Resolved } from './request.ts'
 import { openChangesTitled } from './rivals.ts'
 
@@ -112,8 +113,9 @@ export async function bringUpToDate(
   request: CreateRequest,
   resolved: Resolved
 ): Promise<Change> {
+  const byName = namesOf(flow, resolved)
   const given = Object.fromEntries(
-    Object.entries(resolved.fields).filter(([field]) => isComparable(resolved, field))
+    Object.entries(resolved.fields).filter(([field]) => isComparable(resolved, field) && !(field in byName))
   )
   const differing = differences(
     Object.fromEntries(Object.entries(given).map(([field, value]) => [field, String(value)])),

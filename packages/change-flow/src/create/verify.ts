@@ -42,25 +42,54 @@ export function verifyWritten(flow: Flow, change: Change, sent: Sent, given: Sen
  * @throws ChangeError naming the values
  */
 export async function verifyResolved(flow: Flow, change: Change, resolved: Resolved): Promise<void> {
-  const bad: string[] = []
-  for (const field of resolved.unverified) {
-    if (!(await isResolved(flow, change, field, String(resolved.fields[field])))) bad.push(field)
-  }
-  for (const field of resolved.unverifiedChoices) {
-    const { value, display } = fieldOf(change.fields, field)
-    // Values of other lists may be words that are their own labels: Network, Software.
-    const raw = NUMBERED.includes(field) && value === display && !/^-?\d+$/.test(value)
-    if (value === '' || raw) bad.push(field)
-  }
+  const all = [...resolved.unverified, ...resolved.unverifiedChoices]
+  const bad = await unresolvedOf(flow, change, resolved, all)
   if (bad.length === 0) return
   await cancelDraft(flow, change, `Canceled: ${bad.join(', ')} could not be resolved by the instance.`)
-  const list = bad.map(field => `${field} "${resolved.fields[field]}"`).join(', ')
-  throw new ChangeError(
+  throw notResolved(resolved, bad, `The draft ${change.number}, just created, was cancelled.`)
+}
+
+/** Those of the fields that do not hold what their name or label stands for. */
+export async function unresolvedOf(
+  flow: Flow,
+  change: Change,
+  resolved: Resolved,
+  fields: readonly string[]
+): Promise<string[]> {
+  const bad: string[] = []
+  for (const field of fields) {
+    const sent = String(resolved.fields[field])
+    const good = resolved.unverifiedChoices.includes(field)
+      ? isChoice(change, field, sent)
+      : await isResolved(flow, change, field, sent)
+    if (!good) bad.push(field)
+  }
+  return bad
+}
+
+export function notResolved(resolved: Resolved, fields: readonly string[], left: string): ChangeError {
+  const list = fields.map(field => `${field} "${resolved.fields[field]}"`).join(', ')
+  return new ChangeError(
     'ServiceNow lookup: no such record',
-    `The instance knows no ${list}. The draft ${change.number}, just created, was cancelled.\n` +
+    `The instance knows no ${list}. ${left}\n` +
       'Likely cause: a typing mistake, or a record that is inactive or not visible to the service account.\n' +
       'Fix: correct the name or give a sys_id; read access to sys_user_group, sys_user, cmdb_ci and sys_choice lets names be checked before anything is created.'
   )
+}
+
+/** Whether a record shows a field as it was written by name or label. */
+export function shows(change: Change, field: string, sent: Scalar | undefined): boolean {
+  return differences({ [field]: String(sent) }, change.fields).length === 0
+}
+
+function isChoice(change: Change, field: string, sent: string): boolean {
+  const { value, display } = fieldOf(change.fields, field)
+  // Without a label of its own a number may be right; a word is one only in lists whose values are words.
+  if (value === display && NUMBERED.includes(field)) return /^-?\d+$/.test(value)
+  // Labels may carry their number: "3 - Moderate" is also called "Moderate".
+  const bare = display.replace(/^-?\d+\s*[-–]\s*/, '')
+  const isSent = shows(change, field, sent) || bare.trim().toLowerCase() === sent.trim().toLowerCase()
+  return value !== '' && isSent
 }
 
 async function isResolved(flow: Flow, change: Change, field: string, sent: string): Promise<boolean> {

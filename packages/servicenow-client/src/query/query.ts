@@ -17,6 +17,7 @@ const MY_ID = 'javascript:gs.getUserID()'
 /** A value that must not reach an encoded query: it could start a term of its own or run a script there. */
 export class UnsafeQueryValueError extends Error {
   override readonly name = 'UnsafeQueryValueError'
+  readonly title = 'Input error'
 }
 
 /** Whether a value is safe between the operators of an encoded query. */

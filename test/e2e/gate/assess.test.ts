@@ -1,0 +1,114 @@
+/** Files, risk and conflicts, all before anybody is asked to approve. */
+import { seedId } from '@change-actions/sandbox'
+import { expect } from '@jest/globals'
+import { onBothApis } from '../harness.ts'
+import { APPROVING, changeOf, gateScenario, NORMAL, STATE } from './gate-harness.ts'
+
+const PLANNED = { ...NORMAL, 'cmdb-ci': 'prod-k8s-cluster', 'start-date': '+0s', 'end-date': '+2h' }
+
+/** Another change on the same CI and at the same time, with a number that is no command. */
+const RIVAL = {
+  cmdb_ci: seedId('cmdb_ci', 'prod-k8s-cluster'),
+  start_date: '2020-01-01 00:00:00',
+  end_date: '2099-01-01 00:00:00',
+  state: STATE.scheduled
+}
+
+gateScenario('no conflict', { sandbox: APPROVING }, async ({ sandbox, gate }) => {
+  const main = await gate().pass({ ...PLANNED, 'check-conflicts': 'fail' })
+  expect(changeOf(sandbox, main).conflict_status).toBe('No Conflict')
+  const asked = sandbox.requests.findIndex(one => one.method === 'POST' && one.path.endsWith('/conflict'))
+  const moved = sandbox.requests.findIndex(one => one.method === 'PATCH')
+  expect(asked).toBeGreaterThan(0)
+  expect(moved).toBeGreaterThan(asked)
+})
+
+gateScenario('a conflict fails the gate, and nobody is asked', { sandbox: APPROVING }, async world => {
+  const { sandbox, gate, plant } = world
+  const rival = plant(RIVAL)
+  const job = gate()
+  const step = await job.fail({ ...PLANNED, 'check-conflicts': 'fail' })
+  const number = step.outputs['change-number'] ?? ''
+  expect(step.error.title).toBe(`Change ${number}: conflict`)
+  expect(step.error.message).toContain(`conflicts with ${rival.number} (CI Already Scheduled)`)
+  expect(step.outputs).toMatchObject({ outcome: 'conflict', 'change-state': 'new', created: 'true' })
+  expect(sandbox.approvers(number)).toEqual([])
+  await job.post(step, 'failure')
+  expect(changeOf(sandbox, step).state).toBe(STATE.new)
+  sandbox.set('change_request', rival.sysId, { state: STATE.canceled })
+  const again = await gate({ GITHUB_RUN_ATTEMPT: '2' }).pass({ ...PLANNED, 'check-conflicts': 'fail' })
+  expect(again.outputs).toMatchObject({ outcome: 'approved', 'change-number': number })
+})
+
+gateScenario('a conflict that is only told', { sandbox: APPROVING }, async ({ gate, plant }) => {
+  const rival = plant(RIVAL)
+  const main = await gate().pass({ ...PLANNED, 'check-conflicts': 'warn' })
+  expect(main.warnings).toEqual([expect.stringContaining(`conflicts with ${rival.number}`)])
+})
+
+gateScenario('without a CI or a window there is nothing to compare', { sandbox: APPROVING }, async world => {
+  const { sandbox, gate } = world
+  const main = await gate().pass({ ...NORMAL, 'check-conflicts': 'fail' })
+  expect(main.notices).toEqual([expect.stringMatching(/conflicts were not checked/)])
+  expect(sandbox.requests.filter(one => one.path.endsWith('/conflict'))).toEqual([])
+})
+
+gateScenario('an instance that cannot detect conflicts', { sandbox: APPROVING }, async world => {
+  const { sandbox, gate } = world
+  sandbox.fault({ kind: 'acl', method: 'POST', path: '/conflict', times: Number.POSITIVE_INFINITY })
+  const failed = await gate().fail({ ...PLANNED, 'check-conflicts': 'fail' })
+  expect(failed.outputs.outcome).toBe('error')
+  const told = await gate().pass({ ...PLANNED, 'check-conflicts': 'warn' })
+  expect(told.warnings).toEqual([expect.stringMatching(/conflicts could not be detected/)])
+})
+
+gateScenario(
+  'the risk is evaluated once, while the change is in New',
+  { sandbox: APPROVING },
+  async world => {
+    const { sandbox, gate } = world
+    const inputs = { ...NORMAL, 'evaluate-risk': 'true', risk: 'high' }
+    const first = await gate().fail({ ...inputs, timeout: '0' })
+    expect(first.outputs.risk).toMatch(/^\w/)
+    const evaluations = () => sandbox.requests.filter(one => one.path.endsWith('/risk'))
+    expect(evaluations()).toHaveLength(1)
+    const evaluated = sandbox.requests.indexOf(evaluations()[0] as (typeof sandbox.requests)[0])
+    expect(sandbox.requests.findIndex(one => one.method === 'PATCH')).toBe(evaluated)
+    const second = await gate({ GITHUB_RUN_ATTEMPT: '2' }).pass(inputs)
+    expect(second.outputs.risk).toBe(first.outputs.risk)
+    expect(evaluations()).toHaveLength(1)
+  }
+)
+
+onBothApis(api => {
+  gateScenario(
+    'files are attached before approval is requested, once',
+    { api },
+    async ({ sandbox, gate }) => {
+      const job = gate()
+      job.file('plan.md', '# Plan\n')
+      job.file('reports/unit.xml', '<testsuite tests="1"/>\n')
+      const inputs = {
+        ...NORMAL,
+        attachments: '- plan.md\n- name: unit tests\n  file: reports/*.xml',
+        timeout: '0'
+      }
+      const step = await job.fail(inputs)
+      const names = () => sandbox.attachments(step.outputs['change-sys-id'] ?? '').map(one => one.name)
+      expect(names()).toEqual(['plan.md', 'unit tests.xml'])
+      expect(JSON.parse(step.outputs.attachments ?? '')).toHaveLength(2)
+      const uploaded = sandbox.requests.findLastIndex(one => one.path.includes('/attachment/file'))
+      const moved = sandbox.requests.findIndex(one => one.method === 'PATCH')
+      expect(uploaded).toBeGreaterThan(0)
+      expect(moved).toBeGreaterThan(uploaded)
+      const again = await job.fail(inputs)
+      expect(
+        JSON.parse(again.outputs.attachments ?? '').map((one: { status: string }) => one.status)
+      ).toEqual(['skipped', 'skipped'])
+      expect(names()).toHaveLength(2)
+      const missing = await job.fail({ ...inputs, attachments: '- none.txt', version: 'v2' })
+      expect(missing.error.title).toBe('Input error')
+      expect(sandbox.rows('change_request')).toHaveLength(1)
+    }
+  )
+})

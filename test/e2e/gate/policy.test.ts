@@ -1,0 +1,159 @@
+/** Which environments need a change, where values come from, and what is refused before anything is sent. */
+import { expect } from '@jest/globals'
+import { onBothApis, writes } from '../harness.ts'
+import { changeOf, gateScenario, NORMAL, SOON, STANDARD } from './gate-harness.ts'
+
+const POLICY = `unlisted: error
+title: 'Release {version} of {repository} in {environment}'
+defaults: { assignment_group: DevOps Team, timeout: 40, poll-interval: 1 }
+environments:
+  production: { cmdb-ci: prod-k8s-cluster, on-success: review }
+  staging: { standard-change-template: app-deployment-template }
+  dev: { change-controlled: false }
+`
+
+const NO_CREDENTIALS = { SERVICENOW_CLIENT_ID: '', SERVICENOW_CLIENT_SECRET: '', SERVICENOW_INSTANCE: '' }
+
+gateScenario('not change-controlled: let through, and nothing is sent', {}, async ({ sandbox, gate }) => {
+  const job = gate(NO_CREDENTIALS)
+  job.policy(POLICY)
+  const commit = job.commit()
+  for (const environment of ['dev', 'Dev']) {
+    const main = await job.pass({ environment })
+    expect(main.outputs).toMatchObject({ outcome: 'not-required', approved: 'false' })
+    expect(main.notices).toEqual([
+      expect.stringContaining(`.github/servicenow-change.yml (commit ${commit.slice(0, 12)})`)
+    ])
+    expect(main.summary).toMatch(/Not required/)
+    expect(main.state).toEqual({})
+    expect((await job.post(main, 'failure')).log).toMatch(/no change to finish/)
+  }
+  job.policy(`${POLICY}# changed by a step before\n`)
+  expect((await job.pass({ environment: 'dev' })).notices).toEqual([
+    expect.stringContaining('changed in the workspace')
+  ])
+  expect(sandbox.requests).toEqual([])
+})
+
+gateScenario('unlisted: free and controlled', {}, async ({ sandbox, gate }) => {
+  const job = gate()
+  job.policy(POLICY.replace('unlisted: error', 'unlisted: free'))
+  expect((await job.pass({ environment: 'qa' })).outputs.outcome).toBe('not-required')
+  expect(sandbox.requests).toEqual([])
+  job.policy(POLICY.replace('unlisted: error', 'unlisted: controlled'))
+  const waiting = await job.fail({ environment: 'qa', timeout: '0' })
+  expect(waiting.outputs.outcome).toBe('timeout')
+  expect(changeOf(sandbox, waiting).short_description).toBe(
+    'Release 65dbbed of change-actions/servicenow in qa'
+  )
+})
+
+gateScenario('no environment, or no file: change-controlled', {}, async ({ sandbox, gate }) => {
+  const without = await gate().fail({ ...NORMAL, environment: 'dev', timeout: '0' })
+  expect(without.outputs).toMatchObject({ outcome: 'timeout', created: 'true' })
+  const job = gate()
+  job.policy(POLICY)
+  const forgotten = await job.fail({ timeout: '0' })
+  expect(forgotten.outputs).toMatchObject({ outcome: 'timeout', created: 'true' })
+  expect(sandbox.rows('change_request')).toHaveLength(2)
+})
+
+onBothApis(api => {
+  gateScenario('input before section before defaults', { api }, async ({ sandbox, gate }) => {
+    const job = gate()
+    job.policy(`defaults: { assignment_group: Platform Team, risk: high, impact: 2, urgency: 2 }
+environments: { production: { risk: low, impact: 1 } }
+`)
+    const main = await job.fail({ environment: 'production', impact: '3', timeout: '0' })
+    expect(changeOf(sandbox, main)).toMatchObject({ risk: '4', impact: '3', urgency: '2' })
+    expect(main.outputs.risk).toBe('Low')
+    const group = sandbox.rows('sys_user_group').find(row => row.name === 'Platform Team')
+    expect(changeOf(sandbox, main).assignment_group).toBe(group?.sys_id)
+  })
+})
+
+gateScenario('a value of the file before a SERVICENOW_… variable', {}, async ({ sandbox, gate }) => {
+  const job = gate({ SERVICENOW_API: 'change-management' })
+  job.policy('environments: { production: { api: table } }')
+  const main = await job.fail({ ...NORMAL, timeout: '0' })
+  expect(main.outputs.created).toBe('true')
+  expect(sandbox.requests.filter(one => one.path.includes('sn_chg_rest'))).toEqual([])
+})
+
+gateScenario('the post step knows the policy after the checkout is gone', {}, async ({ sandbox, gate }) => {
+  const job = gate()
+  job.policy(`defaults: { on-success: review }\nenvironments: { production: {} }\n`)
+  const main = await job.pass(STANDARD)
+  job.file('.github/servicenow-change.yml', 'defaults: { on-success: close, nonsense: 1 }\n')
+  await job.post(main, 'success')
+  expect(changeOf(sandbox, main).state).toBe('0')
+})
+
+gateScenario('an environment with a template, another with a title of its own', {}, async world => {
+  const { sandbox, gate } = world
+  const job = gate()
+  job.policy(POLICY)
+  const main = await job.pass({ environment: 'staging' })
+  expect(changeOf(sandbox, main)).toMatchObject({
+    type: 'standard',
+    short_description: 'Release 65dbbed of change-actions/servicenow in staging'
+  })
+  const own = await gate().fail({ ...NORMAL, 'short-description': 'Mine', timeout: '0' })
+  expect(changeOf(sandbox, own).short_description).toBe('Mine')
+})
+
+gateScenario('a tag is the version', {}, async ({ sandbox, gate }) => {
+  const job = gate({ GITHUB_REF: 'refs/tags/v2.3.0', GITHUB_REF_NAME: 'v2.3.0' })
+  const main = await job.fail({ ...NORMAL, timeout: '0' })
+  expect(changeOf(sandbox, main).short_description).toMatch(/ version v2\.3\.0 to /)
+})
+
+gateScenario('mistakes are found before anything is sent', {}, async ({ sandbox, gate }) => {
+  const cases: [string, Record<string, string>, RegExp][] = [
+    ['environments: { prod: { tiemout: 1h } }', {}, /yml:1:25: `tiemout` is not known.*`timeout`/],
+    ['defaults: { password: hunter2 }', {}, /yml:1:13: `password` must not stand in a file/],
+    ['defaults: { reuse: perhaps }', {}, /yml:1:13: `reuse` must be `true` or `false`/],
+    ['environments: { prod: { change-controlled: "no" } }', {}, /yml:1:25: .*must be true or false/],
+    [
+      'environments: { prod: { } }',
+      { environment: 'production' },
+      /"production" is not listed \(it lists prod\)/
+    ],
+    ['defaults: [', {}, /is not valid YAML: .*line 1, column 12/],
+    [POLICY, { 'policy-file': 'none.yml' }, /names none\.yml, which is not there/],
+    [
+      POLICY,
+      { environment: 'production', 'proceed-states': 'assess' },
+      /`proceed-states` can hold scheduled/
+    ],
+    [
+      POLICY,
+      { environment: 'production', 'check-conflicts': 'warn', api: 'table' },
+      /need `api: change-management`/
+    ],
+    [POLICY, { environment: 'production', identity: 'branch' }, /`identity` must be one of/],
+    [POLICY, { environment: 'production', 'on-sucess': 'close' }, /did you mean `on-success`/]
+  ]
+  for (const [yaml, inputs, text] of cases) {
+    const job = gate()
+    job.policy(yaml)
+    const step = await job.fail(inputs)
+    expect(step.error).toMatchObject({ title: 'Input error', message: expect.stringMatching(text) })
+    expect(step.outputs).toMatchObject({ approved: 'false', outcome: 'error' })
+    expect(step.log).not.toContain('hunter2')
+    expect((await job.post(step, 'failure')).log).toMatch(/no change to finish/)
+  }
+  expect(sandbox.requests).toEqual([])
+})
+
+onBothApis(api => {
+  gateScenario('a template that is not there is found before anything is written', { api }, async world => {
+    const { sandbox, gate } = world
+    const job = gate()
+    job.policy('defaults: { standard-change-template: app-deploy-template }\nenvironments: { prod: {} }\n')
+    const step = await job.fail({ ...SOON, environment: 'prod' })
+    expect(step.error.title).toBe('ServiceNow: no such record')
+    expect(step.error.message).toContain('app-deployment-template')
+    expect(writes(sandbox)).toEqual([])
+  })
+})

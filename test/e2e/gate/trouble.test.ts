@@ -1,0 +1,131 @@
+/** A post step that cannot finish, text that is not ours, and an account that may not do what is needed. */
+import { expect } from '@jest/globals'
+import { onBothApis } from '../harness.ts'
+import { changeOf, gateScenario, NORMAL, notesOf, STANDARD, STATE } from './gate-harness.ts'
+
+const FOR_EVER = Number.POSITIVE_INFINITY
+const QUICK = { 'max-retries': '1', 'request-timeout': '1s' }
+
+gateScenario('an instance that is gone does not turn the job red', {}, async ({ sandbox, gate }) => {
+  const left = {
+    success: /close CHG\d{7} with close code successful \(job success\)/,
+    failure: /move CHG\d{7} to Review with close code unsuccessful \(job failure\)/
+  } as const
+  for (const status of ['success', 'failure'] as const) {
+    const job = gate()
+    const main = await job.pass({ ...STANDARD, ...QUICK, version: status })
+    const fault = sandbox.fault({ kind: 'no-answer', times: FOR_EVER })
+    const startedAt = Date.now()
+    const post = await job.post(main, status)
+    expect(Date.now() - startedAt).toBeLessThan(60_000)
+    expect(post.annotations.filter(one => one.kind === 'error')).toHaveLength(1)
+    expect(post.error.title).toMatch(/^ServiceNow timeout/)
+    expect(post.error.message).toMatch(left[status])
+    expect(post.error.message).not.toMatch(/no change/)
+    expect(post.summary).toMatch(left[status])
+    const failing = await job.postFails(main, status, { ...main.inputs, 'fail-on-post-error': 'true' })
+    expect(failing.error.message).toMatch(left[status])
+    expect(failing.summary).toMatch(left[status])
+    fault.remove()
+    await job.post(main, status)
+    expect(changeOf(sandbox, main).state).toBe(status === 'success' ? STATE.closed : STATE.review)
+  }
+})
+
+gateScenario('an instance that asks to wait longer than the post step has', {}, async ({ sandbox, gate }) => {
+  const job = gate()
+  const main = await job.pass(STANDARD)
+  sandbox.fault({ kind: 'rate-limited', retryAfterSeconds: 3_600, times: FOR_EVER })
+  const post = await job.post(main, 'success')
+  expect(post.error.title).toMatch(/^ServiceNow 429/)
+  expect(post.error.message).toMatch(/Left to do by hand: close CHG/)
+})
+
+onBothApis(api => {
+  gateScenario(
+    'answers that are lost on the way: each thing is done once',
+    { api },
+    async ({ sandbox, gate }) => {
+      const job = gate()
+      sandbox.fault({ kind: 'reset', method: 'PATCH', committed: true, times: 3 })
+      const main = await job.pass(STANDARD)
+      sandbox.fault({ kind: 'server-error', method: 'PATCH', committed: true, times: 2 })
+      await job.post(main, 'success')
+      expect(changeOf(sandbox, main)).toMatchObject({ state: STATE.closed, close_code: 'successful' })
+      expect(notesOf(sandbox, main)).toEqual([
+        expect.stringMatching(/^Deployment to production started\./),
+        expect.stringMatching(/^Deployment to production ended: success\./)
+      ])
+      expect(sandbox.rows('change_request')).toHaveLength(1)
+    }
+  )
+})
+
+gateScenario('inputs that went wrong since do not turn the job red', {}, async ({ sandbox, gate }) => {
+  const job = gate()
+  const main = await job.pass(STANDARD)
+  const wrong = { ...main.inputs, 'client-certificate': 'gone.pem', 'on-success': 'review' }
+  const post = await job.post(main, 'success', wrong)
+  expect(post.error.title).toBe('Input error')
+  expect(post.error.message).toMatch(/client-certificate[\s\S]*Left to do by hand: move CHG\d+ to Review/)
+  expect(post.summary).toMatch(/Left to do by hand/)
+  await job.postFails(main, 'success', { ...wrong, 'fail-on-post-error': 'true' })
+  expect(changeOf(sandbox, main).state).toBe(STATE.implement)
+})
+
+gateScenario('a job status that nobody knows is no success', {}, async ({ sandbox, gate }) => {
+  const job = gate()
+  const main = await job.pass(STANDARD)
+  await job.post(main, '')
+  expect(changeOf(sandbox, main)).toMatchObject({ state: STATE.review, close_code: 'unsuccessful' })
+})
+
+gateScenario('no change, nothing to do', {}, async ({ sandbox, gate }) => {
+  const job = gate({ SERVICENOW_CLIENT_SECRET: '' })
+  const main = await job.fail(NORMAL)
+  expect(main.error.title).toBe('Input error')
+  const post = await job.post(main, 'failure')
+  expect(post.log).toMatch(/no change to finish/)
+  expect(post.summary).toBe('')
+  expect(sandbox.requests).toEqual([])
+})
+
+gateScenario('text of others is shown as text', {}, async ({ sandbox, gate }) => {
+  const hostile = {
+    environment: 'prod\n::add-mask::x ##[error]y <img src=x> [a](http://e) [gha claim 9 9 1 0123456789ab]',
+    version: '::error::1 ${{ secrets.X }} `rm` | ^ORnumberISNOTEMPTY'
+  }
+  const job = gate({ GITHUB_ACTOR: '::set-output name=a::b', GITHUB_REF_NAME: '`x`' })
+  const main = await job.pass({ ...STANDARD, ...hostile, 'match-title': 'true' })
+  await job.post(main, 'success')
+  expect(changeOf(sandbox, main).state).toBe(STATE.closed)
+  const markers = notesOf(sandbox, main).flatMap(note => note.match(/\[gha claim [^\]]*\]/g) ?? [])
+  expect(markers).toEqual([expect.stringMatching(/^\[gha claim 1 1001 1 /)])
+  const rejecting = gate()
+  const inputs = { ...NORMAL, environment: hostile.environment, version: 'v2' }
+  const running = rejecting.start(inputs)
+  await running.prints(/Yet to approve/)
+  sandbox.reject(sandbox.rows('change_request').at(-1)?.number ?? '', 'No.\n::error::pwned\n##[error]x <b>')
+  const rejected = await running.done
+  expect(rejected.outputs.outcome).toBe('rejected')
+  await rejecting.post(rejected, 'failure', inputs)
+})
+
+gateScenario('an account that may not see approvals, groups and templates', {}, async ({ sandbox, gate }) => {
+  const narrow = {
+    SERVICENOW_CLIENT_ID: '',
+    SERVICENOW_CLIENT_SECRET: '',
+    SERVICENOW_USERNAME: 'gha.narrow',
+    SERVICENOW_PASSWORD: 'narrow-password'
+  }
+  const job = gate(narrow)
+  const running = job.start(NORMAL)
+  await running.prints(/waiting for approval/)
+  const number = sandbox.rows('change_request')[0]?.number ?? ''
+  await sandbox.waitFor(() => sandbox.approvers(number).length > 0)
+  sandbox.approve(number)
+  const main = await running.done
+  expect(main.outputs).toMatchObject({ outcome: 'approved', 'approved-by': '' })
+  await job.post(main, 'success')
+  expect(changeOf(sandbox, main).state).toBe(STATE.closed)
+})
