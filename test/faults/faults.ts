@@ -180,13 +180,40 @@ export const FAULTS: readonly FaultCase[] = [
   }
 ]
 
+/**
+ * What each API has of its own: how an answer is read, and how a write is looked for. Below that both are the same
+ * code, which is struck with every fault over the Change Management API.
+ */
+const ON_TABLE_API = new Set([
+  'reset ✓',
+  'silence',
+  'cut',
+  'partial',
+  'login',
+  '401',
+  '401 ∞',
+  '403 acl',
+  '403 acl ✓',
+  '403 rule ✓',
+  '404',
+  '429 120s',
+  '500 ✓',
+  '503',
+  'no-op',
+  'no-op ∞'
+])
+
+export function canStrike({ api }: Scenario, point: Point, { key, applies }: FaultCase): boolean {
+  return (applies?.(point) ?? true) && (api === 'change-management' || ON_TABLE_API.has(key))
+}
+
 export type Expected = 'survived' | 'refused' | 'either'
 
 /** What contract and catalogue say about a fault at a place. */
 export function expected(scenario: Scenario, point: Point, fault: FaultCase): Expected {
   if (fault.passes) return 'survived'
   // During the wait a rate limit is waited out, however long, up to the deadline.
-  if (fault.key === '429 120s' && scenario.action === 'wait-approval') return 'survived'
+  if (fault.key === '429 120s' && scenario.script === 'wait-approval') return 'survived'
   // Approver rows only tell more. A name that may not be looked up is resolved by the instance.
   if (isOptional(point)) return 'either'
   return 'refused'

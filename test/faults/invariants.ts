@@ -82,13 +82,13 @@ const LABELS: Readonly<Record<string, string>> = {
 function misplaced({ fields }: ChangeRecord, message: string, isAlone: boolean): string[] {
   const state = isAlone ? LABELS[fields.state ?? ''] : '\\w+'
   const approval = isAlone ? fields.approval : '\\w+'
-  const now = `\nNow: ${fields.number} was last read in ${state}, approval ${approval}\\.$`
+  const now = `\nNow: ${fields.number} was last read in ${state}, approval ${approval}\\.(?:\n|$)`
   return new RegExp(now).test(message) ? [] : [`the annotation does not say this: ${now.trim()}`]
 }
 
 /** Outputs that were known when the fault struck after `answered` requests. */
 export function missingOutputs(baseline: Baseline, run: Run, answered: number): string[] {
-  if (answered <= baseline.naming) return []
+  if (baseline.naming < 0 || answered <= baseline.naming) return []
   const written = baseline.points.slice(0, answered).some(isWrite)
   return [
     ...(written && run.outputs.changed === 'false'
@@ -103,11 +103,21 @@ export function missingOutputs(baseline: Baseline, run: Run, answered: number): 
 /** Whether a later attempt brought the instance to where an undisturbed run brings it. */
 export function notRecovered(baseline: Baseline, world: World, run: Run): string[] {
   const record = recordOf(world.sandbox)
-  const found = difference(baseline.record, record, 'record')
+  const found = difference(asOneAttempt(baseline.record), asOneAttempt(record), 'record')
   return [
     ...(run.code === 0 ? [] : [`attempt 2 ended with ${run.code ?? run.signal}`]),
     ...(run.hung ? ['attempt 2 did not end'] : []),
     ...(found === undefined ? [] : [`after attempt 2 ${found}`]),
     ...falseApproval(run, record)
   ]
+}
+
+/** Each attempt that deploys claims the change for itself, and may: the claims of one run count as one. */
+function asOneAttempt(record: readonly ChangeRecord[]): ChangeRecord[] {
+  return record.map(change => {
+    const notes = change.notes.map(note =>
+      note.replace(/\(attempt \d+\)/g, '(attempt)').replace(/(\[gha claim \d+ \d+) \d+/g, '$1')
+    )
+    return { ...change, notes: [...new Set(notes)] }
+  })
 }

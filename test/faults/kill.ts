@@ -49,7 +49,7 @@ async function kill(one: Kill, workspace: string): Promise<Killed> {
       }
     })
     fault.remove()
-    const again = await world.run({ attempt: 2 })
+    const again = await world.run({ attempt: baseline.scenario.nextAttempt ?? 2 })
     const wrong = [
       ...(killed.signal === 'SIGKILL' ? [] : [`it was not killed and ended with ${killed.code}`]),
       ...(killed.unreadable === undefined ? [] : [`what it left cannot be read: ${killed.unreadable}`]),

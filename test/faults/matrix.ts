@@ -1,5 +1,5 @@
 /** Every scenario, every request it makes, every fault. */
-import { expected, FAULTS, type FaultCase } from './faults.ts'
+import { canStrike, expected, FAULTS, type FaultCase } from './faults.ts'
 import { startFront } from './front.ts'
 import { broken, missingOutputs, notRecovered } from './invariants.ts'
 import { type Baseline, type Point, patternOf } from './points.ts'
@@ -27,7 +27,11 @@ export interface Finding extends Combination {
 export function combinations(baselines: readonly Baseline[]): Combination[] {
   return baselines.flatMap(baseline =>
     baseline.own.flatMap(point =>
-      FAULTS.filter(fault => fault.applies?.(point) ?? true).map(fault => ({ baseline, point, fault }))
+      FAULTS.filter(fault => canStrike(baseline.scenario, point, fault)).map(fault => ({
+        baseline,
+        point,
+        fault
+      }))
     )
   )
 }
@@ -61,7 +65,7 @@ async function strike(combination: Combination, workspace: string): Promise<Find
     if (wanted !== 'either' && wanted !== ending) wrong.push(`it was to be ${wanted} and was ${ending}`)
     let { log } = run
     if (ending === 'refused') {
-      const again = await world.run({ attempt: 2 })
+      const again = await world.run({ attempt: baseline.scenario.nextAttempt ?? 2 })
       wrong.push(...notRecovered(baseline, world, again))
       log += `── attempt 2\n${again.log}`
     }

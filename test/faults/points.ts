@@ -27,9 +27,8 @@ export interface Baseline {
   readonly own: readonly Point[]
   readonly record: readonly ChangeRecord[]
   readonly outputs: Readonly<Record<string, string>>
-  /** The point whose answer names the change. */
+  /** The point whose answer names the change; -1 when no output does. */
   readonly naming: number
-  readonly ms: number
 }
 
 /** Makes what is sent side by side overlap for certain. */
@@ -52,8 +51,9 @@ export async function baselineOf(scenario: Scenario, workspace: string): Promise
     }
     const points = pointsOf(front.passed)
     const naming = points.findIndex(point => `${point.method} ${point.path}` === scenario.naming)
-    if (naming < 0) throw new Error(`${scenario.name}: no request is ${scenario.naming}`)
-    return { scenario, points, own: points, record, outputs: comparable(run.outputs), naming, ms: run.ms }
+    if (naming < 0 && scenario.naming !== undefined)
+      throw new Error(`${scenario.name}: no request is ${scenario.naming}`)
+    return { scenario, points, own: points, record, outputs: comparable(run.outputs), naming }
   } finally {
     await front.close()
     await world.close()
@@ -108,16 +108,17 @@ export function patternOf({ path }: Point): RegExp {
   return new RegExp(`^${escaped}(?:\\?|$)`)
 }
 
-/** Of two scenarios of one name, on one API each, the second keeps the requests that are not those of the first. */
+/** What a scenario sends like an earlier one, over the same API or the other, is struck there. */
 export function withoutRepeats(baselines: readonly Baseline[]): Baseline[] {
   return baselines.map((baseline, n) => {
-    const twin = baselines.slice(0, n).find(one => one.scenario.name === baseline.scenario.name)
+    const { name, like = name } = baseline.scenario
+    const twin = baselines.slice(0, n).find(one => one.scenario.name === like)
     if (twin === undefined) return baseline
     const seen = new Set(twin.points.map(keyOf))
     return { ...baseline, own: baseline.points.filter(point => !seen.has(keyOf(point))) }
   })
 }
 
-function keyOf({ method, path }: Point): string {
-  return `${method} ${path}`
+function keyOf({ method, path, nth }: Point): string {
+  return `${method} ${path} ${nth}`
 }

@@ -95,7 +95,8 @@ function overview({ baselines, findings }: Results): string {
   })
   return `## By scenario
 
-On the Table API only those requests are struck again that differ from the ones of the Change Management API.
+Requests that two scenarios send alike are struck once. Over the Table API, the faults are those that the code of its own
+can tell apart: how an answer is read, and how a write is looked for.
 
 ${table(['scenario', 'API', 'requests', 'combinations', 'survived', 'refused'], rows)}`
 }
@@ -142,7 +143,7 @@ function isSilent({ key }: FaultCase): boolean {
 function oddity({ fault, point, baseline }: Finding): string {
   const what = `${code(fault.key)} on ${code(`${point.method} ${point.path}`)}`
   if (fault.key === '429 120s')
-    return `${code(fault.key)} during ${baseline.scenario.action}: the wait pauses until the limit resets or its own deadline comes`
+    return `${code(fault.key)} during ${baseline.scenario.script}: the wait pauses until the limit resets or its own deadline comes`
   if (point.path.endsWith('/sysapproval_approver'))
     return `${what}: who approved is told when it is readable; the decision is in the change itself`
   return `${what}: a name or label that may not be looked up is resolved by the instance, and the record is read back`

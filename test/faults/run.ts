@@ -8,9 +8,10 @@
  *   npm run test:faults -- --fault '429'         faults of this column
  *   npm run test:faults -- --logs                with the log of the steps of each failing case
  *
- * `ACTION_NODE` names the node binary that runs the actions, `FAULT_JOBS` how many run side by side (6).
+ * `ACTION_NODE` names the node binary that runs the actions, `FAULT_JOBS` how many run side by side.
  */
 import { rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { kills, runKills } from './kill.ts'
@@ -34,7 +35,8 @@ const { values: options } = parseArgs({
   }
 })
 
-const JOBS = Number(process.env.FAULT_JOBS ?? 6)
+/** Most of the time a step sleeps before it tries again. */
+const JOBS = Number(process.env.FAULT_JOBS ?? availableParallelism() * 5)
 const RACERS = 20
 
 interface Failing {
@@ -96,7 +98,7 @@ async function runParts(baselines: readonly Baseline[]): Promise<Partial<Results
     say(`kill -9: ${killed.length} points`)
   }
   if (wanted('signal')) {
-    const canceled = await runCancels(cancels(baselines), workspace, 2)
+    const canceled = await runCancels(cancels(baselines), workspace, 4)
     for (const one of canceled) show(`${where(one)} · ${one.signal}`, one)
     results.canceled = canceled
     const longest = Math.max(...canceled.map(one => one.goneMs))

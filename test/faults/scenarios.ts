@@ -1,6 +1,8 @@
 /** What the steps are made to do while the instance fails them: one scenario for each action and variant. */
+
+import { correlationScope } from '@change-actions/change-control'
 import { ACCOUNTS, OAUTH_CLIENTS, type Sandbox, type SandboxOptions } from '@change-actions/sandbox'
-import type { ActionName } from '../e2e/manifest.ts'
+import type { Script } from './bundles.ts'
 import type { ChangeRecord } from './record.ts'
 import type { World } from './world.ts'
 
@@ -10,11 +12,13 @@ export type Api = 'change-management' | 'table'
 export interface Planted {
   readonly number: string
   readonly sysId: string
+  /** What the main step saved for the post step. */
+  readonly state?: Readonly<Record<string, string>>
 }
 
 export interface Scenario {
   readonly name: string
-  readonly action: ActionName
+  readonly script: Script
   readonly api: Api
   readonly sandbox?: SandboxOptions
   /** Credentials in the environment. */
@@ -24,8 +28,12 @@ export interface Scenario {
   prepare?(sandbox: Sandbox): Promise<Planted> | Planted
   /** Somebody who acts while the step runs. */
   person?(world: World): void
+  /** Scenario whose requests are struck already where both send them; default: the one of this name. */
+  readonly like?: string
+  /** The attempt that follows a failed one; 1 for a post step, which no runner repeats by itself. */
+  readonly nextAttempt?: number
   /** The undisturbed run's request whose answer names the change, as `method path`, ids and query left out. */
-  readonly naming: string
+  readonly naming?: string
   /** What an undisturbed run must leave behind; every other run is then held to the same record. */
   isDone(changes: readonly ChangeRecord[]): boolean
 }
@@ -43,6 +51,8 @@ const CLIENT = {
   SERVICENOW_CLIENT_SECRET: OAUTH_CLIENTS[0]?.secret ?? ''
 }
 
+const STANDARD = 'create-change, standard from a template'
+const TEMPLATE = 'app-deployment-template'
 const TITLE = 'Deploy the shop'
 const CORRELATION = 'shop-42'
 
@@ -98,7 +108,7 @@ function scenariosOn(api: Api): Scenario[] {
   return [
     {
       name: 'create-change, normal',
-      action: 'create-change',
+      script: 'create-change',
       api,
       account: CLIENT,
       inputs: () => ({
@@ -117,32 +127,13 @@ function scenariosOn(api: Api): Scenario[] {
         changes[0].notes.length === 1
     },
     {
-      name: 'create-change, names for the instance to resolve',
-      action: 'create-change',
-      api,
-      account: { ...CLIENT, SERVICENOW_USERNAME: 'gha.narrow', SERVICENOW_PASSWORD: 'narrow-password' },
-      inputs: () => ({
-        'short-description': TITLE,
-        'assignment-group': 'DevOps Team',
-        'cmdb-ci': 'prod-k8s-cluster',
-        risk: 'low'
-      }),
-      naming: api === 'table' ? `POST ${path}` : `POST ${path}/normal`,
-      isDone: ([change, ...more]) =>
-        more.length === 0 &&
-        change?.fields.state === '-4' &&
-        change.fields.risk === '4' &&
-        /^[0-9a-f]{32}$/.test(change.fields.assignment_group ?? '') &&
-        /^[0-9a-f]{32}$/.test(change.fields.cmdb_ci ?? '')
-    },
-    {
-      name: 'create-change, standard from a template',
-      action: 'create-change',
+      name: STANDARD,
+      script: 'create-change',
       api,
       account: CLIENT,
       inputs: () => ({
         'short-description': TITLE,
-        'standard-change-template': 'app-deployment-template',
+        'standard-change-template': TEMPLATE,
         'cmdb-ci': 'prod-k8s-cluster',
         'work-notes': 'Made by the pipeline.',
         attachments: '- plan.md'
@@ -156,7 +147,7 @@ function scenariosOn(api: Api): Scenario[] {
     },
     {
       name: 'create-change, taking up a draft with a rival',
-      action: 'create-change',
+      script: 'create-change',
       api,
       account: CLIENT,
       inputs: () => ({
@@ -185,7 +176,7 @@ function scenariosOn(api: Api): Scenario[] {
     },
     {
       name: 'wait-approval, approved meanwhile',
-      action: 'wait-approval',
+      script: 'wait-approval',
       api,
       account: CLIENT,
       sandbox: { approvalDelayMs: 0 },
@@ -197,7 +188,7 @@ function scenariosOn(api: Api): Scenario[] {
     },
     {
       name: 'update-change, to Implement',
-      action: 'update-change',
+      script: 'update-change',
       api,
       account: CLIENT,
       inputs: ({ number }) => ({
@@ -211,7 +202,7 @@ function scenariosOn(api: Api): Scenario[] {
     },
     {
       name: 'update-change, Implement to Closed',
-      action: 'update-change',
+      script: 'update-change',
       api,
       account: CLIENT,
       inputs: ({ number }) => ({
@@ -242,7 +233,7 @@ function scenariosOn(api: Api): Scenario[] {
     },
     {
       name: 'update-change, canceled',
-      action: 'update-change',
+      script: 'update-change',
       api,
       account: CLIENT,
       inputs: ({ number }) => ({
@@ -256,7 +247,7 @@ function scenariosOn(api: Api): Scenario[] {
     },
     {
       name: 'attach-evidence, two files and a note',
-      action: 'attach-evidence',
+      script: 'attach-evidence',
       api,
       account: CLIENT,
       inputs: ({ number }) => ({ 'change-number': number, files: 'smoke.xml\ndeploy.log' }),
@@ -267,4 +258,80 @@ function scenariosOn(api: Api): Scenario[] {
   ]
 }
 
-export const SCENARIOS: readonly Scenario[] = [...scenariosOn('change-management'), ...scenariosOn('table')]
+/** Where the account may not read the look-up tables, the Table API takes names in a request of their own. */
+const NAMES: Scenario = {
+  name: 'create-change, names for the instance to resolve',
+  script: 'create-change',
+  api: 'table',
+  account: { ...CLIENT, SERVICENOW_USERNAME: 'gha.narrow', SERVICENOW_PASSWORD: 'narrow-password' },
+  inputs: () => ({
+    'short-description': TITLE,
+    'assignment-group': 'DevOps Team',
+    'cmdb-ci': 'prod-k8s-cluster',
+    risk: 'low'
+  }),
+  naming: `POST ${changePath('table')}`,
+  isDone: ([change, ...more]) =>
+    more.length === 0 &&
+    change?.fields.state === '-4' &&
+    change.fields.risk === '4' &&
+    /^[0-9a-f]{32}$/.test(change.fields.assignment_group ?? '') &&
+    /^[0-9a-f]{32}$/.test(change.fields.cmdb_ci ?? '')
+}
+
+const GATE = {
+  'standard-change-template': TEMPLATE,
+  'cmdb-ci': 'prod-k8s-cluster',
+  version: '1.2.3',
+  environment: 'production'
+}
+
+/** The whole gate, short of nothing but a person: a template is approved by its catalogue. */
+const GATE_MAIN: Scenario = {
+  name: 'gate, standard change into Implement',
+  script: 'gate',
+  api: 'change-management',
+  account: CLIENT,
+  like: STANDARD,
+  inputs: () => ({ ...GATE, attachments: '- plan.md', timeout: '10', 'poll-interval': '1' }),
+  naming: 'POST /api/sn_chg_rest/v1/change/standard/:id',
+  isDone: ([change, ...more]) =>
+    more.length === 0 &&
+    change?.fields.state === '-1' &&
+    change.attachments.length === 1 &&
+    change.notes.length === 1
+}
+
+const GATE_POST: Scenario = {
+  name: 'gate, post step after a success',
+  script: 'gate, post',
+  api: 'change-management',
+  account: CLIENT,
+  nextAttempt: 1,
+  inputs: () => ({ ...GATE, 'fail-on-post-error': 'true' }),
+  prepare: sandbox => {
+    const scope = correlationScope({
+      serverUrl: 'https://github.com',
+      repository: 'change-actions/servicenow',
+      environment: 'production'
+    })
+    const change = plant(sandbox, {
+      ...APPROVED,
+      type: 'standard',
+      state: '-1',
+      work_notes: `Deployment started.\n[gha claim 1 1001 1 ${scope}]`
+    })
+    const gate = { ...change, created: true, supplied: false, phase: 'entered', times: [] }
+    return { ...change, state: { gate: JSON.stringify(gate) } }
+  },
+  isDone: ([change]) =>
+    change?.fields.state === '3' && change.fields.close_code === 'successful' && change.notes.length === 2
+}
+
+export const SCENARIOS: readonly Scenario[] = [
+  ...scenariosOn('change-management'),
+  GATE_MAIN,
+  GATE_POST,
+  ...scenariosOn('table'),
+  NAMES
+]

@@ -64,7 +64,7 @@ async function cancel(one: Cancel, workspace: string): Promise<Canceled> {
 
 function faultsOf({ baseline, point }: Cancel, run: Run, goneMs: number): string[] {
   const { outputs } = run
-  const waits = baseline.scenario.action === 'wait-approval'
+  const waits = baseline.scenario.script === 'wait-approval'
   const errors = run.annotations.filter(annotation => annotation.kind === 'error').length
   return [
     ...(run.code === 130 ? [] : [`it ended with ${run.code ?? run.signal}, not 130`]),

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type RequestRecord, type Sandbox, startSandbox } from '@change-actions/sandbox'
 import { jobEnv, runAction, type StepResult } from '../../demo/runner.mjs'
-import { type ActionName, manifestOf } from '../e2e/manifest.ts'
+import { bundleOf } from './bundles.ts'
 import type { Planted, Scenario } from './scenarios.ts'
 
 export interface Run extends StepResult {
@@ -80,7 +80,7 @@ export class World {
   /** Runs the scenario's step to its end, whatever that is. */
   async run(options: RunOptions = {}): Promise<Run> {
     const { scenario, sandbox, planted } = this
-    const { main, defaults } = bundleOf(scenario.action)
+    const { main, defaults } = bundleOf(scenario.script)
     const started = performance.now()
     let child: ChildProcess | undefined
     let hung = false
@@ -93,6 +93,7 @@ export class World {
       const result = await runAction({
         main,
         node: process.env.ACTION_NODE ?? process.execPath,
+        state: planted.state ?? {},
         inputs: { ...defaults, ...LIMITS, ...scenario.inputs(planted), ...options.inputs },
         env: this.#env(options.instance ?? sandbox.url, options),
         cwd: this.#workspace,
@@ -117,7 +118,7 @@ export class World {
   }
 
   #env(instance: string, { attempt = 1, env = {} }: RunOptions): Record<string, string> {
-    const { account, action, api } = this.scenario
+    const { account, script, api } = this.scenario
     return jobEnv({
       root: dirname(this.#workspace),
       workspace: this.#workspace,
@@ -129,7 +130,7 @@ export class World {
         // Thousands of starts of the same few files.
         NODE_COMPILE_CACHE: join(dirname(this.#workspace), 'compiled'),
         GITHUB_RUN_ATTEMPT: String(attempt),
-        GITHUB_ACTION: `__change-actions_servicenow_${action}`,
+        GITHUB_ACTION: `__change-actions_servicenow_${script}`,
         GITHUB_ACTION_REPOSITORY: 'change-actions/servicenow',
         ...env
       }
@@ -139,29 +140,4 @@ export class World {
   close(): Promise<void> {
     return this.sandbox.stop()
   }
-}
-
-interface Bundle {
-  readonly main: string
-  readonly defaults: Readonly<Record<string, string>>
-}
-
-const CONTEXTS: Readonly<Record<string, string>> = {
-  '${{ job.status }}': 'success',
-  '${{ strategy.job-index }}': '0'
-}
-
-const bundles = new Map<ActionName, Bundle>()
-
-/** The bundle and every declared input, as the runner hands them over: without a value it is there and empty. */
-function bundleOf(action: ActionName): Bundle {
-  const known = bundles.get(action)
-  if (known !== undefined) return known
-  const { main, inputs } = manifestOf(action)
-  const defaults = Object.fromEntries(
-    Object.entries(inputs).map(([name, value]) => [name, CONTEXTS[value] ?? value])
-  )
-  const bundle = { main, defaults }
-  bundles.set(action, bundle)
-  return bundle
 }

@@ -149,7 +149,8 @@ async function enter(gate: Gate, approved: Change): Promise<void> {
     policy: policyOf(gate, client.now()),
     takeOver: inputs.takeOver,
     runIsOver: runId => runIsOver(step, inputs.githubToken, runId),
-    onEnter: () => remember(gate, { phase: 'entering' })
+    onEnter: () => remember(gate, { phase: 'entering' }),
+    onMoved: moved => see(gate, moved)
   })
   remember(gate, { phase: 'entered' })
   see(gate, entered)

@@ -36,6 +36,7 @@ export async function prepareChange(gate: Gate): Promise<Created> {
       const { foreign } = await acceptChange(flow, change, { step, request, resolved })
       gate.foreign = foreign
     },
+    attaches: evidence.length > 0,
     attach: async change => {
       const attached = await attachAll(flow, change, evidence, 'skip', all =>
         outputs.set('attachments', attachmentsOutput(all))

@@ -17,6 +17,8 @@ export interface Entry {
   runIsOver(runId: string): Promise<boolean | undefined>
   /** Told when nothing stands in the way any more, just before the first write. */
   onEnter?(): void
+  /** Told when the change is in Implement, and the claim is still to be read back. */
+  onMoved?(change: Change): void
 }
 
 /** Journals count in seconds: after this time every claim of the same second is there to be read. */
@@ -49,7 +51,7 @@ export async function enterImplement(
   if (before.some(one => marker(one) === marker(held))) {
     return { change: (await moveTo(flow, { change, target: 'implement' })).change, claimed: false }
   }
-  await write(flow, change, { text: entry.text, marker: marker(held) })
+  entry.onMoved?.(await write(flow, change, { text: entry.text, marker: marker(held) }))
   return { change: await readBack(flow, change, held), claimed: true }
 }
 
@@ -65,10 +67,10 @@ function checkStillOpen(flow: Flow, change: Change, policy: GatePolicy): void {
   )
 }
 
-async function write(flow: Flow, change: Change, note: Note): Promise<void> {
+async function write(flow: Flow, change: Change, note: Note): Promise<Change> {
   const started = isAtOrBeyond(stateOf(change.state), 'implement')
   const moved = started ? change : (await moveTo(flow, { change, target: 'implement', note })).change
-  await addNote(flow, moved, note)
+  return addNote(flow, moved, note)
 }
 
 /** Two runs may have claimed at once: the one whose claim came first has it, and the other one says so. */

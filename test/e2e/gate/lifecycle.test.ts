@@ -137,14 +137,15 @@ gateScenario('on-success, on-failure and on-cancel', {}, async ({ sandbox, gate 
     { status: 'cancelled', inputs: { 'on-cancel': 'close' }, state: STATE.closed, code: 'unsuccessful' },
     { status: 'cancelled', inputs: { 'on-cancel': 'none' }, state: STATE.implement, code: '' }
   ]
-  for (const [n, { status, inputs, state, code }] of cases.entries()) {
+  const endings = cases.map(async ({ status, inputs, state, code }, n) => {
     const job = gate()
     const main = await job.pass({ ...STANDARD, ...inputs, version: `v${n}` })
     const post = await job.post(main, status)
     expect({ n, ...changeOf(sandbox, main) }).toMatchObject({ n, state, close_code: code })
     expect(notesOf(sandbox, main).at(-1)).toContain(`ended: ${status}.`)
     expect(post.summary).toContain(status)
-  }
+  })
+  await Promise.all(endings)
 })
 
 gateScenario('lifecycle-notes: false writes the claim alone', {}, async ({ sandbox, gate }) => {

@@ -1,0 +1,3 @@
+import { attachEvidence } from '../lib/index.js'
+
+await attachEvidence()

@@ -1,0 +1,3 @@
+import { checkConnection } from '../lib/index.js'
+
+await checkConnection()

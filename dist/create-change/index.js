@@ -1,0 +1,3 @@
+import { createChange } from '../lib/index.js'
+
+await createChange()

@@ -1,0 +1,3 @@
+import { gate } from '../lib/index.js'
+
+await gate()

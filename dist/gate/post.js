@@ -1,0 +1,3 @@
+import { gatePost } from '../lib/index.js'
+
+await gatePost()

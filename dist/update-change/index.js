@@ -1,0 +1,3 @@
+import { updateChange } from '../lib/index.js'
+
+await updateChange()

@@ -1,0 +1,3 @@
+import { waitApproval } from '../lib/index.js'
+
+await waitApproval()
