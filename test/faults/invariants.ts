@@ -1,11 +1,11 @@
 /** What must hold after every run, whatever struck it. */
-import { isWrite } from './faults.ts'
+import { type FaultCase, isWrite } from './faults.ts'
 import type { Baseline } from './points.ts'
 import { type ChangeRecord, comparable, difference, doubles, recordOf } from './record.ts'
 import type { Run, World } from './world.ts'
 
 /** The promises of every run: each broken one in words. */
-export function broken(baseline: Baseline, world: World, run: Run): string[] {
+export function broken(baseline: Baseline, world: World, run: Run, { passes }: FaultCase): string[] {
   const record = recordOf(world.sandbox)
   return [
     ...(run.hung ? ['it did not end'] : []),
@@ -13,7 +13,7 @@ export function broken(baseline: Baseline, world: World, run: Run): string[] {
     ...doubles(record),
     ...tooMany(baseline, record),
     ...falseApproval(run, record),
-    ...(run.code === 0 ? unlike(baseline, run, record) : badFailure(baseline, run, record))
+    ...(run.code === 0 ? unlike(baseline, run, record, passes) : badFailure(baseline, run, record))
   ]
 }
 
@@ -30,9 +30,10 @@ function falseApproval({ outputs }: Run, record: readonly ChangeRecord[]): strin
 }
 
 /** A step that passes has done what an undisturbed one does, and says the same. */
-function unlike(baseline: Baseline, run: Run, record: readonly ChangeRecord[]): string[] {
+function unlike(baseline: Baseline, run: Run, record: readonly ChangeRecord[], passing: boolean): string[] {
+  const said = passing ? comparable : withoutApprovers
   const inRecord = difference(baseline.record, record, 'record')
-  const inOutputs = difference(told(baseline.outputs), told(comparable(run.outputs)), 'outputs')
+  const inOutputs = difference(said(baseline.outputs), said(run.outputs), 'outputs')
   const errors = run.annotations.filter(one => one.kind === 'error').length
   return [
     ...(inRecord === undefined ? [] : [`exit code 0, but ${inRecord}`]),
@@ -41,27 +42,22 @@ function unlike(baseline: Baseline, run: Run, record: readonly ChangeRecord[]): 
   ]
 }
 
-/** Who approved is told when it is readable; the decision does not hang on it. */
-function told(outputs: Readonly<Record<string, string>>): Record<string, string> {
-  const { approvals: _, 'approved-by': __, ...rest } = outputs
+/** Who approved is told when it may be read; the decision does not hang on it. */
+function withoutApprovers(outputs: Readonly<Record<string, string>>): Record<string, string> {
+  const { approvals: _, 'approved-by': __, ...rest } = comparable(outputs)
   return rest
 }
 
 /** A step that fails ends in one annotation: what happened, how the change is now, what to do. */
-function badFailure({ scenario }: Baseline, run: Run, record: readonly ChangeRecord[]): string[] {
+function badFailure(baseline: Baseline, run: Run, record: readonly ChangeRecord[]): string[] {
   const errors = run.annotations.filter(one => one.kind === 'error')
   const [error] = errors
   if (run.code !== 1) return [`it ended with ${run.code ?? run.signal}`]
   if (errors.length !== 1 || error === undefined) return [`${errors.length} error annotations, not one`]
-  const number = run.outputs['change-number']
-  const change = record.find(one => one.fields.number === number)
   return [
     ...(/^(?:ServiceNow .+: .+|Change .+: .+)$/.test(error.title) ? [] : [`the title is "${error.title}"`]),
     ...(error.message.includes('\nFix: ') ? [] : ['the annotation says no fix']),
-    ...(change !== undefined || /\nNow: this step has/.test(error.message)
-      ? []
-      : ['the annotation does not say how the change is now']),
-    ...(change === undefined ? [] : misplaced(change, error.message, scenario.person === undefined)),
+    ...wrongStanding(baseline, run, error.message, record),
     ...(run.summary === '' ? ['there is no summary'] : []),
     ...(run.outputs.metrics === undefined ? ['there are no metrics'] : [])
   ]
@@ -78,13 +74,32 @@ const LABELS: Readonly<Record<string, string>> = {
   '4': 'Canceled'
 }
 
-/** Whether the annotation says of the change what is not so; what somebody did meanwhile it cannot know. */
-function misplaced({ fields }: ChangeRecord, message: string, isAlone: boolean): string[] {
-  const state = isAlone ? LABELS[fields.state ?? ''] : '\\w+'
-  const approval = isAlone ? fields.approval : '\\w+'
-  const now = `\nNow: ${fields.number} was last read in ${state}, approval ${approval}\\.(?:\n|$)`
-  return new RegExp(now).test(message) ? [] : [`the annotation does not say this: ${now.trim()}`]
+/**
+ * Whether the annotation tells how the change is now, and tells the truth; what somebody else did meanwhile it cannot
+ * know. The post step of a gate that could not even read the change says what is left to do instead.
+ */
+function wrongStanding(
+  { scenario }: Baseline,
+  { outputs }: Run,
+  message: string,
+  record: readonly ChangeRecord[]
+): string[] {
+  const [, number, state, approval] = STANDING.exec(message) ?? []
+  const change = record.find(one => one.fields.number === number)
+  if (change === undefined) {
+    const unknown = outputs['change-number'] === undefined
+    const says =
+      scenario.script === 'gate, post' ? /\nLeft to do by hand: .*\bCHG\d/ : /\nNow: this step has found/
+    return unknown && says.test(message) ? [] : ['the annotation does not say how the change is now']
+  }
+  if (scenario.person !== undefined) return []
+  const { state: is = '', approval: reads } = change.fields
+  return LABELS[is] === state && reads === approval
+    ? []
+    : [`the annotation says ${state}, approval ${approval}, and the change is in ${LABELS[is]}, ${reads}`]
 }
+
+const STANDING = /\nNow: (CHG\d+) was last read in ([^,]+), approval ([^.]+)\.(?:\n|$)/
 
 /** Outputs that were known when the fault struck after `answered` requests. */
 export function missingOutputs(baseline: Baseline, run: Run, answered: number): string[] {

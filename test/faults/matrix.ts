@@ -14,12 +14,8 @@ export interface Combination {
 
 export interface Finding extends Combination {
   readonly ending: 'survived' | 'refused'
-  /** Title of the error annotation, where refused. */
-  readonly title: string
   /** Broken promises. */
   readonly wrong: readonly string[]
-  /** Requests beyond those of the undisturbed run. */
-  readonly extra: number
   readonly ms: number
   readonly log: string
 }
@@ -54,11 +50,10 @@ async function strike(combination: Combination, workspace: string): Promise<Find
   const world = await World.open(baseline.scenario, workspace)
   try {
     const { run, struck } = await disturbed(world, combination)
-    const extra = world.requests.length - baseline.points.length
     const ending = run.code === 0 ? 'survived' : 'refused'
     const wrong = [
       ...(struck ? [] : ['the fault did not strike']),
-      ...broken(baseline, world, run),
+      ...broken(baseline, world, run, fault),
       ...missingOutputs(baseline, run, point.index)
     ]
     const wanted = expected(baseline.scenario, point, fault)
@@ -69,8 +64,7 @@ async function strike(combination: Combination, workspace: string): Promise<Find
       wrong.push(...notRecovered(baseline, world, again))
       log += `── attempt 2\n${again.log}`
     }
-    const title = run.annotations.find(one => one.kind === 'error')?.title ?? ''
-    return { ...combination, ending, title, wrong, extra, ms: run.ms, log }
+    return { ...combination, ending, wrong, ms: run.ms, log }
   } finally {
     await world.close()
   }

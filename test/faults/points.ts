@@ -1,7 +1,7 @@
 /** The requests of an undisturbed run: the list of places where a fault can strike. */
 import type { Passed } from './front.ts'
 import { startFront } from './front.ts'
-import { type ChangeRecord, comparable, recordOf } from './record.ts'
+import { type ChangeRecord, recordOf } from './record.ts'
 import type { Scenario } from './scenarios.ts'
 import { World } from './world.ts'
 
@@ -53,7 +53,7 @@ export async function baselineOf(scenario: Scenario, workspace: string): Promise
     const naming = points.findIndex(point => `${point.method} ${point.path}` === scenario.naming)
     if (naming < 0 && scenario.naming !== undefined)
       throw new Error(`${scenario.name}: no request is ${scenario.naming}`)
-    return { scenario, points, own: points, record, outputs: comparable(run.outputs), naming }
+    return { scenario, points, own: points, record, outputs: run.outputs, naming }
   } finally {
     await front.close()
     await world.close()

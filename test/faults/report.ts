@@ -146,6 +146,8 @@ function oddity({ fault, point, baseline }: Finding): string {
     return `${code(fault.key)} during ${baseline.scenario.script}: the wait pauses until the limit resets or its own deadline comes`
   if (point.path.endsWith('/sysapproval_approver'))
     return `${what}: who approved is told when it is readable; the decision is in the change itself`
+  if (point.method === 'PATCH')
+    return `${what} in ${baseline.scenario.script}: the actual times of the work are a courtesy; the change is closed without`
   return `${what}: a name or label that may not be looked up is resolved by the instance, and the record is read back`
 }
 

@@ -10,6 +10,8 @@ export interface Cancel {
   readonly baseline: Baseline
   readonly point: Point
   readonly signal: (typeof SIGNALS)[number]
+  /** While the request is under way, or once it is answered and the step sleeps until its next look. */
+  readonly moment: 'during' | 'after'
 }
 
 export interface Canceled extends Cancel {
@@ -21,11 +23,22 @@ export interface Canceled extends Cancel {
 /** What the contract allows, from the signal to the end of the process. */
 const MOST_MS = 2_000
 
-/** Both signals while each request is under way. */
+/** Both signals while each request is under way, and between the looks of a wait. */
 export function cancels(baselines: readonly Baseline[]): Cancel[] {
   return baselines.flatMap(baseline =>
-    baseline.own.flatMap(point => SIGNALS.map(signal => ({ baseline, point, signal })))
+    baseline.own.flatMap(point =>
+      SIGNALS.flatMap(signal => [
+        { baseline, point, signal, moment: 'during' as const },
+        ...(isSleepAfter(baseline, point) ? [{ baseline, point, signal, moment: 'after' as const }] : [])
+      ])
+    )
   )
+}
+
+/** The next request of a wait is a look of its own: there is a pause before it. */
+function isSleepAfter({ scenario, points }: Baseline, { index }: Point): boolean {
+  const next = points[index + 1]
+  return scenario.script === 'wait-approval' && next?.path.endsWith('/:id') === true && next.nth > 1
 }
 
 export function runCancels(all: readonly Cancel[], workspace: string, limit: number): Promise<Canceled[]> {
@@ -33,15 +46,10 @@ export function runCancels(all: readonly Cancel[], workspace: string, limit: num
 }
 
 async function cancel(one: Cancel, workspace: string): Promise<Canceled> {
-  const { baseline, point, signal } = one
+  const { baseline, signal } = one
   const world = await World.open(baseline.scenario, workspace)
   try {
-    const fault = world.sandbox.fault({
-      method: point.method,
-      path: patternOf(point),
-      nth: point.nth,
-      kind: 'no-answer'
-    })
+    const isThere = momentOf(one, world)
     let sentAt = Number.NaN
     let goneMs = Number.NaN
     const run = await world.run({
@@ -53,13 +61,26 @@ async function cancel(one: Cancel, workspace: string): Promise<Canceled> {
           sentAt = performance.now()
           child.kill(signal)
         }
-        world.sandbox.waitFor(() => fault.hits > 0, 30_000).then(send, send)
+        world.sandbox.waitFor(isThere, 30_000).then(send, send)
       }
     })
     return { ...one, goneMs, wrong: faultsOf(one, run, goneMs), log: run.log }
   } finally {
     await world.close()
   }
+}
+
+/** Holds the request up where the signal is to come during it; tells when it is time. */
+function momentOf({ point, moment }: Cancel, world: World): () => boolean {
+  const { method, nth } = point
+  const path = patternOf(point)
+  if (moment === 'during') {
+    const fault = world.sandbox.fault({ method, path, nth, kind: 'no-answer' })
+    return () => fault.hits > 0
+  }
+  const isAnswered = () =>
+    world.requests.filter(one => one.method === method && path.test(one.path) && one.status === 200)
+  return () => isAnswered().length >= nth
 }
 
 function faultsOf({ baseline, point }: Cancel, run: Run, goneMs: number): string[] {

@@ -22,9 +22,7 @@ export async function prepareChange(gate: Gate): Promise<Created> {
   const request = toGateRequest(inputs, runtime, step.now())
   const exportChange = jobExporter(step.env, step.exportVariable)
   outputs.set('correlation-id', request.correlationId)
-  let current: Change | undefined
   const known = (change: Change, created: boolean): void => {
-    current = change
     outputs.set('created', created)
     exportChange(change)
     begin(gate, change, { created, supplied: request.supplied !== undefined })
@@ -44,7 +42,7 @@ export async function prepareChange(gate: Gate): Promise<Created> {
       if (attached.length > 0)
         report.facts.push(['Attachments', markdown(attached.map(one => one.name).join(', '))])
       if (change === undefined) return
-      see(gate, await assess(flow, current ?? change, inputs))
+      see(gate, await assess(flow, change, inputs))
     }
   })
 }

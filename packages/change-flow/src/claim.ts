@@ -51,7 +51,8 @@ export async function enterImplement(
   if (before.some(one => marker(one) === marker(held))) {
     return { change: (await moveTo(flow, { change, target: 'implement' })).change, claimed: false }
   }
-  entry.onMoved?.(await write(flow, change, { text: entry.text, marker: marker(held) }))
+  const moved = await write(flow, change, { text: entry.text, marker: marker(held) })
+  entry.onMoved?.(moved)
   return { change: await readBack(flow, change, held), claimed: true }
 }
 

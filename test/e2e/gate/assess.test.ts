@@ -2,7 +2,7 @@
 import { seedId } from '@change-actions/sandbox'
 import { expect } from '@jest/globals'
 import { onBothApis } from '../harness.ts'
-import { APPROVING, changeOf, gateScenario, NORMAL, STATE } from './gate-harness.ts'
+import { APPROVING, changeOf, gateScenario, NORMAL, STANDARD, STATE } from './gate-harness.ts'
 
 const PLANNED = { ...NORMAL, 'cmdb-ci': 'prod-k8s-cluster', 'start-date': '+0s', 'end-date': '+2h' }
 
@@ -38,6 +38,15 @@ gateScenario('a conflict fails the gate, and nobody is asked', { sandbox: APPROV
   sandbox.set('change_request', rival.sysId, { state: STATE.canceled })
   const again = await gate({ GITHUB_RUN_ATTEMPT: '2' }).pass({ ...PLANNED, 'check-conflicts': 'fail' })
   expect(again.outputs).toMatchObject({ outcome: 'approved', 'change-number': number })
+})
+
+gateScenario('what a template takes afterwards counts', {}, async ({ sandbox, gate, plant }) => {
+  const rival = plant(RIVAL)
+  const { 'cmdb-ci': ci, 'start-date': start, 'end-date': end } = PLANNED
+  const dates = { 'cmdb-ci': ci, 'start-date': start, 'end-date': end }
+  const step = await gate().fail({ ...STANDARD, ...dates, 'check-conflicts': 'fail' })
+  expect(step.error.message).toContain(rival.number)
+  expect(changeOf(sandbox, step).state).toBe(STATE.new)
 })
 
 gateScenario('a conflict that is only told', { sandbox: APPROVING }, async ({ gate, plant }) => {
