@@ -1,7 +1,7 @@
 /** The ways a request can go wrong, and what is expected of a step that meets one. */
 import type { FaultEffect } from '@change-actions/sandbox'
 import type { Point } from './points.ts'
-import type { Scenario } from './scenarios.ts'
+import type { Scenario } from './scenario.ts'
 
 export interface FaultCase {
   /** Head of its column in the report. */

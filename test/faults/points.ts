@@ -2,7 +2,7 @@
 import type { Passed } from './front.ts'
 import { startFront } from './front.ts'
 import { type ChangeRecord, recordOf } from './record.ts'
-import type { Scenario } from './scenarios.ts'
+import type { Scenario } from './scenario.ts'
 import { World } from './world.ts'
 
 export interface Point {

@@ -1,6 +1,6 @@
 /** Many jobs of one deployment create its change at once: in the end there is one. */
 import { type ChangeRecord, doubles, recordOf } from './record.ts'
-import type { Scenario } from './scenarios.ts'
+import type { Scenario } from './scenario.ts'
 import { type Run, World } from './world.ts'
 
 export interface Race {

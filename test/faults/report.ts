@@ -77,7 +77,7 @@ Held after every run on this page, whatever struck it:
 - never a hang beyond the time-outs
 - exactly one error annotation when the step fails, none when it does not
 - outputs that were known are out, and the files for the runner are well formed
-- a failed, killed or cancelled job that is run again ends where an undisturbed one ends`
+- a failed or killed job that is run again ends where an undisturbed one ends`
 }
 
 function overview({ baselines, findings }: Results): string {
@@ -123,7 +123,12 @@ function strange({ findings }: Results): string {
       !one.fault.passes &&
       expected(one.baseline.scenario, one.point, one.fault) !== 'refused'
   )
-  const lines = [...new Set(odd.map(oddity))].map(text => `- ${text}`)
+  const lines = [...new Set(odd.map(reasonOf))].map(reason => {
+    const some = odd.filter(one => reasonOf(one) === reason)
+    const faults = unique(some.map(one => code(one.fault.key)))
+    const requests = unique(some.map(one => code(`${one.point.method} ${one.point.path}`)))
+    return `- ${faults} on ${requests}: ${reason}.`
+  })
   const costly = findings.filter(one => one.fault.passes && isSilent(one.fault)).length
   return `## Slow and strange ones
 
@@ -140,15 +145,19 @@ function isSilent({ key }: FaultCase): boolean {
   return key.startsWith('silence') || key === 'drip'
 }
 
-function oddity({ fault, point, baseline }: Finding): string {
-  const what = `${code(fault.key)} on ${code(`${point.method} ${point.path}`)}`
-  if (fault.key === '429 120s')
-    return `${code(fault.key)} during ${baseline.scenario.script}: the wait pauses until the limit resets or its own deadline comes`
+function reasonOf({ fault, point, baseline }: Finding): string {
+  const { script } = baseline.scenario
   if (point.path.endsWith('/sysapproval_approver'))
-    return `${what}: who approved is told when it is readable; the decision is in the change itself`
-  if (point.method === 'PATCH')
-    return `${what} in ${baseline.scenario.script}: the actual times of the work are a courtesy; the change is closed without`
-  return `${what}: a name or label that may not be looked up is resolved by the instance, and the record is read back`
+    return 'who approved is told when it may be read; the decision is in the change itself'
+  if (script === 'gate, post' && point.method === 'PATCH')
+    return 'the actual times of the work are a courtesy of the post step; the change is closed without them'
+  if (fault.key === '429 120s')
+    return 'while an approval is waited for, the limit is waited out as well, up to the deadline'
+  return 'a name or label that may not be looked up is resolved by the instance, and the record is read back'
+}
+
+function unique(texts: readonly string[]): string {
+  return [...new Set(texts)].join(', ')
 }
 
 function others({ killed, canceled, races, load }: Results): string {
@@ -157,11 +166,11 @@ function others({ killed, canceled, races, load }: Results): string {
 - **Killed:** each step is killed with \`kill -9\` after each of its requests has reached the instance, before the answer: once
   not carried out and, where the request writes, once carried out. ${killed.length} kills; run again with the next attempt number,
   the job ends with the same record as an undisturbed one, each time.
-- **Cancelled:** SIGINT and SIGTERM during each request, ${canceled.length} times: gone within two seconds with exit code 130, summary
-  and metrics written, known outputs out; wait-approval says \`outcome=interrupted\`, \`approved=false\`.
-- **Raced:** ${races[0]?.jobs} processes create the change of one deployment at once (${races.map(one => one.name).join('; ')}). One
-  change stays, with one copy of each file and its approval requested; the others are cancelled with one note that names it,
-  and all ${races[0]?.jobs} jobs report it.
+- **Cancelled:** SIGINT and SIGTERM during each request and between the looks of a wait, ${canceled.length} times: gone within two
+  seconds with exit code 130, summary and metrics written, known outputs out; wait-approval says \`outcome=interrupted\`, \`approved=false\`.
+- **Raced:** ${races[0]?.jobs} processes create the change of one deployment at once: ${races.map(one => one.name).join('; ')}.
+  One change stays, with one copy of each file and its approval requested; the others are cancelled with one note that names
+  it, and all ${races[0]?.jobs} jobs report it.
 - **Throttled:** 300 waits for approval behind a limit of 100 requests a minute, on a virtual clock: all hear of their approval,
   ${percent(load.refused)} of the requests after the first minute are refused, and the worst off hears of its approval ${Math.ceil(load.worstLagMinutes)} minutes
   after it was given.`

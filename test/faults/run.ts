@@ -14,15 +14,16 @@ import { rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
-import { kills, runKills } from './kill.ts'
-import { runLoad } from './load.ts'
-import { combinations, runMatrix } from './matrix.ts'
+import { type Killed, kills, runKills } from './kill.ts'
+import { type Load, runLoad } from './load.ts'
+import { combinations, type Finding, runMatrix } from './matrix.ts'
 import { type Baseline, baselineOf, type Point, withoutRepeats } from './points.ts'
 import { inParallel } from './pool.ts'
-import { race } from './race.ts'
+import { type Race, race } from './race.ts'
 import { isStale, type Results, report, writeReport } from './report.ts'
-import { FILES, SCENARIOS } from './scenarios.ts'
-import { cancels, runCancels } from './signals.ts'
+import { SCENARIOS } from './scenarios.ts'
+import { FILES } from './setup.ts'
+import { type Canceled, cancels, runCancels } from './signals.ts'
 import { createWorkspace } from './world.ts'
 
 const { values: options } = parseArgs({
@@ -75,52 +76,63 @@ async function main(): Promise<number> {
 }
 
 async function runParts(baselines: readonly Baseline[]): Promise<Partial<Results>> {
-  const results: { -readonly [K in keyof Results]?: Results[K] } = { baselines }
-  if (wanted('matrix')) {
-    const all = combinations(baselines).filter(
-      one => options.fault === undefined || one.fault.key === options.fault
-    )
-    const findings = await runMatrix(all, workspace, JOBS, one =>
-      show(`${where(one)} · ${one.fault.key} → ${one.ending}`, one)
-    )
-    results.findings = findings
-    const survived = findings.filter(one => one.ending === 'survived').length
-    say(
-      `matrix: ${findings.length} combinations, ${survived} survived, ${findings.length - survived} refused`
-    )
-    const slowest = findings.reduce((a, b) => (b.ms > a.ms ? b : a))
+  return {
+    baselines,
+    ...(wanted('matrix') ? { findings: await matrix(baselines) } : {}),
+    ...(wanted('kill') ? { killed: await killAll(baselines) } : {}),
+    ...(wanted('signal') ? { canceled: await cancelAll(baselines) } : {}),
+    ...(wanted('race') ? { races: await raceAll(baselines) } : {}),
+    ...(wanted('load') && options.only === undefined ? { load: await loadAll() } : {})
+  }
+}
+
+async function matrix(baselines: readonly Baseline[]): Promise<Finding[]> {
+  const all = combinations(baselines).filter(
+    one => options.fault === undefined || one.fault.key === options.fault
+  )
+  const findings = await runMatrix(all, workspace, JOBS, one =>
+    show(`${where(one)} · ${one.fault.key} → ${one.ending}`, one)
+  )
+  const survived = findings.filter(one => one.ending === 'survived').length
+  say(`matrix: ${findings.length} combinations, ${survived} survived, ${findings.length - survived} refused`)
+  const [slowest] = [...findings].sort((a, b) => b.ms - a.ms)
+  if (slowest !== undefined)
     say(`slowest: ${(slowest.ms / 1000).toFixed(1)} s, ${where(slowest)} · ${slowest.fault.key}`)
+  return findings
+}
+
+async function killAll(baselines: readonly Baseline[]): Promise<Killed[]> {
+  const killed = await runKills(kills(baselines), workspace, JOBS)
+  for (const one of killed) show(`${where(one)} · killed${one.committed ? ', carried out' : ''}`, one)
+  say(`kill -9: ${killed.length} points`)
+  return killed
+}
+
+async function cancelAll(baselines: readonly Baseline[]): Promise<Canceled[]> {
+  // Few at a time: here it is the seconds that are promised.
+  const canceled = await runCancels(cancels(baselines), workspace, 4)
+  for (const one of canceled) show(`${where(one)} · ${one.signal} ${one.moment} it`, one)
+  const longest = Math.max(0, ...canceled.map(one => one.goneMs))
+  say(`signals: ${canceled.length} points, the slowest gone after ${Math.round(longest)} ms`)
+  return canceled
+}
+
+async function raceAll(baselines: readonly Baseline[]): Promise<Race[]> {
+  const races: Race[] = []
+  for (const { scenario } of baselines.filter(isRace)) {
+    const one = await race(scenario, workspace, RACERS)
+    show(`race · ${one.name}`, one)
+    races.push(one)
   }
-  if (wanted('kill')) {
-    const killed = await runKills(kills(baselines), workspace, JOBS)
-    for (const one of killed) show(`${where(one)} · killed${one.committed ? ', carried out' : ''}`, one)
-    results.killed = killed
-    say(`kill -9: ${killed.length} points`)
-  }
-  if (wanted('signal')) {
-    const canceled = await runCancels(cancels(baselines), workspace, 4)
-    for (const one of canceled) show(`${where(one)} · ${one.signal}`, one)
-    results.canceled = canceled
-    const longest = Math.max(...canceled.map(one => one.goneMs))
-    say(`signals: ${canceled.length} points, the slowest gone after ${Math.round(longest)} ms`)
-  }
-  if (wanted('race')) {
-    const races = []
-    for (const { scenario } of baselines.filter(isRace)) {
-      const one = await race(scenario, workspace, RACERS)
-      show(`race · ${one.name}`, one)
-      races.push(one)
-    }
-    results.races = races
-    say(`races: ${races.length} of ${RACERS} processes each`)
-  }
-  if (wanted('load') && options.only === undefined) {
-    const load = await runLoad()
-    show('load', { wrong: load.wrong, log: '' })
-    results.load = load
-    say(`load: ${load.requests} requests in ${Math.round(load.minutes)} minutes of the instance's clock`)
-  }
-  return results
+  say(`races: ${races.length} of ${RACERS} processes each`)
+  return races
+}
+
+async function loadAll(): Promise<Load> {
+  const load = await runLoad()
+  show('load', { wrong: load.wrong, log: '' })
+  say(`load: ${load.requests} requests in ${Math.round(load.minutes)} minutes of the instance's clock`)
+  return load
 }
 
 function wanted(part: string): boolean {

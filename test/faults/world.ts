@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { type RequestRecord, type Sandbox, startSandbox } from '@change-actions/sandbox'
 import { jobEnv, runAction, type StepResult } from '../../demo/runner.mjs'
 import { bundleOf } from './bundles.ts'
-import type { Planted, Scenario } from './scenarios.ts'
+import type { Planted, Scenario } from './scenario.ts'
 
 export interface Run extends StepResult {
   /** The process had to be ended: it went on beyond every time-out it was given. */

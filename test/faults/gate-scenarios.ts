@@ -1,0 +1,54 @@
+/** The gate around a deployment: its step before, and its step after. */
+import { correlationScope } from '@change-actions/change-control'
+import { STANDARD } from './create-scenarios.ts'
+import type { Scenario } from './scenario.ts'
+import { APPROVED, CLIENT, plant, TEMPLATE } from './setup.ts'
+
+const GATE = {
+  'standard-change-template': TEMPLATE,
+  'cmdb-ci': 'prod-k8s-cluster',
+  version: '1.2.3',
+  environment: 'production'
+}
+
+/** The whole gate, short of nothing but a person: a template is approved by its catalogue. */
+export const GATE_MAIN: Scenario = {
+  name: 'gate, standard change into Implement',
+  script: 'gate',
+  api: 'change-management',
+  account: CLIENT,
+  like: STANDARD,
+  inputs: () => ({ ...GATE, attachments: '- plan.md', timeout: '10', 'poll-interval': '1' }),
+  naming: 'POST /api/sn_chg_rest/v1/change/standard/:id',
+  isDone: ([change, ...more]) =>
+    more.length === 0 &&
+    change?.fields.state === '-1' &&
+    change.attachments.length === 1 &&
+    change.notes.length === 1
+}
+
+export const GATE_POST: Scenario = {
+  name: 'gate, post step after a success',
+  script: 'gate, post',
+  api: 'change-management',
+  account: CLIENT,
+  nextAttempt: 1,
+  inputs: () => ({ ...GATE, 'fail-on-post-error': 'true' }),
+  prepare: sandbox => {
+    const scope = correlationScope({
+      serverUrl: 'https://github.com',
+      repository: 'change-actions/servicenow',
+      environment: 'production'
+    })
+    const change = plant(sandbox, {
+      ...APPROVED,
+      type: 'standard',
+      state: '-1',
+      work_notes: `Deployment started.\n[gha claim 1 1001 1 ${scope}]`
+    })
+    const gate = { ...change, created: true, supplied: false, phase: 'entered', times: [] }
+    return { ...change, state: { gate: JSON.stringify(gate) } }
+  },
+  isDone: ([change]) =>
+    change?.fields.state === '3' && change.fields.close_code === 'successful' && change.notes.length === 2
+}
