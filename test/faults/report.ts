@@ -125,9 +125,11 @@ function strange({ findings }: Results): string {
   )
   const lines = [...new Set(odd.map(reasonOf))].map(reason => {
     const some = odd.filter(one => reasonOf(one) === reason)
-    const faults = unique(some.map(one => code(one.fault.key)))
-    const requests = unique(some.map(one => code(`${one.point.method} ${one.point.path}`)))
-    return `- ${faults} on ${requests}: ${reason}.`
+    const requests = [...new Set(some.map(requestOf))].map(request => {
+      const faults = some.filter(one => requestOf(one) === request).map(one => code(one.fault.key))
+      return `  - ${code(request)}: ${[...new Set(faults)].join(', ')}`
+    })
+    return `- ${reason}:\n${requests.join('\n')}`
   })
   const costly = findings.filter(one => one.fault.passes && isSilent(one.fault)).length
   return `## Slow and strange ones
@@ -148,16 +150,16 @@ function isSilent({ key }: FaultCase): boolean {
 function reasonOf({ fault, point, baseline }: Finding): string {
   const { script } = baseline.scenario
   if (point.path.endsWith('/sysapproval_approver'))
-    return 'who approved is told when it may be read; the decision is in the change itself'
+    return 'Who approved is told when it may be read; the decision is in the change itself'
   if (script === 'gate, post' && point.method === 'PATCH')
-    return 'the actual times of the work are a courtesy of the post step; the change is closed without them'
+    return 'The actual times of the work are a courtesy of the post step; the change is closed without them'
   if (fault.key === '429 120s')
-    return 'while an approval is waited for, the limit is waited out as well, up to the deadline'
-  return 'a name or label that may not be looked up is resolved by the instance, and the record is read back'
+    return 'While an approval is waited for, the limit is waited out as well, up to the deadline'
+  return 'A name or label that may not be looked up is resolved by the instance, and the record is read back'
 }
 
-function unique(texts: readonly string[]): string {
-  return [...new Set(texts)].join(', ')
+function requestOf({ point }: Finding): string {
+  return `${point.method} ${point.path}`
 }
 
 function others({ killed, canceled, races, load }: Results): string {
