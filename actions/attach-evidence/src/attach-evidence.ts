@@ -1,4 +1,11 @@
-import { describeEvidence, type EvidenceFile, markdown, oneLine, type Step } from '@change-actions/action-kit'
+import {
+  describeEvidence,
+  type EvidenceFile,
+  InputError,
+  markdown,
+  oneLine,
+  type Step
+} from '@change-actions/action-kit'
 import { type Attached, addNote, attachAll, findNamed } from '@change-actions/change-flow'
 import type { Change } from '@change-actions/servicenow-client'
 import { nameOf } from '../../shared/src/change-name.ts'
@@ -57,7 +64,7 @@ function reportUnmatched(step: Step<AttachInputs>, unmatched: readonly string[],
   const text = `No file matches ${list}${found === 0 ? '' : ` (${found} other file${found === 1 ? '' : 's'} matched)`}.`
   if (step.inputs.ifNoFilesFound === 'error') {
     const fix = 'Fix: check the paths (they are relative to the workspace), or set if-no-files-found: warn.'
-    throw Object.assign(new Error(`${text}\n${fix}`), { title: 'Input error' })
+    throw new InputError([text, fix])
   }
   if (step.inputs.ifNoFilesFound === 'warn') step.log.warning(text)
 }

@@ -1,8 +1,8 @@
 import { type DateInput, type Runtime, resolveDate } from '@change-actions/action-kit'
-import { correlationDisplay, deploymentId, formatServiceNowDate } from '@change-actions/change-control'
+import { deploymentId, formatServiceNowDate } from '@change-actions/change-control'
 import type { CreateRequest } from '@change-actions/change-flow'
 import type { Scalar } from '@change-actions/servicenow-client'
-import { describeDeployment, noteOf } from '../../shared/src/deployment.ts'
+import { bindingOf, describeDeployment, noteOf } from '../../shared/src/deployment.ts'
 import { toScalars } from '../../shared/src/fields.ts'
 import { CHOICE_FIELDS, type CreateInputs, REFERENCE_FIELDS, TEXT_FIELDS } from './inputs.ts'
 
@@ -25,7 +25,7 @@ export function toRequest(inputs: CreateInputs, runtime: Runtime, now: number): 
     parent: inputs.parentChange,
     note,
     correlationId: inputs.correlationId ?? deploymentIdOf(inputs, runtime),
-    correlationDisplay: displayOf(runtime),
+    correlationDisplay: bindingOf(runtime, ''),
     reuse: inputs.reuse,
     matchTitle: inputs.matchTitle,
     requestApproval: inputs.requestApproval,
@@ -60,10 +60,4 @@ function deploymentIdOf(inputs: CreateInputs, runtime: Runtime): string {
     cmdbCi: inputs.cmdbCi ?? '',
     parent: inputs.parentChange ?? ''
   })
-}
-
-/** Only a run on a runner has a commit and a run to be bound to. */
-function displayOf(runtime: Runtime): string {
-  if (!/^[0-9a-f]{40,64}$/i.test(runtime.sha) || !/^\d+$/.test(runtime.runId)) return ''
-  return correlationDisplay({ ...runtime, environment: '' })
 }

@@ -1,5 +1,6 @@
 import {
   type Env,
+  isTitled,
   markdown,
   parseInputs,
   readInput,
@@ -65,7 +66,8 @@ async function run(step: Step<GateInputs>): Promise<void> {
     const left = leftToDo(step.inputs, state, resultOf(step.inputs.jobStatus))
     const late = budget.aborted ? new Error(`Not finished within ${BUDGET_MS / 1000} s.`) : undefined
     // Before the change is seen, the report's word on where it stands would be that there is none.
-    const plain = seen.change === undefined && isTitled(error) && isTitled(error.cause) ? error.cause : error
+    const cause = error instanceof Error ? error.cause : undefined
+    const plain = seen.change === undefined && isTitled(error) && isTitled(cause) ? cause : error
     settle(step, { error: late ?? plain, failing: step.inputs.failOnPostError, left })
   }
 }
@@ -111,10 +113,6 @@ function settle({ log, summary }: Pick<StepTools, 'log' | 'summary'>, end: Unfin
   summary.line(`**Left to do by hand:** ${markdown(left)}`)
   if (failing) throw Object.assign(new Error(text, { cause: error }), { title })
   log.error(text, title)
-}
-
-function isTitled(error: unknown): error is Error & { title: string } {
-  return error instanceof Error && 'title' in error && typeof error.title === 'string'
 }
 
 function resultIn(env: Env) {

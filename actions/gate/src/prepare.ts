@@ -1,8 +1,7 @@
-import { markdown } from '@change-actions/action-kit'
-import { attachAll, type Created, createChange } from '@change-actions/change-flow'
+import { type Created, createChange } from '@change-actions/change-flow'
 import type { Change } from '@change-actions/servicenow-client'
 import { jobExporter } from '../../shared/src/change-name.ts'
-import { attachmentsOutput, gatherEvidence } from '../../shared/src/evidence.ts'
+import { attachReported, gatherAttachments } from '../../shared/src/evidence.ts'
 import { assess } from './assess.ts'
 import { acceptChange } from './binding.ts'
 import { begin, type Gate, see } from './progress.ts'
@@ -13,12 +12,7 @@ export async function prepareChange(gate: Gate): Promise<Created> {
   const { step, connection, report } = gate
   const { inputs, outputs, runtime } = step
   const { flow } = connection
-  const { evidence, unmatched } = await gatherEvidence(
-    { attachments: inputs.attachments },
-    runtime,
-    step.signal
-  )
-  if (unmatched.length > 0) throw noSuchFiles(unmatched)
+  const evidence = await gatherAttachments(inputs.attachments, runtime, step.signal)
   const request = toGateRequest(inputs, runtime, step.now())
   const exportChange = jobExporter(step.env, step.exportVariable)
   outputs.set('correlation-id', request.correlationId)
@@ -36,18 +30,9 @@ export async function prepareChange(gate: Gate): Promise<Created> {
     },
     attaches: evidence.length > 0,
     attach: async change => {
-      const attached = await attachAll(flow, change, evidence, 'skip', all =>
-        outputs.set('attachments', attachmentsOutput(all))
-      )
-      if (attached.length > 0)
-        report.facts.push(['Attachments', markdown(attached.map(one => one.name).join(', '))])
+      await attachReported(flow, change, evidence, { outputs, report })
       if (change === undefined) return
       see(gate, await assess(flow, change, inputs))
     }
   })
-}
-
-function noSuchFiles(unmatched: readonly string[]): Error {
-  const message = unmatched.map(file => `\`attachments\`: no file matches ${JSON.stringify(file)}`).join('\n')
-  return Object.assign(new Error(message), { title: 'Input error' })
 }

@@ -3,7 +3,7 @@ import { stateText } from '@change-actions/change-control'
 import type { Progress, Waited } from '@change-actions/change-flow'
 import type { Change } from '@change-actions/servicenow-client'
 import type { Connection } from '../../shared/src/connect.ts'
-import { writeApproval, writeChange, writeKind } from '../../shared/src/outputs.ts'
+import { writeWhole } from '../../shared/src/outputs.ts'
 import type { StepReport } from '../../shared/src/report.ts'
 import type { GateInputs } from './inputs.ts'
 import { type GateState, saveGate } from './state.ts'
@@ -34,9 +34,7 @@ export function see(gate: Gate, change: Change): void {
   const { outputs } = gate.step
   const { client } = gate.connection
   gate.report.change = change
-  writeChange(outputs, client, change)
-  writeApproval(outputs, change)
-  writeKind(outputs, change)
+  writeWhole(outputs, client, change)
   const times = gate.state?.times ?? []
   const name = stateText(change)
   if (times.at(-1)?.[0] !== name) remember(gate, { times: [...times, [name, client.now()]] })

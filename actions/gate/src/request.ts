@@ -1,8 +1,8 @@
 import type { Runtime } from '@change-actions/action-kit'
-import { correlationDisplay, DEFAULT_TITLE, gateId, renderTitle } from '@change-actions/change-control'
+import { DEFAULT_TITLE, gateId, renderTitle } from '@change-actions/change-control'
 import type { CreateRequest } from '@change-actions/change-flow'
 import { toRequest } from '../../create-change/src/request.ts'
-import { describeDeployment } from '../../shared/src/deployment.ts'
+import { bindingOf, describeDeployment } from '../../shared/src/deployment.ts'
 import type { GateInputs } from './inputs.ts'
 
 /** The version being deployed: as given, the tag, else the short commit id. */
@@ -23,7 +23,7 @@ export function toGateRequest(inputs: GateInputs, runtime: Runtime, now: number)
     ...request,
     generated: inputs.description === undefined ? generated(runtime, version, environment) : {},
     correlationId: inputs.correlationId ?? identityOf(inputs, runtime, version, environment),
-    correlationDisplay: displayOf(runtime, environment),
+    correlationDisplay: bindingOf(runtime, environment),
     linkPrevious: true
   }
 }
@@ -50,10 +50,4 @@ function identityOf(inputs: GateInputs, runtime: Runtime, version: string, envir
     cmdbCi: inputs.cmdbCi ?? '',
     template: inputs.standardChangeTemplate ?? ''
   })
-}
-
-/** Only a run on a runner has a commit and a run to be bound to. */
-function displayOf(runtime: Runtime, environment: string): string {
-  if (!/^[0-9a-f]{40,64}$/i.test(runtime.sha) || !/^\d{1,20}$/.test(runtime.runId)) return ''
-  return correlationDisplay({ ...runtime, environment })
 }

@@ -1,5 +1,5 @@
 import type { Runtime } from '@change-actions/action-kit'
-import { noteMarker } from '@change-actions/change-control'
+import { correlationDisplay, noteMarker } from '@change-actions/change-control'
 import type { Note } from '@change-actions/change-flow'
 
 /** Repository, commit, ref, actor and run, one a line; lines without a fact are left out. */
@@ -29,4 +29,10 @@ export function closingLine(runtime: Runtime, result: string): string {
 export function noteOf(runtime: Runtime, text: string, identity = text): Note {
   const { repository, runId, job, step } = runtime
   return { text, marker: noteMarker([repository, runId, job, step, identity]) }
+}
+
+/** The line that binds a change; '' away from a runner, where there is no commit and no run to be bound to. */
+export function bindingOf(runtime: Runtime, environment: string): string {
+  if (!/^[0-9a-f]{40,64}$/i.test(runtime.sha) || !/^\d{1,20}$/.test(runtime.runId)) return ''
+  return correlationDisplay({ ...runtime, environment })
 }

@@ -14,7 +14,10 @@ export function writeApproval(outputs: Outputs, change: Change): void {
   outputs.set('approval', change.approval)
 }
 
-export function writeKind(outputs: Outputs, change: Change): void {
+/** All that create-change and the gate say of a change. */
+export function writeWhole(outputs: Outputs, client: ServiceNowClient, change: Change): void {
+  writeChange(outputs, client, change)
+  writeApproval(outputs, change)
   outputs.set('change-type', change.type)
   outputs.set('risk', fieldOf(change.fields, 'risk').display)
 }

@@ -1,4 +1,4 @@
-import { markdown, type Step } from '@change-actions/action-kit'
+import { isTitled, markdown, type Step } from '@change-actions/action-kit'
 import { type Change, Interrupted } from '@change-actions/servicenow-client'
 import type { Connection } from './connect.ts'
 import { changeFacts, metricsFacts, metricsOf, planSection } from './outputs.ts'
@@ -71,8 +71,4 @@ function withStanding(error: unknown, change: Change | undefined): unknown {
       ? 'this step has found or made no change so far'
       : `${change.number} was last read in ${change.stateLabel}, approval ${change.approval}`
   return Object.assign(new Error(`${error.message}\nNow: ${now}.`, { cause: error }), { title: error.title })
-}
-
-function isTitled(error: unknown): error is Error & { title: string } {
-  return error instanceof Error && 'title' in error && typeof error.title === 'string'
 }

@@ -1,4 +1,4 @@
-import type { Step } from '@change-actions/action-kit'
+import { InputError, type Step } from '@change-actions/action-kit'
 import {
   closingFor,
   combineResults,
@@ -93,19 +93,14 @@ function jobResult(step: Step<UpdateInputs>, change: Change): JobResult {
   const given = inputs.jobStatus === undefined ? undefined : combineResults(inputs.jobStatus)
   if (given !== undefined) return given
   if (!changesOfJob(env).sysIds.includes(change.sysId)) {
-    throw Object.assign(
-      new Error(
-        `${change.number} was not made in this job, so this job's own status says nothing about its deployment.\nFix: give \`job-status\`, for example \${{ needs.deploy.result }} or \${{ toJSON(needs) }}.`
-      ),
-      { title: 'Input error' }
-    )
+    throw new InputError([
+      `${change.number} was not made in this job, so this job's own status says nothing about its deployment.`,
+      'Fix: give `job-status`, for example ${{ needs.deploy.result }} or ${{ toJSON(needs) }}.'
+    ])
   }
   const own = combineResults(inputs.ownJobStatus ?? '')
   if (own !== undefined) return own
-  throw Object.assign(
-    new Error('The status of this job is not known.\nFix: give `job-status: ${{ job.status }}`.'),
-    { title: 'Input error' }
-  )
+  throw new InputError(['The status of this job is not known.', 'Fix: give `job-status: ${{ job.status }}`.'])
 }
 
 async function toUpdate(

@@ -1,4 +1,4 @@
-export type { Titled } from './errors.ts'
+export { isTitled, type Titled } from './errors.ts'
 export * from './evidence/index.ts'
 export * from './inputs/index.ts'
 export type { Log } from './log.ts'
