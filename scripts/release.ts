@@ -1,0 +1,94 @@
+/**
+ * The questions release.yml asks. Runs without anything installed.
+ *
+ *   node scripts/release.ts check v1.2.3     exit 1 with the reasons unless the tag can be released
+ *   node scripts/release.ts notes v1.2.3     prints the section of CHANGELOG.md
+ *   node scripts/release.ts check-sbom FILE  exit 1 unless every runtime dependency is in the SBOM
+ */
+import { execFileSync } from 'node:child_process'
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  changelogSection,
+  isLatest,
+  missingFromSbom,
+  movingTags,
+  problemsOf,
+  versionOf
+} from './release-facts.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+
+const COMMANDS: Readonly<Record<string, (argument: string) => void>> = {
+  check: checkRelease,
+  notes: printNotes,
+  'check-sbom': checkSbom
+}
+
+const [command = '', argument = ''] = process.argv.slice(2)
+const run = COMMANDS[command]
+if (run === undefined || argument === '')
+  fail([`Usage: release.ts ${Object.keys(COMMANDS).join('|')} ARGUMENT`])
+else run(argument)
+
+function checkRelease(tag: string): void {
+  const problems = problemsOf(tag, versions(), read('CHANGELOG.md'))
+  const version = versionOf(tag)
+  if (problems.length > 0 || version === undefined) {
+    fail(problems)
+    return
+  }
+  const tags = git('tag', '--list', 'v*').split('\n')
+  report({
+    commit: git('rev-parse', 'HEAD'),
+    prerelease: String(version.prerelease),
+    latest: String(isLatest(version, tags)),
+    'moving-tags': movingTags(version, tags).join(' ')
+  })
+}
+
+function printNotes(tag: string): void {
+  const section = changelogSection(read('CHANGELOG.md'), tag.replace(/^v/, ''))
+  if (section === undefined) fail([`CHANGELOG.md has no section for ${tag}.`])
+  else console.log(section.text)
+}
+
+function checkSbom(file: string): void {
+  const missing = missingFromSbom(
+    JSON.parse(readFileSync(file, 'utf8')),
+    manifest('package.json').dependencies
+  )
+  if (missing.length > 0) fail([`The SBOM lacks ${missing.join(', ')}.`])
+}
+
+/** Of every manifest; npm does not mind when they differ. */
+function versions(): Record<string, string | undefined> {
+  const packages = readdirSync(join(ROOT, 'packages')).map(name => `packages/${name}/package.json`)
+  const files = ['package.json', 'package-lock.json', ...packages]
+  return Object.fromEntries(files.map(file => [file, manifest(file).version]))
+}
+
+function manifest(file: string): { version?: string; dependencies: Record<string, string> } {
+  return JSON.parse(read(file))
+}
+
+function read(file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8')
+}
+
+function git(...args: string[]): string {
+  return execFileSync('git', ['-C', ROOT, ...args], { encoding: 'utf8' }).trim()
+}
+
+/** For the later jobs, and for whoever reads the log. */
+function report(facts: Readonly<Record<string, string>>): void {
+  const lines = Object.entries(facts).map(([name, value]) => `${name}=${value}\n`)
+  process.stdout.write(lines.join(''))
+  const { GITHUB_OUTPUT } = process.env
+  if (GITHUB_OUTPUT !== undefined) appendFileSync(GITHUB_OUTPUT, lines.join(''))
+}
+
+function fail(problems: readonly string[]): void {
+  for (const problem of problems) console.error(process.env.GITHUB_ACTIONS ? `::error::${problem}` : problem)
+  process.exitCode = 1
+}
