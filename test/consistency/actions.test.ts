@@ -2,24 +2,21 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { inputMeta, kebab, type Shape } from '@change-actions/action-kit'
 import { describe, expect, it } from '@jest/globals'
-import { parse } from 'yaml'
 import { definition as attachEvidence } from '../../actions/attach-evidence/src/main.ts'
 import { definition as checkConnection } from '../../actions/check-connection/src/main.ts'
 import { definition as createChange } from '../../actions/create-change/src/main.ts'
 import { definition as gate } from '../../actions/gate/src/main.ts'
-import { SLUG, VERSION } from '../../actions/shared/src/product.ts'
+import { VERSION } from '../../actions/shared/src/product.ts'
 import { definition as updateChange } from '../../actions/update-change/src/main.ts'
 import { definition as waitApproval } from '../../actions/wait-approval/src/main.ts'
 import {
   ACTIONS,
   type ActionName,
   CONNECTION,
-  generatedParts,
   isHidden,
   manifestFolder,
   ROOT,
   readManifest,
-  replacePart,
   statedDefault
 } from '../../scripts/action-docs.ts'
 
@@ -100,60 +97,6 @@ describe.each(ACTIONS)('%s', action => {
     expect(hidden.every(input => input.description.startsWith('Filled in by the runner'))).toBe(true)
   })
 })
-
-describe('README files', () => {
-  it.each(generatedParts())(
-    '$file: the part "$place" is up to date (npm run docs)',
-    ({ file, place, text }) => {
-      const content = read(file)
-      expect(replacePart(content, place, text)).toBe(content)
-    }
-  )
-
-  it('use the one slug', () => {
-    const files = ['README.md', ...ACTIONS.map(action => `actions/${action}/README.md`)]
-    for (const file of files) {
-      const used = exampleSteps(read(file)).flatMap(({ uses = '' }) =>
-        /servicenow/.test(uses) ? [uses] : []
-      )
-      expect(used.length).toBeGreaterThan(0)
-      for (const uses of used) expect(ACTIONS).toContain(actionOf(uses))
-    }
-  })
-
-  it('name only inputs that exist in their examples', () => {
-    const files = ['README.md', ...ACTIONS.map(action => `actions/${action}/README.md`)]
-    const steps = files.flatMap(file => exampleSteps(read(file)))
-    const ours = steps.filter(step => step.uses?.startsWith(SLUG))
-    expect(ours.length).toBeGreaterThan(10)
-    for (const { uses = '', with: given = {} } of ours) {
-      expect(Object.keys(readManifest(actionOf(uses)).inputs)).toEqual(
-        expect.arrayContaining(Object.keys(given))
-      )
-    }
-  })
-})
-
-/** Which action a step uses; the slug alone is the gate. @throws for another slug or version */
-function actionOf(uses: string): ActionName {
-  if (uses === `${SLUG}@v1`) return 'gate'
-  const [, name] = new RegExp(`^${SLUG}/actions/([\\w-]+)@v1$`).exec(uses) ?? []
-  if (name === undefined) throw new Error(`${uses} is none of our actions`)
-  return name as ActionName
-}
-
-interface ExampleStep {
-  readonly uses?: string
-  readonly with?: Readonly<Record<string, unknown>>
-}
-
-/** The steps of every YAML block: whole workflows and lists of steps alike. */
-function exampleSteps(markdown: string): ExampleStep[] {
-  return [...markdown.matchAll(/```yaml\n([\s\S]*?)```/g)].flatMap(([, block = '']) => {
-    const content = parse(block) as ExampleStep[] | { jobs: Record<string, { steps: ExampleStep[] }> }
-    return Array.isArray(content) ? content : Object.values(content.jobs).flatMap(job => job.steps)
-  })
-}
 
 it('has one version', () => {
   expect(JSON.parse(read('package.json')).version).toBe(VERSION)

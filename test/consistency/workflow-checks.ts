@@ -1,0 +1,219 @@
+/** What GitHub's parser does not look at: each check says what is wrong with a workflow, in a sentence each. */
+import {
+  type Interface,
+  readWorkflow,
+  stepsOf,
+  textsIn,
+  type Values,
+  type Workflow,
+  type WorkflowJob,
+  type WorkflowStep
+} from './workflow-model.ts'
+
+export interface Catalogue {
+  readonly slug: string
+  /** `v1`. */
+  readonly ref: string
+  /** Actions by folder (empty text: the root action), reusable workflows by path. */
+  readonly actions: ReadonlyMap<string, Interface>
+  readonly reusable: ReadonlyMap<string, Interface>
+}
+
+export function problemsOf(content: string, catalogue: Catalogue): string[] {
+  const workflow = readWorkflow(content)
+  const problems = [
+    ...usesProblems(workflow, catalogue),
+    ...inputProblems(workflow, catalogue),
+    ...outputProblems(workflow, catalogue),
+    ...scriptProblems(workflow),
+    ...waitProblems(workflow, catalogue)
+  ]
+  return [...new Set(problems)]
+}
+
+/** Ours by its `uses`, whatever the version says. */
+function pathOf(uses: string | undefined, { slug }: Catalogue): string | undefined {
+  const [name = ''] = (uses ?? '').split('@')
+  return name === slug || name.startsWith(`${slug}/`) ? name.slice(slug.length + 1) : undefined
+}
+
+/** What a step or job uses, where that is ours (or a workflow of the same repository) and exists. */
+function usedBy(one: WorkflowStep | WorkflowJob, catalogue: Catalogue): Interface | undefined {
+  const local = one.uses?.startsWith('./.github/workflows/') ? one.uses.slice(2) : undefined
+  const path = local ?? pathOf(one.uses, catalogue) ?? '-'
+  return catalogue.actions.get(path) ?? catalogue.reusable.get(path)
+}
+
+function usersOf(workflow: Workflow): (WorkflowStep | WorkflowJob)[] {
+  return [...Object.values(workflow.jobs), ...stepsOf(workflow)]
+}
+
+export function usesProblems(workflow: Workflow, catalogue: Catalogue): string[] {
+  return usersOf(workflow).flatMap(one => {
+    const { uses } = one
+    if (uses === undefined || uses.startsWith('./')) return []
+    const path = pathOf(uses, catalogue)
+    if (path === undefined) return /servicenow/i.test(uses) ? [`${uses}: the slug is ${catalogue.slug}`] : []
+    if (!uses.endsWith(`@${catalogue.ref}`)) return [`${uses}: the version to use is @${catalogue.ref}`]
+    return usedBy(one, catalogue) === undefined ? [`${uses}: there is no such action or workflow`] : []
+  })
+}
+
+export function inputProblems(workflow: Workflow, catalogue: Catalogue): string[] {
+  return usersOf(workflow).flatMap(one => {
+    const used = usedBy(one, catalogue)
+    if (used === undefined) return []
+    const secrets =
+      'secrets' in one && one.secrets !== undefined && one.secrets !== 'inherit' ? one.secrets : {}
+    const inherited = 'secrets' in one && one.secrets === 'inherit'
+    return [
+      ...compared('input', one.with ?? {}, used.inputs),
+      ...(inherited ? [] : compared('secret', secrets, used.secrets))
+    ].map(text => `${one.uses}: ${text}`)
+  })
+}
+
+function compared(what: string, given: Values, declared: Interface['inputs']): string[] {
+  const unknown = Object.keys(given).filter(name => !Object.hasOwn(declared, name))
+  const missing = Object.keys(declared).filter(
+    name => declared[name]?.required && !Object.hasOwn(given, name)
+  )
+  return [
+    ...unknown.map(name => `there is no ${what} ${name}`),
+    ...missing.map(name => `the ${what} ${name} is required`)
+  ]
+}
+
+const EXPRESSION = /\$\{\{([\s\S]*?)\}\}/g
+const STEP_REFERENCE = /\bsteps\.([\w-]+)\.(?:outputs\.([\w-]+)|outcome|conclusion)/g
+const NEEDS_REFERENCE = /\bneeds\.([\w-]+)\.(?:outputs\.([\w-]+)|result)/g
+
+export function outputProblems(workflow: Workflow, catalogue: Catalogue): string[] {
+  const inJobs = Object.values(workflow.jobs).flatMap(job => [
+    ...stepReferences(job, catalogue),
+    ...needsReferences(job, workflow, catalogue)
+  ])
+  return [...inJobs, ...givenOn(workflow)]
+}
+
+/** Outputs of a reusable workflow come from its jobs. */
+function givenOn(workflow: Workflow): string[] {
+  return textsIn(workflow.on).flatMap(text =>
+    [...text.matchAll(/\bjobs\.([\w-]+)\.outputs\.([\w-]+)/g)].flatMap(([found, job = '', output = '']) =>
+      Object.hasOwn(workflow.jobs[job]?.outputs ?? {}, output) ? [] : [`${found}: there is no such output`]
+    )
+  )
+}
+
+function stepReferences(job: WorkflowJob, catalogue: Catalogue): string[] {
+  const steps = new Map((job.steps ?? []).flatMap(step => (step.id === undefined ? [] : [[step.id, step]])))
+  return references(job, STEP_REFERENCE).flatMap(([text, id, output]) => {
+    const step = steps.get(id)
+    if (step === undefined) return [`${text}: no step of this job has the id ${id}`]
+    return output === undefined || gives(step, output, catalogue) ? [] : [`${text}: there is no such output`]
+  })
+}
+
+/** What scripts and other people's actions give is not known. */
+function gives(step: WorkflowStep, output: string, catalogue: Catalogue): boolean {
+  return usedBy(step, catalogue)?.outputs.includes(output) ?? true
+}
+
+function needsReferences(job: WorkflowJob, workflow: Workflow, catalogue: Catalogue): string[] {
+  const needs = [job.needs ?? []].flat()
+  return references(job, NEEDS_REFERENCE).flatMap(([text, name, output]) => {
+    const needed = workflow.jobs[name]
+    if (needed === undefined || !needs.includes(name))
+      return [`${text}: ${name} is not among the needs of this job`]
+    if (output === undefined) return []
+    const declared = usedBy(needed, catalogue)?.outputs ?? Object.keys(needed.outputs ?? {})
+    return declared.includes(output) ? [] : [`${text}: there is no such output`]
+  })
+}
+
+/** `if` is an expression with and without its braces. */
+function references(
+  job: WorkflowJob,
+  pattern: RegExp
+): [text: string, id: string, output: string | undefined][] {
+  const conditions = [job, ...(job.steps ?? [])].map(one => String(one.if ?? ''))
+  const expressions = textsIn(job).flatMap(text =>
+    [...text.matchAll(EXPRESSION)].map(([, inner = '']) => inner)
+  )
+  return [...conditions, ...expressions].flatMap(text =>
+    [...text.matchAll(pattern)].map(([found, id = '', output]): [string, string, string | undefined] => [
+      found,
+      id,
+      output
+    ])
+  )
+}
+
+/** An expression in a script is pasted into it as text: whoever writes a branch name would write commands. */
+export function scriptProblems(workflow: Workflow): string[] {
+  return stepsOf(workflow)
+    .filter(step => /\$\{\{/.test(step.run ?? ''))
+    .map(step => `an expression in a script, give it by env: ${step.run?.trim().split('\n')[0]}`)
+}
+
+/** The runner does not cancel a step, or a job, whose condition is still true: it would wait on. */
+export function waitProblems(workflow: Workflow, catalogue: Catalogue): string[] {
+  return Object.values(workflow.jobs).flatMap(job => {
+    const waiting = (job.steps ?? []).filter(step =>
+      ['', 'actions/wait-approval'].includes(pathOf(step.uses, catalogue) ?? '-')
+    )
+    if (waiting.length === 0) return []
+    const conditions = [job, ...waiting].map(one => String(one.if ?? ''))
+    const groups = [workflow.concurrency, job.concurrency]
+    return [
+      ...(conditions.some(text => /\balways\(\)|(?<!!)\bcancelled\(\)/.test(text))
+        ? ['a step that waits for approval must not run under always() or cancelled()']
+        : []),
+      ...(groups.some(group => isRecord(group) && group['cancel-in-progress'] === true)
+        ? ['cancel-in-progress would end the wait for approval']
+        : [])
+    ]
+  })
+}
+
+const PUBLIC =
+  /^SERVICENOW_(?:[A-Z]+_)?(?:INSTANCE|CLIENT_ID|USERNAME|CA_CERTIFICATE|CLIENT_CERTIFICATE|API)$/
+const SECRET = /^SERVICENOW_\w+$|_TOKEN$|_WEBHOOK_URL$/
+
+/** Instance and client id come from variables, whatever is secret from secrets, and nothing is written out. */
+export function credentialProblems(content: string): string[] {
+  const workflow = readWorkflow(content)
+  const jobs = Object.values(workflow.jobs)
+  const environments = [workflow.env, ...jobs.map(job => job.env), ...stepsOf(workflow).map(step => step.env)]
+  return environments
+    .flatMap(env => Object.entries(env ?? {}))
+    .flatMap(([name, value]) => {
+      if (PUBLIC.test(name))
+        return /^\$\{\{ (?:vars|inputs|secrets)\./.test(String(value)) ? [] : [`${name} must come from vars`]
+      if (!SECRET.test(name)) return []
+      return /^\$\{\{ (?:secrets\.|github\.token)/.test(String(value))
+        ? []
+        : [`${name} must come from secrets`]
+    })
+}
+
+/** Other people's actions by commit, with the version for the reader; a tag can be moved. */
+export function pinProblems(content: string, { slug }: Catalogue): string[] {
+  return [...content.matchAll(/^[ \t-]*uses:[ \t]*(\S+)(.*)$/gm)].flatMap(([, uses = '', rest = '']) => {
+    if (uses.startsWith('./') || uses.startsWith(`${slug}/`) || uses.startsWith(`${slug}@`)) return []
+    const pinned = /@[0-9a-f]{40}$/.test(uses) && /^ # v\d+(?:\.\d+)*$/.test(rest)
+    return pinned ? [] : [`${uses}: pin it by commit, with a comment "# v…"`]
+  })
+}
+
+/** What a workflow may do says the workflow, at its top; jobs may ask for more. */
+export function permissionProblems(content: string): string[] {
+  const { permissions, jobs } = readWorkflow(content)
+  if (permissions === undefined) return ['there are no permissions at the top']
+  const all = [permissions, ...Object.values(jobs).map(job => job.permissions)]
+  return all.some(one => textsIn(one).some(level => /write/.test(level))) ? ['it may write'] : []
+}
+
+function isRecord(value: unknown): value is Values {
+  return typeof value === 'object' && value !== null
+}

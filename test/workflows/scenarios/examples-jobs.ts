@@ -1,0 +1,470 @@
+/** Several jobs and several runs: matrix, monorepo, two instances, split runs, lost runs. */
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { OAUTH_CLIENTS, type Sandbox, startSandbox } from '@change-actions/sandbox'
+import { asked } from '../people.ts'
+import { ROOT } from '../repositories.ts'
+import type { Played, Scenario } from '../scenario.ts'
+import {
+  ALWAYS,
+  assertChanges,
+  assertDeployed,
+  assertError,
+  assertNotDeployed,
+  assertNote,
+  CANCELED,
+  changesIn,
+  deploy,
+  deploymentsOf,
+  example,
+  FAILED_REVIEW,
+  notesOf,
+  plant,
+  REJECTED,
+  STATE,
+  SUCCESSFUL,
+  UNSUCCESSFUL
+} from './examples-kit.ts'
+
+/** Approves what is asked, but for the change whose title holds a word. */
+const rejectOnly = (word: string) => async (sandbox: Sandbox) => {
+  for (let answered = 0; answered < 2; answered += 1) {
+    const change = await asked(sandbox)
+    if (sandbox.change(change)?.short_description?.includes(word)) sandbox.reject(change, 'Not there.')
+    else sandbox.approve(change)
+  }
+}
+
+/** The legs of a matrix come in any order. */
+const byTitle = (sandbox: Sandbox) =>
+  [...changesIn(sandbox)].sort((a, b) => (a.short_description ?? '').localeCompare(b.short_description ?? ''))
+
+const MATRIX = [
+  example('matrix', {
+    name: 'two regions, two changes: each approved, deployed and closed as successful',
+    check(played) {
+      assertChanges(played, SUCCESSFUL, SUCCESSFUL)
+      const deployments = deploymentsOf(played)
+      const [eu, us] = byTitle(played.sandbox)
+      assert.match(eu?.short_description ?? '', /to "production-eu"$/)
+      for (const [region, change] of [
+        ['eu', eu],
+        ['us', us]
+      ] as const) {
+        const [own, ...more] = deployments.filter(one => one.arguments === `production ${region}`)
+        assert.deepEqual([own?.states[change?.number ?? ''], more], [STATE.implement, []])
+      }
+    }
+  }),
+  example('matrix', {
+    name: 'one region fails: its change is in Review, the other is closed as successful',
+    files: deploy('*us'),
+    expected: 'failure',
+    check({ sandbox }) {
+      const [eu, us] = byTitle(sandbox)
+      assert.deepEqual([eu?.state, eu?.close_code], [STATE.closed, 'successful'])
+      assert.deepEqual([us?.state, us?.close_code], [STATE.review, 'unsuccessful'])
+    }
+  }),
+  example('matrix', {
+    name: 'one region is rejected: the other is deployed',
+    people: rejectOnly('production-us'),
+    expected: 'failure',
+    check(played) {
+      const [eu, us] = byTitle(played.sandbox)
+      assert.deepEqual([eu?.state, eu?.close_code], [STATE.closed, 'successful'])
+      assert.deepEqual([us?.state, us?.approval], [REJECTED.state, REJECTED.approval])
+      assert.deepEqual(
+        deploymentsOf(played).map(one => one.arguments),
+        ['production eu']
+      )
+    }
+  })
+]
+
+const MATRIX_SHARED = [
+  example('matrix-shared', {
+    name: 'two regions, one change: closed as successful by the last job',
+    check(played) {
+      const open = changesIn(played.sandbox).filter(one => one.state !== STATE.canceled)
+      assert.deepEqual(
+        open.map(one => [one.state, one.close_code]),
+        [[STATE.closed, 'successful']]
+      )
+      const deployments = deploymentsOf(played)
+      assert.deepEqual(deployments.map(one => one.arguments).sort(), ['production eu', 'production us'])
+      for (const one of deployments) assert.equal(one.states[open[0]?.number ?? ''], STATE.implement)
+    }
+  }),
+  example('matrix-shared', {
+    name: 'one region fails: the change is closed as unsuccessful',
+    files: deploy('*us'),
+    expected: 'failure',
+    check(played) {
+      const open = changesIn(played.sandbox).filter(one => one.state !== STATE.canceled)
+      assert.deepEqual(
+        open.map(one => [one.state, one.close_code]),
+        [[STATE.closed, 'unsuccessful']]
+      )
+      assert.equal(deploymentsOf(played).length, 2)
+    }
+  }),
+  example('matrix-shared', {
+    name: 'rejected: canceled by the last job, and nothing is deployed',
+    people: 'reject',
+    expected: 'failure',
+    check(played) {
+      for (const one of changesIn(played.sandbox)) assert.equal(one.state, STATE.canceled)
+      assertNotDeployed(played)
+    }
+  })
+]
+
+const STANDARD_ONE = { ...SUCCESSFUL, type: 'standard' }
+
+const MONOREPO = [
+  example('monorepo', {
+    name: 'three environments, three changes: closed as successful one after the other',
+    check(played) {
+      const [dev, staging, production] = assertChanges(played, STANDARD_ONE, STANDARD_ONE, {
+        ...SUCCESSFUL,
+        type: 'normal'
+      })
+      assertDeployed(
+        played,
+        ['deploy dev payments', dev],
+        ['deploy staging payments', staging],
+        ['deploy production payments', production]
+      )
+      assert.match(production?.short_description ?? '', /^Deploy payments at \w{40} to production$/)
+    }
+  }),
+  example('monorepo', {
+    name: 'staging fails: production has no change',
+    files: deploy('staging*'),
+    expected: 'failure',
+    check(played) {
+      const [dev, staging] = assertChanges(played, STANDARD_ONE, FAILED_REVIEW)
+      assertDeployed(played, ['deploy dev payments', dev], ['deploy staging payments', staging])
+    }
+  }),
+  example('monorepo', {
+    name: 'production is rejected: left to its approvers, the others stay closed',
+    people: 'reject',
+    expected: 'failure',
+    check(played) {
+      const [dev, staging] = assertChanges(played, STANDARD_ONE, STANDARD_ONE, REJECTED)
+      assertDeployed(played, ['deploy dev payments', dev], ['deploy staging payments', staging])
+    }
+  })
+]
+
+/** A second instance, which the first job talks to. */
+const [client] = OAUTH_CLIENTS
+type Rehearsed = Omit<Scenario, 'subject' | 'files' | 'check'> & {
+  check(played: Played, testInstance: Sandbox): void
+}
+
+function withTestInstance({ check, ...scenario }: Rehearsed, files = deploy()): Scenario {
+  let testInstance: Sandbox
+  return example('two-instances', {
+    ...scenario,
+    files,
+    check: played => check(played, testInstance),
+    async setUp({ atEnd }) {
+      testInstance = await startSandbox({ approvalDelayMs: 20 })
+      atEnd(() => void testInstance.stop())
+      return {
+        vars: { SERVICENOW_TEST_INSTANCE: testInstance.url, SERVICENOW_TEST_CLIENT_ID: client?.id ?? '' },
+        secrets: { SERVICENOW_TEST_CLIENT_SECRET: client?.secret ?? '' }
+      }
+    }
+  })
+}
+
+const TWO_INSTANCES = [
+  withTestInstance({
+    name: 'a change in each instance: both closed as successful',
+    check(played, testInstance) {
+      assertChanges({ sandbox: testInstance }, STANDARD_ONE)
+      assertChanges(played, { ...SUCCESSFUL, type: 'normal' })
+      assert.deepEqual(
+        deploymentsOf(played).map(one => [one.arguments, one.instance]),
+        [
+          ['test', testInstance.url],
+          ['production', played.sandbox.url]
+        ]
+      )
+    }
+  }),
+  withTestInstance(
+    {
+      name: 'the rehearsal fails: the production instance is not asked',
+      expected: 'failure',
+      check({ sandbox }, testInstance) {
+        assertChanges({ sandbox: testInstance }, FAILED_REVIEW)
+        assert.deepEqual(sandbox.requests, [])
+      }
+    },
+    deploy('test')
+  ),
+  withTestInstance({
+    name: 'rejected in production: left to its approvers, and nothing is deployed there',
+    people: 'reject',
+    expected: 'failure',
+    check(played, testInstance) {
+      assertChanges({ sandbox: testInstance }, STANDARD_ONE)
+      assertChanges(played, REJECTED)
+      assert.deepEqual(
+        deploymentsOf(played).map(one => one.arguments),
+        ['test']
+      )
+    }
+  })
+]
+
+/** act knows no id of the repository. */
+const REPOSITORY_ID = ''
+const RELEASE = `release-${REPOSITORY_ID}-v1`
+
+/** What ServiceNow sends on approval; a tag stands for the commit, which nobody knows before the repository is made. */
+const dispatch = (sandbox: Sandbox, change: string, commit = 'v1') => ({
+  payload: {
+    action: 'change-approved',
+    client_payload: { 'change-number': sandbox.change(change)?.number ?? 'CHG0099999', commit }
+  }
+})
+
+/** The tag deploys; what came after it does not. */
+const HISTORY = {
+  history: [{ tag: 'v1', files: deploy() }],
+  files: { 'deploy.sh': '#!/usr/bin/env bash\necho "the wrong commit" > "$RECORDS/deployments"\nexit 1\n' },
+  event: 'repository_dispatch',
+  people: 'nothing'
+} as const
+
+const SPLIT_RUN = [
+  example('split-run-request', {
+    name: 'the change is there and its approvers are asked; the run does not wait',
+    people: 'nothing',
+    async check(played) {
+      await asked(played.sandbox)
+      const [change] = assertChanges(played, { approval: 'requested' })
+      assert.match(change?.correlation_id ?? '', /^release-\d*-[0-9a-f]{40}$/)
+      assertNotDeployed(played)
+    }
+  }),
+  example('split-run-deploy', {
+    ...HISTORY,
+    name: 'approved: its commit is deployed, and the change closed as successful',
+    setUp: ({ sandbox }) =>
+      dispatch(sandbox, plant(sandbox, { correlation_id: RELEASE, state: STATE.scheduled })),
+    check(played) {
+      const [change] = assertChanges(played, SUCCESSFUL)
+      assertDeployed(played, ['deploy production', change])
+    }
+  }),
+  example('split-run-deploy', {
+    ...HISTORY,
+    name: 'the deployment fails: closed as unsuccessful',
+    history: [{ tag: 'v1', files: deploy(ALWAYS) }],
+    expected: 'failure',
+    setUp: ({ sandbox }) =>
+      dispatch(sandbox, plant(sandbox, { correlation_id: RELEASE, state: STATE.scheduled })),
+    check(played) {
+      const [change] = assertChanges(played, UNSUCCESSFUL)
+      assertDeployed(played, ['deploy production', change])
+    }
+  }),
+  example('split-run-deploy', {
+    ...HISTORY,
+    name: 'not approved yet, whatever the message says: untouched, and nothing is deployed',
+    expected: 'failure',
+    setUp: ({ sandbox }) =>
+      dispatch(sandbox, plant(sandbox, { correlation_id: RELEASE, state: STATE.assess })),
+    check(played) {
+      const [change] = assertChanges(played, { state: STATE.assess })
+      assert.deepEqual(notesOf(played.sandbox, change), [])
+      assertNotDeployed(played)
+    }
+  }),
+  example('split-run-deploy', {
+    ...HISTORY,
+    name: 'rejected: untouched, and nothing is deployed',
+    expected: 'failure',
+    setUp: ({ sandbox }) =>
+      dispatch(sandbox, plant(sandbox, { correlation_id: RELEASE, approval: 'rejected' })),
+    check(played) {
+      assertChanges(played, REJECTED)
+      assertError(played, /rejected$/)
+      assertNotDeployed(played)
+    }
+  }),
+  example('split-run-deploy', {
+    ...HISTORY,
+    name: "another commit than the change's: untouched, and nothing is deployed",
+    expected: 'failure',
+    setUp: ({ sandbox }) =>
+      dispatch(sandbox, plant(sandbox, { correlation_id: RELEASE, state: STATE.scheduled }), 'main'),
+    check(played) {
+      assertChanges(played, { state: STATE.scheduled })
+      assertError(played, /^Input error$/)
+      assertNotDeployed(played)
+    }
+  }),
+  example('split-run-deploy', {
+    ...HISTORY,
+    name: 'the same message again, when the change is closed: nothing is deployed twice',
+    expected: 'failure',
+    setUp: ({ sandbox }) =>
+      dispatch(
+        sandbox,
+        plant(sandbox, { correlation_id: RELEASE, state: STATE.closed, close_code: 'successful' })
+      ),
+    check(played) {
+      assertChanges(played, { state: STATE.closed, close_code: 'successful' })
+      assertError(played, /closed$/)
+      assertNotDeployed(played)
+    }
+  })
+]
+
+const LOST_RUN_DEPLOY = [
+  example('lost-run-deploy', {
+    name: 'deployed: closed as successful, to be found by the id of the run',
+    check(played) {
+      const [change] = assertChanges(played, SUCCESSFUL)
+      assert.match(change?.correlation_id ?? '', /^deploy-\d*-1$/)
+      assertDeployed(played, ['deploy production', change])
+    }
+  }),
+  example('lost-run-deploy', {
+    name: 'the deployment fails: in Review as unsuccessful',
+    files: deploy(ALWAYS),
+    expected: 'failure',
+    check(played) {
+      const [change] = assertChanges(played, FAILED_REVIEW)
+      assertDeployed(played, ['deploy production', change])
+    }
+  }),
+  example('lost-run-deploy', {
+    name: 'rejected: left to its approvers, and nothing is deployed',
+    people: 'reject',
+    expected: 'failure',
+    check(played) {
+      assertChanges(played, REJECTED)
+      assertNotDeployed(played)
+    }
+  })
+]
+
+const LOST = `deploy-${REPOSITORY_ID}-42`
+
+/** The run 42 is over; `status` is what GitHub says of it when asked. */
+function closer(
+  conclusion: string,
+  scenario: Omit<Scenario, 'subject' | 'files'>,
+  status = 'completed'
+): Scenario {
+  const html_url = 'https://github.com/acme-bank/shop/actions/runs/42'
+  return example('lost-run-close', {
+    event: 'workflow_run',
+    payload: { action: 'completed', workflow_run: { id: 42, name: 'Deploy', conclusion, html_url } },
+    people: 'nothing',
+    env: {
+      PATH: `${join(ROOT, 'test/workflows/stand-ins/gh')}:${process.env.PATH}`,
+      STAND_IN_RUN_STATUS: status
+    },
+    ...scenario,
+    secrets: { GITHUB_TOKEN: 'token-of-the-run', ...scenario.secrets }
+  })
+}
+
+const changeIn = (fields: Readonly<Record<string, string>>) => ({
+  setUp({ sandbox }: { sandbox: Sandbox }) {
+    plant(sandbox, { correlation_id: LOST, ...fields })
+    return {}
+  }
+})
+
+/** Nothing was written by anybody. */
+const untouched =
+  (fields: Readonly<Record<string, string>>): Scenario['check'] =>
+  played => {
+    const [change] = assertChanges(played, fields)
+    assert.deepEqual(notesOf(played.sandbox, change), [])
+    assert.deepEqual(
+      played.sandbox.requests.filter(one => one.method !== 'GET' && one.path !== '/oauth_token.do'),
+      []
+    )
+  }
+
+const LEFT_ALONE = {
+  'waiting for approval': { state: STATE.assess, approval: 'requested' },
+  approved: { state: STATE.scheduled, approval: 'approved' },
+  rejected: { ...REJECTED },
+  'in Review for a person': { ...FAILED_REVIEW },
+  closed: { state: STATE.closed, close_code: 'successful' },
+  canceled: { ...CANCELED }
+}
+
+const LOST_RUN_CLOSE = [
+  ...(['failure', 'cancelled', 'timed_out'] as const).map(conclusion =>
+    closer(conclusion, {
+      ...changeIn({ state: STATE.implement }),
+      name: `left in Implement, the run ended with ${conclusion}: closed as unsuccessful`,
+      check(played) {
+        const [change] = assertChanges(played, UNSUCCESSFUL)
+        assertNote(played, change, `run ended with ${conclusion}: https://github.com/acme-bank/shop/`)
+      }
+    })
+  ),
+  closer('success', {
+    ...changeIn({ state: STATE.implement }),
+    name: 'left in Implement, as ServiceNow was away at the end of a good run: closed as successful',
+    check(played) {
+      assertChanges(played, SUCCESSFUL)
+    }
+  }),
+  ...Object.entries(LEFT_ALONE).map(([what, fields]) =>
+    closer('failure', { ...changeIn(fields), name: `${what}: left alone`, check: untouched(fields) })
+  ),
+  closer('failure', {
+    name: 'the change was never made: nothing to do, and no failure',
+    check: played => {
+      assertChanges(played)
+    }
+  }),
+  closer(
+    'failure',
+    {
+      ...changeIn({ state: STATE.implement }),
+      name: 'the run is at work again: left alone',
+      check: untouched({ state: STATE.implement })
+    },
+    'in_progress'
+  ),
+  closer('failure', {
+    ...changeIn({ state: STATE.implement }),
+    name: 'credentials that are refused: a failure, and no silence',
+    secrets: { SERVICENOW_CLIENT_SECRET: 'expired' },
+    expected: 'failure',
+    check(played) {
+      untouched({ state: STATE.implement })(played)
+      assert.deepEqual(
+        played.run.steps.filter(one => one.stage === 'Main').map(one => one.result),
+        ['success', 'failure', 'failure']
+      )
+    }
+  })
+]
+
+export const JOBS_AND_RUNS: readonly Scenario[] = [
+  ...MATRIX,
+  ...MATRIX_SHARED,
+  ...MONOREPO,
+  ...TWO_INSTANCES,
+  ...SPLIT_RUN,
+  ...LOST_RUN_DEPLOY,
+  ...LOST_RUN_CLOSE
+]

@@ -1,0 +1,199 @@
+/** The repository of a team that pasted an example, and what is looked at after each run. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Sandbox } from '@change-actions/sandbox'
+import { asked } from '../people.ts'
+import { ROOT } from '../repositories.ts'
+import type { Played, Scenario } from '../scenario.ts'
+
+type Files = Readonly<Record<string, string>>
+
+/**
+ * Notes its arguments, the instance and the state of every change at that moment, and fails where told. `DIRECT` is the
+ * way to the records where the instance is behind a proxy or TLS.
+ */
+const script = (what: string, fails: string) => `#!/usr/bin/env bash
+set -euo pipefail
+changes=$(curl --silent --show-error --fail --user admin:admin-password --header 'Accept: application/json' \\
+  "\${DIRECT:-$SERVICENOW_INSTANCE}/api/now/table/change_request?sysparm_fields=number,state")
+printf '{"what":"%s","arguments":"%s","instance":"%s","secret":"%s","seen":%s}\\n' \\
+  ${what} "$*" "$SERVICENOW_INSTANCE" "\${SERVICENOW_CLIENT_SECRET:+seen}" "$changes" >> "$RECORDS/deployments"
+echo "${what} $* done"
+[[ "$*" != ${fails} ]]
+`
+
+const NEVER = '"--never--"'
+
+/** A deployment; `fails` is the pattern of arguments with which it fails. */
+export const deploy = (fails = NEVER): Files => ({ 'deploy.sh': script('deploy', fails) })
+export const rollback = (fails = NEVER): Files => ({ 'rollback.sh': script('rollback', fails) })
+export const ALWAYS = '*'
+
+/** A scenario of one example, pasted alone into an empty repository with a deployment of its own. */
+export function example(
+  name: string,
+  scenario: Omit<Scenario, 'subject' | 'files'> & { files?: Files }
+): Scenario {
+  const text = readFileSync(join(ROOT, `examples/${name}.yml`), 'utf8')
+  return {
+    subject: `examples/${name}.yml`,
+    ...scenario,
+    files: { ...deploy(), [`.github/workflows/${name}.yml`]: text, ...scenario.files }
+  }
+}
+
+export const STATE = {
+  new: '-5',
+  assess: '-4',
+  scheduled: '-2',
+  implement: '-1',
+  review: '0',
+  closed: '3',
+  canceled: '4'
+} as const
+
+export const SUCCESSFUL = { state: STATE.closed, close_code: 'successful', approval: 'approved' }
+export const UNSUCCESSFUL = { state: STATE.closed, close_code: 'unsuccessful' }
+/** What the gate leaves of a change whose deployment failed. */
+export const FAILED_REVIEW = { state: STATE.review, close_code: 'unsuccessful' }
+/** What the gate leaves of a change that was rejected. */
+export const REJECTED = { state: STATE.new, approval: 'rejected' }
+export const CANCELED = { state: STATE.canceled }
+
+export type Row = Readonly<Record<string, string | undefined>> & { readonly sys_id: string }
+
+/** All changes there are, oldest first. */
+export function changesIn(sandbox: Sandbox): readonly Row[] {
+  return [...sandbox.rows('change_request')].sort((a, b) => (a.number ?? '').localeCompare(b.number ?? ''))
+}
+
+/** There are these changes and no others, oldest first, each with these values. */
+export function assertChanges(
+  { sandbox }: Pick<Played, 'sandbox'>,
+  ...expected: Readonly<Record<string, string>>[]
+): readonly Row[] {
+  const changes = changesIn(sandbox)
+  const seen = changes.map((change, index) =>
+    Object.fromEntries(Object.keys(expected[index] ?? { number: '' }).map(name => [name, change[name]]))
+  )
+  assert.deepEqual(seen, expected)
+  return changes
+}
+
+export interface Deployment {
+  readonly what: string
+  readonly arguments: string
+  readonly instance: string
+  /** `seen` when the deployment could read the client secret. */
+  readonly secret: string
+  /** State by number, of every change there was. */
+  readonly states: Readonly<Record<string, string>>
+}
+
+/** What was deployed, in order, and under which changes. */
+export function deploymentsOf(played: Played): Deployment[] {
+  const lines = (played.record('deployments') ?? '').split('\n').filter(line => line !== '')
+  return lines.map(line => {
+    const { seen, ...rest } = JSON.parse(line) as Omit<Deployment, 'states'> & {
+      seen: { result: { number: string; state: string }[] }
+    }
+    return { ...rest, states: Object.fromEntries(seen.result.map(({ number, state }) => [number, state])) }
+  })
+}
+
+/** It was deployed with these arguments, in this order, and each time this change was in Implement. */
+export function assertDeployed(
+  played: Played,
+  ...expected: (readonly [what: string, change: Row | undefined])[]
+): void {
+  const deployments = deploymentsOf(played)
+  assert.deepEqual(
+    deployments.map(one => `${one.what} ${one.arguments}`),
+    expected.map(([what]) => what)
+  )
+  for (const [index, [what, change]] of expected.entries())
+    if (change !== undefined)
+      assert.equal(
+        deployments[index]?.states[change.number ?? ''],
+        STATE.implement,
+        `${what} under ${change.number}`
+      )
+}
+
+export function assertNotDeployed(played: Played): void {
+  assert.deepEqual(deploymentsOf(played), [])
+}
+
+/** One error annotation has this in its title. */
+export function assertError({ run }: Played, title: RegExp): void {
+  const titles = run.annotations.filter(one => one.kind === 'error').map(one => one.title)
+  assert.equal(
+    titles.filter(one => title.test(one)).length,
+    1,
+    `one error ${title} among: ${titles.join(' | ')}`
+  )
+}
+
+/** Exactly one work note holds this. */
+export function assertNote(
+  { sandbox }: Pick<Played, 'sandbox'>,
+  change: Row | undefined,
+  text: string
+): void {
+  const notes = notesOf(sandbox, change)
+  assert.equal(
+    notes.filter(note => note.includes(text)).length,
+    1,
+    `one note "${text}" among:\n${notes.join('\n---\n')}`
+  )
+}
+
+export function notesOf(sandbox: Sandbox, change: Row | undefined): string[] {
+  return sandbox.journal(change?.sys_id ?? '').map(note => note.text)
+}
+
+export function attachmentsOf(sandbox: Sandbox, change: Row | undefined): Record<string, string> {
+  const all = sandbox.attachments(change?.sys_id ?? '')
+  return Object.fromEntries(all.map(({ name, bytes }) => [name, bytes.toString()]))
+}
+
+/** A change that somebody else made, past all rules; in Implement or later it counts as approved. */
+export function plant(sandbox: Sandbox, fields: Readonly<Record<string, string>> = {}): string {
+  const approval = Number(fields.state ?? STATE.new) >= Number(STATE.scheduled) ? 'approved' : 'not requested'
+  return sandbox.insert('change_request', {
+    type: 'normal',
+    state: STATE.new,
+    approval,
+    short_description: 'Deploy the shop',
+    ...fields
+  })
+}
+
+/** A person fills in the form and submits it. @returns the number */
+export async function submit(sandbox: Sandbox, fields: Readonly<Record<string, string>>): Promise<string> {
+  const request = async (method: string, path: string, body: object) => {
+    const answer = await fetch(`${sandbox.url}/api/now/table/change_request${path}`, {
+      method,
+      headers: {
+        Authorization: `Basic ${Buffer.from('dora.devops:dora-password').toString('base64')}`,
+        'Content-Type': 'application/json',
+        Accept: 'application/json'
+      },
+      body: JSON.stringify(body)
+    })
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
+    return ((await answer.json()) as { result: { sys_id: string; number: string } }).result
+  }
+  const group = sandbox.rows('sys_user_group').find(one => one.name === 'DevOps Team')
+  const change = await request('POST', '', { assignment_group: group?.sys_id, ...fields })
+  await request('PATCH', `/${change.sys_id}`, { state: STATE.assess })
+  return change.number
+}
+
+/** The same, and approved by the board. */
+export async function approved(sandbox: Sandbox, fields: Readonly<Record<string, string>>): Promise<string> {
+  const number = await submit(sandbox, fields)
+  sandbox.approve(await asked(sandbox))
+  return number
+}

@@ -1,0 +1,140 @@
+/** Runners of the company's own, with a private CA and a proxy; and the doctor. */
+import assert from 'node:assert/strict'
+import { createServer as createProxy, request } from 'node:http'
+import { createServer } from 'node:https'
+import { connect } from 'node:net'
+import {
+  type Certificates,
+  hasOpenssl,
+  makeCertificates
+} from '../../../packages/servicenow-client/src/testing/certificates.ts'
+import { listen } from '../../../packages/servicenow-client/src/testing/loopback.ts'
+import type { Scenario, World } from '../scenario.ts'
+import {
+  assertChanges,
+  assertDeployed,
+  assertError,
+  assertNotDeployed,
+  example,
+  SUCCESSFUL
+} from './examples-kit.ts'
+
+let made: Certificates | undefined
+const certificates = () => {
+  made ??= makeCertificates()
+  return made
+}
+
+/** The instance's address with TLS, signed by a private authority. */
+async function secured({ sandbox, atEnd }: World): Promise<number> {
+  const server = createServer(certificates().server, (asked, answer) => {
+    const { method } = asked
+    // The sandbox answers to its own name alone.
+    const headers = { ...asked.headers, host: new URL(sandbox.url).host }
+    const passed = request(sandbox.url + asked.url, { method, headers }, got => {
+      answer.writeHead(got.statusCode ?? 502, got.headers)
+      got.pipe(answer)
+    })
+    passed.on('error', () => answer.destroy())
+    asked.pipe(passed)
+  })
+  const { port, close } = await listen(server)
+  atEnd(() => void close())
+  return port
+}
+
+/** A proxy that takes every tunnel to one port, and notes where it was to lead. */
+async function tunnelling(port: number, { atEnd }: World, tunnels: string[]): Promise<string> {
+  const server = createProxy((_, answer) => answer.writeHead(405).end())
+  server.on('connect', (asked, socket) => {
+    tunnels.push(asked.url ?? '')
+    const onward = connect(port, '127.0.0.1', () =>
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
+    )
+    onward.on('error', () => socket.destroy())
+    socket.on('error', () => onward.destroy())
+    socket.pipe(onward).pipe(socket)
+  })
+  const proxy = await listen(server)
+  atEnd(() => void proxy.close())
+  return `http://127.0.0.1:${proxy.port}`
+}
+
+function ghes(ca: () => string, scenario: Omit<Scenario, 'subject' | 'files'>): Scenario {
+  return example('ghes', {
+    ...scenario,
+    async setUp(world) {
+      const SERVICENOW_INSTANCE = `https://localhost:${await secured(world)}`
+      const vars = { SERVICENOW_INSTANCE, SERVICENOW_CA_CERTIFICATE: ca() }
+      return { vars, env: { DIRECT: world.sandbox.url } }
+    }
+  })
+}
+
+const GHES = [
+  ghes(() => certificates().ca, {
+    name: 'the private CA is trusted: deployed, closed as successful',
+    check(played) {
+      const [change] = assertChanges(played, SUCCESSFUL)
+      assertDeployed(played, ['deploy production', change])
+    }
+  }),
+  ghes(() => '', {
+    name: 'without the private CA: refused before anything is sent',
+    expected: 'failure',
+    check(played) {
+      assertError(played, /certificate not trusted/)
+      assert.deepEqual(played.sandbox.requests, [])
+      assertNotDeployed(played)
+    }
+  })
+]
+
+function proxied(scenario: Omit<Scenario, 'subject' | 'files' | 'check'>): Scenario {
+  const tunnels: string[] = []
+  return example('self-hosted-proxy', {
+    ...scenario,
+    async setUp(world) {
+      const PROXY_URL = await tunnelling(await secured(world), world, tunnels)
+      return {
+        vars: {
+          SERVICENOW_INSTANCE: 'https://sn.example.test',
+          SERVICENOW_CA_CERTIFICATE: certificates().ca,
+          PROXY_URL,
+          NO_PROXY: 'localhost'
+        },
+        env: { DIRECT: world.sandbox.url }
+      }
+    },
+    check(played) {
+      const [change] = assertChanges(played, SUCCESSFUL)
+      assertDeployed(played, ['deploy production', change])
+      assert.deepEqual([...new Set(tunnels)], ['sn.example.test:443'])
+    }
+  })
+}
+
+const PROXY = [proxied({ name: 'through proxy and private CA: deployed, closed as successful' })]
+
+const CHECK_SETUP = [
+  example('check-setup', {
+    event: 'workflow_dispatch',
+    name: 'all is right: it says so, and writes nothing',
+    check(played) {
+      assertChanges(played)
+      const writes = played.sandbox.requests.filter(one => one.method !== 'GET')
+      assert.deepEqual(new Set(writes.map(one => one.path)), new Set(['/oauth_token.do']))
+    }
+  }),
+  example('check-setup', {
+    event: 'workflow_dispatch',
+    name: 'a wrong secret: it says which, and fails',
+    secrets: { SERVICENOW_CLIENT_SECRET: 'expired' },
+    expected: 'failure',
+    check(played) {
+      assert.match(played.run.log, /401/)
+    }
+  })
+]
+
+export const RUNNERS: readonly Scenario[] = [...(hasOpenssl() ? [...GHES, ...PROXY] : []), ...CHECK_SETUP]
