@@ -100,39 +100,3 @@ export function ownInputs(manifest: ActionManifest): ActionManifest['inputs'] {
 export function connectionInputs(manifest: ActionManifest): ActionManifest['inputs'] {
   return Object.fromEntries(Object.entries(manifest.inputs).filter(([name]) => CONNECTION.includes(name)))
 }
-
-/** The generated parts of every README, by file and by the name of the marked place. */
-export function generatedParts(): { file: string; place: string; text: string }[] {
-  const first = readManifest('create-change')
-  return [
-    { file: 'README.md', place: 'connection', text: inputTable(connectionInputs(first)) },
-    ...ACTIONS.flatMap(action => {
-      const manifest = readManifest(action)
-      const file = `actions/${action}/README.md`
-      return [
-        { file, place: 'inputs', text: inputTable(ownInputs(manifest)) },
-        { file, place: 'outputs', text: outputTable(manifest.outputs) }
-      ]
-    }),
-    ...IN_README.map(action => ({
-      file: 'README.md',
-      place: action,
-      text: summaryTable(readManifest(action))
-    }))
-  ]
-}
-
-/** The gate takes the inputs of two others; its own README has them all. */
-const IN_README = ACTIONS.filter(action => action !== 'gate')
-
-function summaryTable(manifest: ActionManifest): string {
-  return `${inputTable(ownInputs(manifest))}\n\n${outputTable(manifest.outputs)}`
-}
-
-/** Puts a text between `<!-- place -->` and `<!-- /place -->`. @throws Error when the marks are missing */
-export function replacePart(content: string, place: string, text: string): string {
-  const [open, close] = [`<!-- ${place} -->`, `<!-- /${place} -->`]
-  const [from, to] = [content.indexOf(open), content.indexOf(close)]
-  if (from < 0 || to < from) throw new Error(`the marks ${open} … ${close} are missing`)
-  return `${content.slice(0, from + open.length)}\n${text}\n${content.slice(to)}`
-}

@@ -1,7 +1,8 @@
-/** Writes the generated tables into the README files: `npm run docs`. */
+/** Writes the generated tables and pages into the documentation: `npm run docs`. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { generatedParts, ROOT, replacePart } from './action-docs.ts'
+import { ROOT } from './action-docs.ts'
+import { generatedParts, replacePart } from './doc-parts.ts'
 
 for (const { file, place, text } of generatedParts()) {
   const path = join(ROOT, file)

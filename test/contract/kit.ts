@@ -1,6 +1,7 @@
 import { type ClientOptions, createClient } from '@change-actions/servicenow-client'
 import { expect } from '@jest/globals'
 import nock from 'nock'
+import { endpointOf } from '../../scripts/endpoints.ts'
 
 export const ORIGIN = 'https://acme.service-now.com'
 export const USER_AGENT = 'change-actions-servicenow/1.0.0 (octo/shop; run 42)'
@@ -74,6 +75,9 @@ export function expectHarmless(): void {
   for (const { method, url, headers, body } of everything.splice(0)) {
     expect(['GET', 'POST', 'PATCH']).toContain(method)
     expect(decodeURIComponent(url)).not.toMatch(/\/approvals\b/)
+    // docs/security.md lists every request.
+    const { pathname } = new URL(url, ORIGIN)
+    expect([method, pathname, endpointOf(method, pathname)]).toEqual([method, pathname, expect.anything()])
     expect(headers).toMatchObject({
       accept: 'application/json',
       'user-agent': USER_AGENT,

@@ -1,6 +1,8 @@
 /** What must hold for every step of every scenario, whatever it is about. */
 import { ACCOUNTS, API_KEYS, OAUTH_CLIENTS, type Sandbox } from '@change-actions/sandbox'
 import { expect } from '@jest/globals'
+import { endpointOf } from '../../scripts/endpoints.ts'
+import { isExplained } from '../../scripts/troubleshooting.ts'
 import type { Step } from './job.ts'
 import { manifestOf } from './manifest.ts'
 
@@ -20,6 +22,8 @@ function checkEnding({ code, annotations }: Step): void {
   expect(errors).toHaveLength(code === 1 ? 1 : 0)
   for (const error of errors) {
     expect(error.title).toMatch(/^(?:ServiceNow\b.*: .+|Input error|Change\b.*: .+)$/)
+    // docs/troubleshooting.md has every title.
+    expect([error.title, isExplained(error.title ?? '')]).toEqual([error.title, true])
     expect(error.message).not.toBe('')
   }
 }
@@ -90,9 +94,11 @@ function checkSecrets(step: Step): void {
   expect(leaked).toEqual([])
 }
 
-/** The actions never approve and never delete. */
+/** The actions never approve and never delete, and send nothing that docs/security.md does not list. */
 export function checkRequests(sandbox: Sandbox): void {
   const ours = sandbox.requests.filter(one => one.userAgent.startsWith('change-actions-servicenow/'))
   const forbidden = ours.filter(one => one.method === 'DELETE' || /\/approvals\b/.test(one.path))
   expect(forbidden).toEqual([])
+  const unlisted = ours.filter(one => endpointOf(one.method, one.path) === undefined)
+  expect(unlisted).toEqual([])
 }

@@ -128,7 +128,7 @@ function judge(step: Step<GateInputs>, waited: Waited): void {
   )
 }
 
-function dryRun(what: string, text: string): ChangeError {
+function dryRun(what: `Change ${string}`, text: string): ChangeError {
   return new ChangeError(
     `${what}: dry-run`,
     `${text}. A dry run never opens a gate.\nFix: leave dry-run out to deploy.`,

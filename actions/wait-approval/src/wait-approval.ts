@@ -100,9 +100,9 @@ function refuse(step: Step<WaitInputs>, waited: Waited, number: string): void {
   // Not being able to ask is a failure whatever the step is told to tolerate.
   if (waited.outcome === 'error') throw waited.error ?? new ChangeError('Change: error', waited.reason)
   const text = failureText(waited)
-  if (step.inputs.failWhenNotApproved)
-    throw new ChangeError(`Change ${number}: ${waited.outcome}`, text, waited.error)
-  step.log.warning(oneLine(text, 1_000), `Change ${number}: ${waited.outcome}`)
+  const title = `Change ${number}: ${waited.outcome as Exclude<Outcome, 'approved'>}` as const
+  if (step.inputs.failWhenNotApproved) throw new ChangeError(title, text, waited.error)
+  step.log.warning(oneLine(text, 1_000), title)
 }
 
 function dryWithoutChange(step: Step<WaitInputs>, connection: Connection, report: StepReport): void {

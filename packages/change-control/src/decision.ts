@@ -162,6 +162,6 @@ function duration(ms: number): string {
   return ms < 60_000 ? `${Math.floor(ms / 1000)} s` : `${Math.floor(ms / 60_000)} min`
 }
 
-function stop(outcome: Outcome, reason: string): Decision {
+function stop(outcome: Exclude<Outcome, 'approved'>, reason: string): Decision {
   return { kind: 'stop', outcome, reason }
 }

@@ -43,7 +43,7 @@ export type Outcome =
 export type Decision =
   | { kind: 'proceed'; outcome: 'approved'; reason: string; warning?: string }
   | { kind: 'wait'; reason: string; until?: number }
-  | { kind: 'stop'; outcome: Outcome; reason: string }
+  | { kind: 'stop'; outcome: Exclude<Outcome, 'approved'>; reason: string }
 
 /** What an approval reads when somebody was asked, on the change as in an approver's row. */
 const ONCE_REQUESTED = ['requested', 'approved', 'rejected', 'cancelled', 'canceled']

@@ -1,4 +1,5 @@
-import type { ServiceNowClient } from '@change-actions/servicenow-client'
+import type { ServiceNowClient, ServiceNowError } from '@change-actions/servicenow-client'
+import type { ChangeTitle } from './problems.ts'
 
 /** Where a flow says what it does. Texts may hold foreign text: the implementation makes it harmless. */
 export interface Report {
@@ -30,7 +31,12 @@ export class ChangeError extends Error {
   /** How a gate puts it in a word (`rejected`, `in-use`); undefined where no gate has a word for it. */
   readonly outcome: string | undefined
 
-  constructor(title: string, message: string, cause?: unknown, outcome?: string) {
+  constructor(
+    title: ChangeTitle | ServiceNowError['title'],
+    message: string,
+    cause?: unknown,
+    outcome?: string
+  ) {
     super(message, cause === undefined ? undefined : { cause })
     this.title = title
     this.outcome = outcome

@@ -149,7 +149,8 @@ export function refusal(
   target: StateName,
   plan: Extract<MovePlan, { kind: 'refused' }>
 ): ChangeError {
-  const outcome = plan.reason === 'needs-approval' ? 'not approved' : `cannot go to ${stateLabel(target)}`
+  const outcome =
+    plan.reason === 'needs-approval' ? 'not approved' : (`cannot go to ${stateLabel(target)}` as const)
   return new ChangeError(`Change ${change.number}: ${outcome}`, plan.text)
 }
 

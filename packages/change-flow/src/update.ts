@@ -175,7 +175,7 @@ export async function addNote(flow: Flow, change: Change, note: Note): Promise<C
   throw notStored(after, 'work note', 'work_notes')
 }
 
-function notStored(change: Change, what: string, field: string): ChangeError {
+function notStored(change: Change, what: 'work note' | 'comment', field: string): ChangeError {
   return new ChangeError(
     `Change ${change.number}: ${what} not stored`,
     `The instance accepted a ${what} and did not keep it; the change is in ${change.stateLabel}.\n` +

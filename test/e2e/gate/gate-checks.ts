@@ -1,6 +1,7 @@
 /** What must hold for every step of the gate, whatever its scenario is about. */
 import { ACCOUNTS, OAUTH_CLIENTS } from '@change-actions/sandbox'
 import { expect } from '@jest/globals'
+import { isExplained } from '../../../scripts/troubleshooting.ts'
 import type { GateStep } from './gate-job.ts'
 import { MANIFEST, TOKEN } from './root-action.ts'
 
@@ -20,6 +21,7 @@ function checkEnding({ code, annotations, stage }: GateStep): void {
   else expect(errors.length).toBeLessThanOrEqual(stage === 'post' ? 1 : 0)
   for (const error of errors) {
     expect(error.title).toMatch(/^(?:ServiceNow\b.*: .+|Input error|Change .+: .+)$/)
+    expect([error.title, isExplained(error.title ?? '')]).toEqual([error.title, true])
     expect(error.message).not.toBe('')
   }
 }

@@ -1,10 +1,4 @@
-import {
-  differences,
-  normaliseWord,
-  parseCorrelationDisplay,
-  stateOf,
-  stateText
-} from '@change-actions/change-control'
+import { differences, normaliseWord, parseCorrelationDisplay, stateOf } from '@change-actions/change-control'
 import { type Change, fieldOf, isSafeInQuery, isSysId, type Scalar } from '@change-actions/servicenow-client'
 import { ChangeError, type Flow } from '../flow.ts'
 import { hasNote, noteText } from '../note.ts'
@@ -87,7 +81,7 @@ export function checkUsable(change: Change, request: CreateRequest): void {
   const state = stateOf(change.state)
   if (state === 'closed' || state === 'canceled') {
     throw new ChangeError(
-      `Change ${change.number}: ${stateText(change)}`,
+      `Change ${change.number}: ${state}`,
       `${change.number} is ${change.stateLabel} and cannot be used for a deployment.\nFix: give an open change, or leave change-number and change-sys-id out to have one created.`,
       undefined,
       state

@@ -22,7 +22,7 @@ export interface ErrorDetails {
 export class ServiceNowError extends Error {
   override readonly name = 'ServiceNowError'
   readonly code: ErrorCode
-  readonly title: string
+  readonly title: `ServiceNow${string}: ${string}`
   readonly status: number | string | undefined
   readonly answer: string | undefined
   readonly doing: string
