@@ -16,6 +16,7 @@ import {
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { minify } from 'terser'
+import { licenseNotices } from './licenses.ts'
 
 const root = join(import.meta.dirname, '..')
 const build = join(root, 'build')
@@ -70,19 +71,9 @@ function leaveOutParts(): void {
   }
 }
 
-/** ncc does not clean its output folder and writes licences of what it bundled. */
+/** ncc does not clean its output folder. */
 function bundle(entry: string, target: string): void {
-  const args = [
-    bin('@vercel/ncc', 'ncc'),
-    'build',
-    join(build, entry),
-    '-o',
-    target,
-    '--no-cache',
-    '--license',
-    'licenses.txt',
-    '--quiet'
-  ]
+  const args = [bin('@vercel/ncc', 'ncc'), 'build', join(build, entry), '-o', target, '--no-cache', '--quiet']
   execFileSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
   rmSync(join(target, 'package.json'), { force: true })
 }
@@ -135,5 +126,6 @@ bundle('actions/entry.js', join(dist, 'lib'))
 bundle('packages/sandbox/src/cli.js', join(dist, 'sandbox'))
 await minifyAll(join(dist, 'lib'))
 await minifyAll(join(dist, 'sandbox'))
+writeFileSync(join(dist, 'lib', 'licenses.txt'), licenseNotices(root))
 writeStubs()
 report()
