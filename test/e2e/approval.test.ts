@@ -195,6 +195,37 @@ onBothApis(api => {
     expect(accepted.outputs.outcome).toBe('approved')
   })
 
+  scenario('a change for the commit that was checked out, not for that of the run', { api }, async world => {
+    const { sandbox, newJob } = world
+    const commit = 'F00DFACEF00DFACEF00DFACEF00DFACEF00DFACE'
+    const job = newJob({ SERVICENOW_COMMIT: commit })
+    const number = await approved({ ...world, job })
+    const change = sandbox.change(number)
+    expect(change).toMatchObject({
+      correlation_display: expect.stringMatching(/^gha f00dfacef00d /),
+      description: expect.stringContaining(`Commit: ${commit.toLowerCase()}`)
+    })
+    await job.pass('wait-approval', SOON)
+    // The commit of the run has not been approved.
+    const stale = await newJob({ GITHUB_RUN_ID: '1002' }).fail('wait-approval', {
+      ...SOON,
+      'change-number': number
+    })
+    expect(stale.outputs.outcome).toBe('stale-approval')
+    const named = await newJob({ GITHUB_RUN_ID: '1002' }).pass('wait-approval', {
+      ...SOON,
+      'change-number': number,
+      commit
+    })
+    expect(named.outputs.outcome).toBe('approved')
+  })
+
+  scenario('a commit by halves', { api }, async ({ sandbox, job }) => {
+    const step = await job.fail('create-change', { ...DEPLOYMENT, commit: 'main' })
+    expect(step.error.message).toMatch(/`commit` must be a full commit id .*not `main`/)
+    expect(sandbox.requests).toEqual([])
+  })
+
   scenario('a change that is not there', { api }, async ({ job }) => {
     const inputs = { ...SOON, 'change-sys-id': '0123456789abcdef0123456789abcdef' }
     // Not being able to ask is no answer that a step could tolerate.

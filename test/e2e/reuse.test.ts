@@ -36,6 +36,16 @@ onBothApis(api => {
     expect(new Set(sandbox.rows('change_request').map(row => row.correlation_id)).size).toBe(6)
   })
 
+  scenario('a scope tells deployments apart that have the same job', { api }, async world => {
+    const numbers = []
+    for (const scope of ['eu', 'us', 'eu']) {
+      const step = await world.newJob().pass('create-change', { ...DEPLOYMENT, 'correlation-scope': scope })
+      numbers.push(step.outputs['change-number'])
+    }
+    expect(numbers[2]).toBe(numbers[0])
+    expect(numbers[1]).not.toBe(numbers[0])
+  })
+
   scenario('two jobs share a change when they say so', { api }, async ({ job, newJob }) => {
     const first = await job.pass('create-change', SHARED)
     const second = await newJob({ GITHUB_JOB: 'other', GITHUB_RUN_ID: '1002' }).pass('create-change', SHARED)

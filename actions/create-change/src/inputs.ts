@@ -12,6 +12,7 @@ import {
 import { isCorrelationId } from '@change-actions/change-control'
 import { isSafeInQuery } from '@change-actions/servicenow-client'
 import { formatProblems, isNumber } from '../../shared/src/change-name.ts'
+import { commitInput, commitProblems } from '../../shared/src/commit.ts'
 import { connectionInputs, connectionProblems } from '../../shared/src/connection.ts'
 import { fieldsProblems } from '../../shared/src/fields.ts'
 
@@ -44,6 +45,7 @@ export const CHOICE_FIELDS = {
 
 export const inputs = {
   ...connectionInputs,
+  ...commitInput,
   shortDescription: text(),
   description: text({ defaultText: 'repository, commit, ref, actor and run URL' }),
   type: oneOf(['normal', 'standard', 'emergency'], {
@@ -75,6 +77,7 @@ export const inputs = {
   correlationId: text({
     defaultText: 'derived from repository, workflow, run, job, matrix leg, step, type, CI and parent'
   }),
+  correlationScope: text(),
   reuse: boolean({ default: true }),
   matchTitle: boolean({ default: false }),
   requestApproval: boolean({ default: true }),
@@ -98,6 +101,7 @@ const OWN_FIELDS = [
 export function rules(values: Partial<CreateInputs>, env: Env): string[] {
   return [
     ...connectionProblems(values, env),
+    ...commitProblems(values),
     ...formatProblems(values),
     ...kindProblems(values),
     ...fieldsProblems(values.fields, OWN_FIELDS),

@@ -1,4 +1,5 @@
 import { runStep, type StepDefinition } from '@change-actions/action-kit'
+import { deployedCommit } from '../../shared/src/commit.ts'
 import { environmentSecrets } from '../../shared/src/connection.ts'
 import { run } from './create-change.ts'
 import { inputs, rules } from './inputs.ts'
@@ -8,6 +9,7 @@ export const definition: StepDefinition<typeof inputs> = {
   inputs,
   rules,
   secrets: environmentSecrets,
+  runtime: deployedCommit,
   initialOutputs: { created: 'false', attachments: '[]' },
   run
 }

@@ -58,6 +58,7 @@ function deploymentIdOf(inputs: CreateInputs, runtime: Runtime): string {
     matrixIndex: inputs.ownMatrixIndex ?? '',
     type: inputs.type ?? (inputs.standardChangeTemplate === undefined ? 'normal' : 'standard'),
     cmdbCi: inputs.cmdbCi ?? '',
-    parent: inputs.parentChange ?? ''
+    parent: inputs.parentChange ?? '',
+    scope: inputs.correlationScope ?? ''
   })
 }

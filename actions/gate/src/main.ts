@@ -1,4 +1,5 @@
 import { type Env, runStep, type StepDefinition, type StepTools } from '@change-actions/action-kit'
+import { deployedCommit } from '../../shared/src/commit.ts'
 import { environmentSecrets } from '../../shared/src/connection.ts'
 import { run } from './gate.ts'
 import { inputs, rules } from './inputs.ts'
@@ -11,6 +12,7 @@ export const definition: StepDefinition<typeof inputs> = {
   inputs,
   rules,
   secrets: environmentSecrets,
+  runtime: deployedCommit,
   // A step that dies before it knows must not leave a gate open.
   initialOutputs: { approved: 'false', outcome: 'error', created: 'false', attachments: '[]' },
   prepare,

@@ -20,7 +20,9 @@ export const REFUSED: Readonly<Record<string, string>> = {
   version: WORKFLOW,
   'change-number': WORKFLOW,
   'change-sys-id': WORKFLOW,
+  commit: WORKFLOW,
   'correlation-id': WORKFLOW,
+  'correlation-scope': WORKFLOW,
   'dry-run': WORKFLOW
 }
 

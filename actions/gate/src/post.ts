@@ -11,6 +11,7 @@ import {
 } from '@change-actions/action-kit'
 import { stateText } from '@change-actions/change-control'
 import type { Change } from '@change-actions/servicenow-client'
+import { deployedCommit } from '../../shared/src/commit.ts'
 import { connect } from '../../shared/src/connect.ts'
 import { environmentSecrets } from '../../shared/src/connection.ts'
 import { reported } from '../../shared/src/report.ts'
@@ -31,6 +32,7 @@ export const definition: StepDefinition<typeof inputs> = {
   inputs,
   rules,
   secrets: environmentSecrets,
+  runtime: deployedCommit,
   prepare,
   run
 }

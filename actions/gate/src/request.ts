@@ -48,6 +48,7 @@ function identityOf(inputs: GateInputs, runtime: Runtime, version: string, envir
     matrixIndex: inputs.ownMatrixIndex ?? '',
     environment,
     cmdbCi: inputs.cmdbCi ?? '',
-    template: inputs.standardChangeTemplate ?? ''
+    template: inputs.standardChangeTemplate ?? '',
+    scope: inputs.correlationScope ?? ''
   })
 }

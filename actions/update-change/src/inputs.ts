@@ -1,6 +1,7 @@
 import { type Env, field, oneOf, Refusal, text, type Values, yamlMap } from '@change-actions/action-kit'
 import { combineResults, isCorrelationId, parseState, type StateName } from '@change-actions/change-control'
 import { changeNameInputs, nameProblems } from '../../shared/src/change-name.ts'
+import { commitInput, commitProblems } from '../../shared/src/commit.ts'
 import { connectionInputs, connectionProblems } from '../../shared/src/connection.ts'
 import { fieldsProblems } from '../../shared/src/fields.ts'
 
@@ -11,6 +12,7 @@ export type Target = StateName | typeof BY_JOB_STATUS
 export const inputs = {
   ...connectionInputs,
   ...changeNameInputs,
+  ...commitInput,
   correlationId: text(),
   state: field<Target | undefined>({}, toTarget),
   workNotes: text(),
@@ -44,6 +46,7 @@ export function rules(values: Partial<UpdateInputs>, env: Env): string[] {
   return [
     ...connectionProblems(values, env),
     ...nameProblems(values, env),
+    ...commitProblems(values),
     ...fieldsProblems(values.fields, OWN_FIELDS),
     ...workProblems(values),
     ...closingProblems(values),

@@ -1,6 +1,7 @@
 import { boolean, duration, type Env, listOf, oneOf, type Values } from '@change-actions/action-kit'
 import { parseState } from '@change-actions/change-control'
 import { changeNameInputs, nameProblems } from '../../shared/src/change-name.ts'
+import { commitInput, commitProblems } from '../../shared/src/commit.ts'
 import { connectionInputs, connectionProblems } from '../../shared/src/connection.ts'
 
 const STATES = 'states such as `scheduled` or `-2`'
@@ -8,6 +9,7 @@ const STATES = 'states such as `scheduled` or `-2`'
 export const inputs = {
   ...connectionInputs,
   ...changeNameInputs,
+  ...commitInput,
   timeout: duration({ default: '3600' }),
   pollInterval: duration({ default: '60', min: '1s' }),
   proceedStates: listOf(parseState, { default: 'scheduled, implement, review', rule: STATES }),
@@ -21,7 +23,12 @@ export const inputs = {
 export type WaitInputs = Values<typeof inputs>
 
 export function rules(values: Partial<WaitInputs>, env: Env): string[] {
-  return [...connectionProblems(values, env), ...nameProblems(values, env), ...gateProblems(values)]
+  return [
+    ...connectionProblems(values, env),
+    ...nameProblems(values, env),
+    ...commitProblems(values),
+    ...gateProblems(values)
+  ]
 }
 
 /** A gate that opens for a change that is over would be none. */

@@ -58,6 +58,8 @@ export interface StepDefinition<S extends Shape> {
    * from elsewhere too; or undefined when the step is done already.
    */
   prepare?(tools: StepTools): Promise<Env | undefined>
+  /** What the inputs know better than the runner, such as the commit that was checked out. */
+  runtime?(inputs: Values<S>, runtime: Runtime): Runtime
   run(step: Step<Values<S>>): Promise<void>
 }
 
@@ -95,7 +97,8 @@ async function work<S extends Shape>(definition: StepDefinition<S>, tools: StepT
   if (env === undefined) return
   maskInputs(env)
   const inputs = await parseInputs(shape, { env, rules, warn: text => tools.log.warning(text) })
-  await definition.run({ ...tools, inputs })
+  const runtime = definition.runtime?.(inputs, tools.runtime) ?? tools.runtime
+  await definition.run({ ...tools, runtime, inputs })
 }
 
 function createTools({ signal, add }: Interrupts): StepTools {

@@ -69,6 +69,14 @@ describe('the identity of a deployment', () => {
     expect(new Set([gateId(gate), ...gateIds]).size).toBe(gateParts.length + 1)
   })
 
+  it('is told apart by a scope, and stays what it was without one', () => {
+    expect(deploymentId({ ...deployment, scope: '' })).toBe(deploymentId(deployment))
+    expect(gateId({ ...gate, scope: '' })).toBe(gateId(gate))
+    const scopes = ['eu', 'us']
+    expect(new Set(['', ...scopes].map(scope => deploymentId({ ...deployment, scope }))).size).toBe(3)
+    expect(new Set(['', ...scopes].map(scope => gateId({ ...gate, scope }))).size).toBe(3)
+  })
+
   it('keeps a renamed repository, and tells repositories by name where there is no id', () => {
     expect(deploymentId({ ...deployment, repository: 'octo/renamed' })).toBe(deploymentId(deployment))
     const nameless = { ...deployment, repositoryId: '' }

@@ -17,6 +17,8 @@ export interface DeploymentParts extends RepositoryParts {
   type: string
   cmdbCi: string
   parent: string
+  /** What else tells this deployment from others: a called workflow's job is the same for each of its callers. */
+  scope?: string
 }
 
 /** What makes a gated deployment itself: `value` is the version, the run id or the commit, as `identity` says. */
@@ -29,6 +31,7 @@ export interface GateParts extends RepositoryParts {
   environment: string
   cmdbCi: string
   template: string
+  scope?: string
 }
 
 const SHORT = 12
@@ -43,14 +46,14 @@ const CORRELATION_DISPLAY = /^gha ([0-9a-f]{12}) ([0-9]{1,20}) ([0-9a-f]{12})$/
 export function deploymentId(parts: DeploymentParts): string {
   const { workflow, runId, job, matrixIndex, step, type, cmdbCi, parent } = parts
   const place = [...repositoryKey(parts), workflow, runId, job, matrixIndex, step]
-  return `gha-${digest(['deployment', ...place, type, cmdbCi, parent])}`
+  return `gha-${digest(['deployment', ...place, type, cmdbCi, parent, ...scoped(parts)])}`
 }
 
 /** The default correlation id of the gate (root action); never equal to one of {@link deploymentId}. */
 export function gateId(parts: GateParts): string {
   const { identity, value, workflow, job, matrixIndex, environment, cmdbCi, template } = parts
   const place = [...repositoryKey(parts), workflow, job, matrixIndex]
-  return `gha-${digest(['gate', identity, value, ...place, environment, cmdbCi, template])}`
+  return `gha-${digest(['gate', identity, value, ...place, environment, cmdbCi, template, ...scoped(parts)])}`
 }
 
 /** Whether a text may serve as a correlation id: safe in an encoded query, and it fits the column. */
@@ -107,6 +110,11 @@ export function parseCorrelationDisplay(
  */
 export function noteMarker(parts: readonly string[]): string {
   return `[gha ${digest(['note', ...parts]).slice(0, SHORT)}]`
+}
+
+/** Nothing without a scope, so that ids made before there were any stay what they are. */
+function scoped({ scope = '' }: { scope?: string }): string[] {
+  return scope === '' ? [] : [scope]
 }
 
 function repositoryKey(parts: RepositoryParts): string[] {
