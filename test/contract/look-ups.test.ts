@@ -145,7 +145,7 @@ describe('attachments', () => {
   const upload = () => ({
     name: 'unit report.xml',
     contentType: 'application/xml',
-    sha256: HASH,
+    sha256: async () => HASH,
     body: { size: 5, open: () => Readable.from([Buffer.from('hello')]) }
   })
 

@@ -35,6 +35,14 @@ describe('reading', () => {
     ])
   })
 
+  it('one change in brief, without its journals and texts', async () => {
+    const sent = wire([200, { result: linkedChange() }])
+    expect(await changes.get(CHANGE, { brief: true })).toMatchObject({ sysId: CHANGE, state: '-5' })
+    expect(lines(sent)).toEqual([
+      `GET ${TABLE}/${CHANGE}?${BOTH}&sysparm_fields=sys_id,number,state,approval,type,on_hold,on_hold_reason,unauthorized,start_date,end_date,correlation_id,correlation_display,std_change_producer_version,sys_created_on,risk`
+    ])
+  })
+
   it('those that satisfy a query', async () => {
     const sent = wire([200, { result: [linkedChange()] }, { 'X-Total-Count': '1' }])
     const query = new Query().is('correlation_id', 'gha-1').in('state', ['-5', '-4'])

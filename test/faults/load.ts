@@ -133,7 +133,9 @@ async function waitOnce(sandbox: Sandbox, clock: VirtualClock, n: number): Promi
 }
 
 /** A wait that hears of its approval this late has starved. */
-const STARVED_MINUTES = 20
+const STARVED_MINUTES = 12
+/** Three waits a place: the rest of the time they find out that others were first. */
+const MOST_REFUSED = 0.35
 
 function judge(sandbox: Sandbox, start: number, end: number, waits: readonly Answered[]): Load {
   const later = sandbox.requests.filter(one => one.at >= start + MINUTE)
@@ -147,7 +149,7 @@ function judge(sandbox: Sandbox, start: number, end: number, waits: readonly Ans
     worstLagMinutes,
     wrong: [
       ...(lost.length === 0 ? [] : [`${lost.length} waits ended with ${lost[0]?.waited.outcome}`]),
-      ...(refused <= 0.25 ? [] : [`${Math.round(refused * 100)} % of the requests were refused`]),
+      ...(refused <= MOST_REFUSED ? [] : [`${Math.round(refused * 100)} % of the requests were refused`]),
       ...(worstLagMinutes <= STARVED_MINUTES
         ? []
         : [`a wait heard of its approval ${Math.round(worstLagMinutes)} minutes late`])

@@ -28,12 +28,19 @@ async function attach(step: Step<AttachInputs>, connection: Connection, report: 
   const { evidence, found, unmatched } = await gatherEvidence(inputs, runtime, step.signal)
   reportUnmatched(step, unmatched, found.length)
   const name = nameOf(inputs, env)
+  // Neither needs the other's answer.
+  const listed =
+    evidence.length > 0 && !inputs.dryRun && name?.sysId !== undefined
+      ? client.attachments.list(name.sysId)
+      : undefined
+  listed?.catch(() => undefined)
   const change = name === undefined ? undefined : await findNamed(flow, name)
   if (change !== undefined) {
     report.change = change
     writeChange(outputs, client, change)
   }
-  const attached = await attachAll(flow, change, evidence, inputs.ifExists, all => writeAttached(step, all))
+  const write = (all: readonly Attached[]) => writeAttached(step, all)
+  const attached = await attachAll(flow, change, evidence, inputs.ifExists, write, listed)
   const added = attached.filter(one => one.status === 'attached')
   report.facts.push(
     ...attached.map(

@@ -21,7 +21,7 @@ import { type Gate, remember, see } from './progress.ts'
 export async function run(step: Step<GateInputs>): Promise<void> {
   const connection = connect(step)
   await reported(step, connection, 'Change-controlled deployment', async report => {
-    const progress = { change: undefined, approvals: undefined, polls: 0, waitedMs: 0 }
+    const progress = { change: undefined, approvals: undefined, polls: 0, requests: 0, waitedMs: 0 }
     const gate: Gate = {
       step,
       connection,

@@ -24,7 +24,7 @@ export function approvalFacts(waited: Waited, outcome: Outcome): (readonly [stri
     ['Outcome', markdown(outcome)],
     ['Because', markdown(oneLine(waited.reason, 500))],
     ...(by.length === 0 ? [] : [['Approved by', markdown(by.join('; '))] as const]),
-    ['Looks', `${waited.polls} in ${formatDuration(waited.waitedMs)}`]
+    ['Looks', `${waited.polls} in ${formatDuration(waited.waitedMs)}, with ${waited.requests} requests`]
   ]
 }
 

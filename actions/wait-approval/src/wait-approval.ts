@@ -18,7 +18,7 @@ import type { WaitInputs } from './inputs.ts'
 /** Waits until the change may be deployed under, or says why it may not. */
 export async function run(step: Step<WaitInputs>): Promise<void> {
   const connection = connect(step)
-  let latest: Progress = { change: undefined, approvals: undefined, polls: 0, waitedMs: 0 }
+  let latest: Progress = { change: undefined, approvals: undefined, polls: 0, requests: 0, waitedMs: 0 }
   step.onInterrupt(() => {
     step.outputs.set('outcome', 'interrupted')
     step.outputs.set('approved', false)

@@ -1,40 +1,60 @@
-/** The shortest pause that is kind to an instance. */
-const FIRST_PAUSE_MS = 5_000
-const SHARE_OF_ELAPSED = 0.2
+/** How often to look at a change. The numbers are justified by `polling-simulation.ts` and `crowd-simulation.ts`. */
+export interface Schedule {
+  readonly firstPauseMs: number
+  readonly shareOfElapsed: number
+}
+
+/** At most 15 looks more than fixed polling every minute, a mean lag under 5 s at first and under a tenth of the wait later. */
+export const SCHEDULE: Schedule = { firstPauseMs: 5_000, shareOfElapsed: 0.2 }
 
 /**
  * The pause before the next look, in milliseconds: a fifth of the time waited so far, at least 5 s and never more
  * than `intervalMs` (which may itself be shorter than 5 s). Cut it short at the deadline or a window's opening.
  *
- * Why growing: most approvals that come soon are automatic, and those that take hours do not mind a minute. The
- * answer is found at most one pause after it is given, on average half a pause. With an interval of 60 s:
- *
- * | approved after | looks, fixed | looks, growing | mean lag, fixed | mean lag, growing |
- * |---|---|---|---|---|
- * | 1 min | 2 | 11 | 30 s | 6 s |
- * | 5 min | 6 | 20 | 30 s | 30 s |
- * | 1 h | 61 | 75 | 30 s | 30 s |
- * | 4 h | 241 | 255 | 30 s | 30 s |
- *
- * So a wait of any length costs a handful of looks more, fifteen at the very most.
+ * Why growing: most approvals that come soon are automatic, and those that take hours do not mind a minute. A pause
+ * that is a fifth of the wait makes the mean lag a tenth of it. `npm run bench -- polling` prints the comparison.
  */
-export function nextPause(elapsedMs: number, intervalMs: number): number {
-  const growing = Math.max(FIRST_PAUSE_MS, Math.round(elapsedMs * SHARE_OF_ELAPSED))
+export function nextPause(elapsedMs: number, intervalMs: number, schedule: Schedule = SCHEDULE): number {
+  const growing = Math.max(schedule.firstPauseMs, Math.round(elapsedMs * schedule.shareOfElapsed))
   return Math.max(0, Math.min(growing, intervalMs))
 }
 
-const SLOWEST = 32
-const SLOWER = 2
-const FASTER = 0.95
+/** How a wait gives way to others when the instance's rate limit refuses it. */
+export interface Yielding {
+  /** Pauses are multiplied by this on a refusal. */
+  readonly slower: number
+  /** An answer adds this share of the planned rate for each planned pause that was waited. */
+  readonly faster: number
+  readonly slowest: number
+}
+
+export const YIELDING: Yielding = { slower: 2, faster: 0.02, slowest: 16 }
 
 /**
  * How many times longer than planned to pause between looks, after a look that the instance's rate limit refused
  * or let through; starts at 1.
  *
- * Many waits share one limit and know nothing of each other. Each refusal doubles a wait's own pauses, each answer
- * takes a twentieth off again, so that together they settle where about one look in fourteen is refused
- * (0.95^13 ≈ 1/2), whatever the limit and however many wait.
+ * Many waits share one limit and know nothing of each other. A refusal takes a share of a wait's rate, an answer
+ * adds a fixed amount for the time it took: so their rates grow alike and the faster ones give up more, until all
+ * get the same. Taking and adding shares alone would leave the unlucky behind for good.
  */
-export function nextSlowdown(slowdown: number, refused: boolean): number {
-  return refused ? Math.min(slowdown * SLOWER, SLOWEST) : Math.max(slowdown * FASTER, 1)
+export function nextSlowdown(slowdown: number, refused: boolean, yielding: Yielding = YIELDING): number {
+  if (refused) return Math.min(slowdown * yielding.slower, yielding.slowest)
+  return Math.max(slowdown / (1 + yielding.faster * slowdown ** 2), 1)
+}
+
+/**
+ * The pause after a refusal. All who were refused are told the same moment: coming back together they would be
+ * refused together, and far later than that moment they would find others in their place.
+ *
+ * @param askedMs what the instance asked for, or 0
+ * @param random a number in [0, 1)
+ */
+export function pauseAfterRefusal(
+  plannedMs: number,
+  askedMs: number,
+  intervalMs: number,
+  random: number
+): number {
+  return (askedMs > 0 ? askedMs : plannedMs) + random * intervalMs
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { formatServiceNowDate, nextPause, parseServiceNowDate, windowAt } from './index.ts'
+import { formatServiceNowDate, parseServiceNowDate, windowAt } from './index.ts'
 
 const NOW = Date.UTC(2026, 11, 1, 22, 0, 0)
 
@@ -75,60 +75,5 @@ describe('dates of ServiceNow', () => {
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY, 8.64e15, -8.64e15, 9e15])('refuses to write %d', ms => {
     expect(() => formatServiceNowDate(ms)).toThrow(RangeError)
-  })
-})
-
-describe('the pause between two looks', () => {
-  const INTERVAL = 60_000
-  /** Looks made, and when the last one came, for an answer that is there after `wait`; a look takes `latency`. */
-  function watch(wait: number, latency: number, pause: (elapsed: number) => number) {
-    let [elapsed, looks] = [0, 1]
-    while (elapsed < wait) {
-      elapsed += pause(elapsed) + latency
-      looks += 1
-    }
-    return { looks, lag: elapsed - wait }
-  }
-
-  it.each([
-    [0, INTERVAL, 5_000],
-    [25_000, INTERVAL, 5_000],
-    [60_000, INTERVAL, 12_000],
-    [300_000, INTERVAL, 60_000],
-    [86_400_000, INTERVAL, 60_000],
-    [0, 2_000, 2_000],
-    [86_400_000, 2_000, 2_000],
-    [-5_000, INTERVAL, 5_000],
-    [0, 0, 0]
-  ])('after %d ms, at an interval of %d ms, is %d ms', (elapsed, interval, pause) => {
-    expect(nextPause(elapsed, interval)).toBe(pause)
-  })
-
-  it('never exceeds the interval and never shrinks', () => {
-    fc.assert(
-      fc.property(fc.nat(1e8), fc.nat(1e6), fc.integer({ min: 0, max: 1e7 }), (elapsed, more, interval) => {
-        const pause = nextPause(elapsed, interval)
-        expect(pause).toBeLessThanOrEqual(interval)
-        expect(pause).toBeGreaterThanOrEqual(Math.min(5_000, interval))
-        expect(nextPause(elapsed + more, interval)).toBeGreaterThanOrEqual(pause)
-      })
-    )
-  })
-
-  it('costs at most 15 looks more than a fixed interval, however long the wait', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 0, max: 24 * 3_600_000 }), fc.nat(3_000), (wait, latency) => {
-        const growing = watch(wait, latency, elapsed => nextPause(elapsed, INTERVAL))
-        const fixed = watch(wait, latency, () => INTERVAL)
-        expect(growing.looks - fixed.looks).toBeLessThanOrEqual(15)
-      }),
-      { numRuns: 300 }
-    )
-  })
-
-  it('finds a quick approval within seconds', () => {
-    for (let wait = 1_000; wait <= 60_000; wait += 1_000) {
-      expect(watch(wait, 0, elapsed => nextPause(elapsed, INTERVAL)).lag).toBeLessThan(12_000)
-    }
   })
 })

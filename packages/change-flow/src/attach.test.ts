@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Readable } from 'node:stream'
-import { ServiceNowError, type Upload } from '@change-actions/servicenow-client'
+import { type ServiceNowClient, ServiceNowError, type Upload } from '@change-actions/servicenow-client'
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { attachAll, type Evidence } from './attach.ts'
 import { FakeInstance } from './testing/fake-client.ts'
@@ -20,6 +20,41 @@ function file(name: string, text = name): Evidence {
     contentType: 'text/plain',
     sha256: async () => `hash of ${text}`,
     open: () => Readable.from([Buffer.from(text)])
+  }
+}
+
+/** An instance whose uploads end when the test says so. */
+function slowly({ at }: { at?: 'once' } = {}) {
+  const started: string[] = []
+  const ends = new Map<string, { resolve: () => void; reject: (error: Error) => void }>()
+  const attachments = {
+    list: async () => [],
+    upload: async (_: string, upload: Upload) => {
+      started.push(upload.name)
+      if (at !== 'once')
+        await new Promise<void>((resolve, reject) => void ends.set(upload.name, { resolve, reject }))
+      return { sysId: `sys-${upload.name}`, name: upload.name, size: upload.body.size, sha256: 'hash' }
+    }
+  }
+  const settled = () => new Promise<void>(resolve => void setImmediate(resolve))
+  return {
+    client: { ...fake.client, attachments: attachments as unknown as ServiceNowClient['attachments'] },
+    started,
+    finish: (name: string) => {
+      ends.get(name)?.resolve()
+      return settled()
+    },
+    refuse: (name: string) => {
+      ends.get(name)?.reject(new ServiceNowError('role', { doing: `attaching ${name}`, status: 403 }))
+      return settled()
+    }
+  }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let n = 0; !condition(); n += 1) {
+    if (n > 1_000) throw new Error('it never came to that')
+    await new Promise<void>(resolve => void setImmediate(resolve))
   }
 }
 
@@ -94,6 +129,76 @@ describe('attaching', () => {
     )
     expect((await failure(ServiceNowError, attaching)).code).toBe('role')
     expect(told).toEqual([['a.txt']])
+  })
+
+  it('has at most four under way, begun in order, and tells them in order whichever ends first', async () => {
+    const { client, started, finish } = slowly()
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'].map(one => `${one}.txt`)
+    const told: string[][] = []
+    const attaching = attachAll(
+      { ...flowOn(fake), client },
+      fake.add(),
+      names.map(name => file(name)),
+      'skip',
+      all => void told.push(all.map(one => one.name))
+    )
+    await until(() => started.length === 4)
+    await finish('c.txt')
+    await until(() => started.length === 5)
+    for (const name of ['e.txt', 'd.txt', 'b.txt', 'a.txt']) await finish(name)
+    await until(() => started.length === 6)
+    await finish('f.txt')
+    expect((await attaching).map(one => one.name)).toEqual(names)
+    expect(started).toEqual(names)
+    expect(told[0]).toEqual(['c.txt'])
+    expect(told[3]).toEqual(['b.txt', 'c.txt', 'd.txt', 'e.txt'])
+  })
+
+  it('of which one fails begins no other, and tells of those that were under way', async () => {
+    const { client, started, finish, refuse } = slowly()
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'].map(one => `${one}.txt`)
+    const told: string[][] = []
+    const attaching = attachAll(
+      { ...flowOn(fake), client },
+      fake.add(),
+      names.map(name => file(name)),
+      'skip',
+      all => void told.push(all.map(one => one.name))
+    )
+    const failed = failure(ServiceNowError, attaching)
+    await until(() => started.length === 4)
+    await refuse('d.txt')
+    await refuse('b.txt')
+    await finish('c.txt')
+    await finish('a.txt')
+    expect((await failed).doing).toBe('attaching b.txt')
+    expect(started).toHaveLength(4)
+    expect(told.at(-1)).toEqual(['a.txt', 'c.txt'])
+  })
+
+  it('reads a file for its hash only where one of its name and size is there', async () => {
+    const change = fake.add()
+    await attachAll(flowOn(fake), change, [file('a.txt')], 'skip')
+    let read = 0
+    const counted = (one: Evidence): Evidence => ({
+      ...one,
+      sha256: async () => {
+        read += 1
+        return one.sha256()
+      }
+    })
+    const { client } = slowly({ at: 'once' })
+    const flow = {
+      ...flowOn(fake),
+      client: {
+        ...fake.client,
+        attachments: { ...fake.client.attachments, upload: client.attachments.upload } as never
+      }
+    }
+    await attachAll(flow, change, [counted(file('a.txt', 'longer')), counted(file('b.txt'))], 'skip')
+    expect(read).toBe(0)
+    await attachAll(flow, change, [counted(file('a.txt'))], 'skip')
+    expect(read).toBe(1)
   })
 
   it('nothing asks nothing', async () => {

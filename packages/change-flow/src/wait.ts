@@ -7,6 +7,7 @@ import {
   nextSlowdown,
   type Outcome,
   observe,
+  pauseAfterRefusal,
   stateOf
 } from '@change-actions/change-control'
 import { type Approval, type Change, ServiceNowError } from '@change-actions/servicenow-client'
@@ -30,6 +31,8 @@ export interface Progress {
   /** undefined: not read, or not readable. */
   readonly approvals: readonly Approval[] | undefined
   readonly polls: number
+  /** Sent for it, failed ones included. */
+  readonly requests: number
   readonly waitedMs: number
 }
 
@@ -53,6 +56,7 @@ class Waiting {
   private readonly flow: Flow
   private readonly wait: Wait
   private readonly startedAt: number
+  private readonly requestsBefore: number
   private readonly log: WaitLog
   private history: GateHistory = { approvalWasRequested: false }
   private change: Change | undefined
@@ -67,6 +71,7 @@ class Waiting {
     this.flow = flow
     this.wait = wait
     this.startedAt = flow.now()
+    this.requestsBefore = flow.client.stats.requests
     this.log = new WaitLog(flow)
   }
 
@@ -111,6 +116,7 @@ class Waiting {
     try {
       this.change = await client.changes.get(this.wait.sysId, {
         doing: 'reading the change while waiting for approval',
+        brief: true,
         ...retries
       })
       this.wait.onLook?.(this.progress())
@@ -158,14 +164,14 @@ class Waiting {
 
   private pause(look: Decision | ServiceNowError, deadline: number): number {
     const now = this.flow.now()
-    const refused = [look, this.hindrance].some(
-      one => one instanceof ServiceNowError && one.code === 'rate-limit'
-    )
+    const { intervalMs } = this.wait
+    const error = look instanceof ServiceNowError ? look : this.hindrance
+    const refused = error?.code === 'rate-limit'
     this.slowdown = nextSlowdown(this.slowdown, refused)
-    let pause = nextPause(now - this.startedAt, this.wait.intervalMs) * this.slowdown
-    if (look instanceof ServiceNowError) pause = Math.max(pause, look.retryAfterMs ?? 0)
-    // All who were refused are told the same moment: coming back together they would be refused together.
-    if (refused) pause += this.flow.random() * this.wait.intervalMs * this.slowdown
+    let pause = nextPause(now - this.startedAt, intervalMs) * this.slowdown
+    const asked = error?.retryAfterMs ?? 0
+    if (refused) pause = pauseAfterRefusal(pause, asked, intervalMs, this.flow.random())
+    else if (error === look) pause = Math.max(pause, asked)
     if (!(look instanceof ServiceNowError) && look.kind === 'wait' && look.until !== undefined) {
       const opensIn = look.until - this.flow.client.now()
       if (opensIn > 0) pause = Math.min(pause, opensIn)
@@ -186,6 +192,7 @@ class Waiting {
       change: this.change,
       approvals: this.approvals,
       polls: this.polls,
+      requests: this.flow.client.stats.requests - this.requestsBefore,
       waitedMs: this.flow.now() - this.startedAt
     }
   }

@@ -4,7 +4,8 @@ import type { ChangeApi } from './changes/change-api.ts'
 import { ChangeManagementApi } from './changes/change-management-api.ts'
 import { TableApi } from './changes/table-api.ts'
 import { Pipeline, type PipelineOptions, type Stats } from './http/pipeline.ts'
-import { resolveChoice } from './lookups/choices.ts'
+import { readChoices, resolveChoice } from './lookups/choices.ts'
+import { once } from './lookups/once.ts'
 import {
   type Reference,
   type ReferenceKind,
@@ -47,13 +48,15 @@ export interface ServiceNowClient {
 
 export function createClient(options: ClientOptions): ServiceNowClient {
   const pipeline = new Pipeline(options)
+  const references = once((kind: ReferenceKind, text: string) => resolveReference(pipeline, kind, text))
+  const choices = once((field: string) => readChoices(pipeline, field))
   return {
     instance: options.instance,
     changes: options.api === 'table' ? new TableApi(pipeline) : new ChangeManagementApi(pipeline),
     attachments: new Attachments(pipeline),
     stats: pipeline.stats,
-    reference: (kind, text) => resolveReference(pipeline, kind, text),
-    choice: (field, text) => resolveChoice(pipeline, field, text),
+    reference: references,
+    choice: (field, text) => resolveChoice(choices, field, text),
     approvals: (sysId, maxRetries) => readApprovals(pipeline, sysId, maxRetries),
     exists: (field, sysId) => referenceExists(pipeline, field, sysId),
     probe: (path, doing) => probe(pipeline, path, doing),

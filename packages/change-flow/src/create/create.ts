@@ -3,6 +3,7 @@ import { type Change, Query } from '@change-actions/servicenow-client'
 import { ChangeError, type Flow } from '../flow.ts'
 import { moveTo } from '../move.ts'
 import { findNamed } from '../named-change.ts'
+import { all } from '../side-by-side.ts'
 import { completeOrphan, createDraft, draftFields, findOrphans, setMissingNames } from './draft.ts'
 import type { CreateHooks, CreateRequest, Resolved } from './request.ts'
 import { resolveRequest } from './resolve.ts'
@@ -24,10 +25,19 @@ export interface Created {
  * @throws ServiceNowError, ChangeError
  */
 export async function createChange(flow: Flow, request: CreateRequest, hooks: CreateHooks): Promise<Created> {
-  const resolved = await resolveRequest(flow, request)
-  if (request.supplied !== undefined) return useSupplied(flow, request, resolved, hooks)
+  const { supplied } = request
+  if (supplied !== undefined) {
+    const [resolved, change] = await all([resolveRequest(flow, request), findNamed(flow, supplied)] as const)
+    return useSupplied(flow, request, resolved, change, hooks)
+  }
+  // Neither look needs the other's answer; nothing is written before both are in.
+  const [resolved, first] = await all([
+    resolveRequest(flow, request),
+    openChangesOf(flow, request.correlationId)
+  ] as const)
   for (let n = 0; n < MOST_TRIES; n += 1) {
-    const settled = await createOrTakeUp(flow, request, resolved, hooks)
+    const open = n === 0 ? first : await openChangesOf(flow, request.correlationId)
+    const settled = await createOrTakeUp(flow, request, resolved, hooks, open)
     if (settled !== LOST) return settled
   }
   throw new ChangeError(
@@ -45,9 +55,9 @@ async function createOrTakeUp(
   flow: Flow,
   request: CreateRequest,
   resolved: Resolved,
-  hooks: CreateHooks
+  hooks: CreateHooks,
+  open: readonly Change[]
 ): Promise<Created | typeof LOST> {
-  const open = await openChangesOf(flow, request.correlationId)
   const existing = request.reuse ? await findOpen(flow, request, resolved, open) : undefined
   if (existing !== undefined) return takeUp(flow, request, resolved, existing, hooks, open)
   if (flow.dryRun) return planCreation(flow, request, resolved, hooks)
@@ -119,9 +129,9 @@ async function useSupplied(
   flow: Flow,
   request: CreateRequest,
   resolved: Resolved,
+  change: Change,
   hooks: CreateHooks
 ): Promise<Created> {
-  const change = await findNamed(flow, request.supplied ?? {})
   checkUsable(change, request)
   await hooks.accept?.(change, resolved)
   flow.report.info(`Using ${change.number}, in ${change.stateLabel}.`)

@@ -1,6 +1,7 @@
 import { isSysId, type Reference, type ReferenceKind, type Scalar } from '@change-actions/servicenow-client'
 import type { Flow } from '../flow.ts'
 import { findByNumber } from '../named-change.ts'
+import { all } from '../side-by-side.ts'
 import type { CreateRequest, Resolved } from './request.ts'
 
 const KINDS: Readonly<Record<string, ReferenceKind>> = {
@@ -89,16 +90,4 @@ async function resolveParent(flow: Flow, parent: string): Promise<Reference> {
   if (isSysId(parent)) return { value: parent.toLowerCase(), display: parent, verified: false }
   const change = await findByNumber(flow.client, parent)
   return { value: change.sysId, display: change.number, verified: true }
-}
-
-/** As Promise.all, but waits for all and throws the first error in order, so that messages are the same each run. */
-async function all<T extends readonly unknown[]>(
-  promises: T
-): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
-  const settled = await Promise.allSettled(promises)
-  const failed = settled.find(one => one.status === 'rejected')
-  if (failed !== undefined) throw failed.reason
-  return settled.map(one => (one as PromiseFulfilledResult<unknown>).value) as {
-    -readonly [K in keyof T]: Awaited<T[K]>
-  }
 }

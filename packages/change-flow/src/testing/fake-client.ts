@@ -243,11 +243,12 @@ export class FakeInstance {
           this.files.filter(one => one.changeSysId === sysId).map(one => one.attachment)
         ),
       upload: async (sysId: string, upload: Upload) => {
+        const sha256 = await upload.sha256()
         const attachment = {
           sysId: `file-${this.files.length + 1}`,
           name: upload.name,
           size: upload.body.size,
-          sha256: upload.sha256
+          sha256
         }
         const act = () => {
           this.files.push({ changeSysId: sysId, attachment })

@@ -65,7 +65,7 @@ function upload(text: string, name = 'report.txt'): Upload {
   return {
     name,
     contentType: 'text/plain',
-    sha256: sha256(bytes),
+    sha256: async () => sha256(bytes),
     body: { size: bytes.length, open: () => Readable.from([bytes]) }
   }
 }
@@ -78,7 +78,12 @@ describe('an upload', () => {
     const { attachments, server } = await instance()
     const bytes = Buffer.from([0, 255, 13, 10, 26, 0x89])
     const body = { size: bytes.length, open: () => Readable.from([bytes]) }
-    const sent = { name: 'a b&c ü.bin', contentType: 'application/octet-stream', sha256: sha256(bytes), body }
+    const sent = {
+      name: 'a b&c ü.bin',
+      contentType: 'application/octet-stream',
+      sha256: async () => sha256(bytes),
+      body
+    }
     expect(await attachments.upload(CHANGE, sent, new Set())).toEqual({
       sysId: 'new-1',
       name: 'a b&c ü.bin',
@@ -115,6 +120,39 @@ describe('an upload', () => {
     expect((await attachments.upload(CHANGE, upload('hello'), new Set())).sysId).toBe('new-1')
     expect(uploads()).toBe(1)
     expect(stored).toHaveLength(1)
+  })
+
+  it('is hashed while it is sent: the file is not read once more', async () => {
+    const { attachments } = await instance()
+    const sha = async (): Promise<string> => {
+      throw new Error('the file was read for its hash')
+    }
+    const stored = await attachments.upload(CHANGE, { ...upload('hello'), sha256: sha }, new Set())
+    expect(stored.sha256).toBe(sha256(Buffer.from('hello')))
+  })
+
+  it('sent a second time is known by the hash of the second time', async () => {
+    const { attachments } = await instance([], (_, response, n) => {
+      if (n > 1) return undefined
+      unavailable(response)
+      return 'unstored'
+    })
+    const stored = await attachments.upload(CHANGE, upload('hello'), new Set())
+    expect(stored).toMatchObject({ sysId: 'new-2', sha256: sha256(Buffer.from('hello')) })
+  })
+
+  it('that is in doubt together with others shares the look with them, and none is sent twice', async () => {
+    const { attachments, server, uploads } = await instance([], (_, response) => {
+      unavailable(response)
+      return 'answered'
+    })
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map(one => `${one}.txt`)
+    const all = await Promise.all(
+      names.map(name => attachments.upload(CHANGE, upload(name, name), new Set()))
+    )
+    expect(all.map(one => one.name)).toEqual(names)
+    expect(uploads()).toBe(8)
+    expect(server.seen.filter(one => one.method === 'GET').length).toBeLessThan(8)
   })
 
   it('that was not stored is sent again', async () => {
@@ -171,10 +209,14 @@ describe('the list', () => {
 
 it('the same is what has name, size and hash in common, or the size where the instance tells no hash', () => {
   const stored = { sysId: 'a', name: 'report.txt', size: 5, sha256: sha256(Buffer.from('hello')) }
-  expect(isSame(stored, upload('hello'))).toBe(true)
-  expect(isSame(stored, { ...upload('hello'), sha256: upload('hello').sha256.toUpperCase() })).toBe(true)
-  expect(isSame({ ...stored, sha256: '' }, upload('HELLO'))).toBe(true)
-  expect(isSame(stored, upload('HELLO'))).toBe(false)
-  expect(isSame(stored, upload('hello', 'other.txt'))).toBe(false)
-  expect(isSame({ ...stored, sha256: '' }, upload('hello!'))).toBe(false)
+  const file = (text: string, name = 'report.txt') => {
+    const bytes = Buffer.from(text)
+    return { name, size: bytes.length, sha256: sha256(bytes) }
+  }
+  expect(isSame(stored, file('hello'))).toBe(true)
+  expect(isSame(stored, { ...file('hello'), sha256: file('hello').sha256.toUpperCase() })).toBe(true)
+  expect(isSame({ ...stored, sha256: '' }, file('HELLO'))).toBe(true)
+  expect(isSame(stored, file('HELLO'))).toBe(false)
+  expect(isSame(stored, file('hello', 'other.txt'))).toBe(false)
+  expect(isSame({ ...stored, sha256: '' }, file('hello!'))).toBe(false)
 })

@@ -4,6 +4,8 @@ import { ServiceNowError } from '../errors/servicenow-error.ts'
 import type { Pipeline } from '../http/pipeline.ts'
 import type { StreamBody } from '../http/transport.ts'
 import { Query } from '../query/query.ts'
+import { FreshOnce } from './fresh-once.ts'
+import { SentBody } from './sent-body.ts'
 
 /** An attachment as the instance lists it. */
 export interface Attachment {
@@ -17,8 +19,8 @@ export interface Attachment {
 export interface Upload {
   readonly name: string
   readonly contentType: string
-  /** SHA-256 of the file, hex. */
-  readonly sha256: string
+  /** SHA-256 of the file, hex; asked for only where sending the file does not tell it. */
+  sha256(): Promise<string>
   readonly body: StreamBody
 }
 
@@ -27,6 +29,7 @@ const TABLE = 'change_request'
 /** Attachments of change requests. The API has no overwrite and no unique names: callers look before they send. */
 export class Attachments {
   private readonly pipeline: Pipeline
+  private readonly looks = new FreshOnce((changeSysId: string) => this.list(changeSysId))
 
   constructor(pipeline: Pipeline) {
     this.pipeline = pipeline
@@ -48,47 +51,59 @@ export class Attachments {
 
   /**
    * Streams one file to a change. When the answer is lost, the file is looked for by name and hash among the
-   * attachments that were not there before.
+   * attachments that were not there before; uploads that are in doubt together share the look.
    *
    * @param known sys_ids of attachments that were there before
+   * @returns the attachment, with the hash of what was sent
    * @throws ServiceNowError `attachment` when the instance stored something else than what was sent
    */
   async upload(changeSysId: string, upload: Upload, known: ReadonlySet<string>): Promise<Attachment> {
     const doing = `attaching "${upload.name}"`
+    const body = new SentBody(upload.body, () => upload.sha256())
+    const { name } = upload
+    const { size } = body
     const stored = await this.pipeline.request({
       doing,
       method: 'POST',
       path: '/api/now/attachment/file',
       query: { table_name: TABLE, table_sys_id: changeSysId, file_name: upload.name },
-      stream: upload.body,
+      stream: body,
       contentType: upload.contentType,
       read: body => toAttachment(toFields(oneRecord(body, doing))),
-      look: async () =>
-        (await this.list(changeSysId)).find(one => !known.has(one.sysId) && isSame(one, upload))
+      look: async () => {
+        const all = await this.looks.get(changeSysId)
+        const likely = all.filter(one => !known.has(one.sysId) && one.name === name && one.size === size)
+        if (likely.length === 0) return undefined
+        const sha256 = await body.sha256()
+        return likely.find(one => isSame(one, { name, size, sha256 }))
+      }
     })
+    const sent = { name, size, sha256: await body.sha256() }
     // The instance may rename a file; what counts is that its bytes are the same.
-    if (!isSameContent(stored, upload)) throw differs(stored, upload, doing)
-    return stored
+    if (!isSameContent(stored, sent)) throw differs(stored, sent, doing)
+    return { ...stored, sha256: sent.sha256 }
   }
 }
 
 interface Content {
+  readonly size: number
   readonly sha256: string
-  readonly body: { readonly size: number }
 }
+
+type Named = Content & { readonly name: string }
 
 /** The same content under the same name; where the instance tells no hash, the size must do. */
-export function isSame(stored: Attachment, upload: Content & { readonly name: string }): boolean {
-  return stored.name === upload.name && isSameContent(stored, upload)
+export function isSame(stored: Attachment, file: Named): boolean {
+  return stored.name === file.name && isSameContent(stored, file)
 }
 
-function isSameContent(stored: Attachment, upload: Content): boolean {
-  const sameHash = stored.sha256 === '' || stored.sha256 === upload.sha256.toLowerCase()
-  return sameHash && stored.size === upload.body.size
+function isSameContent(stored: Attachment, file: Content): boolean {
+  const sameHash = stored.sha256 === '' || stored.sha256 === file.sha256.toLowerCase()
+  return sameHash && stored.size === file.size
 }
 
-function differs(stored: Attachment, upload: Upload, doing: string): ServiceNowError {
-  const sent = `${upload.name}, ${upload.body.size} bytes, ${upload.sha256}`
+function differs(stored: Attachment, file: Named, doing: string): ServiceNowError {
+  const sent = `${file.name}, ${file.size} bytes, ${file.sha256}`
   const kept = `${stored.name}, ${stored.size} bytes, ${stored.sha256 || 'no hash'}, sys_id ${stored.sysId}`
   return new ServiceNowError('attachment', { doing, answer: `sent ${sent}; stored ${kept}` })
 }

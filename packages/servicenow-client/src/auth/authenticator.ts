@@ -3,8 +3,8 @@ export interface Authenticator {
   readonly scheme: 'basic' | 'bearer' | 'api-key' | 'oauth-client-credentials' | 'oauth-password'
   /** The headers of the next request. May sign in first. */
   headers(): Promise<Readonly<Record<string, string>>>
-  /** After a 401: forgets what can be renewed. False when there is nothing to renew. */
-  renew(): boolean
+  /** After a 401 to these headers: forgets what can be renewed. False when there is nothing to renew. */
+  renew(headers: Readonly<Record<string, string>>): boolean
 }
 
 export type Credentials =

@@ -101,7 +101,20 @@ describe('OAuth', () => {
     const { state, auth } = endpoint(1_800_000)
     const one = auth(CLIENT)
     await one.headers()
-    expect(one.renew()).toBe(true)
+    expect(one.renew(await one.headers())).toBe(true)
+    await one.headers()
+    expect(state.forms).toHaveLength(2)
+  })
+
+  it('signs in once for two requests that met the same 401 one after the other', async () => {
+    const { state, auth } = endpoint(1_800_000)
+    const one = auth(CLIENT)
+    const [first, second] = [await one.headers(), await one.headers()]
+    // The instance ends the token and makes a new one.
+    state.endsAt = state.now
+    one.renew(first)
+    await one.headers()
+    one.renew(second)
     await one.headers()
     expect(state.forms).toHaveLength(2)
   })
@@ -137,6 +150,6 @@ describe('the others', () => {
     expect(await bearer('t0ken').headers()).toEqual({ Authorization: 'Bearer t0ken' })
     expect(await apiKey('k3y').headers()).toEqual({ 'x-sn-apikey': 'k3y' })
     for (const one of [basic('a', 'b', () => undefined), bearer('t'), apiKey('k')])
-      expect(one.renew()).toBe(false)
+      expect(one.renew(await one.headers())).toBe(false)
   })
 })

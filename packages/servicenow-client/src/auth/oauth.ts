@@ -45,8 +45,9 @@ export function oauth(
   return {
     scheme: credentials.scheme,
     headers: async () => ({ Authorization: `Bearer ${await token()}` }),
-    renew: () => {
-      current = undefined
+    renew: ({ Authorization: used }) => {
+      // Another request may have met the same 401 and signed in since.
+      if (used === `Bearer ${current?.token}`) current = undefined
       return true
     }
   }

@@ -19,6 +19,13 @@ export interface Template {
   readonly version: string
 }
 
+export interface ReadOptions {
+  readonly doing?: string
+  readonly maxRetries?: number
+  /** Only what a decision is made from, where the API can leave out the rest: journals make records long. */
+  readonly brief?: boolean
+}
+
 export interface WriteOptions {
   /** What is being done, for the error. */
   readonly doing: string
@@ -53,7 +60,7 @@ export interface NextState {
 export interface ChangeApi {
   readonly dialect: 'change-management' | 'table'
   /** @throws ServiceNowError `not-found` */
-  get(sysId: string, options?: { doing?: string; maxRetries?: number }): Promise<Change>
+  get(sysId: string, options?: ReadOptions): Promise<Change>
   /** At most 100 changes that really satisfy the query. */
   find(query: Query, doing: string): Promise<Change[]>
   /** `look` finds the change when the answer to the first attempt was lost. */

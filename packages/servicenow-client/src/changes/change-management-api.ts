@@ -9,6 +9,7 @@ import type {
   ConflictReport,
   Draft,
   NextState,
+  ReadOptions,
   Template,
   WriteOptions
 } from './change-api.ts'
@@ -26,7 +27,8 @@ export class ChangeManagementApi implements ChangeApi {
     this.pipeline = pipeline
   }
 
-  get(sysId: string, options: { doing?: string; maxRetries?: number } = {}): Promise<Change> {
+  /** This API has no `sysparm_fields`: a brief read is a whole one. */
+  get(sysId: string, options: ReadOptions = {}): Promise<Change> {
     const doing = options.doing ?? `reading the change ${sysId}`
     return this.pipeline.request({
       doing,

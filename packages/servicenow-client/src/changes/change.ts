@@ -28,6 +28,22 @@ export interface Change {
 /** Without these nothing safe can be said about a change. */
 const NEEDED = ['sys_id', 'number', 'state', 'approval'] as const
 
+/** What a `Change` says outside of `fields`, and what every step shows of it. */
+export const BRIEF_FIELDS: readonly string[] = [
+  ...NEEDED,
+  'type',
+  'on_hold',
+  'on_hold_reason',
+  'unauthorized',
+  'start_date',
+  'end_date',
+  'correlation_id',
+  'correlation_display',
+  'std_change_producer_version',
+  'sys_created_on',
+  'risk'
+]
+
 /**
  * @throws ServiceNowError when the record lacks a field that every decision needs: the account may not read it,
  *   or the answer is not a change request

@@ -3,13 +3,14 @@ import type { Pipeline } from '../http/pipeline.ts'
 import { readTable } from '../lookups/table.ts'
 import { Query } from '../query/query.ts'
 import { accepted, oneRecord } from './answers.ts'
-import { type Change, changeOf, toChange } from './change.ts'
+import { BRIEF_FIELDS, type Change, changeOf, toChange } from './change.ts'
 import type {
   ChangeApi,
   ChangeTask,
   ConflictReport,
   Draft,
   NextState,
+  ReadOptions,
   Template,
   WriteOptions
 } from './change-api.ts'
@@ -30,13 +31,13 @@ export class TableApi implements ChangeApi {
     this.pipeline = pipeline
   }
 
-  get(sysId: string, options: { doing?: string; maxRetries?: number } = {}): Promise<Change> {
+  get(sysId: string, options: ReadOptions = {}): Promise<Change> {
     const doing = options.doing ?? `reading the change ${sysId}`
     return this.pipeline.request({
       doing,
       method: 'GET',
       path: `${TABLE}/${encodeURIComponent(sysId)}`,
-      query: BOTH_FORMS,
+      query: options.brief ? { ...BOTH_FORMS, sysparm_fields: BRIEF_FIELDS.join(',') } : BOTH_FORMS,
       read: body => toChange(oneRecord(body, doing), doing),
       maxRetries: options.maxRetries
     })

@@ -152,6 +152,19 @@ describe('signing in', () => {
 })
 
 describe('a request', () => {
+  it('goes out on connections that are there already', async () => {
+    const ports = new Set<number | undefined>()
+    const { pipeline } = await pipelineTo((_, response) => {
+      ports.add(response.socket?.remotePort)
+      json(response, 200, { result: 'there' })
+    })
+    for (let n = 0; n < 5; n += 1) await pipeline.request(get())
+    expect(ports.size).toBe(1)
+    await Promise.all(Array.from({ length: 4 }, () => pipeline.request(get())))
+    await Promise.all(Array.from({ length: 4 }, () => pipeline.request(get())))
+    expect(ports.size).toBeLessThanOrEqual(4)
+  })
+
   it('keeps no cookies: a session would mix accounts', async () => {
     const { pipeline, seen } = await pipelineTo((_, response) =>
       json(response, 200, {}, { 'Set-Cookie': 'JSESSIONID=1; Path=/; HttpOnly' })
@@ -235,6 +248,17 @@ describe('retries', () => {
     const { pipeline, options } = await pipelineTo(failing(1, 429, { 'Retry-After': '7' }), { maxRetries: 1 })
     await pipeline.request(patch())
     expect(options.pauses).toEqual([7_000])
+  })
+
+  it('of one request hold back the others, which would be refused as well', async () => {
+    const { pipeline, options, seen } = await pipelineTo(failing(1, 429, { 'Retry-After': '7' }), {
+      maxRetries: 0
+    })
+    await failure(ServiceNowError, pipeline.request(get()))
+    await pipeline.request(get())
+    await pipeline.request(get())
+    expect(options.pauses).toEqual([expect.closeTo(7_000, -2)])
+    expect(seen).toHaveLength(3)
   })
 
   it('do not wait longer than a minute: the error says when the limit resets', async () => {

@@ -72,6 +72,8 @@ export interface Stats {
   requestErrors: number
 }
 
+const LONGEST_PAUSE_MS = 60_000
+
 /**
  * The one place a request goes through: authenticate → send → classify → retry or give up → normalise.
  * Retry, token renewal, `Retry-After`, redirects, HTML pages and time-outs live here and nowhere else.
@@ -83,6 +85,8 @@ export class Pipeline {
   private readonly onSecret: (secret: string) => void
   private agent: Promise<Agent> | undefined
   private clockOffsetMs = 0
+  /** Until then the rate limit lets nothing through. */
+  private quietUntil = 0
 
   constructor(options: PipelineOptions) {
     this.options = options
@@ -107,7 +111,7 @@ export class Pipeline {
     if (write && this.options.readOnly) throw new Error(`a dry run must not write (${call.doing})`)
     const maxRetries = call.maxRetries ?? this.options.maxRetries
     return withRetries<T>({
-      policy: { maxRetries, maxPauseMs: this.options.maxPauseMs ?? 60_000 },
+      policy: { maxRetries, maxPauseMs: this.options.maxPauseMs ?? LONGEST_PAUSE_MS },
       attempt: n => this.signedAttempt(call, n),
       look: call.look,
       repeatable: !write || call.idempotent === true,
@@ -126,13 +130,21 @@ export class Pipeline {
 
   /** A 401 is answered by one fresh sign-in: tokens die in the middle of long waits. */
   private async signedAttempt<T>(call: Call<T>, n: number): Promise<T> {
+    await this.untilAllowed()
+    const headers = await this.auth.headers()
     try {
-      return await this.attempt(call, await this.auth.headers(), n)
+      return await this.attempt(call, headers, n)
     } catch (error) {
-      if (!(error instanceof ServiceNowError) || error.code !== 'credentials' || !this.auth.renew())
+      if (!(error instanceof ServiceNowError) || error.code !== 'credentials' || !this.auth.renew(headers))
         throw error
       return this.attempt(call, await this.auth.headers(), n)
     }
+  }
+
+  /** What one request was told, the others side by side with it need not find out by themselves. */
+  private async untilAllowed(): Promise<void> {
+    const left = this.quietUntil - this.options.now()
+    if (left > 0 && left <= (this.options.maxPauseMs ?? LONGEST_PAUSE_MS)) await this.options.sleep(left)
   }
 
   private async attempt<T>(call: Call<T>, headers: Readonly<Record<string, string>>, n: number): Promise<T> {
@@ -195,6 +207,8 @@ export class Pipeline {
     const failure = errorOfAnswer(answer, doing, this.options.now())
     if (failure === undefined) return answer
     this.stats.requestErrors += 1
+    if (failure.code === 'rate-limit' && failure.retryAfterMs !== undefined)
+      this.quietUntil = this.options.now() + failure.retryAfterMs
     throw failure
   }
 

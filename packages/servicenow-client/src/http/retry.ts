@@ -12,7 +12,8 @@ const FIRST_PAUSE_MS = 1_000
 
 /**
  * The pause before retry number `retry` (0-based): what the instance asked for, else 1, 2, 4, 8… seconds,
- * of which a random half is taken off so that many runners do not come back together.
+ * of which a random half is taken off so that many runners do not come back together. To what the instance asked for
+ * up to a tenth is added, for it told all of them the same moment.
  *
  * @param random a number in [0, 1)
  */
@@ -22,7 +23,9 @@ export function pauseBefore(
   random: number,
   maxPauseMs: number
 ): number {
-  if (error.retryAfterMs !== undefined) return Math.max(error.retryAfterMs, 100)
+  const { retryAfterMs: asked } = error
+  if (asked !== undefined)
+    return Math.max(asked, 100, Math.min(Math.round(asked * (1 + random / 10)), maxPauseMs))
   const full = Math.min(FIRST_PAUSE_MS * 2 ** retry, maxPauseMs)
   return Math.round(full * (0.5 + random / 2))
 }

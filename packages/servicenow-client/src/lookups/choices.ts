@@ -6,22 +6,28 @@ import { Query } from '../query/query.ts'
 import { nearest } from './nearest.ts'
 import { readTable } from './table.ts'
 
+export interface Choice {
+  readonly value: string
+  readonly label: string
+}
+
 /**
  * The raw value of a choice given by value, label, or as people write it (`3`, `low`, `1 - Critical`).
  * Numbers need no look-up; `1 - Critical` counts by its number.
  *
  * Where the choice list may not be read, the text goes out as it is and the written record shows what came of it.
  *
+ * @param choicesOf reads the choice list of a field, see `readChoices`
  * @throws ServiceNowError `lookup-none` listing the labels there are
  */
 export async function resolveChoice(
-  pipeline: Pipeline,
+  choicesOf: (field: string) => Promise<readonly Choice[]>,
   field: string,
   text: string
 ): Promise<{ value: string; verified: boolean }> {
   const number = /^(-?\d+)(?:\s*[-–]\s*\S.*)?$/.exec(text.trim())?.[1]
   if (number !== undefined) return { value: number, verified: true }
-  const choices = await readChoices(pipeline, field)
+  const choices = await choicesOf(field)
   if (choices.length === 0) return { value: text, verified: false }
   const wanted = fold(text)
   const match =
@@ -48,7 +54,8 @@ function fold(text: string): string {
     .replace(/^-?\d+\s*[-–]\s*/, '')
 }
 
-async function readChoices(pipeline: Pipeline, field: string): Promise<{ value: string; label: string }[]> {
+/** The choice list of a field; empty where the account may not read it. */
+export async function readChoices(pipeline: Pipeline, field: string): Promise<readonly Choice[]> {
   const query = new Query()
     .in('name', ['change_request', 'task'])
     .is('element', field)

@@ -4,7 +4,7 @@ import { ServiceNowError } from '../errors/servicenow-error.ts'
 import { UnsafeQueryValueError } from '../query/query.ts'
 import { failure } from '../testing/options.ts'
 import { type Row, type TableAnswer, tables } from '../testing/tables.ts'
-import { resolveChoice } from './choices.ts'
+import { readChoices, resolveChoice } from './choices.ts'
 import { nearest } from './nearest.ts'
 import { type ReferenceKind, referenceExists, resolveReference } from './references.ts'
 
@@ -199,7 +199,10 @@ describe('a choice', () => {
   ]
   const resolveRisk = async (text: string, answer: TableAnswer = risks) => {
     const all = await instance({ sys_choice: () => answer })
-    return { result: resolveChoice(all.pipeline, 'risk', text), asked: all.asked }
+    return {
+      result: resolveChoice(field => readChoices(all.pipeline, field), 'risk', text),
+      asked: all.asked
+    }
   }
 
   it.each([

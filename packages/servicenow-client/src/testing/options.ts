@@ -1,7 +1,7 @@
 import type { ClientOptions } from '../client.ts'
 
 export interface TestOptions extends ClientOptions {
-  /** The pauses before retries, in milliseconds; none is slept. */
+  /** The pauses before retries, in milliseconds; the clock goes on at once. */
   readonly pauses: number[]
   readonly secrets: string[]
 }
@@ -9,6 +9,7 @@ export interface TestOptions extends ClientOptions {
 /** Options of a client that signs in with a bearer token, retries nothing and sleeps never. */
 export function testOptions(instance: string, more: Partial<ClientOptions> = {}): TestOptions {
   const pauses: number[] = []
+  let slept = 0
   const secrets: string[] = []
   return {
     instance,
@@ -17,8 +18,11 @@ export function testOptions(instance: string, more: Partial<ClientOptions> = {})
     userAgent: 'tests/1',
     requestTimeoutMs: 5_000,
     maxRetries: 0,
-    now: () => Date.now(),
-    sleep: async ms => void pauses.push(ms),
+    now: () => Date.now() + slept,
+    sleep: async ms => {
+      slept += ms
+      pauses.push(ms)
+    },
     random: () => 0,
     onSecret: secret => void secrets.push(secret),
     pauses,

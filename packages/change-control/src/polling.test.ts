@@ -1,0 +1,184 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { type Crowd, describeCrowds, simulateCrowd } from './crowd-simulation.ts'
+import { nextPause, nextSlowdown, pauseAfterRefusal, SCHEDULE, YIELDING } from './polling.ts'
+import {
+  APPROVAL_TIMES,
+  compareSchedules,
+  describeSchedules,
+  seeded,
+  simulateSchedules,
+  simulateWait
+} from './polling-simulation.ts'
+
+const INTERVAL = 60_000
+const MINUTE = 60_000
+const growing = (elapsed: number) => nextPause(elapsed, INTERVAL)
+const fixed = () => INTERVAL
+
+describe('the pause between two looks', () => {
+  it.each([
+    [0, INTERVAL, 5_000],
+    [25_000, INTERVAL, 5_000],
+    [60_000, INTERVAL, 12_000],
+    [300_000, INTERVAL, 60_000],
+    [86_400_000, INTERVAL, 60_000],
+    [0, 2_000, 2_000],
+    [86_400_000, 2_000, 2_000],
+    [-5_000, INTERVAL, 5_000],
+    [0, 0, 0]
+  ])('after %d ms, at an interval of %d ms, is %d ms', (elapsed, interval, pause) => {
+    expect(nextPause(elapsed, interval)).toBe(pause)
+  })
+
+  it('never exceeds the interval and never shrinks', () => {
+    fc.assert(
+      fc.property(fc.nat(1e8), fc.nat(1e6), fc.integer({ min: 0, max: 1e7 }), (elapsed, more, interval) => {
+        const pause = nextPause(elapsed, interval)
+        expect(pause).toBeLessThanOrEqual(interval)
+        expect(pause).toBeGreaterThanOrEqual(Math.min(5_000, interval))
+        expect(nextPause(elapsed + more, interval)).toBeGreaterThanOrEqual(pause)
+      })
+    )
+  })
+
+  it('costs at most 15 looks more than a fixed interval, however long the wait', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 24 * 3_600_000 }), fc.nat(3_000), (wait, latency) => {
+        const more = simulateWait(wait, growing, latency).looks - simulateWait(wait, fixed, latency).looks
+        expect(more).toBeLessThanOrEqual(15)
+      }),
+      { numRuns: 300 }
+    )
+  })
+
+  it('finds an approval at most a fifth of the wait after it, or 5 s, and never later than the interval', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 24 * 3_600_000 }), wait => {
+        const { lagMs } = simulateWait(wait, growing)
+        expect(lagMs).toBeLessThanOrEqual(Math.min(INTERVAL, Math.max(5_000, 0.2 * wait) + 1))
+      })
+    )
+  })
+
+  it('finds it on the average within 5 s in the first 40 s, and within a tenth of the wait after that', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 40_000, max: 4 * 3_600_000 }), from => {
+        // Approvals spread evenly over half as long again, so that no lucky moment counts.
+        const times = Array.from({ length: 200 }, (_, n) => from * (1 + (n + 0.5) / 400))
+        const shares = times.map(time => simulateWait(time, growing).lagMs / time)
+        expect(shares.reduce((sum, one) => sum + one, 0) / shares.length).toBeLessThanOrEqual(0.1)
+      }),
+      { numRuns: 100 }
+    )
+    const early = Array.from({ length: 400 }, (_, n) => simulateWait(n * 100, growing).lagMs)
+    expect(early.reduce((sum, one) => sum + one, 0) / early.length).toBeLessThanOrEqual(5_000)
+  })
+})
+
+describe('the simulation of approval times', () => {
+  it('gives the same numbers in every run, and others for another seed', () => {
+    expect(simulateSchedules({ waits: 200 })).toEqual(simulateSchedules({ waits: 200 }))
+    expect(simulateSchedules({ waits: 200 })).not.toEqual(simulateSchedules({ waits: 200, seed: 9 }))
+  })
+
+  it.each(APPROVAL_TIMES.map(({ name }, n) => [name, n] as const))(
+    '%s: no later than fixed polling on the average, for at most 15 looks more',
+    (_, n) => {
+      const row = simulateSchedules({ waits: 500 })[n]
+      expect(row?.growing.mostMore).toBeLessThanOrEqual(15)
+      expect(row?.growing.meanLagMs).toBeLessThanOrEqual((row?.fixed.meanLagMs ?? 0) * 1.1)
+      expect(row?.growing.p95LagMs).toBeLessThanOrEqual(INTERVAL)
+    }
+  )
+
+  it('justifies the schedule: of those within all bounds it finds early approvals soonest', () => {
+    const within = compareSchedules().filter(
+      one => one.mostMore <= 15 && one.lagShare <= 0.1 && one.meanLagBefore40Ms <= 5_000
+    )
+    const [soonest] = within.sort((a, b) => a.meanLagBefore40Ms - b.meanLagBefore40Ms)
+    expect(soonest?.schedule).toEqual(SCHEDULE)
+  })
+
+  it('is printed with every distribution and the choice marked', () => {
+    const text = describeSchedules()
+    for (const { name } of APPROVAL_TIMES) expect(text).toContain(name)
+    expect(text).toContain('5.0 s, 20.0 % (chosen)')
+  })
+})
+
+describe('giving way to others', () => {
+  it('doubles the pauses on a refusal, up to a limit, and takes them back', () => {
+    expect(nextSlowdown(1, true)).toBe(2)
+    expect(nextSlowdown(1, false)).toBe(1)
+    fc.assert(
+      fc.property(fc.double({ min: 1, max: YIELDING.slowest, noNaN: true }), slowdown => {
+        expect(nextSlowdown(slowdown, true)).toBeLessThanOrEqual(YIELDING.slowest)
+        expect(nextSlowdown(slowdown, false)).toBeLessThanOrEqual(slowdown)
+        expect(nextSlowdown(slowdown, false)).toBeGreaterThanOrEqual(1)
+      })
+    )
+  })
+
+  it('lets the slow gain on the fast: their rates grow by the same in the same time', () => {
+    const gained = (slowdown: number) => 1 / nextSlowdown(slowdown, false) - 1 / slowdown
+    expect(gained(8) / 8).toBeCloseTo(gained(4) / 4, 10)
+  })
+
+  it('comes back after what was asked for, within an interval', () => {
+    fc.assert(
+      fc.property(fc.nat(3_600_000), fc.double({ min: 0, max: 0.999, noNaN: true }), (asked, random) => {
+        const pause = pauseAfterRefusal(10_000, asked, INTERVAL, random)
+        expect(pause).toBeGreaterThanOrEqual(asked === 0 ? 10_000 : asked)
+        expect(pause).toBeLessThan((asked === 0 ? 10_000 : asked) + INTERVAL)
+      })
+    )
+  })
+})
+
+describe('a crowd that shares one limit', () => {
+  const CROWD: Crowd = {
+    waits: 1_000,
+    limitPerMinute: 600,
+    intervalMs: INTERVAL,
+    startsMs: 30_000,
+    approvalsMs: 60 * MINUTE
+  }
+  const CROWDS: [string, Crowd][] = [
+    ['approved within an hour', CROWD],
+    ['approved within twenty minutes', { ...CROWD, approvalsMs: 20 * MINUTE }],
+    [
+      'started in the same second, approved within ten',
+      { ...CROWD, startsMs: 1_000, approvalsMs: 10 * MINUTE }
+    ]
+  ]
+
+  it.each(CROWDS)(
+    'of a thousand on 600 a minute, %s: 95 of 100 hear of it within three intervals',
+    (_, crowd) => {
+      for (const seed of [1, 2, 3]) {
+        const { p95LagMs, worstLagMs } = simulateCrowd({ ...crowd, seed })
+        expect(p95LagMs).toBeLessThanOrEqual(3 * INTERVAL)
+        expect(worstLagMs).toBeLessThanOrEqual(15 * MINUTE)
+      }
+    }
+  )
+
+  it('is printed with the choice marked', () => {
+    expect(describeCrowds()).toMatch(/1000 on 600\/min, 60 min +×2, \+0\.02 \(chosen\)/)
+  })
+
+  it('that fits into the limit is hardly refused', () => {
+    const { refused, p95LagMs } = simulateCrowd({ ...CROWD, waits: 300 })
+    expect(refused).toBeLessThan(0.05)
+    expect(p95LagMs).toBeLessThanOrEqual(2 * INTERVAL)
+  })
+})
+
+it('seeded numbers are even', () => {
+  const random = seeded(7)
+  const drawn = Array.from({ length: 10_000 }, () => random())
+  expect(Math.min(...drawn)).toBeGreaterThanOrEqual(0)
+  expect(Math.max(...drawn)).toBeLessThan(1)
+  expect(drawn.reduce((sum, one) => sum + one, 0) / drawn.length).toBeCloseTo(0.5, 1)
+})

@@ -1,0 +1,36 @@
+/**
+ * A read that several callers share when they ask at once. Nobody is given an answer to a request that left before he
+ * asked: who comes while one is under way shares the next one with all others who do.
+ */
+export class FreshOnce<T> {
+  private readonly read: (key: string) => Promise<T>
+  private readonly running = new Map<string, Promise<T>>()
+  private readonly next = new Map<string, Promise<T>>()
+
+  constructor(read: (key: string) => Promise<T>) {
+    this.read = read
+  }
+
+  get(key: string): Promise<T> {
+    const running = this.running.get(key)
+    if (running === undefined) return this.start(key)
+    const planned = this.next.get(key)
+    if (planned !== undefined) return planned
+    const next = running
+      .catch(() => undefined)
+      .then(() => {
+        this.next.delete(key)
+        return this.start(key)
+      })
+    this.next.set(key, next)
+    return next
+  }
+
+  private start(key: string): Promise<T> {
+    const started = this.read(key).finally(() => {
+      if (this.running.get(key) === started) this.running.delete(key)
+    })
+    this.running.set(key, started)
+    return started
+  }
+}

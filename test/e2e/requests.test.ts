@@ -1,0 +1,164 @@
+/** What a step sends: how many requests, on how many connections, and that none is sent for nothing. */
+import { expect } from '@jest/globals'
+import { type Api, asked, onBothApis, SOON, scenario, submit, type World } from './harness.ts'
+import type { ActionName } from './manifest.ts'
+
+const SIGN_IN = 'POST token'
+
+/** Requests by what they are for, in the order of their arrival. */
+function sentSince({ sandbox }: Pick<World, 'sandbox'>, from: number): string[] {
+  return sandbox.requests.slice(from).map(({ method, path, status }) => {
+    const what =
+      /oauth_token|attachment|sysapproval_approver|sys_user_group|sys_user|cmdb_ci|sys_choice/.exec(path)
+    const name = what?.[0] === 'oauth_token' ? 'token' : (what?.[0] ?? 'change')
+    return `${method} ${name}${status < 400 ? '' : ` ${status}`}`
+  })
+}
+
+/** A step that must succeed, and what it sent. */
+async function sent(
+  world: World,
+  action: ActionName,
+  inputs: Record<string, string> = {}
+): Promise<string[]> {
+  const from = world.sandbox.requests.length
+  await world.job.pass(action, inputs)
+  return sentSince(world, from)
+}
+
+function idOf({ sandbox }: World, table: string, name: string): string {
+  return sandbox.rows(table).find(row => row.name === name)?.sys_id ?? ''
+}
+
+onBothApis(api => {
+  scenario('a whole lifecycle, evidence with the change', { api }, async world => {
+    const { sandbox, job } = world
+    job.file('report.xml', '<a/>')
+    job.file('scan.json', '{}')
+    const inputs = {
+      'short-description': 'Deploy the shop',
+      'assignment-group': idOf(world, 'sys_user_group', 'DevOps Team'),
+      attachments: '- report.xml\n- scan.json'
+    }
+    const look = 'GET change'
+    expect(await sent(world, 'create-change', inputs)).toEqual([
+      SIGN_IN,
+      look,
+      'POST change',
+      'GET attachment',
+      'POST attachment',
+      'POST attachment',
+      look,
+      'PATCH change'
+    ])
+    await approve(world)
+    expect(await sent(world, 'wait-approval', SOON)).toEqual([SIGN_IN, look, 'GET sysapproval_approver'])
+    expect(await sent(world, 'update-change', { state: 'implement' })).toEqual([
+      SIGN_IN,
+      look,
+      'PATCH change'
+    ])
+    expect(await sent(world, 'update-change', { state: 'by-job-status' })).toEqual([
+      SIGN_IN,
+      look,
+      'PATCH change',
+      'PATCH change'
+    ])
+    expect(sandbox.requests).toHaveLength(18)
+  })
+
+  scenario('evidence in a step of its own', { api }, async world => {
+    const { sandbox, job } = world
+    job.file('report.xml', '<a/>')
+    job.file('scan.json', '{}')
+    await submit(world)
+    const step = await sent(world, 'attach-evidence', { files: 'report.xml\nscan.json' })
+    expect(step.slice().sort()).toEqual(
+      [SIGN_IN, 'GET change', 'GET attachment', 'POST attachment', 'POST attachment', 'PATCH change'].sort()
+    )
+    expect(sandbox.requests.every(one => one.status < 400)).toBe(true)
+  })
+
+  scenario('each name costs one request, however often it is given', { api }, async world => {
+    const person =
+      world.sandbox.rows('sys_user').find(row => row.user_name === 'anna.approver')?.user_name ?? ''
+    const step = await sent(world, 'create-change', {
+      'short-description': 'Deploy the shop',
+      'assignment-group': 'DevOps Team',
+      'assigned-to': person,
+      'requested-by': person
+    })
+    expect(step.filter(one => one === SIGN_IN)).toHaveLength(1)
+    expect(step.filter(one => one === 'GET sys_user_group')).toHaveLength(1)
+    expect(step.filter(one => one === 'GET sys_user')).toHaveLength(1)
+    expect(step).toHaveLength(7)
+  })
+
+  scenario(
+    'files go out four at once, are told in order, and none is lost or doubled in an outage',
+    { api, sandbox: { latencyMs: 20, semaphore: { threads: 1, queue: 3 } } },
+    async ({ sandbox, job, plant }) => {
+      const { number, sysId } = plant({ state: '-1', approval: 'approved' })
+      const names = Array.from({ length: 12 }, (_, n) => `report-${String(n + 10)}.txt`)
+      for (const name of names) job.file(name, `the text of ${name}`)
+      const upload = { method: 'POST', path: '/api/now/attachment/file' }
+      sandbox.fault({ ...upload, kind: 'unavailable', committed: true, nth: 3, times: 2 })
+      sandbox.fault({ ...upload, kind: 'reset', nth: 7 })
+      const step = await job.pass('attach-evidence', { files: '*.txt', 'change-sys-id': sysId })
+      // The instance takes four requests; a fifth would be refused.
+      expect(sandbox.requests.filter(one => one.status === 429)).toEqual([])
+      const told: Record<string, string>[] = JSON.parse(step.outputs.attachments ?? '')
+      expect(told.map(one => one.name)).toEqual(names)
+      const stored = sandbox.attachments(number)
+      expect(stored.map(one => one.name).sort()).toEqual(names)
+      for (const one of told)
+        expect(stored.find(file => file.sysId === one['sys-id'])).toMatchObject({
+          name: one.name,
+          hash: one.sha256
+        })
+      expect(sandbox.journal(number)).toHaveLength(1)
+      expect(sandbox.journal(number)[0]?.text.match(/report-\d+/g)).toEqual(
+        names.map(name => name.slice(0, 9))
+      )
+    }
+  )
+
+  scenario('look-ups go out side by side', { api }, async ({ sandbox, job }) => {
+    sandbox.fault({ kind: 'latency', path: 'sys_user_group', ms: 2_000 })
+    const step = job.start('create-change', {
+      'short-description': 'Deploy the shop',
+      'assignment-group': 'DevOps Team',
+      'assigned-to': 'anna.approver'
+    })
+    const looks = await sandbox.waitFor(() => {
+      const gets = sandbox.requests.filter(one => one.method === 'GET')
+      return gets.length >= 3 && gets
+    })
+    // The person and the open changes are asked for while the group is still unanswered.
+    expect(looks.find(one => one.path.includes('sys_user_group'))?.status).toBe(0)
+    expect((await step.done).code).toBe(0)
+  })
+})
+
+async function approve({ sandbox }: Pick<World, 'sandbox'>): Promise<void> {
+  const number = sandbox.rows('change_request').at(-1)?.number ?? ''
+  await asked(sandbox, number)
+  sandbox.approve(number)
+}
+
+scenario('a wait on the Table API reads no journals', { api: 'table' satisfies Api }, async world => {
+  const { sandbox, job } = world
+  const number = await submit(world, { 'work-notes': 'A long story.' })
+  sandbox.approve(number)
+  const from = sandbox.requests.length
+  const step = await job.pass('wait-approval', SOON)
+  const look = sandbox.requests.slice(from).find(one => one.path.includes('/change_request/'))
+  const fields = new URLSearchParams(look?.query).get('sysparm_fields')?.split(',') ?? []
+  expect(fields).toEqual(
+    expect.arrayContaining(['state', 'approval', 'on_hold', 'end_date', 'correlation_display'])
+  )
+  expect(fields).not.toContain('work_notes')
+  expect(step.outputs).toMatchObject({ approved: 'true', 'change-state': 'scheduled' })
+  // The sign-in counts as well.
+  expect(step.summary).toMatch(/1 in .*, with 3 requests/)
+})
