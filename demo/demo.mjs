@@ -82,7 +82,7 @@ async function stepByStep(job) {
     'assignment-group': 'DevOps Team',
     'cmdb-ci': 'prod-k8s-cluster',
     risk: 'low',
-    'implementation-plan': 'git archive, unpack, check every file',
+    'implementation-plan': 'Pack what git tracks, unpack, check every file',
     'backout-plan': 'Unpack the archive of the previous commit',
     'start-date': '+0s',
     'end-date': '+2h',

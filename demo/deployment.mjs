@@ -1,7 +1,7 @@
 /** The deployment itself: this repository is packed, unpacked into a "production" folder, and checked there. */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { lstatSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
 /**
@@ -24,15 +24,18 @@ export function deploymentPlan(repository) {
 }
 
 /**
- * Packs what git tracks and unpacks it into production.
+ * Packs every file that git tracks and unpacks it into production. `git archive` would leave out what
+ * .gitattributes keeps from users of the actions.
  *
  * @param {string} repository
  * @param {string} archive
  * @param {string} production
  */
 export function deploy(repository, archive, production) {
-  const tree = git(repository, 'write-tree').trim()
-  git(repository, 'archive', '--format=tar', '-o', archive, tree)
+  const staging = `${archive}.files`
+  git(repository, 'checkout-index', '--all', `--prefix=${staging}/`)
+  execFileSync('tar', ['-cf', archive, '-C', staging, '.'])
+  rmSync(staging, { recursive: true })
   mkdirSync(production, { recursive: true })
   execFileSync('tar', ['-xf', archive, '-C', production])
 }

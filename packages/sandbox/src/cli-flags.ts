@@ -4,7 +4,7 @@ import type { SandboxOptions } from './options.ts'
 export const USAGE = `A ServiceNow instance on this machine, for demos and tests.
 
   --port N              port to listen on, 0 for a free one (default 8080)
-  --state-file PATH     keep the data in this file across restarts
+  --state-file PATH     keep the data in this file, and attachments beside it
   --approve-after SEC   approve every requested approval after this time
   --latency MS          answer every request this much later
   --tasks               entering Implement creates two change tasks

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { readFlags } from './cli-flags.ts'
 import { type Sandbox, startSandbox } from './index.ts'
-import { ATTACHMENT, approvedChange, as, CHANGE, newChange, request } from './testing/caller.ts'
+import { ATTACHMENT, approvedChange, as, basic, CHANGE, newChange, request } from './testing/caller.ts'
 
 let folder: string
 let sandbox: Sandbox | undefined
@@ -143,7 +143,29 @@ describe('the state file', () => {
     await newChange(second)
     expect(second.change('CHG0030002')).toBeDefined()
     expect(new Set(second.rows('change_request').map(row => row.sys_id)).size).toBe(2)
-    expect(readdirSync(join(folder, 'deep'))).toEqual(['state.json'])
+    expect(readdirSync(join(folder, 'deep'))).toEqual(['state.json', 'state.json.attachments'])
+  })
+
+  it('has beside it the files of attachments that exist, and no others', async () => {
+    const stateFile = join(folder, 'state.json')
+    const attachments = `${stateFile}.attachments`
+    const orphan = '0'.repeat(32)
+    mkdirSync(attachments)
+    for (const name of [orphan, `${orphan}.part`, 'notes.txt']) writeFileSync(join(attachments, name), 'x')
+    const running = await start({ stateFile })
+    const id = await newChange(running)
+    const query = `table_name=change_request&table_sys_id=${id}&file_name=a.bin`
+    const upload = (user: string) =>
+      as(running, user).send('POST', `${ATTACHMENT}/file?${query}`, {
+        body: 'content',
+        headers: { 'content-type': 'text/plain' }
+      })
+    const kept = String((await upload('gha.deployer')).at('result', 'sys_id'))
+    const deleted = String((await upload('gha.deployer')).at('result', 'sys_id'))
+    await as(running).send('DELETE', `${ATTACHMENT}/${deleted}`)
+    expect((await upload('gha.reader')).status).toBe(403)
+    await running.waitFor(() => readdirSync(attachments).length === 2)
+    expect(readdirSync(attachments).sort()).toEqual([kept, 'notes.txt'].sort())
   })
 
   it('is written while the instance runs', async () => {
@@ -198,6 +220,8 @@ describe('the pages', () => {
     expect(list.headers.get('content-security-policy')).toContain("default-src 'none'")
     const download = await request(`${running.url}/sys_attachment.do?sys_id=${file}`)
     expect(download.text).toBe('<script>')
+    const headed = await request(`${running.url}/sys_attachment.do?sys_id=${file}`, { method: 'HEAD' })
+    expect([headed.headers.get('content-length'), headed.text]).toEqual(['8', ''])
     expect(download.headers.get('content-disposition')).toBe(
       "attachment; filename*=UTF-8''%22%3E%3Ci%3E.html"
     )
@@ -233,8 +257,9 @@ describe('the command line', () => {
 
   const cli = fileURLToPath(new URL('cli.ts', import.meta.url))
 
-  it('starts a sandbox, says when it is ready, and stops on a signal', async () => {
-    const child = spawn(process.execPath, ['--no-warnings', cli, '--port', '0'])
+  it('starts a sandbox, says when it is ready, and stops on a signal without leaving files', async () => {
+    const env = { ...process.env, TMPDIR: folder, TEMP: folder, TMP: folder }
+    const child = spawn(process.execPath, ['--no-warnings', cli, '--port', '0'], { env })
     const exited = once(child, 'exit')
     let url = ''
     for await (const line of createInterface({ input: child.stdout })) {
@@ -243,8 +268,14 @@ describe('the command line', () => {
       break
     }
     expect((await request(`${url}/`)).status).toBe(200)
+    const headers = { authorization: basic('gha.deployer'), 'content-type': 'application/json' }
+    const created = await request(`${url}${CHANGE}/normal`, { method: 'POST', headers, body: '{}' })
+    const query = `table_name=change_request&table_sys_id=${created.at('result', 'sys_id', 'value')}&file_name=a`
+    await request(`${url}${ATTACHMENT}/file?${query}`, { method: 'POST', headers, body: 'content' })
+    expect(readdirSync(folder)).toEqual([expect.stringMatching(/^servicenow-sandbox-/)])
     child.kill('SIGTERM')
     expect(await exited).toEqual([0, null])
+    expect(readdirSync(folder)).toEqual([])
   })
 
   it('fails for an unknown flag', async () => {

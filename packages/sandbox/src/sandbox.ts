@@ -72,6 +72,7 @@ function sandboxOver(
     await server.stop()
     parts.close()
     engine.jobs.stop()
+    engine.store.files.close()
   }
   const sandbox: Sandbox = {
     url: `http://${host}:${server.port}`,
@@ -130,6 +131,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const engine = createEngine(settings)
   const { stateFile, now } = settings
   if (stateFile === undefined || !loadState(engine, stateFile)) seed(engine)
+  engine.store.files.keepOnly(new Set(engine.store.rows('sys_attachment').map(row => row.sys_id)))
   const close = stateFile === undefined ? () => {} : keepState(engine, stateFile)
   const watchers = new Watchers()
   engine.store.onWrite(() => watchers.notify())

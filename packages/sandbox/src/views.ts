@@ -20,6 +20,7 @@ export interface StoredAttachment {
   readonly size: number
   /** SHA-256, hexadecimal. */
   readonly hash: string
+  /** Read from disk when asked for, until the sandbox stops. */
   readonly bytes: Buffer
 }
 
@@ -74,7 +75,9 @@ export function attachmentsOf(engine: Engine, sysId: string): StoredAttachment[]
     contentType: file.content_type ?? '',
     size: Number(file.size_bytes),
     hash: file.hash ?? '',
-    bytes: engine.store.blob(file.sys_id)
+    get bytes() {
+      return engine.store.files.read(file.sys_id)
+    }
   }))
 }
 

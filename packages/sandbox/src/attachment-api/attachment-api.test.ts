@@ -1,4 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { request as httpRequest } from 'node:http'
+import { Readable } from 'node:stream'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import type { SandboxOptions } from '../options.ts'
 import { type Sandbox, startSandbox } from '../sandbox.ts'
@@ -119,6 +121,20 @@ describe('limits', () => {
     expect((await upload(bytes, raw)).status).toBe(201)
   })
 
+  it('of size hold for a body of unknown length, which is answered all the same', async () => {
+    await start({ attachmentMaxBytes: 100_000 })
+    const chunk = Buffer.alloc(50_000, 'x')
+    const body = Readable.from(Array.from({ length: 20 }, () => chunk))
+    const query = `table_name=change_request&table_sys_id=${change}&file_name=a.txt`
+    const refused = await as(sandbox).send('POST', `${ATTACHMENT}/file?${query}`, {
+      headers: { 'content-type': 'text/plain' },
+      body: body as unknown as ReadableStream,
+      duplex: 'half'
+    } as RequestInit)
+    expect([refused.status, refused.at('error', 'detail')]).toEqual([413, 'Max allowed: 100000 bytes.'])
+    expect(sandbox.attachments(change)).toEqual([])
+  })
+
   it('let through what is allowed', async () => {
     await start({
       attachmentMaxBytes: 4,
@@ -170,6 +186,47 @@ describe('a form upload', () => {
     expect((await as(sandbox).post(`${ATTACHMENT}/upload`, {})).status).toBe(415)
     const broken = { 'content-type': 'multipart/form-data' }
     expect((await as(sandbox).post(`${ATTACHMENT}/upload`, 'x', broken)).status).toBe(400)
+  })
+})
+
+describe('a large file', () => {
+  const bytes = randomBytes(5_000_000)
+  const file = (id: unknown) => `${sandbox.url}${ATTACHMENT}/${id}/file`
+  const headers = { 'x-sn-apikey': 'sandbox-api-key' }
+
+  it('comes back as it was sent', async () => {
+    await start()
+    const stored = await upload(bytes, { name: 'a.bin', type: 'application/octet-stream' })
+    expect(stored.at('result')).toMatchObject({ size_bytes: '5000000', hash: sha256(bytes) })
+    const response = await fetch(file(stored.at('result', 'sys_id')), { headers })
+    expect(response.headers.get('content-length')).toBe('5000000')
+    expect(sha256(Buffer.from(await response.arrayBuffer()))).toBe(sha256(bytes))
+  })
+
+  it('suffers from faults like any answer', async () => {
+    await start()
+    const id = (await upload(bytes)).at('result', 'sys_id')
+    sandbox.fault({ kind: 'truncated', path: '/file' })
+    await expect(fetch(file(id), { headers }).then(answer => answer.arrayBuffer())).rejects.toThrow()
+    sandbox.fault({ kind: 'malformed-json', path: '/file' })
+    const shortened = await (await fetch(file(id), { headers })).arrayBuffer()
+    expect(shortened.byteLength).toBe(3_333_333)
+  })
+
+  it('cut off on its way up is not stored', async () => {
+    await start()
+    const query = `table_name=change_request&table_sys_id=${change}&file_name=a.bin`
+    const sending = httpRequest(`${sandbox.url}${ATTACHMENT}/file?${query}`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/octet-stream', 'content-length': 5_000_000 }
+    })
+    // A connection ended on purpose is an error to the one who ended it.
+    sending.on('error', () => {})
+    const ended = new Promise(resolve => sending.on('close', resolve))
+    sending.write(bytes.subarray(0, 2_000_000), () => sending.destroy())
+    await ended
+    await upload('{}', { name: 'next.json' })
+    expect(sandbox.attachments(change).map(one => one.name)).toEqual(['next.json'])
   })
 })
 

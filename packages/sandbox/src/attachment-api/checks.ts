@@ -1,5 +1,6 @@
 import { TABLES } from '../dictionary/tables.ts'
 import { mayRead, mayWrite } from '../engine/acl.ts'
+import type { Incoming } from '../engine/files.ts'
 import type { Row } from '../engine/store.ts'
 import type { Context } from '../server/context.ts'
 import { HttpError, notFound } from '../server/reply.ts'
@@ -10,7 +11,7 @@ export interface Upload {
   readonly tableSysId: string
   readonly fileName: string
   readonly contentType: string
-  readonly bytes: Buffer
+  readonly content: Incoming
 }
 
 const TYPES_BY_EXTENSION: Readonly<Record<string, readonly string[]>> = {
@@ -44,14 +45,14 @@ export function demandParent({ engine, actor }: Context, table: string, sysId: s
 export function checkUpload({ engine }: Context, upload: Upload): void {
   const { settings } = engine
   const extension = extensionOf(upload.fileName)
-  if (upload.bytes.length > settings.attachmentMaxBytes) {
+  if (upload.content.size > settings.attachmentMaxBytes) {
     throw new HttpError(
       413,
       'Attachment size exceeds limit',
       `Max allowed: ${settings.attachmentMaxBytes} bytes.`
     )
   }
-  if (settings.refuseEmptyAttachments && upload.bytes.length === 0) {
+  if (settings.refuseEmptyAttachments && upload.content.size === 0) {
     throw new HttpError(400, 'Invalid attachment', 'The file has no content.')
   }
   const allowed = settings.attachmentExtensions

@@ -30,9 +30,16 @@ function attach(context: Context, upload: Upload): Reply {
   return jsonReply(201, { result: shownAttachment(context, row) }, { Location: location })
 }
 
+const RAW_UPLOAD = /^\/api\/now\/(?:v1\/|v2\/)?attachment\/file$/
+
+/** Whether the body is a file, to be streamed to disk instead of read into memory. */
+export function isRawUpload(method: string, path: string): boolean {
+  return method === 'POST' && RAW_UPLOAD.test(path)
+}
+
 /** `POST /file`: the body is the file, byte for byte, whatever it looks like. */
 function uploadRaw(context: Context): Reply {
-  const { query, headers, body } = context.request
+  const { query, headers, content } = context.request
   const names = ['table_name', 'table_sys_id', 'file_name']
   const absent = names.filter(name => !query.get(name))
   if (absent.length > 0) throw missing(absent)
@@ -44,7 +51,7 @@ function uploadRaw(context: Context): Reply {
     tableSysId: query.get('table_sys_id') ?? '',
     fileName: query.get('file_name') ?? '',
     contentType,
-    bytes: body
+    content: content ?? context.engine.store.files.incoming(context.request.body)
   })
 }
 
@@ -67,7 +74,7 @@ function uploadForm(context: Context): Reply {
     tableSysId: text('table_sys_id'),
     fileName: file.fileName,
     contentType: PRINTABLE.test(file.contentType) ? file.contentType : 'application/octet-stream',
-    bytes: file.bytes
+    content: context.engine.store.files.incoming(file.bytes)
   })
 }
 
@@ -93,7 +100,7 @@ function bytes(context: Context, parameters: Parameters): Reply {
   return {
     status: 200,
     headers: { 'Content-Type': row.content_type || 'application/octet-stream' },
-    body: context.engine.store.blob(row.sys_id)
+    body: { path: context.engine.store.files.pathOf(row.sys_id), size: Number(row.size_bytes) }
   }
 }
 

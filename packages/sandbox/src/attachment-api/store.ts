@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import type { Actor } from '../engine/actor.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -7,22 +6,30 @@ import type { Row } from '../engine/store.ts'
 import type { Context } from '../server/context.ts'
 import type { Upload } from './checks.ts'
 
+/** Beyond this size the bytes are not compressed a second time just to tell their compressed size. */
+const COMPRESSED_UP_TO = 1_048_576
+
+function compressedSize({ store }: Engine, sysId: string, size: number): number {
+  return size > COMPRESSED_UP_TO ? size : gzipSync(store.files.read(sysId), { level: 1 }).length
+}
+
 /** Stores the bytes as they came. The same name twice makes two attachments. */
 export function storeAttachment(engine: Engine, actor: Actor, upload: Upload): Row {
+  const { size, sha256 } = upload.content
   const sysId = engine.store.newSysId('sys_attachment')
-  engine.store.putBlob(sysId, upload.bytes)
+  upload.content.keep(sysId)
   const values = {
     sys_id: sysId,
     file_name: upload.fileName,
     content_type: upload.contentType,
-    size_bytes: String(upload.bytes.length),
-    size_compressed: String(gzipSync(upload.bytes, { level: 1 }).length),
+    size_bytes: String(size),
+    size_compressed: String(compressedSize(engine, sysId, size)),
     compressed: 'true',
     table_name: upload.table,
     table_sys_id: upload.tableSysId,
     state: 'available',
     chunk_size_bytes: '700000',
-    hash: createHash('sha256').update(upload.bytes).digest('hex')
+    hash: sha256
   }
   return plantRecord(engine, 'sys_attachment', values, actor)
 }

@@ -5,6 +5,7 @@ import { changeRules, moveAfterLastTask } from './change-rules.ts'
 import { changeTaskRules } from './change-tasks.ts'
 import { runConflictCheck } from './conflicts.ts'
 import type { Engine, RecordRules } from './engine.ts'
+import { Files } from './files.ts'
 import { Jobs } from './jobs.ts'
 import { Store } from './store.ts'
 
@@ -22,8 +23,9 @@ const approverRules: RecordRules = {
 
 /** An instance without data: seed it or restore a snapshot before use. */
 export function createEngine(settings: Settings): Engine {
+  const { stateFile } = settings
   const engine: Engine = {
-    store: new Store(),
+    store: new Store(new Files(stateFile && `${stateFile}.attachments`)),
     settings,
     rules: {
       change_request: changeRules,

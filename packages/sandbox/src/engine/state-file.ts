@@ -4,7 +4,7 @@ import type { Engine } from './engine.ts'
 import type { Job } from './jobs.ts'
 import type { StoreSnapshot } from './store.ts'
 
-const VERSION = 1
+const VERSION = 2
 
 interface Saved {
   readonly version: number
@@ -38,7 +38,10 @@ function read(path: string): Saved {
   return saved as Saved
 }
 
-/** Writes beside the file and renames, so that a reader or a crash never meets half a file. */
+/**
+ * Writes beside the file and renames, so that a reader or a crash never meets half a file. The content of
+ * attachments is in its own files already.
+ */
 export function saveState(engine: Engine, path: string): void {
   const saved: Saved = { version: VERSION, data: engine.store.snapshot(), jobs: engine.jobs.pending() }
   const draft = `${path}.${process.pid}.tmp`

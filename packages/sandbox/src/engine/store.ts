@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { definitionOf, EXTENSIONS, TABLES } from '../dictionary/tables.ts'
+import type { Files } from './files.ts'
 
 /** Raw values by field name, not necessarily a whole record. */
 export type Values = Readonly<Record<string, string>>
@@ -10,7 +11,6 @@ export type Row = Values & { readonly sys_id: string }
 export interface StoreSnapshot {
   readonly tables: Readonly<Record<string, readonly Row[]>>
   readonly counters: Readonly<Record<string, number>>
-  readonly blobs: Readonly<Record<string, string>>
 }
 
 /** The sys_id that a name always gets: 32 hexadecimal digits. */
@@ -18,14 +18,15 @@ export function sysIdOf(name: string): string {
   return createHash('sha256').update(name).digest('hex').slice(0, 32)
 }
 
-/** All data of the instance, in memory, without any rule. */
+/** All data of the instance without any rule: records in memory, the content of attachments in files. */
 export class Store {
+  readonly files: Files
   readonly #tables = new Map<string, Map<string, Row>>()
   readonly #counters = new Map<string, number>()
-  readonly #blobs = new Map<string, Buffer>()
   readonly #listeners: (() => void)[] = []
 
-  constructor() {
+  constructor(files: Files) {
+    this.files = files
     for (const name of TABLES.keys()) this.#tables.set(name, new Map())
   }
 
@@ -64,7 +65,7 @@ export class Store {
 
   remove(table: string, sysId: string): void {
     this.#own(table).delete(sysId)
-    this.#blobs.delete(sysId)
+    if (table === 'sys_attachment') this.files.remove(sysId)
     this.#written()
   }
 
@@ -80,20 +81,10 @@ export class Store {
     return sysIdOf(`${table}#${this.count(`sys_id:${table}`, 1)}`)
   }
 
-  /** The bytes of an attachment, by the attachment's sys_id. */
-  blob(sysId: string): Buffer {
-    return this.#blobs.get(sysId) ?? Buffer.alloc(0)
-  }
-
-  putBlob(sysId: string, bytes: Buffer): void {
-    this.#blobs.set(sysId, bytes)
-  }
-
   snapshot(): StoreSnapshot {
     return {
       tables: Object.fromEntries([...this.#tables].map(([name, rows]) => [name, [...rows.values()]])),
-      counters: Object.fromEntries(this.#counters),
-      blobs: Object.fromEntries([...this.#blobs].map(([id, bytes]) => [id, bytes.toString('base64')]))
+      counters: Object.fromEntries(this.#counters)
     }
   }
 
@@ -104,7 +95,5 @@ export class Store {
       for (const row of rows) own.set(row.sys_id, row)
     }
     for (const [key, next] of Object.entries(snapshot.counters)) this.#counters.set(key, next)
-    for (const [id, base64] of Object.entries(snapshot.blobs))
-      this.#blobs.set(id, Buffer.from(base64, 'base64'))
   }
 }

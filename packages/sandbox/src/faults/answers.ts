@@ -1,10 +1,13 @@
 import { hibernatingPage, loginPage, unavailablePage } from '../pages/static-pages.ts'
-import { emptyReply, errorReply, htmlReply, jsonReply, type Reply } from '../server/reply.ts'
+import { emptyReply, errorReply, htmlReply, jsonReply, type WholeReply } from '../server/reply.ts'
 import type { FaultEffect } from './spec.ts'
 
 const CANCELLED = 'Transaction cancelled: maximum execution time exceeded'
 
-type Answer<K extends FaultEffect['kind']> = (effect: Extract<FaultEffect, { kind: K }>, now: number) => Reply
+type Answer<K extends FaultEffect['kind']> = (
+  effect: Extract<FaultEffect, { kind: K }>,
+  now: number
+) => WholeReply
 
 export type ReplacingKind = Exclude<
   FaultEffect['kind'],
@@ -18,7 +21,7 @@ export type ReplacingKind = Exclude<
   | 'latency'
 >
 
-function rateLimited(effect: { retryAfterSeconds?: number }, now: number): Reply {
+function rateLimited(effect: { retryAfterSeconds?: number }, now: number): WholeReply {
   const wait = effect.retryAfterSeconds
   if (wait === undefined) return errorReply(429, 'Too many requests')
   return errorReply(
@@ -34,7 +37,7 @@ function rateLimited(effect: { retryAfterSeconds?: number }, now: number): Reply
   )
 }
 
-function businessRule(effect: { rule?: string }): Reply {
+function businessRule(effect: { rule?: string }): WholeReply {
   const rule = effect.rule ?? 'Change Model: Check State Transition'
   const text = `Operation against file 'change_request' was aborted by Business Rule '${rule}^0f1e2d3c4b5a69788796a5b4c3d2e1f0'. Business Rule Stack:${rule}`
   return errorReply(403, 'Operation Failed', text)
@@ -63,15 +66,15 @@ const ANSWERS: { readonly [K in ReplacingKind]: Answer<K> } = {
 }
 
 /** The answer that takes the place of the right one; undefined for faults that work otherwise. */
-export function replacement(effect: FaultEffect, now: number): Reply | undefined {
+export function replacement(effect: FaultEffect, now: number): WholeReply | undefined {
   const answer = ANSWERS[effect.kind as ReplacingKind] as
-    | ((effect: FaultEffect, now: number) => Reply)
+    | ((effect: FaultEffect, now: number) => WholeReply)
     | undefined
   return answer?.(effect, now)
 }
 
 /** Part of a list (or the whole of a record) with an error beside it, as a cancelled long read streams it. */
-export function partial(reply: Reply): Reply {
+export function partial(reply: WholeReply): WholeReply {
   if (!reply.headers['Content-Type']?.startsWith('application/json')) return reply
   const { result } = JSON.parse(reply.body.toString('utf8')) as { result?: unknown }
   const part = Array.isArray(result) ? result.slice(0, Math.floor(result.length / 2)) : result
@@ -79,6 +82,6 @@ export function partial(reply: Reply): Reply {
 }
 
 /** The same bytes without their last third: no longer JSON. */
-export function malformed(reply: Reply): Reply {
+export function malformed(reply: WholeReply): WholeReply {
   return { ...reply, body: reply.body.subarray(0, Math.floor((reply.body.length * 2) / 3)) }
 }

@@ -126,7 +126,7 @@ function download(engine: Engine, sysId: string): Reply {
       'Content-Type': 'application/octet-stream',
       'Content-Disposition': `attachment; filename*=UTF-8''${name}`
     },
-    body: engine.store.blob(sysId)
+    body: { path: engine.store.files.pathOf(sysId), size: Number(file.size_bytes) }
   }
 }
 

@@ -4,8 +4,17 @@ import { toJson } from './json.ts'
 export interface Reply {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  readonly body: Buffer
+  readonly body: Buffer | FileBody
 }
+
+/** A body that is streamed from disk. */
+export interface FileBody {
+  readonly path: string
+  readonly size: number
+}
+
+/** An answer with its body in memory. */
+export type WholeReply = Reply & { readonly body: Buffer }
 
 const NOTHING = Buffer.alloc(0)
 
@@ -13,7 +22,7 @@ export function jsonReply(
   status: number,
   value: unknown,
   headers: Readonly<Record<string, string>> = {}
-): Reply {
+): WholeReply {
   return {
     status,
     headers: { 'Content-Type': 'application/json;charset=UTF-8', ...headers },
@@ -25,7 +34,7 @@ export function htmlReply(
   status: number,
   html: string,
   headers: Readonly<Record<string, string>> = {}
-): Reply {
+): WholeReply {
   return {
     status,
     headers: { 'Content-Type': 'text/html;charset=UTF-8', ...headers },
@@ -33,7 +42,7 @@ export function htmlReply(
   }
 }
 
-export function emptyReply(status: number, headers: Readonly<Record<string, string>> = {}): Reply {
+export function emptyReply(status: number, headers: Readonly<Record<string, string>> = {}): WholeReply {
   return { status, headers, body: NOTHING }
 }
 
@@ -42,13 +51,13 @@ export function errorReply(
   message: string,
   detail: string | null = null,
   headers: Readonly<Record<string, string>> = {}
-): Reply {
+): WholeReply {
   return jsonReply(status, { error: { message, detail }, status: 'failure' }, headers)
 }
 
 /** Ends the handling of a request with this answer. */
 export class HttpError extends Error {
-  readonly reply: Reply
+  readonly reply: WholeReply
 
   constructor(
     status: number,

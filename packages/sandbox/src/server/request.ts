@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { buffer } from 'node:stream/consumers'
+import type { Incoming } from '../engine/files.ts'
 import { parseLenient } from './json.ts'
 import { HttpError } from './reply.ts'
 
@@ -11,7 +12,10 @@ export interface Request {
   readonly target: string
   readonly query: URLSearchParams
   readonly headers: Readonly<Record<string, string>>
+  /** Empty when the body went to {@link content}. */
   readonly body: Buffer
+  /** A body that was streamed to disk. */
+  readonly content?: Incoming
   /** Origin under which the caller reached the instance, for links in answers. */
   readonly origin: string
   /** A fault asked that a state sent with this write changes nothing. */
@@ -28,20 +32,26 @@ function flatHeaders(message: IncomingMessage): Record<string, string> {
   return flat
 }
 
+/** Takes the body of a request that is a file; undefined for any other. */
+export type Intake = (method: string, path: string, body: IncomingMessage) => Promise<Incoming> | undefined
+
 /** @throws when the connection ends before the body does */
-export async function readRequest(message: IncomingMessage): Promise<Request> {
+export async function readRequest(message: IncomingMessage, intake: Intake): Promise<Request> {
   const headers = flatHeaders(message)
   const origin = `http://${headers.host ?? '127.0.0.1'}`
   const url = new URL(message.url ?? '/', origin)
   const method = (message.method ?? 'GET').toUpperCase()
   const override = method === 'POST' ? headers['x-http-method-override'] : undefined
+  const actual = override?.toUpperCase() ?? method
+  const content = await intake(actual, url.pathname, message)
   return {
-    method: override?.toUpperCase() ?? method,
+    method: actual,
     path: url.pathname,
     target: url.pathname + url.search,
     query: url.searchParams,
     headers,
-    body: await buffer(message),
+    body: content ? Buffer.alloc(0) : await buffer(message),
+    ...(content && { content }),
     origin,
     ignoreState: false
   }

@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isRawUpload } from '../attachment-api/routes.ts'
 import type { Faults } from '../faults/faults.ts'
 import { type App, answer } from './app.ts'
 import { deliver, isProcessed } from './deliver.ts'
 import { errorReply, type Reply } from './reply.ts'
-import { type Request, readRequest } from './request.ts'
+import { type Intake, type Request, readRequest } from './request.ts'
 import { Semaphore } from './semaphore.ts'
 
 /** One request as the instance saw it, in the order of arrival. */
@@ -50,19 +51,31 @@ class Exchange {
   readonly #semaphore: Semaphore
   readonly #records: RequestRecord[]
   readonly #stopping: AbortSignal
+  readonly #intake: Intake
 
   constructor(parts: Parts, records: RequestRecord[], stopping: AbortSignal) {
-    const { semaphore } = parts.app.engine.settings
+    const { store, settings } = parts.app.engine
+    const { semaphore } = settings
     this.#parts = parts
     this.#semaphore = new Semaphore(semaphore?.threads, semaphore?.queue)
     this.#records = records
     this.#stopping = stopping
+    this.#intake = (method, path, body) =>
+      isRawUpload(method, path) ? store.files.receive(body, settings.attachmentMaxBytes) : undefined
   }
 
   async handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const started = performance.now()
+    const request = await readRequest(message, this.#intake)
+    try {
+      await this.#answer(request, response, started)
+    } finally {
+      request.content?.discard()
+    }
+  }
+
+  async #answer(request: Request, response: ServerResponse, started: number): Promise<void> {
     const { settings } = this.#parts.app.engine
-    const request = await readRequest(message)
     const at = settings.now()
     response.sendDate = false
     response.setHeader('Date', new Date(at).toUTCString())
@@ -74,7 +87,7 @@ class Exchange {
       status: 0,
       user: '',
       userAgent: request.headers['user-agent'] ?? '',
-      bodyBytes: request.body.length,
+      bodyBytes: request.content?.size ?? request.body.length,
       ms: 0
     })
     this.#parts.settled()
