@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Scenario } from './scenario.ts'
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const SLUG = 'change-actions/servicenow'
+const STAND_INS = join(ROOT, 'test/workflows/stand-ins')
+
+const IDENTITY = ['-c', 'user.name=Shop Team', '-c', 'user.email=shop@bank.example']
+
+function git(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): string {
+  return execFileSync('git', args, { cwd: folder, encoding: 'utf8', stdio: 'pipe', env })
+}
+
+/**
+ * This repository as its users download it, with what is not committed yet: act copies the whole folder for every
+ * step, so node_modules must not be there. Objects and index of the repository itself are not touched.
+ */
+export function publish(folder: string): string {
+  const published = join(folder, 'published')
+  const objects = join(folder, 'objects')
+  for (const one of [published, objects]) mkdirSync(one, { recursive: true })
+  const env = {
+    ...process.env,
+    GIT_INDEX_FILE: join(folder, 'index'),
+    GIT_OBJECT_DIRECTORY: objects,
+    GIT_ALTERNATE_OBJECT_DIRECTORIES: git(ROOT, [
+      'rev-parse',
+      '--path-format=absolute',
+      '--git-path',
+      'objects'
+    ]).trim()
+  }
+  git(ROOT, ['read-tree', 'HEAD'], env)
+  git(ROOT, ['add', '--all'], env)
+  const tree = git(ROOT, ['write-tree'], env).trim()
+  const archive = join(folder, 'published.tar')
+  git(ROOT, ['archive', '--output', archive, tree], env)
+  execFileSync('tar', ['-xf', archive, '-C', published])
+  return published
+}
+
+/** The caller's repository, with a commit for each of the scenario's tags and one on top. */
+export function callerRepository(folder: string, { files, history = [] }: Scenario): void {
+  mkdirSync(folder, { recursive: true })
+  git(folder, ['init', '--quiet', '--initial-branch', 'main'])
+  git(folder, ['remote', 'add', 'origin', 'https://github.com/acme-bank/shop.git'])
+  for (const past of history) {
+    commit(folder, past.files)
+    git(folder, ['tag', past.tag])
+  }
+  commit(folder, files)
+}
+
+function commit(folder: string, files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), text, { mode: path.endsWith('.sh') ? 0o755 : 0o644 })
+  }
+  git(folder, ['add', '--all'])
+  git(folder, [...IDENTITY, 'commit', '--quiet', '--message', 'Shop'])
+}
+
+/** Folders that stand for repositories: ours, and GitHub's actions that cannot be downloaded. */
+export function repositoriesFor(
+  published: string,
+  files: Readonly<Record<string, string>>
+): Record<string, string> {
+  const texts = [...Object.values(files), ...publishedWorkflows(published)]
+  const uses = texts.flatMap(text => [
+    ...text.matchAll(/uses:\s*actions\/(checkout|upload-artifact|download-artifact)@([\w.-]+)/g)
+  ])
+  return {
+    [`${SLUG}@v1`]: published,
+    ...Object.fromEntries(uses.map(([, name = '', ref]) => [`actions/${name}@${ref}`, join(STAND_INS, name)]))
+  }
+}
+
+function publishedWorkflows(published: string): string[] {
+  const folder = join(published, '.github/workflows')
+  return readdirSync(folder).map(name => readFileSync(join(folder, name), 'utf8'))
+}

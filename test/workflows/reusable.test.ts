@@ -1,0 +1,255 @@
+/** What holds for every reusable workflow by itself; how they run is tried with act, see README.md. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from '@jest/globals'
+import { parse } from 'yaml'
+import { type Course, follow, type Job, nameOf } from './job-model.ts'
+
+interface Declared {
+  readonly description?: string
+  readonly required?: boolean
+}
+
+interface Workflow {
+  readonly on: {
+    readonly workflow_call: {
+      readonly inputs: Readonly<Record<string, Declared>>
+      readonly secrets: Readonly<Record<string, Declared>>
+      readonly outputs: Readonly<Record<string, Declared>>
+    }
+  }
+  readonly permissions?: unknown
+  readonly jobs: Readonly<Record<string, Job>>
+}
+
+const NAMES = [
+  'change-controlled-deploy',
+  'standard-deploy',
+  'deploy-with-evidence',
+  'rollback',
+  'emergency-patch'
+]
+
+const texts = Object.fromEntries(
+  NAMES.map(name => [
+    name,
+    readFileSync(
+      fileURLToPath(new URL(join('../../.github/workflows', `${name}.yml`), import.meta.url)),
+      'utf8'
+    )
+  ])
+)
+const workflows = Object.fromEntries(
+  Object.entries(texts).map(([name, text]) => [name, parse(text) as Workflow])
+)
+
+/** The job that deploys. */
+function deployingJob(name: string): Job {
+  const jobs = Object.values(workflows[name]?.jobs ?? {})
+  const [job] = jobs.filter(one => one.steps.some(step => step.name === 'Check the call'))
+  if (job === undefined) throw new Error(`${name} checks no call`)
+  return job
+}
+
+function checkOf(name: string): string {
+  return deployingJob(name).steps[0]?.run ?? ''
+}
+
+describe.each(NAMES)('%s', name => {
+  const workflow = workflows[name] as Workflow
+  const { inputs, secrets, outputs } = workflow.on.workflow_call
+
+  test('describes each input, secret and output', () => {
+    for (const declared of [inputs, secrets, outputs].flatMap(Object.values)) {
+      expect(declared.description).toMatch(/^[A-Z\w].*\.$/s)
+    }
+  })
+
+  test('leaves no input and no secret unused', () => {
+    const text = texts[name] ?? ''
+    const unused = [
+      ...Object.keys(inputs).filter(one => !new RegExp(`inputs\\.${one}\\b(?!-)`).test(text)),
+      ...Object.keys(secrets).filter(one => !text.includes(`secrets.${one}`))
+    ]
+    expect(unused).toEqual([])
+  })
+
+  test('looks at the call before anything else, and at secrets itself', () => {
+    expect(deployingJob(name).steps[0]?.name).toBe('Check the call')
+    expect(Object.values(secrets).filter(one => one.required)).toEqual([])
+  })
+
+  test('hands none of the credentials to the deployment', () => {
+    const job = deployingJob(name)
+    const secret = Object.entries(job.env ?? {}).flatMap(([key, value]) =>
+      /^\$\{\{ secrets\.\w+ \}\}$/.test(value) && key !== 'SERVICENOW_CA_CERTIFICATE' ? [[key, '']] : []
+    )
+    const deployments = job.steps.filter(step => /-(?:action|command)$/.test(step.id ?? ''))
+    expect(deployments).toHaveLength(2)
+    for (const step of deployments) expect(step.env).toMatchObject(Object.fromEntries(secret))
+    expect(secret).toHaveLength(8)
+  })
+
+  test('asks for no permissions: a called workflow can only lower those of its caller', () => {
+    expect(workflow.permissions).toBeUndefined()
+    for (const job of Object.values(workflow.jobs)) expect(job.permissions).toBeUndefined()
+  })
+})
+
+describe('all of them', () => {
+  /** The parts of the first step that do not depend on the workflow. */
+  const shared = (script: string) => [
+    script.slice(0, script.indexOf('needed environment')),
+    script.slice(script.indexOf('[ -n "$SERVICENOW_INSTANCE" ]'), script.indexOf("# ServiceNow's values"))
+  ]
+
+  test('check credentials and word their errors alike', () => {
+    const [first, ...others] = NAMES.map(name => shared(`${checkOf(name)}# ServiceNow's values`))
+    expect(first?.join('')).toContain('::error title=Input error::')
+    for (const other of others) expect(other).toEqual(first)
+  })
+
+  test('know the instance and its credentials by the same names', () => {
+    const [first, ...others] = NAMES.map(name => {
+      const { HAS_WEBHOOK: _, ...env } = deployingJob(name).env ?? {}
+      return env
+    })
+    for (const other of others) expect(other).toEqual(first)
+  })
+
+  test('tell the deployment the same things', () => {
+    const told = NAMES.map(name => {
+      const step = deployingJob(name).steps.find(one => one.id?.endsWith('-command'))
+      return Object.keys(step?.env ?? {})
+    })
+    for (const one of told) expect(one).toEqual(told[0])
+  })
+})
+
+describe('when the run is cancelled or a step fails', () => {
+  const CLOSE = 'Close the change by the result'
+  const change = { 'change-sys-id': 'id', 'change-number': 'CHG0030001' }
+  const byCommand = { found: { by: 'command' } }
+  /** The steps that still run after this one, and what becomes of the job. */
+  const inTrouble = (name: string, trouble: NonNullable<Course['trouble']>, inputs = {}) => {
+    const taken = follow(deployingJob(name), {
+      inputs: { 'evidence-files': 'report.txt', ...inputs },
+      outputs: { ...byCommand, change, gate: { ...change, approved: 'true' } },
+      trouble
+    })
+    const at = taken.steps.indexOf(trouble[0])
+    expect(at).toBeGreaterThan(-1)
+    return {
+      after: taken.steps.slice(at + 1),
+      result: taken.outputs['deployment-result'],
+      closing: taken.with[CLOSE]?.['job-status']
+    }
+  }
+
+  const SINGLE = [
+    ['rollback', 'Roll back by command'],
+    ['emergency-patch', 'Deploy by command']
+  ] as const
+
+  describe.each(SINGLE)('%s', (name, deployment) => {
+    test.each(['failure', 'cancelled'] as const)('%s before there is a change: nothing else runs', how => {
+      const taken = follow(deployingJob(name), {
+        inputs: {},
+        outputs: byCommand,
+        trouble: [name === 'rollback' ? 'Find what rolls back' : 'Find what deploys', how]
+      })
+      expect(taken.steps.at(-1)).toMatch(/^Find what/)
+      expect(taken.outputs['deployment-result']).toBe('skipped')
+    })
+
+    test.each(['failure', 'cancelled'] as const)('%s once there is a change: only it is closed', how => {
+      const create = deployingJob(name).steps.find(step => step.id === 'change')
+      expect(inTrouble(name, [nameOf(create ?? {}), how])).toEqual({
+        after: [CLOSE],
+        result: 'skipped',
+        closing: how
+      })
+    })
+
+    test.each(['failure', 'cancelled'] as const)('%s while it waits: only the change is closed', how => {
+      expect(inTrouble(name, ['Wait for approval', how])).toEqual({
+        after: [CLOSE],
+        result: 'skipped',
+        closing: how
+      })
+    })
+
+    test('the deployment fails: what it left is attached, the change closed', () => {
+      expect(inTrouble(name, [deployment, 'failure'])).toEqual({
+        after: ['Attach what the deployment left', CLOSE],
+        result: 'failure',
+        closing: 'failure'
+      })
+    })
+
+    test('cancelled while it deploys: the change is closed, and that is all', () => {
+      expect(inTrouble(name, [deployment, 'cancelled'])).toEqual({
+        after: [CLOSE],
+        result: 'cancelled',
+        closing: 'cancelled'
+      })
+    })
+
+    test.each(['failure', 'cancelled'] as const)('%s after the deployment: it was a success', how => {
+      expect(inTrouble(name, ['Attach what the deployment left', how])).toEqual({
+        after: [CLOSE],
+        result: 'success',
+        closing: 'success'
+      })
+    })
+  })
+
+  describe.each(['change-controlled-deploy', 'standard-deploy', 'deploy-with-evidence'])('%s', name => {
+    test('cancelled at the gate: nothing else runs', () => {
+      expect(inTrouble(name, ['Pass the gate', 'cancelled'])).toMatchObject({ after: [], result: 'skipped' })
+    })
+
+    test('the deployment fails: what it left is attached, and its result is told', () => {
+      expect(inTrouble(name, ['Deploy by command', 'failure'])).toMatchObject({
+        after: ['Attach what the deployment left'],
+        result: 'failure'
+      })
+    })
+
+    test('cancelled while it deploys: the gate alone closes', () => {
+      expect(inTrouble(name, ['Deploy by command', 'cancelled'])).toMatchObject({
+        after: [],
+        result: 'cancelled'
+      })
+    })
+
+    test('what it left cannot be attached: the deployment was a success, and nothing is rolled back', () => {
+      const { result } = inTrouble(name, ['Attach what the deployment left', 'failure'])
+      expect(result).toBe('success')
+      expect(rolledBackBy(result ?? '')).toBe(false)
+    })
+  })
+
+  /** Whether the rollback workflow would do its work. */
+  function rolledBackBy(result: string): boolean {
+    const condition = workflows.rollback?.jobs.rollback?.if
+    const job = { steps: [{ name: 'rollback', ...(condition === undefined ? {} : { if: condition }) }] }
+    return follow(job, { inputs: { 'deployment-result': result } }).steps.length === 1
+  }
+
+  test('only a deployment that failed is rolled back', () => {
+    const results = ['success', 'failure', 'cancelled', 'skipped', '']
+    expect(results.filter(rolledBackBy)).toEqual(['failure'])
+  })
+
+  test('no step waits for approval when the run is cancelled', () => {
+    for (const name of NAMES) {
+      const waits = deployingJob(name).steps.filter(step =>
+        /wait-approval@|servicenow@/.test(step.uses ?? '')
+      )
+      expect(waits.map(nameOf)).toHaveLength(1)
+      for (const step of waits) expect(step.if ?? '').not.toMatch(/always|cancelled/)
+    }
+  })
+})
