@@ -178,7 +178,7 @@ export function waitProblems(workflow: Workflow, catalogue: Catalogue): string[]
 
 const PUBLIC =
   /^SERVICENOW_(?:[A-Z]+_)?(?:INSTANCE|CLIENT_ID|USERNAME|CA_CERTIFICATE|CLIENT_CERTIFICATE|API)$/
-const SECRET = /^SERVICENOW_\w+$|_TOKEN$|_WEBHOOK_URL$/
+const SECRET = /^SERVICENOW_(?!COMMIT$)\w+$|_TOKEN$|_WEBHOOK_URL$/
 
 /** Instance and client id come from variables, whatever is secret from secrets, and nothing is written out. */
 export function credentialProblems(content: string): string[] {

@@ -48,11 +48,14 @@ export function stepsOf(workflow: Workflow): WorkflowStep[] {
   return Object.values(workflow.jobs).flatMap(job => job.steps ?? [])
 }
 
+/** Brings in a context by its default as hidden inputs do, and may be given: the contract lists it. */
+const GIVEN_TOO = 'job-status'
+
 /** Declared inputs but the hidden ones, which bring in a context by their default. */
 export function actionInterface(manifest: string): Interface {
   const { inputs, outputs } = parse(manifest) as Declared
   const visible = Object.entries(inputs ?? {}).filter(
-    ([, input]) => !String(input?.default ?? '').includes('${{')
+    ([name, input]) => name === GIVEN_TOO || !String(input?.default ?? '').includes('${{')
   )
   return {
     inputs: requirements(Object.fromEntries(visible)),

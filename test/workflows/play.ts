@@ -5,7 +5,7 @@ import { OAUTH_CLIENTS, type Sandbox, startSandbox } from '@change-actions/sandb
 import { runAct } from './act.ts'
 import { assertInvariants } from './invariants.ts'
 import { answer } from './people.ts'
-import { callerRepository, repositoriesFor } from './repositories.ts'
+import { callerRepository, commitOf, repositoriesFor } from './repositories.ts'
 import { mayLackOutput, type Run } from './run-log.ts'
 import type { Given, Scenario } from './scenario.ts'
 
@@ -56,7 +56,13 @@ async function playOnce(scenario: Scenario, stage: Stage): Promise<Outcome> {
   let run: Run | undefined
   const result = (wrong?: string): Outcome => ({ wrong, run })
   try {
-    const world = { sandbox, atEnd: (finish: () => void) => finishers.push(finish) }
+    const repository = join(folder, 'shop')
+    callerRepository(repository, scenario)
+    const world = {
+      sandbox,
+      atEnd: (finish: () => void) => finishers.push(finish),
+      commitOf: (ref: string) => commitOf(repository, ref)
+    }
     const given = (await scenario.setUp?.(world)) ?? {}
     const people = answer(scenario.people, sandbox)
     run = await perform(scenario, given, { ...stage, folder, sandbox })
@@ -82,7 +88,6 @@ function perform(scenario: Scenario, given: Given, stage: Stage & { sandbox: San
   const records = join(folder, 'records')
   const home = join(folder, 'home')
   for (const one of [records, home]) mkdirSync(one, { recursive: true })
-  callerRepository(repository, scenario)
   const [client] = OAUTH_CLIENTS
   const payload = given.payload ?? scenario.payload
   return runAct({

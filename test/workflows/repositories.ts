@@ -43,7 +43,7 @@ export function publish(folder: string): string {
 }
 
 /** The caller's repository, with a commit for each of the scenario's tags and one on top. */
-export function callerRepository(folder: string, { files, history = [] }: Scenario): void {
+export function callerRepository(folder: string, { files, history = [], branch }: Scenario): void {
   mkdirSync(folder, { recursive: true })
   git(folder, ['init', '--quiet', '--initial-branch', 'main'])
   git(folder, ['remote', 'add', 'origin', 'https://github.com/acme-bank/shop.git'])
@@ -52,6 +52,12 @@ export function callerRepository(folder: string, { files, history = [] }: Scenar
     git(folder, ['tag', past.tag])
   }
   commit(folder, files)
+  if (branch !== undefined) git(folder, ['branch', branch])
+}
+
+/** The id of a commit in the caller's repository. */
+export function commitOf(folder: string, ref: string): string {
+  return git(folder, ['rev-parse', `${ref}^{commit}`]).trim()
 }
 
 function commit(folder: string, files: Readonly<Record<string, string>>): void {

@@ -83,7 +83,9 @@ describe.each(NAMES)('%s', name => {
   test('hands none of the credentials to the deployment', () => {
     const job = deployingJob(name)
     const secret = Object.entries(job.env ?? {}).flatMap(([key, value]) =>
-      /^\$\{\{ secrets\.\w+ \}\}$/.test(value) && key !== 'SERVICENOW_CA_CERTIFICATE' ? [[key, '']] : []
+      /^\$\{\{ secrets\.\w+ (?:\|\| vars\.\w+ )?\}\}$/.test(value) && key !== 'SERVICENOW_CA_CERTIFICATE'
+        ? [[key, '']]
+        : []
     )
     const deployments = job.steps.filter(step => /-(?:action|command)$/.test(step.id ?? ''))
     expect(deployments).toHaveLength(2)

@@ -11,6 +11,8 @@ export interface Scenario {
   readonly files: Readonly<Record<string, string>>
   /** Earlier commits, each with a tag, oldest first; `files` come on top. */
   readonly history?: readonly { readonly tag: string; readonly files: Readonly<Record<string, string>> }[]
+  /** A branch made at the last commit. */
+  readonly branch?: string
   /** Default: push. */
   readonly event?: string
   /** What GitHub would send with the event. */
@@ -35,6 +37,8 @@ export interface Scenario {
 
 export interface World {
   readonly sandbox: Sandbox
+  /** The id of a commit in the caller's repository, by tag or branch. */
+  commitOf(ref: string): string
   /** Called when the run is over. */
   atEnd(finish: () => void): void
 }

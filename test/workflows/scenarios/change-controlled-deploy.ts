@@ -10,13 +10,15 @@ import {
   type Call,
   calling,
   DONE,
+  deploymentOf,
   errorsOf,
   LOCAL_ACTION,
   onlyChange,
   outputsOf,
   refused,
   SOON,
-  STATES
+  STATES,
+  twoCalls
 } from './shop.ts'
 
 const subject = 'change-controlled-deploy'
@@ -63,7 +65,8 @@ export const CHANGE_CONTROLLED_DEPLOY: readonly Scenario[] = [
       assert.equal(file?.bytes.toString(), 'deployed 1.4.2\n')
       assert.deepEqual(others, [])
       assertNotes(played, change.sys_id, ['smoke.txt'])
-      const { 'change-url': url, ...outputs } = outputsOf(played)
+      const { 'change-url': url, metrics, ...outputs } = outputsOf(played)
+      assert.ok(JSON.parse(metrics ?? '').requests > 0)
       assert.match(url ?? '', new RegExp(change.sys_id))
       assert.deepEqual(outputs, {
         'change-number': change.number,
@@ -156,6 +159,33 @@ export const CHANGE_CONTROLLED_DEPLOY: readonly Scenario[] = [
         short_description: 'Deploy "acme-bank/shop" version v1.4.1 to "production"'
       })
       assertDeployment(played, { DEPLOY_VERSION: 'v1.4.1' })
+      // Approval is for what is checked out, not for the commit of the run.
+      const commit = /^Commit: ([0-9a-f]{40})$/m.exec(onlyChange(played).description ?? '')?.[1] ?? ''
+      assert.equal(commit, played.record('commit')?.trim())
+      assert.ok(onlyChange(played).correlation_display?.startsWith(`gha ${commit.slice(0, 12)} `))
+    }
+  },
+  {
+    subject,
+    name: 'a branch with the name of the tag: the tag is deployed',
+    files: calling({ ...call({ ref: 'v1.4.1', version: '' }), deploy: 'fails' }),
+    history: [{ tag: 'v1.4.1', files: calling(call()) }],
+    branch: 'v1.4.1',
+    check(played) {
+      assertChange(onlyChange(played), DONE)
+      assertDeployment(played, { DEPLOY_VERSION: 'v1.4.1' })
+    }
+  },
+  {
+    subject,
+    name: 'two calls in one run, of one environment: a change for each',
+    files: twoCalls(call({ command: './deploy.sh api' }), call({ command: './deploy.sh web' })),
+    check(played) {
+      const changes = played.sandbox.rows('change_request')
+      assert.equal(changes.length, 2)
+      for (const change of changes) assertChange(change, DONE)
+      const [api, web] = ['api', 'web'].map(name => deploymentOf(played, name).CHANGE_NUMBER)
+      assert.notEqual(api, web)
     }
   },
   {
@@ -170,6 +200,30 @@ export const CHANGE_CONTROLLED_DEPLOY: readonly Scenario[] = [
       assertDeployment(played, { DEPLOY_ENVIRONMENT: 'dev', CHANGE_NUMBER: '' })
       const { approved, outcome } = outputsOf(played)
       assert.deepEqual({ approved, outcome }, { approved: 'false', outcome: 'not-required' })
+    }
+  },
+  {
+    subject,
+    name: 'an environment that the policy file frees needs no credentials when the call says so',
+    files: {
+      ...calling(call({ environment: 'dev', 'without-credentials': true })),
+      '.github/servicenow-change.yml': 'environments:\n  dev: { change-controlled: false }\n'
+    },
+    secrets: { SERVICENOW_CLIENT_SECRET: '' },
+    check(played) {
+      assert.deepEqual(played.sandbox.requests, [])
+      assertDeployment(played, { DEPLOY_ENVIRONMENT: 'dev', CHANGE_NUMBER: '' })
+    }
+  },
+  {
+    subject,
+    name: 'without credentials for an environment that is controlled: the gate stays shut',
+    files: calling(call({ 'without-credentials': true })),
+    secrets: { SERVICENOW_CLIENT_SECRET: '' },
+    expected: 'failure',
+    check(played) {
+      assertNotDeployed(played)
+      assertError(played, 'Input error', /credentials/i)
     }
   },
   {
@@ -213,7 +267,8 @@ export const CHANGE_CONTROLLED_DEPLOY: readonly Scenario[] = [
     files: calling(call({ 'evidence-files': 'reports/missing.xml' })),
     expected: 'failure',
     check(played) {
-      assertChange(onlyChange(played), { state: STATES.review })
+      // What counts for the change is that it is deployed.
+      assertChange(onlyChange(played), DONE)
       assertDeployment(played, { DEPLOY_VERSION: '1.4.2' })
       const deployed = played.run.steps.find(one => one.name === 'Deploy by command' && one.stage === 'Main')
       assert.equal(deployed?.result, 'success')
@@ -346,7 +401,8 @@ export const CHANGE_CONTROLLED_DEPLOY: readonly Scenario[] = [
           'start-date': '2026-12-01 22:00',
           'change-number': '30001',
           'on-success': 'done',
-          'deployment-timeout-minutes': 0
+          'deployment-timeout-minutes': 0,
+          ref: 'refs/heads/main'
         })
       )
     },
@@ -357,7 +413,8 @@ export const CHANGE_CONTROLLED_DEPLOY: readonly Scenario[] = [
       '`start-date` must be a date with a zone',
       '`change-number` must be a number such as CHG0030001, not `30001`',
       '`on-success` must be close, review or none, not `done`',
-      '`deployment-timeout-minutes` must be a number of minutes from 1 on, not `0`'
+      '`deployment-timeout-minutes` must be a number of minutes from 1 on, not `0`',
+      'names a branch'
     ]
   ),
   refused(

@@ -11,11 +11,13 @@ import {
   assertNotes,
   calling,
   DONE,
+  deploymentOf,
   errorsOf,
   onlyChange,
   outputsOf,
   refused,
   STATES,
+  twoCalls,
   UNSUCCESSFUL
 } from './shop.ts'
 import { startWebhook, type Webhook } from './webhook.ts'
@@ -60,6 +62,30 @@ function withWebhook(
 }
 
 export const EMERGENCY_PATCH: readonly Scenario[] = [
+  {
+    subject,
+    name: 'two patches in one run: each under a change of its own',
+    files: twoCalls(
+      call({ environment: 'production-eu', command: './deploy.sh eu' }),
+      call({ environment: 'production-us', 'cve-id': 'CVE-2026-99999', command: './deploy.sh us' })
+    ),
+    check(played) {
+      const changes = played.sandbox.rows('change_request')
+      assert.equal(changes.length, 2)
+      for (const [name, cve] of [
+        ['eu', 'CVE-2026-12345'],
+        ['us', 'CVE-2026-99999']
+      ] as const) {
+        const number = deploymentOf(played, name).CHANGE_NUMBER
+        const change = changes.find(one => one.number === number)
+        assertChange(change ?? {}, {
+          ...DONE,
+          implementation_plan: `Runs ./deploy.sh ${name} on ${played.record('commit')?.trim()}.`
+        })
+        assert.match(change?.short_description ?? '', new RegExp(cve))
+      }
+    }
+  },
   {
     subject,
     name: 'approved and patched, no webhook: closed as successful, nobody notified',

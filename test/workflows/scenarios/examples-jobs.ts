@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { OAUTH_CLIENTS, type Sandbox, startSandbox } from '@change-actions/sandbox'
 import { asked } from '../people.ts'
 import { ROOT } from '../repositories.ts'
-import type { Played, Scenario } from '../scenario.ts'
+import type { Played, Scenario, World } from '../scenario.ts'
 import {
   ALWAYS,
   assertChanges,
@@ -225,15 +225,16 @@ const TWO_INSTANCES = [
 
 /** act knows no id of the repository. */
 const REPOSITORY_ID = ''
-const RELEASE = `release-${REPOSITORY_ID}-v1`
 
-/** What ServiceNow sends on approval; a tag stands for the commit, which nobody knows before the repository is made. */
-const dispatch = (sandbox: Sandbox, change: string, commit = 'v1') => ({
-  payload: {
-    action: 'change-approved',
-    client_payload: { 'change-number': sandbox.change(change)?.number ?? 'CHG0099999', commit }
-  }
-})
+/** The change of the tag's commit, and what ServiceNow sends on approval. */
+function dispatch(world: World, fields: Readonly<Record<string, string>>, ref = 'v1') {
+  const { sandbox, commitOf } = world
+  const release = `release-${REPOSITORY_ID}-${commitOf('v1')}`
+  const change = plant(sandbox, { correlation_id: release, ...fields })
+  const number = sandbox.change(change)?.number ?? 'CHG0099999'
+  const payload = { 'change-number': number, commit: commitOf(ref) }
+  return { payload: { action: 'change-approved', client_payload: payload } }
+}
 
 /** The tag deploys; what came after it does not. */
 const HISTORY = {
@@ -257,8 +258,7 @@ const SPLIT_RUN = [
   example('split-run-deploy', {
     ...HISTORY,
     name: 'approved: its commit is deployed, and the change closed as successful',
-    setUp: ({ sandbox }) =>
-      dispatch(sandbox, plant(sandbox, { correlation_id: RELEASE, state: STATE.scheduled })),
+    setUp: world => dispatch(world, { state: STATE.scheduled }),
     check(played) {
       const [change] = assertChanges(played, SUCCESSFUL)
       assertDeployed(played, ['deploy production', change])
@@ -269,8 +269,7 @@ const SPLIT_RUN = [
     name: 'the deployment fails: closed as unsuccessful',
     history: [{ tag: 'v1', files: deploy(ALWAYS) }],
     expected: 'failure',
-    setUp: ({ sandbox }) =>
-      dispatch(sandbox, plant(sandbox, { correlation_id: RELEASE, state: STATE.scheduled })),
+    setUp: world => dispatch(world, { state: STATE.scheduled }),
     check(played) {
       const [change] = assertChanges(played, UNSUCCESSFUL)
       assertDeployed(played, ['deploy production', change])
@@ -280,8 +279,7 @@ const SPLIT_RUN = [
     ...HISTORY,
     name: 'not approved yet, whatever the message says: untouched, and nothing is deployed',
     expected: 'failure',
-    setUp: ({ sandbox }) =>
-      dispatch(sandbox, plant(sandbox, { correlation_id: RELEASE, state: STATE.assess })),
+    setUp: world => dispatch(world, { state: STATE.assess }),
     check(played) {
       const [change] = assertChanges(played, { state: STATE.assess })
       assert.deepEqual(notesOf(played.sandbox, change), [])
@@ -292,8 +290,7 @@ const SPLIT_RUN = [
     ...HISTORY,
     name: 'rejected: untouched, and nothing is deployed',
     expected: 'failure',
-    setUp: ({ sandbox }) =>
-      dispatch(sandbox, plant(sandbox, { correlation_id: RELEASE, approval: 'rejected' })),
+    setUp: world => dispatch(world, { approval: 'rejected' }),
     check(played) {
       assertChanges(played, REJECTED)
       assertError(played, /rejected$/)
@@ -304,8 +301,7 @@ const SPLIT_RUN = [
     ...HISTORY,
     name: "another commit than the change's: untouched, and nothing is deployed",
     expected: 'failure',
-    setUp: ({ sandbox }) =>
-      dispatch(sandbox, plant(sandbox, { correlation_id: RELEASE, state: STATE.scheduled }), 'main'),
+    setUp: world => dispatch(world, { state: STATE.scheduled }, 'main'),
     check(played) {
       assertChanges(played, { state: STATE.scheduled })
       assertError(played, /^Input error$/)
@@ -316,11 +312,7 @@ const SPLIT_RUN = [
     ...HISTORY,
     name: 'the same message again, when the change is closed: nothing is deployed twice',
     expected: 'failure',
-    setUp: ({ sandbox }) =>
-      dispatch(
-        sandbox,
-        plant(sandbox, { correlation_id: RELEASE, state: STATE.closed, close_code: 'successful' })
-      ),
+    setUp: world => dispatch(world, { state: STATE.closed, close_code: 'successful' }),
     check(played) {
       assertChanges(played, { state: STATE.closed, close_code: 'successful' })
       assertError(played, /closed$/)

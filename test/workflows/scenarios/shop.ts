@@ -10,6 +10,7 @@ if [ -n "$CHANGE_SYS_ID" ]; then
   state=$(curl --silent --show-error --fail --user admin:admin-password --header 'Accept: application/json' \\
     "$SERVICENOW_INSTANCE/api/now/table/change_request/$CHANGE_SYS_ID?sysparm_fields=state" | tr -dc '0-9-')
 fi
+git rev-parse HEAD > "$RECORDS/commit" 2>/dev/null || true
 { env | grep -E '^(DEPLOY|CHANGE|SERVICENOW)_'; echo "STATE=$state"; } > "$RECORDS/\${1:-deployed}"
 mkdir -p reports && echo "deployed $DEPLOY_VERSION" > reports/smoke.txt
 `
@@ -68,6 +69,17 @@ ${quoted(inputs)}    secrets:${secrets === undefined ? ' inherit\n' : `\n${quote
         run: printf '%s' "$OUTPUTS" > "$RECORDS/outputs.json"
 `
   }
+}
+
+/** A repository whose workflow makes the same call twice in one run, with other inputs. */
+export function twoCalls(one: Call, other: Call): Readonly<Record<string, string>> {
+  const files = calling(one)
+  const second = calling(other)['.github/workflows/release.yml']
+  const job = second
+    .slice(second.indexOf('  call:'), second.indexOf('  after:'))
+    .replace('  call:', '  other:')
+  const text = files['.github/workflows/release.yml']
+  return { ...files, '.github/workflows/release.yml': text.replace('  after:\n', `${job}  after:\n`) }
 }
 
 /** What every call looks for soon, so that a run takes seconds. */
