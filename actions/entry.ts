@@ -1,8 +1,38 @@
-/** Everything the bundle offers: one start for each action. The few lines in dist/<name>/index.js call them. */
-export { main as attachEvidence } from './attach-evidence/src/main.ts'
-export { main as checkConnection } from './check-connection/src/main.ts'
-export { main as createChange } from './create-change/src/main.ts'
-export { main as gate } from './gate/src/main.ts'
-export { post as gatePost } from './gate/src/post.ts'
-export { main as updateChange } from './update-change/src/main.ts'
-export { main as waitApproval } from './wait-approval/src/main.ts'
+/**
+ * Everything the bundle offers: one start for each action, called by the few lines in dist/<name>/index.js. Of the
+ * actions in the bundle only the one that starts is made ready.
+ */
+export async function attachEvidence(): Promise<void> {
+  const { main } = await import(/* webpackMode: "eager" */ './attach-evidence/src/main.ts')
+  await main()
+}
+
+export async function checkConnection(): Promise<void> {
+  const { main } = await import(/* webpackMode: "eager" */ './check-connection/src/main.ts')
+  await main()
+}
+
+export async function createChange(): Promise<void> {
+  const { main } = await import(/* webpackMode: "eager" */ './create-change/src/main.ts')
+  await main()
+}
+
+export async function gate(): Promise<void> {
+  const { main } = await import(/* webpackMode: "eager" */ './gate/src/main.ts')
+  await main()
+}
+
+export async function gatePost(): Promise<void> {
+  const { post } = await import(/* webpackChunkName: "work" */ './gate/src/post.ts')
+  await post()
+}
+
+export async function updateChange(): Promise<void> {
+  const { main } = await import(/* webpackMode: "eager" */ './update-change/src/main.ts')
+  await main()
+}
+
+export async function waitApproval(): Promise<void> {
+  const { main } = await import(/* webpackMode: "eager" */ './wait-approval/src/main.ts')
+  await main()
+}

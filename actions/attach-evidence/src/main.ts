@@ -1,6 +1,5 @@
 import { runStep, type StepDefinition } from '@change-actions/action-kit'
 import { environmentSecrets } from '../../shared/src/connection.ts'
-import { run } from './attach-evidence.ts'
 import { inputs, rules } from './inputs.ts'
 
 export const definition: StepDefinition<typeof inputs> = {
@@ -9,7 +8,8 @@ export const definition: StepDefinition<typeof inputs> = {
   rules,
   secrets: environmentSecrets,
   initialOutputs: { attachments: '[]', 'attached-count': '0', 'skipped-count': '0' },
-  run
+  // Loaded when the inputs are right: a wrong one costs less.
+  run: async step => (await import(/* webpackChunkName: "work" */ './attach-evidence.ts')).run(step)
 }
 
 export function main(): Promise<void> {

@@ -37,7 +37,7 @@ async function examine(
   step: Step<CheckInputs>,
   client: ReturnType<typeof connect>['client']
 ): Promise<Finding[]> {
-  const { getProxyUrl } = await import('@actions/http-client')
+  const { getProxyUrl } = await import(/* webpackChunkName: "work" */ '@actions/http-client')
   const proxy = String(getProxyUrl(client.instance))
   const before = [checkProxy(proxy), await checkName(client.instance, proxy)]
   const contact = before.some(one => one.result === 'fail')

@@ -1,6 +1,5 @@
 import { runStep, type StepDefinition } from '@change-actions/action-kit'
 import { environmentSecrets } from '../../shared/src/connection.ts'
-import { run } from './check-connection.ts'
 import { inputs, rules } from './inputs.ts'
 
 export const definition: StepDefinition<typeof inputs> = {
@@ -9,7 +8,8 @@ export const definition: StepDefinition<typeof inputs> = {
   rules,
   secrets: environmentSecrets,
   initialOutputs: { ok: 'false', report: '[]' },
-  run
+  // Loaded when the inputs are right: a wrong one costs less.
+  run: async step => (await import(/* webpackChunkName: "work" */ './check-connection.ts')).run(step)
 }
 
 export function main(): Promise<void> {

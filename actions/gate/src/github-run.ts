@@ -35,7 +35,7 @@ async function statusOf(
   runId: string
 ): Promise<string | undefined> {
   // One GET needs no Octokit: the toolkit's client knows proxies, and costs nothing that is not loaded already.
-  const { HttpClient } = await import('@actions/http-client')
+  const { HttpClient } = await import(/* webpackChunkName: "work" */ '@actions/http-client')
   const client = new HttpClient('change-actions-servicenow', [], {
     allowRedirects: false,
     socketTimeout: TIMEOUT_MS

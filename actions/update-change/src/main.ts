@@ -2,7 +2,6 @@ import { runStep, type StepDefinition } from '@change-actions/action-kit'
 import { deployedCommit } from '../../shared/src/commit.ts'
 import { environmentSecrets } from '../../shared/src/connection.ts'
 import { inputs, rules } from './inputs.ts'
-import { run } from './update-change.ts'
 
 export const definition: StepDefinition<typeof inputs> = {
   name: 'update-change',
@@ -11,7 +10,8 @@ export const definition: StepDefinition<typeof inputs> = {
   secrets: environmentSecrets,
   runtime: deployedCommit,
   initialOutputs: { changed: 'false', transitions: '' },
-  run
+  // Loaded when the inputs are right: a wrong one costs less.
+  run: async step => (await import(/* webpackChunkName: "work" */ './update-change.ts')).run(step)
 }
 
 export function main(): Promise<void> {

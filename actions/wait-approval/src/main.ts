@@ -2,7 +2,6 @@ import { runStep, type StepDefinition } from '@change-actions/action-kit'
 import { deployedCommit } from '../../shared/src/commit.ts'
 import { environmentSecrets } from '../../shared/src/connection.ts'
 import { inputs, rules } from './inputs.ts'
-import { run } from './wait-approval.ts'
 
 export const definition: StepDefinition<typeof inputs> = {
   name: 'wait-approval',
@@ -12,7 +11,8 @@ export const definition: StepDefinition<typeof inputs> = {
   runtime: deployedCommit,
   // A step that dies before it knows must not leave a gate open.
   initialOutputs: { approved: 'false', outcome: 'error' },
-  run
+  // Loaded when the inputs are right: a wrong one costs less.
+  run: async step => (await import(/* webpackChunkName: "work" */ './wait-approval.ts')).run(step)
 }
 
 export function main(): Promise<void> {

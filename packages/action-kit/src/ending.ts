@@ -3,8 +3,6 @@ import type { Log } from './log.ts'
 import type { Env } from './runtime.ts'
 import type { Summary } from './summary.ts'
 
-/** How long a finished step may keep the process alive: sockets and timers left behind are cut off. */
-const GRACE_MS = 1000
 const INTERRUPTED = 130
 
 /** The one ending of a step. Whichever comes first counts; later ones change nothing. */
@@ -39,8 +37,9 @@ export function createEnding(parts: EndingParts): Ending {
     summary.flush()
     return true
   }
+  // Sockets and timers left behind are cut off as soon as all is written: Node takes its time to tidy up after them.
   const settle = (code: number, report: () => void): void => {
-    if (end(code, report)) setTimeout(() => process.exit(), GRACE_MS).unref()
+    if (end(code, report)) process.stdout.write('', () => process.exit())
   }
   const crash = (error: unknown): void => {
     if (!end(1, () => reportError(error, log, env))) log.debug(`After the end of the step: ${stackOf(error)}`)

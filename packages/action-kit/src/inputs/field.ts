@@ -33,6 +33,9 @@ export type Values<S extends Shape> = { [K in keyof S]: z.output<S[K]> }
 
 const registry = z.registry<InputMeta>()
 
+/** What the runner hands over. One for all inputs: a schema takes a while to make, and there are many inputs. */
+const given = z.optional(z.string())
+
 /**
  * Why a value is not taken, worded to follow the input's name: "must be …, not `x`".
  * The only error a parser given to `field` throws on purpose.
@@ -48,7 +51,7 @@ export function field<T>(
   parse: (given: string | undefined) => T | Promise<T>
 ): Input<T> {
   const schema = z.pipe(
-    z.optional(z.string()),
+    given,
     z.transform(async (given: string | undefined, context): Promise<T> => {
       try {
         return await parse(given ?? meta.default)

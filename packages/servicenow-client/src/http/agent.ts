@@ -14,7 +14,7 @@ export interface TlsOptions {
  * `no_proxy` say so. The proxy sees a host name and ciphertext, never a header of ours.
  */
 export async function createAgent(origin: string, tls: TlsOptions): Promise<Agent> {
-  const { getProxyUrl } = await import('@actions/http-client')
+  const { getProxyUrl } = await import(/* webpackChunkName: "work" */ '@actions/http-client')
   const proxy = getProxyUrl(origin)
   const secure = origin.startsWith('https:')
   const trust = secure ? await trustOf(tls) : {}
@@ -39,7 +39,7 @@ async function trustOf(tls: TlsOptions): Promise<Record<string, unknown>> {
 }
 
 async function tunnelAgent(proxy: string, secure: boolean, trust: Record<string, unknown>): Promise<Agent> {
-  const { default: tunnel } = await import('tunnel')
+  const { default: tunnel } = await import(/* webpackChunkName: "work" */ 'tunnel')
   const url = new URL(proxy)
   const overTls = url.protocol === 'https:'
   const options = {

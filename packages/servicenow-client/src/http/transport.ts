@@ -51,7 +51,7 @@ export class Interrupted extends Error {
  * @throws AttemptTimeout, Interrupted, CutShort, BodyFault, or the network error as Node raised it
  */
 export async function sendOnce(request: WireRequest, agent: Agent, userAgent: string): Promise<WireAnswer> {
-  const { HttpClient } = await import('@actions/http-client')
+  const { HttpClient } = await import(/* webpackChunkName: "work" */ '@actions/http-client')
   // A reader that rejects when the connection is cut: the toolkit's own never settles.
   const { text: readText } = await import('node:stream/consumers')
   const abort = new AbortController()
