@@ -33,7 +33,12 @@ const TRIVY = JSON.stringify({
   Results: [{ Target: 'shop', Vulnerabilities: [{ Severity: 'CRITICAL' }, { Severity: 'LOW' }] }]
 })
 
-const names = (sandbox: Sandbox, change: string) => sandbox.attachments(change).map(one => one.name)
+/** Sorted: files are sent side by side, and any may be stored first. */
+const names = (sandbox: Sandbox, change: string) =>
+  sandbox
+    .attachments(change)
+    .map(one => one.name)
+    .sort()
 
 const sha256 = (content: string | Buffer) => createHash('sha256').update(content).digest('hex')
 
@@ -61,7 +66,7 @@ onBothApis(api => {
     writeReports(job)
     const { number, pass } = attach(world)
     const step = await pass({ files: 'reports/**/*.xml\nreports/*.sarif\n!reports/none*' })
-    expect(names(sandbox, number).sort()).toEqual(['e2e-report.xml', 'scan.sarif', 'unit-report.xml'])
+    expect(names(sandbox, number)).toEqual(['e2e-report.xml', 'scan.sarif', 'unit-report.xml'])
     expect(step.outputs).toMatchObject({ 'attached-count': '3', 'skipped-count': '0' })
     for (const stored of sandbox.attachments(number)) {
       expect(JSON.parse(step.outputs.attachments ?? '')).toContainEqual({
@@ -86,7 +91,7 @@ onBothApis(api => {
       '- {name: findings.json, file: "reports/*.sarif"}'
     ]
     await pass({ attachments: attachments.join('\n') })
-    expect(names(sandbox, number)).toEqual(['Unit tests 1.2.xml', 'notes.txt', 'findings.json'])
+    expect(names(sandbox, number)).toEqual(['Unit tests 1.2.xml', 'findings.json', 'notes.txt'])
   })
 
   scenario('one name for several files is an error', { api }, async world => {
