@@ -5,6 +5,7 @@ import { ChangeManagementApi } from './changes/change-management-api.ts'
 import { TableApi } from './changes/table-api.ts'
 import { Pipeline, type PipelineOptions, type Stats } from './http/pipeline.ts'
 import { readChoices, resolveChoice } from './lookups/choices.ts'
+import { gathered } from './lookups/gathered.ts'
 import { once } from './lookups/once.ts'
 import {
   type Reference,
@@ -49,7 +50,7 @@ export interface ServiceNowClient {
 export function createClient(options: ClientOptions): ServiceNowClient {
   const pipeline = new Pipeline(options)
   const references = once((kind: ReferenceKind, text: string) => resolveReference(pipeline, kind, text))
-  const choices = once((field: string) => readChoices(pipeline, field))
+  const choices = once(gathered(fields => readChoices(pipeline, fields), []))
   return {
     instance: options.instance,
     changes: options.api === 'table' ? new TableApi(pipeline) : new ChangeManagementApi(pipeline),

@@ -1,10 +1,13 @@
 import { accepted } from '../changes/answers.ts'
-import { canonical, fieldOf } from '../changes/fields.ts'
+import { canonical, type Fields, fieldOf } from '../changes/fields.ts'
 import { ServiceNowError } from '../errors/servicenow-error.ts'
 import type { Pipeline } from '../http/pipeline.ts'
 import { Query } from '../query/query.ts'
 import { nearest } from './nearest.ts'
 import { readTable } from './table.ts'
+
+/** Every language of every choice is a row. */
+const MOST_OF_A_FIELD = 200
 
 export interface Choice {
   readonly value: string
@@ -54,29 +57,38 @@ function fold(text: string): string {
     .replace(/^-?\d+\s*[-–]\s*/, '')
 }
 
-/** The choice list of a field; empty where the account may not read it. */
-export async function readChoices(pipeline: Pipeline, field: string): Promise<readonly Choice[]> {
-  const query = new Query()
-    .in('name', ['change_request', 'task'])
-    .is('element', field)
-    .is('inactive', 'false')
-  const doing = `reading the choices of ${field}`
+/** The choice lists of fields, by field and in one request; empty where the account may not read them. */
+export async function readChoices(
+  pipeline: Pipeline,
+  fields: readonly string[]
+): Promise<ReadonlyMap<string, readonly Choice[]>> {
+  const tables = new Query().in('name', ['change_request', 'task'])
+  const [first = ''] = fields
+  const named = fields.length === 1 ? tables.is('element', first) : tables.in('element', fields)
+  const query = named.is('inactive', 'false')
+  const doing = `reading the choices of ${fields.join(', ')}`
   try {
-    const fields = ['sys_id', 'name', 'element', 'value', 'label', 'inactive', 'language']
-    const { rows } = await readTable(pipeline, { table: 'sys_choice', query, doing, limit: 200, fields })
+    const columns = ['sys_id', 'name', 'element', 'value', 'label', 'inactive', 'language']
+    const limit = MOST_OF_A_FIELD * fields.length
+    const { rows } = await readTable(pipeline, { table: 'sys_choice', query, doing, limit, fields: columns })
     const records = accepted(query, rows, doing)
-    // The table's own choices replace those it inherits.
-    const own = records.filter(row => fieldOf(row, 'name').value === 'change_request')
-    return (own.length > 0 ? own : records).map(row => ({
-      value: canonical(fieldOf(row, 'value').value),
-      label: fieldOf(row, 'label').value
-    }))
+    return new Map(fields.map(field => [field, choicesOf(records, field)]))
   } catch (error) {
     if (
       error instanceof ServiceNowError &&
       ['role', 'forbidden', 'not-found', 'api-missing'].includes(error.code)
     )
-      return []
+      return new Map()
     throw error
   }
+}
+
+/** The table's own choices replace those it inherits. */
+function choicesOf(records: readonly Fields[], field: string): Choice[] {
+  const all = records.filter(row => fieldOf(row, 'element').value === field)
+  const own = all.filter(row => fieldOf(row, 'name').value === 'change_request')
+  return (own.length > 0 ? own : all).map(row => ({
+    value: canonical(fieldOf(row, 'value').value),
+    label: fieldOf(row, 'label').value
+  }))
 }

@@ -1,10 +1,12 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import nock from 'nock'
 import { ServiceNowError } from '../errors/servicenow-error.ts'
+import type { Pipeline } from '../http/pipeline.ts'
 import { UnsafeQueryValueError } from '../query/query.ts'
 import { failure } from '../testing/options.ts'
 import { type Row, type TableAnswer, tables } from '../testing/tables.ts'
 import { readChoices, resolveChoice } from './choices.ts'
+import { gathered } from './gathered.ts'
 import { nearest } from './nearest.ts'
 import { type ReferenceKind, referenceExists, resolveReference } from './references.ts'
 
@@ -197,10 +199,11 @@ describe('a choice', () => {
     choice('change_request', 'moderate', 'Moderate'),
     choice('task', '9', 'Inherited')
   ]
+  const listsOf = (pipeline: Pipeline) => gathered(fields => readChoices(pipeline, fields), [])
   const resolveRisk = async (text: string, answer: TableAnswer = risks) => {
     const all = await instance({ sys_choice: () => answer })
     return {
-      result: resolveChoice(field => readChoices(all.pipeline, field), 'risk', text),
+      result: resolveChoice(listsOf(all.pipeline), 'risk', text),
       asked: all.asked
     }
   }
@@ -228,6 +231,18 @@ describe('a choice', () => {
     const { result, asked } = await resolveRisk(text)
     expect(await result).toEqual({ value, verified: true })
     expect(asked()).toEqual(['sys_choice?nameINchange_request,task^element=risk^inactive=false'])
+  })
+
+  it('of several fields is looked up in one request', async () => {
+    const impact = { ...choice('task', '1', '1 - High'), sys_id: 'impact', element: 'impact' }
+    const { pipeline, asked } = await instance({ sys_choice: () => [...risks, impact] })
+    const lists = listsOf(pipeline)
+    const found = await Promise.all([
+      resolveChoice(lists, 'risk', 'high'),
+      resolveChoice(lists, 'impact', 'high')
+    ])
+    expect(found.map(one => one.value)).toEqual(['2', '1'])
+    expect(asked()).toEqual(['sys_choice?nameINchange_request,task^elementINrisk,impact^inactive=false'])
   })
 
   it('of the change itself replaces those it inherits', async () => {
