@@ -149,13 +149,14 @@ onBothApis(api => {
       { name: 'Security Scan.json', text: SCAN, contentType: 'application/json' }
     ]
     expect(stored).toHaveLength(2)
+    const listed = JSON.parse(created.outputs.attachments ?? '')
+    // Sent side by side: either may be stored first; the output keeps the order of the input.
     for (const [n, { name, text, contentType }] of expected.entries()) {
       const hash = createHash('sha256').update(text).digest('hex')
-      expect(stored[n]).toMatchObject({ name, contentType, hash, size: Buffer.byteLength(text) })
-      expect(stored[n]?.bytes.toString()).toBe(text)
+      const file = stored.find(one => one.sysId === listed[n]['sys-id'])
+      expect(file).toMatchObject({ name, contentType, hash, size: Buffer.byteLength(text) })
+      expect(file?.bytes.toString()).toBe(text)
     }
-    const listed = JSON.parse(created.outputs.attachments ?? '')
-    expect(listed.map((one: { 'sys-id': string }) => one['sys-id'])).toEqual(stored.map(one => one.sysId))
 
     // Approvers see it from the start: it is there before they are asked.
     const order = sandbox.requests.map(one => `${one.method} ${one.path}`)
