@@ -24,7 +24,7 @@ export interface CrowdResult {
 }
 
 const MINUTE = 60_000
-/** Approver rows are read at the first look, and again at about this pace. */
+/** Approver rows are read at the first look, and again at about this pace, unless the wait gives way to others. */
 const ROWS_EVERY_MS = 4 * MINUTE
 
 interface Wait {
@@ -92,7 +92,7 @@ export function simulateCrowd(crowd: Crowd): CrowdResult {
 const CROWDS: readonly Crowd[] = [
   { waits: 300, limitPerMinute: 600, approvalsMs: 60 * MINUTE },
   { waits: 1_000, limitPerMinute: 600, approvalsMs: 60 * MINUTE },
-  { waits: 1_000, limitPerMinute: 600, approvalsMs: 10 * MINUTE },
+  { waits: 1_000, limitPerMinute: 600, approvalsMs: 8 * MINUTE },
   { waits: 300, limitPerMinute: 100, approvalsMs: 60 * MINUTE }
 ].map(crowd => ({ ...crowd, intervalMs: MINUTE, startsMs: 30_000 }))
 
@@ -137,7 +137,7 @@ function look(wait: Wait, limit: Limit, crowd: Crowd, random: () => number): num
     }
     return done - wait.approvedAt
   }
-  if (!refused && at - wait.rowsAt > ROWS_EVERY_MS) {
+  if (!refused && wait.slowdown === 1 && at - wait.rowsAt > ROWS_EVERY_MS) {
     asked = limit.ask(at)
     refused = asked > 0
     if (!refused) wait.rowsAt = at

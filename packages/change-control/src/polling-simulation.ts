@@ -108,34 +108,70 @@ function mean(numbers: readonly number[]): number {
   return numbers.reduce((sum, one) => sum + one, 0) / Math.max(1, numbers.length)
 }
 
-/** Schedules that could have been chosen, with the most looks each costs more than fixed polling. */
-export function compareSchedules(intervalMs = MINUTE): {
-  schedule: Schedule
-  mostMore: number
-  lagShare: number
-  meanLagBefore40Ms: number
-}[] {
-  const choices = [2_500, 5_000, 10_000].flatMap(firstPauseMs =>
-    [0.1, 0.15, 0.2, 0.25, 0.3].map(shareOfElapsed => ({ firstPauseMs, shareOfElapsed }))
+/** What a schedule gives whichever moments approvals come at: its worst cases, not those of some draws. */
+export interface ScheduleBounds {
+  readonly schedule: Schedule
+  /** The most looks a wait costs more than fixed polling. */
+  readonly mostMore: number
+  /** Mean lag of approvals spread evenly over the first 40 s. */
+  readonly meanLagBefore40Ms: number
+  /** Mean lag as a share of the wait, in the worst span that begins after 40 s and lasts half as long again. */
+  readonly worstShareAfter40: number
+}
+
+const EARLY_MS = 40 * SECOND
+/** How close together the moments are at which a worst case is looked for. */
+const STEP_MS = 250
+
+/** The bounds of one schedule: of every moment until its pauses have long grown to the interval. */
+export function boundsOf(schedule: Schedule, intervalMs = MINUTE): ScheduleBounds {
+  const settled = intervalMs / schedule.shareOfElapsed + intervalMs
+  const looks = looksUntil(2 * settled, elapsed => nextPause(elapsed, intervalMs, schedule))
+  const moments = evenly(0, settled, Math.ceil(settled / STEP_MS))
+  return {
+    schedule,
+    mostMore: Math.max(...moments.map(at => firstFrom(looks, at) - Math.ceil(at / intervalMs))),
+    meanLagBefore40Ms: mean(evenly(0, EARLY_MS, 400).map(at => lagAt(looks, at))),
+    worstShareAfter40: Math.max(...moments.filter(at => at >= EARLY_MS).map(from => meanShare(looks, from)))
+  }
+}
+
+/** Over approvals spread evenly over half as long again, so that no lucky moment counts. */
+function meanShare(looks: readonly number[], fromMs: number): number {
+  return mean(evenly(fromMs, fromMs * 1.5, 200).map(at => lagAt(looks, at) / at))
+}
+
+const lagAt = (looks: readonly number[], at: number) => (looks[firstFrom(looks, at)] ?? Number.NaN) - at
+
+/** When a schedule looks, answers taking no time; the last look is after `endMs`. */
+function looksUntil(endMs: number, pause: (elapsedMs: number) => number): number[] {
+  const looks = [0]
+  for (let at = 0; at < endMs; looks.push(at)) at += pause(at)
+  return looks
+}
+
+/** The index of the first look not before `at`. */
+function firstFrom(looks: readonly number[], at: number): number {
+  let [low, high] = [0, looks.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((looks[middle] ?? 0) < at) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function evenly(from: number, to: number, count: number): number[] {
+  return Array.from({ length: count }, (_, n) => from + ((to - from) * (n + 0.5)) / count)
+}
+
+/** The bounds of schedules that could have been chosen. */
+export function compareSchedules(intervalMs = MINUTE): ScheduleBounds[] {
+  return [2_500, 5_000, 10_000].flatMap(firstPauseMs =>
+    [0.1, 0.15, SCHEDULE.shareOfElapsed, 0.2, 0.25].map(shareOfElapsed =>
+      boundsOf({ firstPauseMs, shareOfElapsed }, intervalMs)
+    )
   )
-  return choices.map(schedule => {
-    const lagOf = (from: number, to: number) => {
-      const times = Array.from({ length: 500 }, (_, n) => from + ((to - from) * (n + 0.5)) / 500)
-      const waits = times.map(time => simulateWait(time, at => nextPause(at, intervalMs, schedule)))
-      return {
-        lag: mean(waits.map(one => one.lagMs)),
-        share: mean(waits.map((one, n) => one.lagMs / (times[n] ?? 1)))
-      }
-    }
-    const settled = intervalMs / schedule.shareOfElapsed + intervalMs
-    const more = simulateWait(settled, at => nextPause(at, intervalMs, schedule)).looks
-    return {
-      schedule,
-      mostMore: more - simulateWait(settled, () => intervalMs).looks,
-      lagShare: lagOf(40 * SECOND, 40 * SECOND + intervalMs / schedule.shareOfElapsed).share,
-      meanLagBefore40Ms: lagOf(0, 40 * SECOND).lag
-    }
-  })
 }
 
 /** The simulations as two tables of plain text. */
@@ -150,12 +186,14 @@ export function describeSchedules(intervalMs = MINUTE): string {
     seconds(growing.p95LagMs),
     percent(growing.lagShare)
   ])
-  const choices = compareSchedules(intervalMs).map(({ schedule, mostMore, lagShare, meanLagBefore40Ms }) => [
-    `${seconds(schedule.firstPauseMs)}, ${percent(schedule.shareOfElapsed)}${isChosen(schedule) ? ' (chosen)' : ''}`,
-    `+${mostMore}`,
-    seconds(meanLagBefore40Ms),
-    percent(lagShare)
-  ])
+  const choices = compareSchedules(intervalMs).map(
+    ({ schedule, mostMore, meanLagBefore40Ms, worstShareAfter40 }) => [
+      `${seconds(schedule.firstPauseMs)}, ${percent(schedule.shareOfElapsed)}${isChosen(schedule) ? ' (chosen)' : ''}`,
+      `+${mostMore}`,
+      seconds(meanLagBefore40Ms),
+      percent(worstShareAfter40)
+    ]
+  )
   return [
     `Looks and lag with poll-interval ${intervalMs / SECOND} s, fixed and growing:`,
     table(
@@ -173,7 +211,10 @@ export function describeSchedules(intervalMs = MINUTE): string {
     ),
     '',
     'What else could have been chosen (first pause, share of the time waited):',
-    table(['schedule', 'most more', 'mean lag before 40 s', 'mean lag after, of the wait'], choices)
+    table(
+      ['schedule', 'most more', 'mean lag before 40 s', 'mean lag after, of the wait, worst span'],
+      choices
+    )
   ].join('\n')
 }
 

@@ -4,6 +4,7 @@ import { type Crowd, describeCrowds, simulateCrowd } from './crowd-simulation.ts
 import { nextPause, nextSlowdown, pauseAfterRefusal, SCHEDULE, YIELDING } from './polling.ts'
 import {
   APPROVAL_TIMES,
+  boundsOf,
   compareSchedules,
   describeSchedules,
   seeded,
@@ -20,8 +21,9 @@ describe('the pause between two looks', () => {
   it.each([
     [0, INTERVAL, 5_000],
     [25_000, INTERVAL, 5_000],
-    [60_000, INTERVAL, 12_000],
-    [300_000, INTERVAL, 60_000],
+    [60_000, INTERVAL, 10_980],
+    [320_000, INTERVAL, 58_560],
+    [330_000, INTERVAL, 60_000],
     [86_400_000, INTERVAL, 60_000],
     [0, 2_000, 2_000],
     [86_400_000, 2_000, 2_000],
@@ -52,27 +54,19 @@ describe('the pause between two looks', () => {
     )
   })
 
-  it('finds an approval at most a fifth of the wait after it, or 5 s, and never later than the interval', () => {
+  it('finds an approval at most 18.3 % of the wait after it, or 5 s, and never later than the interval', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 24 * 3_600_000 }), wait => {
         const { lagMs } = simulateWait(wait, growing)
-        expect(lagMs).toBeLessThanOrEqual(Math.min(INTERVAL, Math.max(5_000, 0.2 * wait) + 1))
+        expect(lagMs).toBeLessThanOrEqual(Math.min(INTERVAL, Math.max(5_000, 0.183 * wait) + 1))
       })
     )
   })
 
   it('finds it on the average within 5 s in the first 40 s, and within a tenth of the wait after that', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 40_000, max: 4 * 3_600_000 }), from => {
-        // Approvals spread evenly over half as long again, so that no lucky moment counts.
-        const times = Array.from({ length: 200 }, (_, n) => from * (1 + (n + 0.5) / 400))
-        const shares = times.map(time => simulateWait(time, growing).lagMs / time)
-        expect(shares.reduce((sum, one) => sum + one, 0) / shares.length).toBeLessThanOrEqual(0.1)
-      }),
-      { numRuns: 100 }
-    )
-    const early = Array.from({ length: 400 }, (_, n) => simulateWait(n * 100, growing).lagMs)
-    expect(early.reduce((sum, one) => sum + one, 0) / early.length).toBeLessThanOrEqual(5_000)
+    const { meanLagBefore40Ms, worstShareAfter40 } = boundsOf(SCHEDULE)
+    expect(meanLagBefore40Ms).toBeLessThanOrEqual(5_000)
+    expect(worstShareAfter40).toBeLessThanOrEqual(0.1)
   })
 })
 
@@ -94,7 +88,7 @@ describe('the simulation of approval times', () => {
 
   it('justifies the schedule: of those within all bounds it finds early approvals soonest', () => {
     const within = compareSchedules().filter(
-      one => one.mostMore <= 15 && one.lagShare <= 0.1 && one.meanLagBefore40Ms <= 5_000
+      one => one.mostMore <= 15 && one.worstShareAfter40 <= 0.1 && one.meanLagBefore40Ms <= 5_000
     )
     const [soonest] = within.sort((a, b) => a.meanLagBefore40Ms - b.meanLagBefore40Ms)
     expect(soonest?.schedule).toEqual(SCHEDULE)
@@ -103,7 +97,7 @@ describe('the simulation of approval times', () => {
   it('is printed with every distribution and the choice marked', () => {
     const text = describeSchedules()
     for (const { name } of APPROVAL_TIMES) expect(text).toContain(name)
-    expect(text).toContain('5.0 s, 20.0 % (chosen)')
+    expect(text).toContain('5.0 s, 18.3 % (chosen)')
   })
 })
 
@@ -148,18 +142,22 @@ describe('a crowd that shares one limit', () => {
     ['approved within an hour', CROWD],
     ['approved within twenty minutes', { ...CROWD, approvalsMs: 20 * MINUTE }],
     [
-      'started in the same second, approved within ten',
+      'started in the same second, approved within ten minutes',
       { ...CROWD, startsMs: 1_000, approvalsMs: 10 * MINUTE }
+    ],
+    [
+      'started in the same second, approved within eight minutes',
+      { ...CROWD, startsMs: 1_000, approvalsMs: 8 * MINUTE }
     ]
   ]
 
   it.each(CROWDS)(
     'of a thousand on 600 a minute, %s: 95 of 100 hear of it within three intervals',
     (_, crowd) => {
-      for (const seed of [1, 2, 3]) {
+      for (let seed = 1; seed <= 12; seed += 1) {
         const { p95LagMs, worstLagMs } = simulateCrowd({ ...crowd, seed })
         expect(p95LagMs).toBeLessThanOrEqual(3 * INTERVAL)
-        expect(worstLagMs).toBeLessThanOrEqual(15 * MINUTE)
+        expect(worstLagMs).toBeLessThanOrEqual(8 * MINUTE)
       }
     }
   )

@@ -216,7 +216,7 @@ describe('a fault that passes never ends the wait', () => {
     fake.fail('get', ...Array.from({ length: 3 }, () => fault('rate-limit', 429)))
     const { flow, waited } = start(ASSESS, {}, { timeoutMs: 30 * MINUTE })
     expect((await waited).outcome).toBe('timeout')
-    expect(flow.slept.slice(0, 3)).toEqual([10_000, 20_000, 40_000 + 8_000])
+    expect(flow.slept.slice(0, 3)).toEqual([10_000, 20_000, 8 * 5_490])
   })
 
   it('at the deadline is a time-out, or, when nothing was ever seen, an error', async () => {
@@ -278,6 +278,21 @@ describe('approver rows', () => {
     expect(reads()).toBe(3)
   })
 
+  it('are not read while the wait gives way to others, until somebody decided', async () => {
+    fake.approverRows = [approver('Kim')]
+    const refusals = () => fake.fail('get', fault('rate-limit', 429), fault('rate-limit', 429))
+    const { waited } = start(ASSESS, { 60000: refusals, [20 * MINUTE]: APPROVED })
+    expect((await waited).outcome).toBe('approved')
+    expect(reads()).toBe(2)
+  })
+
+  it('that were left out while giving way are read at the end', async () => {
+    fake.approverRows = [approver('Kim')]
+    fake.fail('approvals', ...Array(2).fill(fault('rate-limit', 429)))
+    const { waited } = start(ASSESS, { 600000: APPROVED })
+    expect(await waited).toMatchObject({ outcome: 'approved', approvals: [approver('Kim')] })
+  })
+
   it('tell a change that was withdrawn before the wait from one never submitted', async () => {
     fake.approverRows = [approver('Kim', 'cancelled')]
     expect((await start({}).waited).outcome).toBe('withdrawn')
@@ -305,7 +320,7 @@ describe('the log', () => {
     await waited
     expect(flow.told('info')).toEqual([
       'CHG0030001: waiting for approval: state Assess, approval requested. Yet to approve: Kim Lee, somebody (CAB Approval).',
-      'CHG0030001: waiting for approval: state Authorize, approval requested. Yet to approve: Kim Lee, somebody (CAB Approval). (62 s so far)'
+      'CHG0030001: waiting for approval: state Authorize, approval requested. Yet to approve: Kim Lee, somebody (CAB Approval). (70 s so far)'
     ])
   })
 

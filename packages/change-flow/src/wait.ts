@@ -136,15 +136,20 @@ class Waiting {
     return decide(this.change, policy, client.now(), this.history)
   }
 
-  /** Approver rows are read when something changed, when it must be known whether anyone was ever asked, and for the heartbeat. */
+  /**
+   * Approver rows are read when something changed, when it must be known whether anyone was ever asked, and for the
+   * heartbeat. While this wait gives way to others, who has yet to approve must wait: the change itself says all that
+   * the decision needs.
+   */
   private async readApprovals(change: Change, last: boolean): Promise<void> {
     this.hindrance = undefined
-    const key = `${change.state} ${change.approval} ${change.onHold}`
     const undecided = stateOf(change.state) === 'new' && !this.history.approvalWasRequested
-    if (key === this.approvalsOf && !undecided && !last && !this.log.heartbeatDue()) return
+    const needed = undecided || last
+    if (!needed && this.knowsApprovalsOf(change) && !this.log.heartbeatDue()) return
+    if (!needed && this.slowdown > 1 && change.approval === 'requested') return
     try {
       this.approvals = await this.flow.client.approvals(change.sysId, last ? undefined : 0)
-      this.approvalsOf = key
+      this.approvalsOf = statusOf(change)
     } catch (error) {
       // Who approved is good to know; the decision is in the change itself and must not wait for it.
       if (!(error instanceof ServiceNowError) || !error.transient) throw error
@@ -152,9 +157,13 @@ class Waiting {
     }
   }
 
+  private knowsApprovalsOf(change: Change): boolean {
+    return this.approvalsOf === statusOf(change)
+  }
+
   /** Who decided, and what they said, is worth an ordinary request when the look itself could not tell. */
   private async readMissed(): Promise<void> {
-    if (this.hindrance === undefined) return
+    if (this.change === undefined || this.knowsApprovalsOf(this.change)) return
     try {
       this.approvals = await this.flow.client.approvals(this.wait.sysId)
     } catch (error) {
@@ -204,4 +213,8 @@ class Waiting {
   ): Waited {
     return { ...this.progress(), outcome, reason, ...more }
   }
+}
+
+function statusOf(change: Change): string {
+  return `${change.state} ${change.approval} ${change.onHold}`
 }
