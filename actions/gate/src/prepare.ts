@@ -1,7 +1,7 @@
 import { type Created, createChange } from '@change-actions/change-flow'
 import type { Change } from '@change-actions/servicenow-client'
+import { attachReported, gatherAttachments } from '../../shared/src/attachments.ts'
 import { jobExporter } from '../../shared/src/change-name.ts'
-import { attachReported, gatherAttachments } from '../../shared/src/evidence.ts'
 import { assess } from './assess.ts'
 import { acceptChange } from './binding.ts'
 import { begin, type Gate, see } from './progress.ts'
