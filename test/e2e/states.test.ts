@@ -30,6 +30,33 @@ onBothApis(api => {
     expect(sandbox.journal(number)).toHaveLength(1)
   })
 
+  const MISSING = {
+    'by correlation id': { 'correlation-id': 'deploy-1-42' },
+    'by number': { 'change-number': 'CHG0099999' },
+    'by sys_id': { 'change-sys-id': '0123456789abcdef0123456789abcdef' }
+  }
+  scenarios('a change that is not there: %s', { api }, MISSING, async ({ sandbox, job }, name) => {
+    const asked = { ...name, ...CLOSED }
+    expect((await job.fail('update-change', asked)).error.title).toMatch(/not found|no such record/)
+    const step = await job.pass('update-change', { ...asked, 'if-not-found': 'ignore' })
+    expect(step.outputs).toMatchObject({ changed: 'false', transitions: '', 'change-number': '' })
+    expect(JSON.parse(step.outputs.metrics ?? '')).toMatchObject({ result: 'not-found' })
+    expect(step.annotations.filter(one => one.kind !== 'debug')).toEqual([
+      expect.objectContaining({ kind: 'notice', message: expect.stringContaining('nothing was done') })
+    ])
+    expect(writes(sandbox)).toEqual([])
+  })
+
+  scenario('if-not-found: ignore forgives nothing else', { api }, async ({ sandbox, job }) => {
+    sandbox.fault({ kind: 'acl', method: 'GET', times: 100 })
+    const step = await job.fail('update-change', {
+      'correlation-id': 'deploy-1-42',
+      'if-not-found': 'ignore',
+      ...CLOSED
+    })
+    expect(step.error.title).toMatch(/^ServiceNow 403/)
+  })
+
   const SPELLINGS = { IMPLEMENT: '-1', '-1': '-1', Review: '0', '0': '0', cancelled: '4', '4': '4' }
   scenarios(
     'state: %s',

@@ -14,6 +14,7 @@ export const inputs = {
   ...changeNameInputs,
   ...commitInput,
   correlationId: text(),
+  ifNotFound: oneOf(['error', 'ignore'], { default: 'error' }),
   state: field<Target | undefined>({}, toTarget),
   workNotes: text(),
   comments: text(),

@@ -16,7 +16,7 @@ import {
   type Updated,
   updateChange
 } from '@change-actions/change-flow'
-import type { Change, Scalar } from '@change-actions/servicenow-client'
+import { type Change, type Scalar, ServiceNowError } from '@change-actions/servicenow-client'
 import { changesOfJob, nameOf } from '../../shared/src/change-name.ts'
 import { type Connection, connect } from '../../shared/src/connect.ts'
 import { closingLine, noteOf } from '../../shared/src/deployment.ts'
@@ -40,7 +40,13 @@ async function update(step: Step<UpdateInputs>, connection: Connection, report: 
     report.result = 'dry-run'
     return
   }
-  const change = await findNamed(flow, name)
+  const change = await found(findNamed(flow, name), inputs.ifNotFound)
+  if (change === undefined) {
+    step.log.notice('There is no such change, or the account may not read it: nothing was done.')
+    for (const name of OF_THE_CHANGE) outputs.set(name, '')
+    report.result = 'not-found'
+    return
+  }
   report.change = change
   writeChange(outputs, client, change)
   outputs.set('previous-state', stateText(change))
@@ -58,6 +64,21 @@ async function update(step: Step<UpdateInputs>, connection: Connection, report: 
   if (!updated.changed && !inputs.dryRun)
     step.log.info(`${change.number} is as asked for already, in ${change.stateLabel}.`)
 }
+
+/** The change; undefined where it may be missing and is. */
+async function found(search: Promise<Change>, ifNotFound: 'error' | 'ignore'): Promise<Change | undefined> {
+  try {
+    return await search
+  } catch (error) {
+    const missing = error instanceof ServiceNowError && MISSING.includes(error.code)
+    if (missing && ifNotFound === 'ignore') return undefined
+    throw error
+  }
+}
+
+const OF_THE_CHANGE = ['change-sys-id', 'change-number', 'change-url', 'change-state', 'previous-state']
+
+const MISSING: readonly string[] = ['lookup-none', 'not-found']
 
 interface Ending {
   readonly target: StateName | undefined
