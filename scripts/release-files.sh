@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes what a release carries:  bash scripts/release-files.sh v1.2.3 FOLDER
 #   FOLDER/notes.md   the section of CHANGELOG.md
-#   FOLDER/assets/    the repository at this commit with its bundles, two SBOMs of what the bundles contain, checksums
+#   FOLDER/assets/    what runners download at this commit, two SBOMs of what the bundles contain, checksums
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tag=$1

@@ -8,7 +8,10 @@ const MAX_REQUESTS = 20
 const APIS = ['change-management', 'table'] as const
 type Api = (typeof APIS)[number]
 
-/** Where the two files are attached: by create-change, or by a step of its own. */
+/**
+ * Where the two files are attached: by create-change, which makes the four steps of the target, or by a step of its
+ * own, which signs in and looks at the change once more.
+ */
 const WAYS = ['attached by create-change', 'attached by attach-evidence'] as const
 type Way = (typeof WAYS)[number]
 
@@ -107,10 +110,14 @@ function judge(lifecycles: readonly Lifecycle[], perName: readonly { api: Api; r
   const names = Math.max(...perName.map(one => one.requests))
   const findings = WAYS.map(way => {
     const both = lifecycles.filter(one => one.way === way)
-    return {
+    const finding = {
       what: `requests of a whole normal lifecycle, two files ${way}, all names as sys_id`,
+      measured: both.map(one => `${one.total} (${one.api} API)`).join(', ')
+    }
+    if (way === 'attached by attach-evidence') return finding
+    return {
+      ...finding,
       target: `≤ ${MAX_REQUESTS}`,
-      measured: both.map(one => `${one.total} (${one.api} API)`).join(', '),
       met: both.every(one => one.total <= MAX_REQUESTS)
     }
   })

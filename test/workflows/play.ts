@@ -51,7 +51,8 @@ interface Outcome {
 
 async function playOnce(scenario: Scenario, stage: Stage): Promise<Outcome> {
   const folder = mkdtempSync(join(stage.folder, 'run-'))
-  const sandbox = await startSandbox({ approvalDelayMs: 20, ...scenario.sandbox })
+  // As stock instances do, which refuse to close a change while one of its tasks is open.
+  const sandbox = await startSandbox({ approvalDelayMs: 20, tasksOnImplement: true, ...scenario.sandbox })
   const finishers: (() => void)[] = []
   let run: Run | undefined
   const result = (wrong?: string): Outcome => ({ wrong, run })

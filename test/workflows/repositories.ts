@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Scenario } from './scenario.ts'
@@ -43,7 +43,7 @@ export function publish(folder: string): string {
 }
 
 /** The caller's repository, with a commit for each of the scenario's tags and one on top. */
-export function callerRepository(folder: string, { files, history = [], branch }: Scenario): void {
+export function callerRepository(folder: string, { files, history = [], gone = [], branch }: Scenario): void {
   mkdirSync(folder, { recursive: true })
   git(folder, ['init', '--quiet', '--initial-branch', 'main'])
   git(folder, ['remote', 'add', 'origin', 'https://github.com/acme-bank/shop.git'])
@@ -51,6 +51,7 @@ export function callerRepository(folder: string, { files, history = [], branch }
     commit(folder, past.files)
     git(folder, ['tag', past.tag])
   }
+  for (const path of gone) rmSync(join(folder, path))
   commit(folder, files)
   if (branch !== undefined) git(folder, ['branch', branch])
 }

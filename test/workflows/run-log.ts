@@ -89,12 +89,17 @@ function annotationOf(line: Line): Annotation[] {
   return [{ ...where, kind: 'notice', title: notice[1] ?? '', text: (notice[2] ?? '').trim() }]
 }
 
+/** Steps that are the caller's own: they fail without an error annotation. */
+const SILENT = /\.sh\b|^(?:Deploy|Roll back) by /
+
 /**
  * act does not wait for the output of a step that fails, so on a busy machine the last of it can be missing: the
- * error that would be looked for.
+ * error that would be looked for. Only a step that always leaves one can lack it.
  */
 export function mayLackOutput({ steps, annotations }: Run): boolean {
-  const failed = steps.filter(one => one.stage === 'Main' && one.result === 'failure')
+  const failed = steps.filter(
+    one => one.stage === 'Main' && one.result === 'failure' && !SILENT.test(one.name)
+  )
   return failed.some(
     one =>
       !annotations.some(error => error.kind === 'error' && error.job === one.job && error.step === one.name)

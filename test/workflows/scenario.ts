@@ -11,6 +11,8 @@ export interface Scenario {
   readonly files: Readonly<Record<string, string>>
   /** Earlier commits, each with a tag, oldest first; `files` come on top. */
   readonly history?: readonly { readonly tag: string; readonly files: Readonly<Record<string, string>> }[]
+  /** Files of earlier commits that are no longer there. */
+  readonly gone?: readonly string[]
   /** A branch made at the last commit. */
   readonly branch?: string
   /** Default: push. */

@@ -35,6 +35,9 @@ const PRODUCTION = {
 /** Quotes, substitutions, commands of the runner, new lines. */
 const HOSTILE = `1.0"; touch "$RECORDS/injected" #\n::error title=x::y\n$(touch "$RECORDS/injected")'##[error]z`
 
+const POLICY = '.github/servicenow-change.yml'
+const FREE_PRODUCTION = { [POLICY]: 'environments:\n  production: { change-controlled: false }\n' }
+
 const call = (more: Call['with'] = {}) => ({
   workflow: subject,
   with: { ...PRODUCTION, ...more }
@@ -186,6 +189,76 @@ export const CHANGE_CONTROLLED_DEPLOY: readonly Scenario[] = [
       for (const change of changes) assertChange(change, DONE)
       const [api, web] = ['api', 'web'].map(name => deploymentOf(played, name).CHANGE_NUMBER)
       assert.notEqual(api, web)
+    }
+  },
+  {
+    subject,
+    name: 'two calls in one run, alike but for the runner: a change for each',
+    files: twoCalls(call(), call({ 'runs-on': '["ubuntu-latest"]' })),
+    check(played) {
+      const changes = played.sandbox.rows('change_request')
+      assert.equal(changes.length, 2)
+      for (const change of changes) assertChange(change, DONE)
+    }
+  },
+  {
+    subject,
+    name: 'within one organization: secrets inherited',
+    files: calling({ ...call(), secrets: 'inherit' }),
+    check(played) {
+      assertChange(onlyChange(played), DONE)
+    }
+  },
+  {
+    subject,
+    name: 'ref: a policy that frees the environment in the older commit does not count',
+    files: calling(call({ ref: 'v1.4.1', version: '' })),
+    history: [{ tag: 'v1.4.1', files: { ...calling(call()), ...FREE_PRODUCTION } }],
+    gone: [POLICY],
+    people: 'reject',
+    expected: 'failure',
+    check(played) {
+      assertChange(onlyChange(played), { approval: 'rejected' })
+      assertNotDeployed(played)
+    }
+  },
+  {
+    subject,
+    name: 'ref: the policy of the run counts for the older commit too',
+    files: {
+      ...calling(call({ ref: 'v1.4.1', version: '', 'assignment-group': '' })),
+      [POLICY]: 'defaults: { assignment-group: CAB Approval }\nunlisted: controlled\n'
+    },
+    history: [{ tag: 'v1.4.1', files: { ...calling(call()), ...FREE_PRODUCTION } }],
+    check(played) {
+      const change = onlyChange(played)
+      assertChange(change, { ...DONE, assignment_group: seedId('sys_user_group', 'cab-approval') })
+      assertDeployment(played, { DEPLOY_VERSION: 'v1.4.1' })
+    }
+  },
+  {
+    subject,
+    name: 'ref: an environment that the policy of the run frees: deployed, the instance not asked',
+    files: { ...calling(call({ ref: 'v1.4.1', version: '' })), ...FREE_PRODUCTION },
+    history: [{ tag: 'v1.4.1', files: { ...calling(call()), [POLICY]: 'unlisted: controlled\n' } }],
+    check(played) {
+      assert.deepEqual(played.sandbox.requests, [])
+      assertDeployment(played, { DEPLOY_VERSION: 'v1.4.1', CHANGE_NUMBER: '' })
+      const [notice] = played.run.annotations.filter(one => one.kind === 'notice')
+      assert.match(notice?.text ?? '', new RegExp(`commit ${played.commitOf('main').slice(0, 12)}`))
+    }
+  },
+  {
+    subject,
+    name: 'ref: a named policy file that the commit of the run does not have: refused, no change',
+    files: calling(call({ ref: 'v1.4.1', version: '', 'policy-file': 'policy.yml' })),
+    history: [{ tag: 'v1.4.1', files: { ...calling(call()), 'policy.yml': FREE_PRODUCTION[POLICY] } }],
+    gone: ['policy.yml'],
+    expected: 'failure',
+    check(played) {
+      assertError(played, 'Input error', /`policy-file`.*commit of the run/)
+      assert.deepEqual(played.sandbox.requests, [])
+      assertNotDeployed(played)
     }
   },
   {
@@ -352,7 +425,7 @@ export const CHANGE_CONTROLLED_DEPLOY: readonly Scenario[] = [
       files: calling(call()),
       secrets: { SERVICENOW_CLIENT_SECRET: '' }
     },
-    ['No credentials are given', 'SERVICENOW_CLIENT_SECRET', 'secrets: inherit']
+    ['No credentials are given', 'SERVICENOW_CLIENT_SECRET', 'by name under `secrets:`', 'secrets: inherit']
   ),
   refused(
     {

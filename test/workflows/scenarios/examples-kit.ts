@@ -19,7 +19,7 @@ changes=$(curl --silent --show-error --fail --user admin:admin-password --header
   "\${DIRECT:-$SERVICENOW_INSTANCE}/api/now/table/change_request?sysparm_fields=number,state")
 printf '{"what":"%s","arguments":"%s","instance":"%s","secret":"%s","seen":%s}\\n' \\
   ${what} "$*" "$SERVICENOW_INSTANCE" "\${SERVICENOW_CLIENT_SECRET:+seen}" "$changes" >> "$RECORDS/deployments"
-echo "${what} $* done"
+mkdir -p reports && echo "${what} $* done" | tee reports/deployment.txt
 [[ "$*" != ${fails} ]]
 `
 

@@ -24,23 +24,35 @@ import {
 
 const FULL_LIFECYCLE = [
   example('full-lifecycle', {
-    name: 'approved and deployed: closed as successful, with the log attached',
+    name: 'approved and deployed: closed as successful, with the report attached',
     check(played) {
       const [change] = assertChanges(played, { ...SUCCESSFUL, type: 'normal' })
       assertDeployed(played, ['deploy production', change])
       assertNote(played, change, 'The deployment has started')
-      assertNote(played, change, 'deploy.log')
-      assert.deepEqual(attachmentsOf(played.sandbox, change), { 'deploy.log': 'deploy production done\n' })
+      assertNote(played, change, 'deployment.txt')
+      assert.deepEqual(attachmentsOf(played.sandbox, change), {
+        'deployment.txt': 'deploy production done\n'
+      })
     }
   }),
   example('full-lifecycle', {
-    name: 'the deployment fails: closed as unsuccessful, with the log attached',
+    name: 'the deployment fails: closed as unsuccessful, with the report attached',
     files: deploy(ALWAYS),
     expected: 'failure',
     check(played) {
       const [change] = assertChanges(played, UNSUCCESSFUL)
       assertDeployed(played, ['deploy production', change])
-      assert.deepEqual(Object.keys(attachmentsOf(played.sandbox, change)), ['deploy.log'])
+      assert.deepEqual(Object.keys(attachmentsOf(played.sandbox, change)), ['deployment.txt'])
+    }
+  }),
+  example('full-lifecycle', {
+    name: 'deployed, but the report is refused: the run fails, the change is closed as successful',
+    sandbox: { attachmentExtensions: ['pdf'] },
+    expected: 'failure',
+    check(played) {
+      const [change] = assertChanges(played, SUCCESSFUL)
+      assertDeployed(played, ['deploy production', change])
+      assert.deepEqual(attachmentsOf(played.sandbox, change), {})
     }
   }),
   example('full-lifecycle', {
@@ -144,7 +156,7 @@ const EARLY = { 'Test results.xml': JUNIT, 'Security scan.sarif': SARIF }
 
 const EVIDENCE = [
   example('evidence', {
-    name: 'approved with the reports before their eyes: closed, reports and log attached byte for byte',
+    name: 'approved with the reports before their eyes: closed, all reports attached byte for byte',
     files: REPORTS,
     async people(sandbox) {
       const change = await asked(sandbox)
@@ -156,13 +168,13 @@ const EVIDENCE = [
       assertDeployed(played, ['deploy production', change])
       assert.deepEqual(attachmentsOf(played.sandbox, change), {
         ...EARLY,
-        'deploy.log': 'deploy production done\n'
+        'deployment.txt': 'deploy production done\n'
       })
-      assertNote(played, change, 'deploy.log')
+      assertNote(played, change, 'deployment.txt')
     }
   }),
   example('evidence', {
-    name: 'the deployment fails: in Review as unsuccessful, with its log',
+    name: 'the deployment fails: in Review as unsuccessful, with its report',
     files: { ...REPORTS, ...deploy(ALWAYS) },
     expected: 'failure',
     check(played) {
@@ -171,7 +183,7 @@ const EVIDENCE = [
       assert.deepEqual(Object.keys(attachmentsOf(played.sandbox, change)).sort(), [
         'Security scan.sarif',
         'Test results.xml',
-        'deploy.log'
+        'deployment.txt'
       ])
     }
   }),

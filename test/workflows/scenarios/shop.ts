@@ -1,5 +1,9 @@
 /** The repository of a team that calls the reusable workflows, and what is looked at after each run. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import { ROOT } from '../repositories.ts'
 import type { Played, Scenario } from '../scenario.ts'
 
 /** Leaves what it was told, and the state its change is in meanwhile. */
@@ -36,16 +40,24 @@ runs:
 export interface Call {
   readonly workflow: string
   readonly with: Readonly<Record<string, string | number | boolean>>
-  /** Default: inherit. */
-  readonly secrets?: Readonly<Record<string, string>>
+  /** Default: all that the workflow takes, each by its own name. */
+  readonly secrets?: Readonly<Record<string, string>> | 'inherit'
   /** Jobs before it, as YAML at the level of `jobs:`. */
   readonly before?: string
   readonly needs?: string
   readonly deploy?: 'succeeds' | 'fails'
 }
 
+/** As a caller of another organization must hand them on. */
+function secretsByName(workflow: string): Record<string, string> {
+  const { on } = parse(readFileSync(join(ROOT, `.github/workflows/${workflow}.yml`), 'utf8'))
+  const names = Object.keys(on.workflow_call.secrets)
+  return Object.fromEntries(names.map(name => [name, `\${{ secrets.${name} }}`]))
+}
+
 /** The files of a repository whose workflow calls one of ours, and records its outputs. */
-export function calling({ workflow, with: inputs, secrets, before = '', needs, deploy = 'succeeds' }: Call) {
+export function calling({ workflow, with: inputs, before = '', needs, deploy = 'succeeds', ...call }: Call) {
+  const secrets = call.secrets ?? secretsByName(workflow)
   const quoted = (values: Call['with']) =>
     Object.entries(values)
       .map(([name, value]) => `      ${name}: ${JSON.stringify(value)}\n`)
@@ -60,7 +72,7 @@ ${before}  call:
 ${needs === undefined ? '' : `    needs: ${needs}\n`}    uses: change-actions/servicenow/.github/workflows/${workflow}.yml@v1
     permissions: { contents: read, actions: read }
     with:
-${quoted(inputs)}    secrets:${secrets === undefined ? ' inherit\n' : `\n${quoted(secrets)}`}
+${quoted(inputs)}    secrets:${secrets === 'inherit' ? ' inherit\n' : `\n${quoted(secrets)}`}
   after:
     needs: call
     runs-on: ubuntu-latest
