@@ -1,3 +1,4 @@
+import { getProxyUrl } from '@actions/http-client/lib/proxy'
 import { markdown, oneLine, type Step } from '@change-actions/action-kit'
 
 import { connect } from '../../shared/src/connect.ts'
@@ -37,8 +38,7 @@ async function examine(
   step: Step<CheckInputs>,
   client: ReturnType<typeof connect>['client']
 ): Promise<Finding[]> {
-  const { getProxyUrl } = await import(/* webpackChunkName: "work" */ '@actions/http-client')
-  const proxy = String(getProxyUrl(client.instance))
+  const proxy = getProxyUrl(new URL(client.instance))?.href ?? ''
   const before = [checkProxy(proxy), await checkName(client.instance, proxy)]
   const contact = before.some(one => one.result === 'fail')
     ? { findings: [], signedIn: false }

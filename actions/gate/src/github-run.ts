@@ -34,7 +34,7 @@ async function statusOf(
   token: string,
   runId: string
 ): Promise<string | undefined> {
-  // One GET needs no Octokit: the toolkit's client knows proxies, and costs nothing that is not loaded already.
+  // One GET needs no Octokit: the toolkit's client knows proxies.
   const { HttpClient } = await import(/* webpackChunkName: "work" */ '@actions/http-client')
   const client = new HttpClient('change-actions-servicenow', [], {
     allowRedirects: false,

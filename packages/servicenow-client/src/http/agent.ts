@@ -1,5 +1,6 @@
 import type { Agent, ClientRequest, RequestOptions } from 'node:http'
 import type { Socket } from 'node:net'
+import { getProxyUrl } from '@actions/http-client/lib/proxy'
 
 /** TLS settings as PEM text. */
 export interface TlsOptions {
@@ -14,11 +15,10 @@ export interface TlsOptions {
  * `no_proxy` say so. The proxy sees a host name and ciphertext, never a header of ours.
  */
 export async function createAgent(origin: string, tls: TlsOptions): Promise<Agent> {
-  const { getProxyUrl } = await import(/* webpackChunkName: "work" */ '@actions/http-client')
-  const proxy = getProxyUrl(origin)
+  const proxy = getProxyUrl(new URL(origin))
   const secure = origin.startsWith('https:')
   const trust = secure ? await trustOf(tls) : {}
-  if (proxy !== '') return tunnelAgent(String(proxy), secure, trust)
+  if (proxy !== undefined) return tunnelAgent(proxy.href, secure, trust)
   if (secure) {
     const https = await import('node:https')
     return new https.Agent({ keepAlive: true, maxSockets: 8, ...trust })

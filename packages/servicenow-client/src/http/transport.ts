@@ -1,6 +1,5 @@
-import type { Agent, RequestOptions } from 'node:http'
+import type { Agent, IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
-import type { HttpClient } from '@actions/http-client'
 
 /** A body that is read while it is sent; `open` is called once for each attempt. */
 export interface StreamBody {
@@ -46,30 +45,23 @@ export class Interrupted extends Error {
 
 /**
  * Sends one request once and reads the whole answer. Follows no redirect, retries nothing, knows no
- * credentials but the headers it is given.
+ * credentials but the headers it is given. Node's own client, and not the toolkit's: that one never settles when an
+ * answer is cut, and loads TLS, with all its root certificates, also where none is spoken.
  *
  * @throws AttemptTimeout, Interrupted, CutShort, BodyFault, or the network error as Node raised it
  */
 export async function sendOnce(request: WireRequest, agent: Agent, userAgent: string): Promise<WireAnswer> {
-  const { HttpClient } = await import(/* webpackChunkName: "work" */ '@actions/http-client')
-  // A reader that rejects when the connection is cut: the toolkit's own never settles.
   const { text: readText } = await import('node:stream/consumers')
   const abort = new AbortController()
   const timer = startTimer(request.timeoutMs, () => abort.abort(new AttemptTimeout('no answer in time')))
   const interrupt = () => abort.abort(new Interrupted('interrupted'))
   request.signal?.addEventListener('abort', interrupt, { once: true })
   if (request.signal?.aborted) interrupt()
-  const handler = withOptions({ agent, signal: abort.signal })
-  const client = new HttpClient(userAgent, [handler], {
-    allowRedirects: false,
-    allowRetries: false,
-    // The client's own limit of three minutes without a byte must not come before ours.
-    socketTimeout: Math.min(request.timeoutMs * 2, 2 ** 31 - 1)
-  })
   const body = openBody(request.body, timer.restart, error => abort.abort(error))
   try {
     // A request that still waits for its connection (a proxy that does not answer) hears no signal by itself.
-    return await Promise.race([exchange(client, request, body, readText), rejectOn(abort.signal)])
+    const answer = exchange(request, { agent, userAgent, signal: abort.signal, body })
+    return await Promise.race([answer.then(message => readWhole(message, readText)), rejectOn(abort.signal)])
   } catch (error) {
     if (abort.signal.aborted && abort.signal.reason instanceof Error) throw abort.signal.reason
     throw error
@@ -80,13 +72,32 @@ export async function sendOnce(request: WireRequest, agent: Agent, userAgent: st
   }
 }
 
-async function exchange(
-  client: HttpClient,
-  request: WireRequest,
-  body: Body,
+interface Sending {
+  readonly agent: Agent
+  readonly userAgent: string
+  readonly signal: AbortSignal
+  readonly body: Body
+}
+
+/** Sends the request; resolves with the beginning of the answer. */
+async function exchange(request: WireRequest, sending: Sending): Promise<IncomingMessage> {
+  const { agent, userAgent, signal, body } = sending
+  const url = new URL(request.url)
+  const { request: begin } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'))
+  const headers = { ...headersOf(request), 'User-Agent': userAgent }
+  return new Promise((resolve, reject) => {
+    const outgoing = begin(url, { method: request.method, headers, agent, signal })
+    outgoing.on('response', resolve)
+    outgoing.on('error', reject)
+    if (body === null || typeof body === 'string') outgoing.end(body ?? undefined)
+    else body.pipe(outgoing)
+  })
+}
+
+async function readWhole(
+  message: IncomingMessage,
   readText: (stream: Readable) => Promise<string>
 ): Promise<WireAnswer> {
-  const { message } = await client.request(request.method, request.url, body as never, headersOf(request))
   const text = await readText(message).catch(error => {
     throw new CutShort(`the connection was cut while the answer was read (${(error as Error).message})`)
   })
@@ -100,19 +111,6 @@ function rejectOn(signal: AbortSignal): Promise<never> {
     signal.addEventListener('abort', tell, { once: true })
     if (signal.aborted) tell()
   })
-}
-
-/** The toolkit's client lets a handler change the options of the request it is about to make. */
-function withOptions(options: RequestOptions & { agent: Agent }) {
-  return {
-    prepareRequest: (target: RequestOptions) => {
-      // The brackets of an IPv6 address belong to the URL, not to the address.
-      const host = target.host?.replace(/^\[(.*)\]$/, '$1')
-      Object.assign(target, options, host === undefined ? {} : { host })
-    },
-    canHandleAuthentication: () => false,
-    handleAuthentication: () => Promise.reject(new Error('credentials are headers here'))
-  }
 }
 
 function headersOf(request: WireRequest): Record<string, string> {
