@@ -1,3 +1,4 @@
+import { describeCrowds } from '../../packages/change-control/src/crowd-simulation.ts'
 import { type CrowdResult, playCrowd } from '../../test/faults/crowd.ts'
 import { percent, table } from '../measure/format.ts'
 import { quantile } from '../measure/statistics.ts'
@@ -49,6 +50,6 @@ function judge({ waits, requests, refused, minutes }: CrowdResult) {
     details: `On a virtual clock, in one process with the sandbox: ${requests} requests in ${Math.round(minutes)} minutes of the instance's time, ${percent(refused)} of them refused after the first minute.\n\n${table(
       ['lag', 'half', '95 of 100', 'worst'],
       [[`in intervals of ${INTERVAL_MS / 1000} s`, intervals(0.5), intervals(0.95), intervals(1)]]
-    )}`
+    )}\n\nWays to give way, by simulation; lags in seconds, the worst of three runs:\n\n\`\`\`text\n${describeCrowds()}\n\`\`\``
   }
 }

@@ -1,4 +1,5 @@
-import { describeSchedules } from '../../packages/change-control/src/polling-simulation.ts'
+import { SCHEDULE } from '../../packages/change-control/src/polling.ts'
+import { boundsOf, describeSchedules } from '../../packages/change-control/src/polling-simulation.ts'
 import { type Answered, playCrowd } from '../../test/faults/crowd.ts'
 import { percent, seconds, table } from '../measure/format.ts'
 import { mean } from '../measure/statistics.ts'
@@ -52,7 +53,11 @@ const fixedLag = (wait: Answered) => (fixedLooks(wait) - 1) * INTERVAL_MS - wait
 function judge(spans: readonly Span[]) {
   const all = spans.flatMap(one => one.waits)
   const early = spans.filter(one => one.to <= EARLY_MS).map(lagOf)
-  const late = spans.filter(one => one.from >= EARLY_MS).map(shareOf)
+  // The spans measured are few; the schedule itself tells what the worst one is.
+  const late = Math.max(
+    ...spans.filter(one => one.from >= EARLY_MS).map(shareOf),
+    boundsOf(SCHEDULE, INTERVAL_MS).worstShareAfter40
+  )
   const longest = Math.max(...all.map(one => one.lagMs))
   const more = Math.max(...all.map(one => one.looks - fixedLooks(one)))
   return {
@@ -64,10 +69,10 @@ function judge(spans: readonly Span[]) {
         met: Math.max(...early) <= MAX_EARLY_LAG_MS
       },
       {
-        what: 'approved later: mean, in the worst span',
+        what: 'approved later: mean, in the worst span of half the wait',
         target: `≤ ${percent(MAX_SHARE)} of the wait`,
-        measured: percent(Math.max(...late)),
-        met: Math.max(...late) <= MAX_SHARE
+        measured: percent(late),
+        met: late <= MAX_SHARE
       },
       {
         what: 'the longest of all',

@@ -288,9 +288,54 @@ describe('approver rows', () => {
 
   it('that were left out while giving way are read at the end', async () => {
     fake.approverRows = [approver('Kim')]
-    fake.fail('approvals', ...Array(2).fill(fault('rate-limit', 429)))
+    fake.fail('approvals', fault('rate-limit', 429))
     const { waited } = start(ASSESS, { 600000: APPROVED })
     expect(await waited).toMatchObject({ outcome: 'approved', approvals: [approver('Kim')] })
+    expect(reads()).toBe(2)
+  })
+
+  it('that are refused for an hour keep nobody from looking at the change', async () => {
+    fake.approverRows = [approver('Kim')]
+    fake.fail('approvals', ...Array(9).fill(fault('rate-limit', 429, HOUR)))
+    const { waited } = start(ASSESS, { 60000: APPROVED })
+    const { outcome, waitedMs, approvals } = await waited
+    expect({ outcome, approvals }).toEqual({ outcome: 'approved', approvals: undefined })
+    expect(waitedMs).toBeLessThan(3 * MINUTE)
+    expect(reads()).toBe(1)
+  })
+
+  it('that are refused hold back no approval', async () => {
+    fake.fail('approvals', ...Array(9).fill(fault('rate-limit', 429, MINUTE)))
+    expect(await start(APPROVED).waited).toMatchObject({ outcome: 'approved', waitedMs: 0 })
+    expect(reads()).toBe(1)
+  })
+
+  it('name who is asked now, also while the wait gives way to others', async () => {
+    fake.approverRows = [approver('Kim')]
+    const passed = () => {
+      fake.approverRows = [approver('Kim', 'approved'), approver('Lee')]
+    }
+    const refused = () => fake.fail('get', fault('rate-limit', 429))
+    const { flow, waited, change } = start(
+      ASSESS,
+      { 60000: refused, 120000: passed },
+      { timeoutMs: 8 * MINUTE }
+    )
+    flow.at(120000, () => fake.set(change, { state: '-3' }))
+    await waited
+    const told = flow.told('info').filter(line => line.includes('state Authorize'))
+    expect(told.length).toBeGreaterThan(0)
+    for (const line of told) expect(line).toContain('Yet to approve: Lee.')
+  })
+
+  it('of another status are forgotten when the new ones cannot be read', async () => {
+    fake.approverRows = [approver('Kim')]
+    const passed = () => fake.fail('approvals', ...Array(99).fill(fault('server-error', 500)))
+    const { flow, waited, change } = start(ASSESS, { 60000: passed }, { timeoutMs: 5 * MINUTE })
+    flow.at(60000, () => fake.set(change, { state: '-3' }))
+    expect((await waited).approvals).toBeUndefined()
+    for (const line of flow.told('info').filter(one => one.includes('state Authorize')))
+      expect(line).not.toContain('Kim')
   })
 
   it('tell a change that was withdrawn before the wait from one never submitted', async () => {

@@ -66,6 +66,8 @@ class Waiting {
   private slowdown = 1
   /** Why the approver rows could not be read at this look. */
   private hindrance: ServiceNowError | undefined
+  /** The rows are refused until then. */
+  private rowsFrom = 0
 
   constructor(flow: Flow, wait: Wait) {
     this.flow = flow
@@ -86,7 +88,7 @@ class Waiting {
         if (last) return this.unanswered(look)
         this.log.trouble(look)
       } else {
-        if (look.kind !== 'wait') await this.readMissed()
+        if (look.kind !== 'wait') await this.readMissed(look.kind === 'proceed')
         if (look.kind === 'proceed') return this.end(look.outcome, look.reason, { warning: look.warning })
         if (look.kind === 'stop') return this.end(look.outcome, look.reason)
         if (last)
@@ -138,15 +140,13 @@ class Waiting {
 
   /**
    * Approver rows are read when something changed, when it must be known whether anyone was ever asked, and for the
-   * heartbeat. While this wait gives way to others, who has yet to approve must wait: the change itself says all that
-   * the decision needs.
+   * heartbeat. While this wait gives way to others, only what changed is a reason: the change itself says all that the
+   * decision needs.
    */
   private async readApprovals(change: Change, last: boolean): Promise<void> {
     this.hindrance = undefined
     const undecided = stateOf(change.state) === 'new' && !this.history.approvalWasRequested
-    const needed = undecided || last
-    if (!needed && this.knowsApprovalsOf(change) && !this.log.heartbeatDue()) return
-    if (!needed && this.slowdown > 1 && change.approval === 'requested') return
+    if (!undecided && !last && !this.isDue(change)) return
     try {
       this.approvals = await this.flow.client.approvals(change.sysId, last ? undefined : 0)
       this.approvalsOf = statusOf(change)
@@ -154,18 +154,33 @@ class Waiting {
       // Who approved is good to know; the decision is in the change itself and must not wait for it.
       if (!(error instanceof ServiceNowError) || !error.transient) throw error
       this.hindrance = error
+      this.rowsFrom = this.flow.now() + (error.retryAfterMs ?? 0)
+      // What was read for another status would name the wrong people.
+      if (!this.knowsApprovalsOf(change)) this.approvals = undefined
     }
+  }
+
+  private isDue(change: Change): boolean {
+    if (this.flow.now() < this.rowsFrom) return false
+    if (this.slowdown === 1) return !this.knowsApprovalsOf(change) || this.log.heartbeatDue()
+    const neverRead = this.approvalsOf === ''
+    return !this.knowsApprovalsOf(change) && !(neverRead && change.approval === 'requested')
   }
 
   private knowsApprovalsOf(change: Change): boolean {
     return this.approvalsOf === statusOf(change)
   }
 
-  /** Who decided, and what they said, is worth an ordinary request when the look itself could not tell. */
-  private async readMissed(): Promise<void> {
+  /**
+   * Who decided, and what they said, when the look itself could not tell. A refusal is worth an ordinary request; an
+   * approval is not held back, nor let grow old, for names.
+   */
+  private async readMissed(proceeds: boolean): Promise<void> {
     if (this.change === undefined || this.knowsApprovalsOf(this.change)) return
+    const limited = this.hindrance?.code === 'rate-limit' || this.flow.now() < this.rowsFrom
+    if (proceeds && limited) return
     try {
-      this.approvals = await this.flow.client.approvals(this.wait.sysId)
+      this.approvals = await this.flow.client.approvals(this.wait.sysId, proceeds ? 0 : undefined)
     } catch (error) {
       if (!(error instanceof ServiceNowError)) throw error
     }
@@ -178,9 +193,10 @@ class Waiting {
     const refused = error?.code === 'rate-limit'
     this.slowdown = nextSlowdown(this.slowdown, refused)
     let pause = nextPause(now - this.startedAt, intervalMs) * this.slowdown
-    const asked = error?.retryAfterMs ?? 0
+    // The instance asks for patience with what it refused: with the rows it has refused, the change may be looked at.
+    const asked = error === look ? (error?.retryAfterMs ?? 0) : 0
     if (refused) pause = pauseAfterRefusal(pause, asked, intervalMs, this.flow.random())
-    else if (error === look) pause = Math.max(pause, asked)
+    else pause = Math.max(pause, asked)
     if (!(look instanceof ServiceNowError) && look.kind === 'wait' && look.until !== undefined) {
       const opensIn = look.until - this.flow.client.now()
       if (opensIn > 0) pause = Math.min(pause, opensIn)

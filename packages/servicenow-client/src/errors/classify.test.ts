@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { NoTunnel } from '../http/proxy-agent.ts'
 import { CATALOGUE, type ErrorCode } from './catalogue.ts'
 import { type Answer, errorOfAnswer, errorOfNetwork } from './classify.ts'
 import type { ServiceNowError } from './servicenow-error.ts'
@@ -226,6 +227,8 @@ describe('what the network says', () => {
       DOING,
       'acme.service-now.com'
     )
+  const noTunnel = (message: string, passing: boolean) =>
+    errorOfNetwork(new NoTunnel(message, passing), DOING, 'acme.service-now.com')
 
   it.each<[string, ServiceNowError, ErrorCode, string]>([
     ['wrong name', broken('getaddrinfo ENOTFOUND acme.service-now.com', 'ENOTFOUND'), 'dns', 'DNS'],
@@ -260,28 +263,25 @@ describe('what the network says', () => {
     ['wrong passphrase', broken('bad decrypt', 'ERR_OSSL_BAD_DECRYPT'), 'client-certificate', 'TLS'],
     [
       'proxy wants credentials',
-      broken('tunneling socket could not be established, statusCode=407', 'ECONNRESET'),
+      noTunnel('the proxy 10.0.0.1:3128 answered CONNECT with 407', false),
       'proxy',
       'proxy'
     ],
     [
       'proxy unknown',
-      broken('tunneling socket could not be established, cause=getaddrinfo ENOTFOUND proxy', 'ECONNRESET'),
+      noTunnel('the proxy proxy:3128 cannot be reached: getaddrinfo ENOTFOUND proxy', false),
       'proxy',
       'proxy'
     ],
     [
       'proxy busy',
-      broken('tunneling socket could not be established, statusCode=503', 'ECONNRESET'),
+      noTunnel('the proxy 10.0.0.1:3128 answered CONNECT with 503', true),
       'proxy-down',
       'proxy'
     ],
     [
       'proxy gone',
-      broken(
-        'tunneling socket could not be established, cause=connect ECONNREFUSED 10.0.0.1:3128',
-        'ECONNRESET'
-      ),
+      noTunnel('the proxy 10.0.0.1:3128 cannot be reached: connect ECONNREFUSED 10.0.0.1:3128', true),
       'proxy-down',
       'proxy'
     ]

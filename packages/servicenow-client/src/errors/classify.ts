@@ -1,3 +1,4 @@
+import type { NoTunnel } from '../http/proxy-agent.ts'
 import type { ErrorCode } from './catalogue.ts'
 import { ServiceNowError } from './servicenow-error.ts'
 
@@ -182,8 +183,8 @@ export function errorOfNetwork(cause: unknown, doing: string, host: string): Ser
   const details = { doing, cause: error, answer: `${host}: ${text}` }
   if (error.name === 'CutShort') return new ServiceNowError('truncated', { ...details, status: 'connection' })
   if (error.name === 'BodyFault') return new ServiceNowError('file', { doing, cause: error, answer: text })
-  if (/tunneling socket|response body from proxy/i.test(text)) {
-    const passing = /statusCode=5\d\d|cause=.*\b(?:ECONN\w+|ETIMEDOUT|EPIPE|socket hang up)/.test(text)
+  if (error.name === 'NoTunnel') {
+    const { passing } = error as NoTunnel
     return new ServiceNowError(passing ? 'proxy-down' : 'proxy', { ...details, status: 'proxy' })
   }
   if (code === 'EAI_AGAIN') return new ServiceNowError('connection', { ...details, status: 'DNS' })

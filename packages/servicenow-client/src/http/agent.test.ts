@@ -1,4 +1,4 @@
-import { createServer, Agent as HttpAgent, type Server } from 'node:http'
+import { createServer, Agent as HttpAgent, type RequestListener, type Server } from 'node:http'
 import { Agent, createServer as createTlsServer, type ServerOptions } from 'node:https'
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -10,6 +10,7 @@ import { type Certificates, hasOpenssl, makeCertificates } from '../testing/cert
 import { json, listen } from '../testing/loopback.ts'
 import { failure, testOptions } from '../testing/options.ts'
 import { createAgent, type TlsOptions } from './agent.ts'
+import { ProxyAgent } from './proxy-agent.ts'
 
 const VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'no_proxy', 'NO_PROXY']
 const CHANGE = {
@@ -134,17 +135,20 @@ withOpenssl('TLS', () => {
 })
 
 /** A proxy that opens tunnels to one loopback port and records what it could read. */
-async function proxy(target: number, status = 200) {
+async function proxy(target: number, status = 200, secure?: ServerOptions) {
   const connects: { url: string | undefined; headers: NodeJS.Dict<string | string[]> }[] = []
   const plain: string[] = []
   let bytes = Buffer.alloc(0)
+  const tunnels: Duplex[] = []
   let ended = 0
-  const server = createServer((request, response) => {
+  const refuse: RequestListener = (request, response) => {
     plain.push(`${request.method} ${request.url}`)
     response.writeHead(400).end()
-  })
+  }
+  const server = secure === undefined ? createServer(refuse) : createTlsServer(secure, refuse)
   server.on('connect', (request, socket: Duplex, head) => {
     connects.push({ url: request.url, headers: request.headers })
+    tunnels.push(socket)
     socket.on('end', () => {
       ended += 1
     })
@@ -161,9 +165,10 @@ async function proxy(target: number, status = 200) {
     onward.on('error', () => socket.destroy())
     socket.on('error', () => onward.destroy())
   })
-  const { port, close } = await listen(server)
+  const { port, close } = await listen(server as Server)
   open.push(close)
-  return { port, connects, plain, ended: () => ended, bytes: () => bytes.toString('latin1') }
+  const cut = () => tunnels.splice(0).forEach(one => void one.destroy())
+  return { port, connects, plain, cut, ended: () => ended, bytes: () => bytes.toString('latin1') }
 }
 
 describe('a proxy', () => {
@@ -180,7 +185,8 @@ describe('a proxy', () => {
       await client.changes.get('c1')
       const encoded = Buffer.from('sn.user:hunter2').toString('base64')
       expect(seen.map(headers => headers.authorization)).toEqual([`Basic ${encoded}`, `Basic ${encoded}`])
-      expect(between.connects.map(one => one.url)).toEqual(['sn.example.test:443', 'sn.example.test:443'])
+      // The tunnel is kept: one for both requests.
+      expect(between.connects.map(one => one.url)).toEqual(['sn.example.test:443'])
       for (const { headers } of between.connects) {
         expect(Object.keys(headers).sort()).toEqual(['connection', 'host'])
       }
@@ -195,6 +201,28 @@ describe('a proxy', () => {
       await look(NAME, { ca: certificates.ca }).change
       const sent = `Basic ${Buffer.from('me@corp:p:ss').toString('base64')}`
       expect(between.connects[0]?.headers['proxy-authorization']).toBe(sent)
+    })
+
+    it('may speak TLS itself, of the same private authority', async () => {
+      const { port } = await instance(certificates.server)
+      const between = await proxy(port, 200, certificates.server)
+      process.env.https_proxy = `https://localhost:${between.port}`
+      await expect(look(NAME, { ca: certificates.ca }).change).resolves.toMatchObject({ sysId: 'c1' })
+      expect(between.connects).toHaveLength(1)
+    })
+
+    it('opens a tunnel for each of several requests at once, and a new one where the old was cut', async () => {
+      const { port, seen } = await instance(certificates.server)
+      const between = await proxy(port)
+      process.env.https_proxy = `http://127.0.0.1:${between.port}`
+      const { client, change } = look(NAME, { ca: certificates.ca })
+      await change
+      await Promise.all(['c1', 'c1', 'c1'].map(id => client.changes.get(id)))
+      expect(between.connects).toHaveLength(3)
+      between.cut()
+      await expect(client.changes.get('c1')).resolves.toMatchObject({ sysId: 'c1' })
+      expect(between.connects).toHaveLength(4)
+      expect(seen).toHaveLength(5)
     })
 
     it('does not stand in for the instance: its certificate is checked as ever', async () => {
@@ -243,8 +271,8 @@ describe('a proxy', () => {
     process.env.http_proxy = 'http://127.0.0.1:1'
     expect(await createAgent('https://localhost:8443', {})).toBeInstanceOf(Agent)
     expect(await createAgent('http://127.0.0.1:8080', {})).toBeInstanceOf(HttpAgent)
-    expect(await createAgent(NAME, {})).not.toBeInstanceOf(Agent)
+    expect(await createAgent(NAME, {})).toBeInstanceOf(ProxyAgent)
     process.env.no_proxy = 'intern.test,.example.test'
-    expect(await createAgent(NAME, {})).toBeInstanceOf(Agent)
+    expect(await createAgent(NAME, {})).not.toBeInstanceOf(ProxyAgent)
   })
 })

@@ -251,13 +251,21 @@ describe('retries', () => {
   })
 
   it('of one request hold back the others, which would be refused as well', async () => {
-    const { pipeline, options, seen } = await pipelineTo(failing(1, 429, { 'Retry-After': '7' }), {
-      maxRetries: 0
+    let now = Date.UTC(2026, 10, 21, 12)
+    const pauses: number[] = []
+    const sleep = async (ms: number) => {
+      pauses.push(ms)
+      now += ms
+    }
+    const { pipeline, seen } = await pipelineTo(failing(1, 429, { 'Retry-After': '7' }), {
+      maxRetries: 0,
+      now: () => now,
+      sleep
     })
     await failure(ServiceNowError, pipeline.request(get()))
     await pipeline.request(get())
     await pipeline.request(get())
-    expect(options.pauses).toEqual([expect.closeTo(7_000, -2)])
+    expect(pauses).toEqual([7_000])
     expect(seen).toHaveLength(3)
   })
 
@@ -279,6 +287,32 @@ describe('retries', () => {
       'unavailable'
     )
     expect(seen).toHaveLength(1)
+  })
+
+  it('of uploads that ran out of time together go out one at a time', async () => {
+    let [now, most, first] = [0, 0, 4]
+    const { pipeline, seen } = await pipelineTo(
+      (_, response) => {
+        // The first four get no answer, as over a line too slow for all of them.
+        if (first-- > 0) return
+        now += 1
+        most = Math.max(most, now)
+        // Long enough for the others to come as well, if they were let.
+        setTimeout(() => {
+          now -= 1
+          json(response, 201, {})
+        }, 20)
+      },
+      { maxRetries: 4, requestTimeoutMs: 80 }
+    )
+    const upload = (): Call<unknown> =>
+      get({
+        method: 'POST',
+        stream: { size: 3, open: () => Readable.from([Buffer.from('abc')]) },
+        look: async () => undefined
+      })
+    await Promise.all([upload(), upload(), upload(), upload()].map(call => pipeline.request(call)))
+    expect({ most, sent: seen.length }).toEqual({ most: 1, sent: 8 })
   })
 
   it('are not made of a write that may have happened and cannot be looked for', async () => {

@@ -9,6 +9,7 @@ import { ServiceNowError } from '../errors/servicenow-error.ts'
 import { createAgent, type TlsOptions } from './agent.ts'
 import { withRetries } from './retry.ts'
 import { AttemptTimeout, Interrupted, type StreamBody, sendOnce, type WireAnswer } from './transport.ts'
+import { Turns } from './turns.ts'
 
 /** One attempt, for a debug log: no headers, no bodies, no query. */
 export interface AttemptEvent {
@@ -83,6 +84,7 @@ export class Pipeline {
   private readonly options: PipelineOptions
   private readonly auth: Authenticator
   private readonly onSecret: (secret: string) => void
+  private readonly uploads = new Turns()
   private agent: Promise<Agent> | undefined
   private clockOffsetMs = 0
   /** Until then the rate limit lets nothing through. */
@@ -194,7 +196,9 @@ export class Pipeline {
         timeoutMs: this.options.requestTimeoutMs,
         signal: this.options.signal
       }
-      answer = await sendOnce(wire, await this.agent, this.options.userAgent)
+      const agent = await this.agent
+      const send = () => sendOnce(wire, agent, this.options.userAgent)
+      answer = await (typeof request.body === 'object' ? this.uploads.take(send) : send())
     } catch (error) {
       if (error instanceof Interrupted) throw error
       this.stats.requestErrors += 1

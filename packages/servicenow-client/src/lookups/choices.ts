@@ -7,7 +7,7 @@ import { nearest } from './nearest.ts'
 import { readTable } from './table.ts'
 
 /** Every language of every choice is a row. */
-const MOST_OF_A_FIELD = 200
+const MOST_ROWS = 1_000
 
 export interface Choice {
   readonly value: string
@@ -57,7 +57,10 @@ function fold(text: string): string {
     .replace(/^-?\d+\s*[-–]\s*/, '')
 }
 
-/** The choice lists of fields, by field and in one request; empty where the account may not read them. */
+/**
+ * The choice lists of fields, by field and in one request, or one for each where they are too long together; empty
+ * where the account may not read them.
+ */
 export async function readChoices(
   pipeline: Pipeline,
   fields: readonly string[]
@@ -69,8 +72,18 @@ export async function readChoices(
   const doing = `reading the choices of ${fields.join(', ')}`
   try {
     const columns = ['sys_id', 'name', 'element', 'value', 'label', 'inactive', 'language']
-    const limit = MOST_OF_A_FIELD * fields.length
-    const { rows } = await readTable(pipeline, { table: 'sys_choice', query, doing, limit, fields: columns })
+    const { rows } = await readTable(pipeline, {
+      table: 'sys_choice',
+      query,
+      doing,
+      limit: MOST_ROWS,
+      fields: columns
+    })
+    // A list cut short would pass for one that lacks the choice.
+    if (rows.length >= MOST_ROWS && fields.length > 1) {
+      const each = await Promise.all(fields.map(field => readChoices(pipeline, [field])))
+      return new Map(each.flatMap(one => [...one]))
+    }
     const records = accepted(query, rows, doing)
     return new Map(fields.map(field => [field, choicesOf(records, field)]))
   } catch (error) {

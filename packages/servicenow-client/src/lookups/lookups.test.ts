@@ -245,6 +245,25 @@ describe('a choice', () => {
     expect(asked()).toEqual(['sys_choice?nameINchange_request,task^elementINrisk,impact^inactive=false'])
   })
 
+  it('of a short list is found beside a long one that fills the answer', async () => {
+    const many = Array.from({ length: 1_000 }, (_, n) => ({
+      ...choice('change_request', `c${n}`, `Category ${n}`),
+      element: 'category'
+    }))
+    const rowsFor = (query: string) => [...many, ...risks].filter(row => query.includes(String(row.element)))
+    const { pipeline, asked } = await instance({ sys_choice: query => rowsFor(query).slice(0, 1_000) })
+    const lists = listsOf(pipeline)
+    const found = await Promise.all([
+      resolveChoice(lists, 'category', 'category 7'),
+      resolveChoice(lists, 'risk', 'low')
+    ])
+    expect(found).toEqual([
+      { value: 'c7', verified: true },
+      { value: '4', verified: true }
+    ])
+    expect(asked()).toHaveLength(3)
+  })
+
   it('of the change itself replaces those it inherits', async () => {
     const error = await failure(ServiceNowError, (await resolveRisk('inherited')).result)
     expect(error.code).toBe('lookup-none')

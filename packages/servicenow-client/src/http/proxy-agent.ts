@@ -1,0 +1,105 @@
+import { type ClientRequest, type IncomingMessage, request as plainRequest } from 'node:http'
+import { Agent, type AgentOptions, request as secureRequest } from 'node:https'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+
+/** The proxy opened no tunnel to the instance. */
+export class NoTunnel extends Error {
+  override readonly name = 'NoTunnel'
+  /** A proxy that is busy or away may be back later; one that refuses will refuse again. */
+  readonly passing: boolean
+
+  constructor(message: string, passing: boolean, options?: ErrorOptions) {
+    super(message, options)
+    this.passing = passing
+  }
+}
+
+type Connection = Parameters<NonNullable<Agent['createConnection']>>[0]
+type Connected = (error: Error | null, socket: Duplex) => void
+
+/**
+ * Connections to the instance through CONNECT tunnels of a proxy, kept alive like direct ones. The proxy sees a host
+ * name and ciphertext, never a header of ours.
+ */
+export class ProxyAgent extends Agent {
+  private readonly proxy: URL
+  private readonly ca: AgentOptions['ca']
+  private readonly asked = new Set<ClientRequest>()
+
+  /** @param proxy its address, with credentials where it wants some */
+  constructor(proxy: URL, options: AgentOptions) {
+    super(options)
+    this.proxy = proxy
+    this.ca = options.ca
+  }
+
+  /** Answers through `done` alone: a tunnel takes a request of its own. */
+  override createConnection(options: Connection, done?: Connected): undefined {
+    const fail = (error: Error) => done?.(error, undefined as unknown as Duplex)
+    this.openTunnel(`${bracketed(options.host ?? '')}:${options.port}`, fail, socket => {
+      done?.(null, super.createConnection({ ...options, socket } as Connection) as Duplex)
+    })
+    return undefined
+  }
+
+  override destroy(): void {
+    // A proxy that never answers would keep the process alive.
+    for (const request of this.asked) request.destroy()
+    super.destroy()
+  }
+
+  private openTunnel(target: string, fail: (error: Error) => void, opened: (socket: Socket) => void): void {
+    const { proxy } = this
+    const secure = proxy.protocol === 'https:'
+    const request = (secure ? secureRequest : plainRequest)({
+      method: 'CONNECT',
+      host: proxy.hostname.replace(/^\[(.*)\]$/, '$1'),
+      port: proxy.port === '' ? (secure ? 443 : 80) : Number(proxy.port),
+      path: target,
+      headers: { Host: target, ...credentialsOf(proxy) },
+      agent: false,
+      ...(secure && this.ca !== undefined && { ca: this.ca })
+    })
+    this.asked.add(request)
+    const settle = () => void this.asked.delete(request)
+    request.once('connect', (answer: IncomingMessage, socket: Socket) => {
+      settle()
+      if (answer.statusCode === 200) return opened(socket)
+      socket.destroy()
+      fail(refusal(proxy, answer.statusCode ?? 0))
+    })
+    // An answer with a body, as to a request that is no CONNECT.
+    request.once('response', answer => {
+      settle()
+      answer.destroy()
+      fail(refusal(proxy, answer.statusCode ?? 0))
+    })
+    request.once('error', error => {
+      settle()
+      fail(unreachable(proxy, error))
+    })
+    request.end()
+  }
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}
+
+function credentialsOf(proxy: URL): Record<string, string> {
+  if (proxy.username === '') return {}
+  const user = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`
+  return { 'Proxy-Authorization': `Basic ${Buffer.from(user).toString('base64')}` }
+}
+
+function refusal(proxy: URL, status: number): NoTunnel {
+  return new NoTunnel(`the proxy ${proxy.host} answered CONNECT with ${status}`, status >= 500)
+}
+
+function unreachable(proxy: URL, error: NodeJS.ErrnoException): NoTunnel {
+  const passing = /^(?:ECONN\w+|ETIMEDOUT|EPIPE|EAI_AGAIN)$/.test(error.code ?? '')
+  return new NoTunnel(`the proxy ${proxy.host} cannot be reached: ${error.message}`, passing, {
+    cause: error
+  })
+}

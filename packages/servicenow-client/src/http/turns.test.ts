@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals'
+import { AttemptTimeout } from './transport.ts'
+import { Turns } from './turns.ts'
+
+/** An upload that ends when told, and notes when it begins. */
+function uploadsOf(turns: Turns) {
+  const begun: string[] = []
+  const ends = new Map<string, (error?: Error) => void>()
+  const start = (name: string) =>
+    turns.take(() => {
+      begun.push(name)
+      return new Promise<void>((resolve, reject) =>
+        ends.set(name, error => (error === undefined ? resolve() : reject(error)))
+      )
+    })
+  const settled = () => new Promise(resolve => setImmediate(resolve))
+  return { begun, start, settled, end: (name: string, error?: Error) => ends.get(name)?.(error) }
+}
+
+describe('uploads', () => {
+  it('go side by side, whatever else becomes of one', async () => {
+    const { begun, start, end, settled } = uploadsOf(new Turns())
+    const first = start('a')
+    void start('b')
+    end('a', new Error('refused'))
+    await expect(first).rejects.toThrow('refused')
+    void start('c')
+    await settled()
+    expect(begun).toEqual(['a', 'b', 'c'])
+  })
+
+  it('go one at a time, in order, once one has run out of time', async () => {
+    const { begun, start, end, settled } = uploadsOf(new Turns())
+    const slow = start('a')
+    void start('b')
+    end('a', new AttemptTimeout('no answer in time'))
+    await expect(slow).rejects.toBeInstanceOf(AttemptTimeout)
+    void start('a again')
+    void start('c')
+    await settled()
+    expect(begun).toEqual(['a', 'b'])
+    end('b')
+    await settled()
+    expect(begun).toEqual(['a', 'b', 'a again'])
+    end('a again')
+    await settled()
+    expect(begun).toEqual(['a', 'b', 'a again', 'c'])
+  })
+})
