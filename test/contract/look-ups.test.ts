@@ -72,7 +72,7 @@ describe('look-ups use the Table API, whichever API the changes use', () => {
     const sent = wire([200, { result: [row('2', 'High'), row('4', 'Low')] }])
     expect(await client().choice('risk', 'low')).toEqual({ value: '4', verified: true })
     expect(lines(sent)).toEqual([
-      `GET /api/now/table/sys_choice?sysparm_query=nameINchange_request,task^element=risk^inactive=false&${BOTH}&sysparm_limit=200&sysparm_fields=sys_id,name,element,value,label,inactive,language`
+      `GET /api/now/table/sys_choice?sysparm_query=nameINchange_request,task^element=risk^inactive=false&${BOTH}&sysparm_limit=1000&sysparm_fields=sys_id,name,element,value,label,inactive,language`
     ])
   })
 

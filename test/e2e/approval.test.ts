@@ -51,12 +51,22 @@ onBothApis(api => {
       title: `Change ${number}: rejected`,
       message: expect.stringContaining('resubmit: true')
     })
+    // It is the change that has to be looked at, though this step may not use it.
+    expect(refused.error.message).toMatch(/Now: CHG\d+ was last read in New, approval rejected: http/)
+    expect(refused.summary).toContain(`**Change ${number}: rejected**`)
+    expect(refused.summary).toContain('Fix: correct what was objected to')
     const third = newJob({ GITHUB_RUN_ATTEMPT: '3' })
     const again = { ...DEPLOYMENT, 'backout-plan': 'Redeploy v1.', resubmit: 'true' }
     const taken = await third.pass('create-change', again)
     expect(taken.outputs).toMatchObject({ 'change-number': number, created: 'false' })
     expect(sandbox.change(number)?.backout_plan).toBe('Redeploy v1.')
     await asked(sandbox, number)
+    // The comment belongs to the round before.
+    const early = await third.fail('wait-approval', ONCE)
+    expect(early.error.message).not.toContain('backout plan')
+    expect(early.error.message).toMatch(
+      /^looked once, and the deployment may not begin yet: .*Yet to approve: Anna Approver/
+    )
     sandbox.approve(number)
     const waited = await third.pass('wait-approval', SOON)
     expect(waited.outputs.outcome).toBe('approved')

@@ -48,6 +48,8 @@ onBothApis(api => {
         expect(fix).not.toBe('')
         expect(step.error.message).toContain(check)
       }
+      // It looks for no change, and says nothing of one.
+      expect(step.error.message).not.toMatch(/^Now: /m)
       expect(writes(world.sandbox)).toEqual([])
     }
   )
@@ -60,6 +62,8 @@ onBothApis(api => {
         .map(one => one.detail)
         .join(' ')
     ).toContain('admin')
+    // Nobody reads the table of a step that passed.
+    expect(step.warnings).toEqual([expect.stringContaining('admin')])
   })
 
   scenario(

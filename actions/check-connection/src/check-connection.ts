@@ -21,6 +21,7 @@ export async function run(step: Step<CheckInputs>): Promise<void> {
   // The doctor is read-only whatever happens: its client refuses every write.
   const connection = connect({ ...step, inputs: { ...step.inputs, dryRun: true } })
   await reported(step, connection, 'ServiceNow connection', async report => {
+    report.aboutChange = false
     const findings = await examine(step, connection.client)
     const failures = findings.filter(one => one.result === 'fail')
     report.result = failures.length === 0 ? 'ok' : 'failed'
@@ -65,6 +66,9 @@ function show(step: Step<CheckInputs>, findings: readonly Finding[]): void {
       `${SIGNS[result]} ${check.padEnd(width)}  ${oneLine(detail, 300)}${fix === '' ? '' : `. Fix: ${oneLine(fix, 300)}`}`
     )
   }
+  const doubts = findings.filter(one => one.result === 'warn')
+  if (doubts.length > 0) step.log.warning(doubts.map(textOf).join(' '), 'ServiceNow connection')
+  step.summary.heading('What was checked')
   step.summary.table(
     ['', 'Check', 'Found', 'Fix'],
     findings.map(({ check, result, detail, fix }) => [
@@ -74,6 +78,10 @@ function show(step: Step<CheckInputs>, findings: readonly Finding[]): void {
       markdown(oneLine(fix, 300))
     ])
   )
+}
+
+function textOf({ check, detail, fix }: Finding): string {
+  return `${check}: ${oneLine(detail, 300)}.${fix === '' ? '' : ` Fix: ${oneLine(fix, 300)}.`}`
 }
 
 function failure(failures: readonly Finding[]): Error {

@@ -4,7 +4,7 @@ import type { Change } from '@change-actions/servicenow-client'
 import { attachReported, gatherAttachments } from '../../shared/src/attachments.ts'
 import { jobExporter } from '../../shared/src/change-name.ts'
 import { connect } from '../../shared/src/connect.ts'
-import { writeWhole } from '../../shared/src/outputs.ts'
+import { approvalText, writeWhole } from '../../shared/src/outputs.ts'
 import { reported, type StepReport } from '../../shared/src/report.ts'
 import type { CreateInputs } from './inputs.ts'
 import { toRequest } from './request.ts'
@@ -34,6 +34,9 @@ async function create(
     exportChange(change)
   }
   const { change, created } = await createChange(flow, request, {
+    onSeen: change => {
+      report.change = change
+    },
     onChange: known,
     attaches: evidence.length > 0,
     attach: change => attachReported(flow, change, evidence, { outputs, report })
@@ -42,6 +45,6 @@ async function create(
   report.result = change === undefined ? 'dry-run' : created ? 'created' : 'taken-up'
   if (change !== undefined)
     step.log.info(
-      `${change.number}: state ${change.stateLabel}, approval ${change.approval}. ${client.changeUrl(change.sysId)}`
+      `${change.number}: state ${change.stateLabel}, approval ${approvalText(change)}. ${client.changeUrl(change.sysId)}`
     )
 }

@@ -119,7 +119,7 @@ function judge(step: Step<GateInputs>, waited: Waited): void {
     step.log.info(`${number}: ${waited.reason}.`)
     return
   }
-  for (const comment of comments(waited.approvals)) step.log.info(comment)
+  for (const comment of comments(waited)) step.log.info(comment)
   throw new ChangeError(
     `Change ${number}: ${waited.outcome}`,
     failureText(waited),

@@ -50,7 +50,7 @@ export async function applyPolicy(env: Env, runtime: Runtime): Promise<PolicyRes
   if (text === undefined) {
     if (named !== undefined)
       throw new InputError([
-        `\`policy-file\` names ${file}, which is not there; check out the repository before this step`
+        `\`policy-file\` names ${file}, which is not there; check out the repository before this step, and see that the file is committed (examples/servicenow-change.yml is one to start from)`
       ])
     return { file, policy: undefined, control: { kind: 'controlled', values: {}, paths: {} }, env, added: {} }
   }

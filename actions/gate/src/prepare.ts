@@ -23,6 +23,9 @@ export async function prepareChange(gate: Gate): Promise<Created> {
     see(gate, change)
   }
   return createChange(flow, request, {
+    onSeen: change => {
+      gate.report.change = change
+    },
     onChange: known,
     accept: async (change, resolved) => {
       const { foreign } = await acceptChange(flow, change, { step, request, resolved })

@@ -1,5 +1,5 @@
 import { link, markdown, type Outputs, type Summary } from '@change-actions/action-kit'
-import { stateText } from '@change-actions/change-control'
+import { normaliseWord, stateOf, stateText } from '@change-actions/change-control'
 import { type Change, fieldOf, type ServiceNowClient } from '@change-actions/servicenow-client'
 
 /** Writes what names a change, and how it stands. */
@@ -22,12 +22,20 @@ export function writeWhole(outputs: Outputs, client: ServiceNowClient, change: C
   outputs.set('risk', fieldOf(change.fields, 'risk').display)
 }
 
+/** The approvers of a change just submitted are asked a moment later. */
+export function approvalText(change: Change): string {
+  const submitted = ['assess', 'authorize'].includes(stateOf(change.state) ?? '')
+  return submitted && normaliseWord(change.approval) === 'not requested'
+    ? 'not requested yet, as the instance has still to name the approvers'
+    : change.approval
+}
+
 /** The rows every summary starts with. */
 export function changeFacts(client: ServiceNowClient, change: Change): (readonly [string, string])[] {
   return [
     ['Change', link(change.number, client.changeUrl(change.sysId))],
     ['State', markdown(change.stateLabel)],
-    ['Approval', markdown(change.approval)]
+    ['Approval', markdown(approvalText(change))]
   ]
 }
 

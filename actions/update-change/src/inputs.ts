@@ -1,4 +1,13 @@
-import { type Env, field, oneOf, Refusal, text, type Values, yamlMap } from '@change-actions/action-kit'
+import {
+  type Env,
+  field,
+  oneOf,
+  Refusal,
+  readInput,
+  text,
+  type Values,
+  yamlMap
+} from '@change-actions/action-kit'
 import { combineResults, isCorrelationId, parseState, type StateName } from '@change-actions/change-control'
 import { changeNameInputs, nameProblems } from '../../shared/src/change-name.ts'
 import { commitInput, commitProblems } from '../../shared/src/commit.ts'
@@ -49,7 +58,7 @@ export function rules(values: Partial<UpdateInputs>, env: Env): string[] {
     ...nameProblems(values, env),
     ...commitProblems(values),
     ...fieldsProblems(values.fields, OWN_FIELDS),
-    ...workProblems(values),
+    ...workProblems(values, env),
     ...closingProblems(values),
     ...statusProblems(values)
   ]
@@ -57,9 +66,11 @@ export function rules(values: Partial<UpdateInputs>, env: Env): string[] {
 
 const WORK = ['state', 'workNotes', 'comments', 'closeCode', 'closeNotes', 'onHold', 'onHoldReason'] as const
 
-function workProblems(values: Partial<UpdateInputs>): string[] {
+function workProblems(values: Partial<UpdateInputs>, env: Env): string[] {
+  // A value that was refused was given all the same.
+  const given = ['state', 'on-hold', 'fields'].some(name => readInput(env, name) !== undefined)
   const fields = Object.keys(values.fields ?? {}).length
-  const nothing = WORK.every(key => values[key] === undefined) && fields === 0
+  const nothing = !given && WORK.every(key => values[key] === undefined) && fields === 0
   const problems = nothing
     ? ['There is nothing to do: give `state`, `work-notes`, `comments`, `close-code`, `on-hold` or `fields`']
     : []

@@ -28,8 +28,9 @@ export function approvalFacts(waited: Waited, outcome: Outcome): (readonly [stri
   ]
 }
 
-/** What approvers said, one line each. */
-export function comments(approvals: readonly Approval[] | undefined): string[] {
+/** What approvers said, one line each. Of a change that was submitted again, the comments are those of an earlier round. */
+export function comments({ outcome, approvals }: Waited): string[] {
+  if (outcome !== 'rejected') return []
   return (approvals ?? []).flatMap(one =>
     one.comments === ''
       ? []
@@ -42,7 +43,8 @@ const PROBLEMS: Partial<Record<Outcome, { readonly fix: string }>> = WAIT_PROBLE
 
 /** Why the gate stays shut, what an approver said, and what to do. */
 export function failureText(waited: Waited): string {
-  const said = comments((waited.approvals ?? []).filter(one => one.state === 'rejected'))
+  const rejections = (waited.approvals ?? []).filter(one => one.state === 'rejected')
+  const said = comments({ ...waited, approvals: rejections })
   const lines = [`${waited.reason.replace(/\.$/, '')}.`, ...said]
   const fix = PROBLEMS[waited.outcome]?.fix
   return [...lines, ...(fix === undefined ? [] : [`Fix: ${fix}.`])].join('\n')

@@ -96,7 +96,7 @@ function finish(step: Step<WaitInputs>, waited: Waited, report: StepReport): voi
 }
 
 function refuse(step: Step<WaitInputs>, waited: Waited, number: string): void {
-  for (const comment of comments(waited.approvals)) step.log.info(comment)
+  for (const comment of comments(waited)) step.log.info(comment)
   // Not being able to ask is a failure whatever the step is told to tolerate.
   if (waited.outcome === 'error') throw waited.error ?? new ChangeError('Change: error', waited.reason)
   const text = failureText(waited)

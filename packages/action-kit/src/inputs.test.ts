@@ -341,6 +341,16 @@ describe('parseInputs', () => {
     expect(warnings).toEqual(['`colour` is not an input and is ignored'])
   })
 
+  it.each([
+    ['description', '`short-description`'],
+    ['group', '`assignment-group`'],
+    ['retries', '`max-retries`'],
+    ['key', '`api-key`']
+  ])('takes %s, a word of an input, for that input', async (name, meant) => {
+    const env = { 'INPUT_SHORT-DESCRIPTION': 'a', [`INPUT_${name.toUpperCase()}`]: 'x' }
+    expect(await problems(shape, env)).toEqual([`\`${name}\` is not an input; did you mean ${meant}?`])
+  })
+
   it('suggests no hidden input', async () => {
     const warnings: string[] = []
     await parse(shape, { 'INPUT_SHORT-DESCRIPTION': 'a', INPUT_OWNSTATU: 'x' }, warnings)

@@ -12,6 +12,8 @@ export interface Summary {
   heading(text: string): void
   /** A paragraph of Markdown. Foreign text in it must have passed `markdown()` or `link()`. */
   line(markdown: string): void
+  /** A paragraph of foreign text, in which secrets are replaced before it is escaped. */
+  plain(text: string): void
   /** A table of two columns without a header. Cells are Markdown. */
   facts(rows: readonly (readonly [string, string])[]): void
   /** A table. Cells are Markdown. */
@@ -41,6 +43,7 @@ export function createSummary(target: SummaryTarget): Summary {
   return {
     heading: text => void blocks.push(`## ${markdown(target.redact(text))}`),
     line: text => void blocks.push(text),
+    plain: text => void blocks.push(markdown(target.redact(text))),
     facts: rows => table(['', ''], rows),
     table,
     flush() {

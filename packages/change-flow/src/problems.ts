@@ -11,15 +11,15 @@ export interface Problem {
 export const WAIT_PROBLEMS = {
   rejected: {
     cause: 'an approver said no; the comments are in the message',
-    fix: 'read the comments, correct what was objected to and run create-change again with resubmit: true, or give the deployment up'
+    fix: 'read the comments and correct what was objected to; then cancel the change and run the job again, which makes a new one, or set resubmit: true to have this one submitted again'
   },
   canceled: {
     cause: 'somebody canceled the change',
-    fix: 'create a new change for this deployment'
+    fix: 'run the job again, with the step that creates the change: a new one is made'
   },
   closed: {
     cause: 'the change is closed: it has been carried out already',
-    fix: 'use a new change: this one has been carried out already'
+    fix: 'run the job again, with the step that creates the change: a new one is made, for this one has been carried out'
   },
   unauthorized: {
     cause: 'the change is marked as unauthorized',
@@ -27,7 +27,7 @@ export const WAIT_PROBLEMS = {
   },
   'window-closed': {
     cause: 'the planned end has passed, or less than minimum-window is left before it',
-    fix: 'plan a new start and end, or set change-window: ignore if the window does not bind this deployment'
+    fix: 'change the planned dates in ServiceNow, or cancel the change and run the job again with new ones (inputs do not change a change that was submitted); set change-window: ignore if the window does not bind this deployment'
   },
   'window-not-open': {
     cause: 'the planned start lies after the end of the wait, or after the planned end',
@@ -39,15 +39,16 @@ export const WAIT_PROBLEMS = {
   },
   'stale-approval': {
     cause: 'the change was made for another commit than the one this run deploys',
-    fix: 'have this commit approved by a change of its own, or set allow-new-commit: true'
+    fix: 'cancel the change and run the job again, so that this commit gets a change of its own, or set allow-new-commit: true'
   },
   'unexpected-state': {
     cause: 'the change is in a state that is neither one to proceed in nor one to wait in',
     fix: 'look at the change; list the state in proceed-states or wait-states if it is one of yours'
   },
   timeout: {
-    cause: 'nobody decided in time; the log names who has yet to approve',
-    fix: 'ask the approvers, raise timeout, or run the job again once it is approved'
+    cause:
+      'nobody decided in time, or the change is on hold; the message says which, and who has yet to approve',
+    fix: 'ask them (or have the hold taken off), raise timeout, or run the job again once it is approved'
   }
 } as const satisfies Record<string, Problem>
 

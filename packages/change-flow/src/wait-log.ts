@@ -1,4 +1,4 @@
-import type { ServiceNowError } from '@change-actions/servicenow-client'
+import type { Approval, ServiceNowError } from '@change-actions/servicenow-client'
 import type { Flow } from './flow.ts'
 import type { Progress } from './wait.ts'
 
@@ -33,12 +33,9 @@ export class WaitLog {
   }
 
   waiting(progress: Progress, reason: string): void {
-    const yetTo = (progress.approvals ?? []).filter(one => one.state === 'requested').map(nameOf)
-    const who =
-      yetTo.length === 0
-        ? ''
-        : ` Yet to approve: ${yetTo.slice(0, 10).join(', ')}${yetTo.length > 10 ? ` and ${yetTo.length - 10} more` : ''}.`
-    this.print(`${progress.change?.number ?? 'The change'}: ${reason}.${who}`, progress.waitedMs)
+    const who = yetToApprove(progress.approvals)
+    const text = who === '' ? `${reason}.` : `${reason}. ${who}.`
+    this.print(`${progress.change?.number ?? 'The change'}: ${text}`, progress.waitedMs)
   }
 
   trouble(error: ServiceNowError): void {
@@ -55,6 +52,14 @@ export class WaitLog {
     this.lastLine = line
     this.lastAt = now
   }
+}
+
+/** `Yet to approve: Kim, Lee`; empty when nobody is, or it is not known. */
+export function yetToApprove(approvals: readonly Approval[] | undefined): string {
+  const names = (approvals ?? []).filter(one => one.state === 'requested').map(nameOf)
+  if (names.length === 0) return ''
+  const more = names.length > 10 ? ` and ${names.length - 10} more` : ''
+  return `Yet to approve: ${names.slice(0, 10).join(', ')}${more}`
 }
 
 function nameOf(approval: { approver: string; group: string }): string {

@@ -12,7 +12,7 @@ import {
 } from '@change-actions/change-control'
 import { type Approval, type Change, ServiceNowError } from '@change-actions/servicenow-client'
 import type { Flow } from './flow.ts'
-import { WaitLog } from './wait-log.ts'
+import { WaitLog, yetToApprove } from './wait-log.ts'
 
 export interface Wait {
   readonly sysId: string
@@ -91,11 +91,7 @@ class Waiting {
         if (look.kind !== 'wait') await this.readMissed(look.kind === 'proceed')
         if (look.kind === 'proceed') return this.end(look.outcome, look.reason, { warning: look.warning })
         if (look.kind === 'stop') return this.end(look.outcome, look.reason)
-        if (last)
-          return this.end(
-            'timeout',
-            `no decision within ${Math.round(this.wait.timeoutMs / 1000)} s: ${look.reason}`
-          )
+        if (last) return this.end('timeout', this.tooLate(look.reason))
         this.log.waiting(this.progress(), look.reason)
       }
       await this.rest(this.pause(look, deadline))
@@ -202,6 +198,16 @@ class Waiting {
       if (opensIn > 0) pause = Math.min(pause, opensIn)
     }
     return Math.max(0, Math.min(pause, deadline - now))
+  }
+
+  private tooLate(reason: string): string {
+    const { timeoutMs } = this.wait
+    const looked =
+      timeoutMs === 0
+        ? 'looked once, and the deployment may not begin yet'
+        : `no decision within ${Math.round(timeoutMs / 1000)} s`
+    const who = yetToApprove(this.approvals)
+    return `${looked}: ${reason}${who === '' ? '' : `. ${who}`}`
   }
 
   private unanswered(error: ServiceNowError): Waited {

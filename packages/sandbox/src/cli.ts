@@ -59,6 +59,8 @@ async function main(argv: readonly string[]): Promise<void> {
 try {
   await main(process.argv.slice(2))
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  const busy = (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+  const hint = busy ? '. Something else listens there: choose another with --port' : ''
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}${hint}\n`)
   process.exitCode = 1
 }

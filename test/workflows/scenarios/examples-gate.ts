@@ -123,13 +123,13 @@ const TITLE = 'Deploy "Web Site" version main to "production"'
 
 const TITLE_MATCHING = [
   example('title-matching', {
-    name: 'the change that a person wrote: taken up, deployed, closed as successful',
+    name: 'the change that a person wrote: taken up, deployed, in Review for its author',
     async setUp({ sandbox }) {
       await submit(sandbox, { short_description: TITLE })
       return {}
     },
     check(played) {
-      const [change] = assertChanges(played, { ...SUCCESSFUL, sys_created_by: 'dora.devops' })
+      const [change] = assertChanges(played, { state: STATE.review, sys_created_by: 'dora.devops' })
       assertDeployed(played, ['deploy production', change])
     }
   }),
@@ -273,6 +273,18 @@ const PROMPTED_NUMBER = [
     expected: 'failure',
     check(played) {
       assertChanges(played, REJECTED)
+      assertNotDeployed(played)
+    }
+  }),
+  example('prompted-number', {
+    event: 'workflow_dispatch',
+    name: 'a blank number: an error, no change is made, and nothing is deployed',
+    inputs: { 'change-number': ' ' },
+    people: 'nothing',
+    expected: 'failure',
+    check(played) {
+      assertChanges(played)
+      assertError(played, /^Input error$/)
       assertNotDeployed(played)
     }
   }),

@@ -27,19 +27,29 @@ export function unknownInputs(
     const given = variable.slice('INPUT_'.length).toLowerCase()
     if (known.has(given)) continue
     const meant = closest(given, suggested)
-    if (meant === undefined) warnings.push(`\`${given}\` is not an input and is ignored`)
-    else errors.push(`\`${given}\` is not an input; did you mean \`${meant}\`?`)
+    if (meant.length === 0) warnings.push(`\`${given}\` is not an input and is ignored`)
+    else
+      errors.push(
+        `\`${given}\` is not an input; did you mean ${meant.map(one => `\`${one}\``).join(' or ')}?`
+      )
   }
   return { errors, warnings }
 }
 
-function closest(given: string, names: readonly string[]): string | undefined {
-  const ranked = names
+/** The name a few letters away, or those that hold every word of the given one: `group`, `change-template`. */
+function closest(given: string, names: readonly string[]): readonly string[] {
+  const [nearest] = names
     .map(name => ({ name, off: distance(letters(given), letters(name)) }))
     .filter(({ name, off }) => off <= tolerance(letters(name)))
     .sort((a, b) => a.off - b.off)
-  return ranked[0]?.name
+  if (nearest !== undefined) return [nearest.name]
+  const words = given.split(/[-_ ]+/)
+  const holding = names.filter(name => words.every(word => name.split('-').includes(word)))
+  return holding.length <= MOST_MEANT ? holding : []
 }
+
+/** A word that many names share says nothing of the one that is meant. */
+const MOST_MEANT = 3
 
 /** `shortDescription`, `short_description` and `short-description` differ in nothing that counts. */
 function letters(name: string): string {

@@ -49,6 +49,26 @@ async function create(more: Partial<CreateRequest> = {}, dryRun = false) {
 
 const FIND = 'find correlation_id=gha-1^stateIN-5,-4,-3,-2,-1'
 
+describe('a plan that is over', () => {
+  const past = { short_description: 'Deploy shop', end_date: '2020-01-01 00:00:00' }
+
+  it('is refused before anything is created', async () => {
+    const error = await failure(ChangeError, create({ given: past }))
+    expect(error.title).toBe('Input error')
+    expect(error.message).toContain('2020-01-01 00:00:00 UTC, has passed')
+    expect(fake.writes).toEqual([])
+  })
+
+  it('is refused in a dry run as well', async () => {
+    await failure(ChangeError, create({ given: past }, true))
+  })
+
+  it('does not keep a change that is there from being taken up: the wait judges its window', async () => {
+    fake.add({ correlation_id: 'gha-1', state: '-2', approval: 'approved', end_date: '2020-01-01 00:00:00' })
+    expect((await create({ given: past })).created).toBe(false)
+  })
+})
+
 describe('a new change', () => {
   it('is made in New, told at once, given its files, and submitted after a second look for rivals', async () => {
     fake.lookups['group:DevOps Team'] = { value: GROUP, display: 'DevOps Team' }

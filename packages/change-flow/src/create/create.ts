@@ -1,4 +1,10 @@
-import { normaliseWord, requestApprovalMove, stateLabel, stateOf } from '@change-actions/change-control'
+import {
+  normaliseWord,
+  parseServiceNowDate,
+  requestApprovalMove,
+  stateLabel,
+  stateOf
+} from '@change-actions/change-control'
 import { type Change, Query } from '@change-actions/servicenow-client'
 import { ChangeError, type Flow } from '../flow.ts'
 import { moveTo } from '../move.ts'
@@ -60,6 +66,7 @@ async function createOrTakeUp(
 ): Promise<Created | typeof LOST> {
   const existing = request.reuse ? await findOpen(flow, request, resolved, open) : undefined
   if (existing !== undefined) return takeUp(flow, request, resolved, existing, hooks, open)
+  checkPlan(flow, resolved)
   if (flow.dryRun) return planCreation(flow, request, resolved, hooks)
   const known = new Set(open.map(change => change.sysId))
   const linked = request.linkPrevious ? await linkPrevious(flow, request, resolved) : resolved
@@ -75,6 +82,17 @@ async function createOrTakeUp(
   if (change === undefined) return LOST
   hooks.onChange(change, true)
   return { change, created: true }
+}
+
+/** Nobody is to be asked to approve what can no longer be carried out. */
+function checkPlan(flow: Flow, { fields }: Resolved): void {
+  const end = String(fields.end_date ?? '')
+  const endsAt = parseServiceNowDate(end)
+  if (endsAt === undefined || endsAt > flow.client.now()) return
+  throw new ChangeError(
+    'Input error',
+    `The planned end, ${end} UTC, has passed; no change was created.\nFix: give a start-date and an end-date that are still to come.`
+  )
 }
 
 /** The last change of the same deployment that has ended becomes the parent of the new one. */
@@ -109,7 +127,7 @@ async function makeDraft(
     return completeOrphan(flow, request, resolved, orphan)
   }
   const draft = await createDraft(flow, request, resolved, known, change => hooks.onChange(change, true))
-  flow.report.info(`Created ${draft.number} (${draft.type}) in ${draft.stateLabel}.`)
+  flow.report.info(`Created ${draft.number} (${draft.type}) in ${draft.stateLabel}. ${urlOf(flow, draft)}`)
   return draft
 }
 
@@ -125,6 +143,11 @@ async function submit(flow: Flow, request: CreateRequest, draft: Change): Promis
   }
 }
 
+/** Whoever reads the log may have to go there. */
+function urlOf(flow: Flow, change: Change): string {
+  return flow.client.changeUrl(change.sysId)
+}
+
 async function useSupplied(
   flow: Flow,
   request: CreateRequest,
@@ -132,9 +155,10 @@ async function useSupplied(
   change: Change,
   hooks: CreateHooks
 ): Promise<Created> {
+  hooks.onSeen?.(change)
   checkUsable(change, request)
   await hooks.accept?.(change, resolved)
-  flow.report.info(`Using ${change.number}, in ${change.stateLabel}.`)
+  flow.report.info(`Using ${change.number}, in ${change.stateLabel}. ${urlOf(flow, change)}`)
   hooks.onChange(change, false)
   await hooks.attach(change)
   return finish(flow, request, change, hooks)
@@ -148,9 +172,10 @@ async function takeUp(
   hooks: CreateHooks,
   open: readonly Change[]
 ): Promise<Created> {
+  hooks.onSeen?.(found)
   checkUsable(found, request)
   await hooks.accept?.(found, resolved)
-  flow.report.info(`Taking up ${found.number}, in ${found.stateLabel}.`)
+  flow.report.info(`Taking up ${found.number}, in ${found.stateLabel}. ${urlOf(flow, found)}`)
   hooks.onChange(found, false)
   await clearRivals(flow, found, open)
   const left = hooks.attaches === true ? await untilLeft(flow, request, found) : found

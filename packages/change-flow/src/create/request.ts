@@ -48,6 +48,8 @@ export interface Resolved {
 export interface CreateHooks {
   /** The change exists: say so at once, whatever happens next. */
   onChange(change: Change, created: boolean): void
+  /** A change was supplied or found. It may still be refused, and is not yet this step's. */
+  onSeen?(change: Change): void
   /** May refuse a change that was supplied or taken up, before anything is done with it. */
   accept?(change: Change, resolved: Resolved): Promise<void>
   /** There is something to attach. */

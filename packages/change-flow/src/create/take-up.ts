@@ -90,7 +90,7 @@ export function checkUsable(change: Change, request: CreateRequest): void {
   if (state === 'new' && normaliseWord(change.approval) === 'rejected' && !request.resubmit) {
     throw new ChangeError(
       `Change ${change.number}: rejected`,
-      `${change.number} was rejected and is back in New.\nFix: correct what was objected to, then run again with resubmit: true; or cancel it to have a new one created.`,
+      `${change.number} was rejected and is back in New.\nFix: correct what was objected to; then cancel it and run again, which makes a new one, or set resubmit: true to have this one submitted again.`,
       undefined,
       'rejected'
     )

@@ -157,10 +157,16 @@ export const CATALOGUE = {
     'no address is known for the host name',
     'check the instance name for a typing mistake; a self-hosted runner may need its own name server or proxy'
   ),
+  'dns-down': fault(
+    'the name server did not answer',
+    'the host name could not be looked up just now',
+    "try again; if it stays, check the runner's name server; behind a proxy set https_proxy, which then looks the name up",
+    PASSING
+  ),
   refused: fault(
     'connection refused',
     'nothing answers at that address and port, or a firewall rejects the connection',
-    'check host, port and firewall; the sandbox must be running',
+    'check host, port and firewall',
     PASSING
   ),
   connection: fault(

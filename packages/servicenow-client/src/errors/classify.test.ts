@@ -232,7 +232,7 @@ describe('what the network says', () => {
 
   it.each<[string, ServiceNowError, ErrorCode, string]>([
     ['wrong name', broken('getaddrinfo ENOTFOUND acme.service-now.com', 'ENOTFOUND'), 'dns', 'DNS'],
-    ['name server busy', broken('getaddrinfo EAI_AGAIN acme', 'EAI_AGAIN'), 'connection', 'DNS'],
+    ['name server busy', broken('getaddrinfo EAI_AGAIN acme', 'EAI_AGAIN'), 'dns-down', 'DNS'],
     ['nobody there', broken('connect ECONNREFUSED 127.0.0.1:1', 'ECONNREFUSED'), 'refused', 'connection'],
     ['reset', broken('read ECONNRESET', 'ECONNRESET'), 'connection', 'connection'],
     ['hung up', broken('socket hang up', 'ECONNRESET'), 'connection', 'connection'],
@@ -317,6 +317,7 @@ describe('the catalogue', () => {
     expect(passing.sort()).toEqual([
       'cancelled',
       'connection',
+      'dns-down',
       'not-json',
       'partial',
       'proxy-down',

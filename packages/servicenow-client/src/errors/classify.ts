@@ -171,6 +171,8 @@ function resetFix(code: ErrorCode, retryAfterMs: number | undefined, now: number
   }
 }
 
+const SANDBOX = 'start the sandbox (npm run sandbox), or check the port'
+
 const DNS = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NONAME', 'EAI_NODATA'])
 const TLS = /^(?:CERT_|ERR_TLS_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_CA)/
 
@@ -187,9 +189,12 @@ export function errorOfNetwork(cause: unknown, doing: string, host: string): Ser
     const { passing } = error as NoTunnel
     return new ServiceNowError(passing ? 'proxy-down' : 'proxy', { ...details, status: 'proxy' })
   }
-  if (code === 'EAI_AGAIN') return new ServiceNowError('connection', { ...details, status: 'DNS' })
+  if (code === 'EAI_AGAIN') return new ServiceNowError('dns-down', { ...details, status: 'DNS' })
   if (DNS.has(code)) return new ServiceNowError('dns', { ...details, status: 'DNS' })
-  if (code === 'ECONNREFUSED') return new ServiceNowError('refused', { ...details, status: 'connection' })
+  if (code === 'ECONNREFUSED') {
+    const sandbox = /^(?:localhost|127\.|\[::1\])/.test(host) ? { fix: SANDBOX } : {}
+    return new ServiceNowError('refused', { ...details, ...sandbox, status: 'connection' })
+  }
   if (
     /alert (?:bad certificate|certificate required|unknown ca|handshake failure|certificate unknown)/i.test(
       text

@@ -113,7 +113,7 @@ describe('signing in', () => {
       )
       const error = await failure(ServiceNowError, pipeline.request(get()))
       expect(error).toMatchObject({ code: 'sign-in', title: `ServiceNow ${status}: OAuth sign-in refused` })
-      expect(error.message).toContain('signing in at /oauth_token.do')
+      expect(error.message).toMatch(/signing in at 127\.0\.0\.1:\d+\/oauth_token\.do/)
       expect(error.message).toContain('server_error: access_denied')
       expect(error.fix).toContain('glide.oauth.inbound.client.credential.grant_type.enabled')
       expect(seen).toHaveLength(1)

@@ -254,7 +254,7 @@ export class Pipeline {
   }
 
   private async fetchToken(form: string): Promise<TokenAnswer> {
-    const doing = 'signing in at /oauth_token.do'
+    const doing = `signing in at ${new URL(this.options.instance).host}/oauth_token.do`
     try {
       const headers = { Accept: 'application/json', 'Content-Type': 'application/x-www-form-urlencoded' }
       const answer = await this.exchange(doing, 0, {

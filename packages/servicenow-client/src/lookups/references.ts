@@ -53,7 +53,11 @@ export async function resolveReference(
     return { value: fieldOf(only, 'sys_id').value, display: nameOf(only, kind), verified: true }
   }
   if (rows.length > 1) throw ambiguous(label, rows, kind, doing)
-  throw new ServiceNowError('lookup-none', { doing, answer: await nothingFound(pipeline, kind, text) })
+  const near = await namesNear(pipeline, kind, text)
+  const answer = `no active ${label} has this name`
+  if (near.length > 0)
+    throw new ServiceNowError('lookup-none', { doing, answer: `${answer}; near it: ${near.join(', ')}` })
+  throw new ServiceNowError('lookup-none', { doing, answer, fix: NOT_FOUND })
 }
 
 /** Retired CIs and inactive people and groups are not meant. */
@@ -112,7 +116,10 @@ function ambiguous(
   })
 }
 
-async function nothingFound(pipeline: Pipeline, kind: ReferenceKind, text: string): Promise<string> {
+const NOT_FOUND =
+  'check the spelling, and that the record is active (a retired or inactive one does not count) and that the account may see it; or give its sys_id'
+
+async function namesNear(pipeline: Pipeline, kind: ReferenceKind, text: string): Promise<string[]> {
   const { label, table, suggest } = REFERENCES[kind]
   const query = nearQuery(suggest, text)
   const rows =
@@ -120,10 +127,7 @@ async function nothingFound(pipeline: Pipeline, kind: ReferenceKind, text: strin
       ? 'hidden'
       : await readNear(pipeline, { table, query: active(kind, query), label, kind })
   const names = rows === 'hidden' ? [] : rows.flatMap(row => suggest.map(name => fieldOf(row, name).value))
-  const close = nearest(text, names)
-  return close.length === 0
-    ? `no active ${label} has this name`
-    : `no active ${label} has this name; near it: ${close.join(', ')}`
+  return nearest(text, names)
 }
 
 async function readNear(
