@@ -153,6 +153,8 @@ refusals(
   'update-change',
   {
     'nothing to do': [{}, /nothing to do/],
+    'nothing to write': [{ fields: '{}' }, /nothing to do/],
+    'a wrong state alone': [{ state: 'implemented' }, /^(?!.*nothing to do).*`state` must be a state/s],
     'closed without a close code': [{ state: 'closed' }, /`state: closed` needs `close-code`/],
     'a close code twice decided': [
       { state: 'by-job-status', 'job-status': 'success', 'close-code': 'successful' },

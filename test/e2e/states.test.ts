@@ -57,6 +57,16 @@ onBothApis(api => {
     expect(step.error.title).toMatch(/^ServiceNow 403/)
   })
 
+  scenario('if-not-found: ignore does not take a gateway’s word', { api }, async ({ sandbox, job }) => {
+    sandbox.fault({ kind: 'unavailable', status: 404, method: 'GET', times: 100 })
+    const step = await job.fail('update-change', {
+      'correlation-id': 'deploy-1-42',
+      'if-not-found': 'ignore',
+      ...CLOSED
+    })
+    expect(step.error.title).toBe('ServiceNow 404: unexpected answer')
+  })
+
   const SPELLINGS = { IMPLEMENT: '-1', '-1': '-1', Review: '0', '0': '0', cancelled: '4', '4': '4' }
   scenarios(
     'state: %s',

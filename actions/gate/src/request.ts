@@ -24,6 +24,7 @@ export function toGateRequest(inputs: GateInputs, runtime: Runtime, now: number)
     generated: inputs.description === undefined ? generated(runtime, version, environment) : {},
     correlationId: inputs.correlationId ?? identityOf(inputs, runtime, version, environment),
     correlationDisplay: bindingOf(runtime, environment),
+    windowBinds: inputs.changeWindow === 'respect',
     linkPrevious: true
   }
 }

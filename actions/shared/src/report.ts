@@ -1,4 +1,4 @@
-import { isTitled, markdown, type Step, shorten } from '@change-actions/action-kit'
+import { isTitled, markdown, type Step } from '@change-actions/action-kit'
 import { type Change, Interrupted } from '@change-actions/servicenow-client'
 import type { Connection } from './connect.ts'
 import { changeFacts, metricsFacts, metricsOf, planSection } from './outputs.ts'
@@ -43,7 +43,7 @@ export async function reported(
     step.summary.heading(title)
     if (failure !== undefined) {
       step.summary.line(`**${markdown(failure.title)}**`)
-      for (const line of failure.lines) step.summary.plain(line)
+      for (const line of failure.lines) step.summary.plain(line, MOST_OF_A_LINE)
     }
     const facts = report.change === undefined ? [] : changeFacts(connection.client, report.change)
     step.summary.facts([...facts, ...report.facts, ...metricsFacts(metrics)])
@@ -65,6 +65,8 @@ export async function reported(
   }
 }
 
+const MOST_OF_A_LINE = 1_000
+
 interface Failure {
   readonly title: string
   /** What happened, the likely cause and the fix. */
@@ -73,7 +75,7 @@ interface Failure {
 
 function failureOf(error: unknown): Failure {
   if (!isTitled(error)) return { title: 'Unexpected error', lines: [] }
-  return { title: error.title, lines: error.message.split('\n').map(line => shorten(line, 1_000)) }
+  return { title: error.title, lines: error.message.split('\n') }
 }
 
 /** A failure also says how the change is left, as far as this step has read it. */

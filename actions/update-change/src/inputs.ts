@@ -66,11 +66,16 @@ export function rules(values: Partial<UpdateInputs>, env: Env): string[] {
 
 const WORK = ['state', 'workNotes', 'comments', 'closeCode', 'closeNotes', 'onHold', 'onHoldReason'] as const
 
+/** Work whose value can be wrong by itself. */
+const CHECKED = { state: 'state', onHold: 'on-hold', fields: 'fields' } as const
+
 function workProblems(values: Partial<UpdateInputs>, env: Env): string[] {
-  // A value that was refused was given all the same.
-  const given = ['state', 'on-hold', 'fields'].some(name => readInput(env, name) !== undefined)
+  // A value that was refused is not among them, and was given all the same.
+  const refused = Object.entries(CHECKED).some(
+    ([key, name]) => values[key as keyof typeof CHECKED] === undefined && readInput(env, name) !== undefined
+  )
   const fields = Object.keys(values.fields ?? {}).length
-  const nothing = !given && WORK.every(key => values[key] === undefined) && fields === 0
+  const nothing = !refused && WORK.every(key => values[key] === undefined) && fields === 0
   const problems = nothing
     ? ['There is nothing to do: give `state`, `work-notes`, `comments`, `close-code`, `on-hold` or `fields`']
     : []

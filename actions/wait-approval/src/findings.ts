@@ -28,9 +28,12 @@ export function approvalFacts(waited: Waited, outcome: Outcome): (readonly [stri
   ]
 }
 
-/** What approvers said, one line each. Of a change that was submitted again, the comments are those of an earlier round. */
+/** Ends in which a rejection is the last word. In others, of a change submitted again, it is that of an earlier round. */
+const OVER: readonly Outcome[] = ['rejected', 'canceled', 'closed']
+
+/** What approvers said, one line each. */
 export function comments({ outcome, approvals }: Waited): string[] {
-  if (outcome !== 'rejected') return []
+  if (!OVER.includes(outcome)) return []
   return (approvals ?? []).flatMap(one =>
     one.comments === ''
       ? []

@@ -341,14 +341,20 @@ describe('parseInputs', () => {
     expect(warnings).toEqual(['`colour` is not an input and is ignored'])
   })
 
+  it('names the inputs near a single word, which may be another’s business', async () => {
+    const warnings: string[] = []
+    await parse(shape, { 'INPUT_SHORT-DESCRIPTION': 'a', INPUT_GROUP: 'DevOps' }, warnings)
+    expect(warnings).toEqual(['`group` is not an input and is ignored; near it: `assignment-group`'])
+  })
+
   it.each([
-    ['description', '`short-description`'],
-    ['group', '`assignment-group`'],
-    ['retries', '`max-retries`'],
-    ['key', '`api-key`']
-  ])('takes %s, a word of an input, for that input', async (name, meant) => {
-    const env = { 'INPUT_SHORT-DESCRIPTION': 'a', [`INPUT_${name.toUpperCase()}`]: 'x' }
-    expect(await problems(shape, env)).toEqual([`\`${name}\` is not an input; did you mean ${meant}?`])
+    ['standard-template', 'standard-change-template'],
+    ['CHANGE_TEMPLATE', 'standard-change-template']
+  ])('takes %s, words of one input alone, for that input', async (name, meant) => {
+    const wide = { standardChangeTemplate: text(), standardRate: text() }
+    expect(await problems(wide, { [`INPUT_${name}`]: 'x' })).toEqual([
+      `\`${name.toLowerCase()}\` is not an input; did you mean \`${meant}\`?`
+    ])
   })
 
   it('suggests no hidden input', async () => {

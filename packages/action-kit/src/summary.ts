@@ -1,6 +1,6 @@
 import { appendFileSync, statSync } from 'node:fs'
 import { messageOf } from './errors.ts'
-import { harmless, markdown } from './text.ts'
+import { harmless, markdown, shorten } from './text.ts'
 
 /** The runner drops a summary that is longer than this altogether. */
 const MOST_BYTES = 1024 * 1024
@@ -12,8 +12,8 @@ export interface Summary {
   heading(text: string): void
   /** A paragraph of Markdown. Foreign text in it must have passed `markdown()` or `link()`. */
   line(markdown: string): void
-  /** A paragraph of foreign text, in which secrets are replaced before it is escaped. */
-  plain(text: string): void
+  /** A paragraph of foreign text: secrets are replaced, then it is cut to `max` UTF-16 units, then escaped. */
+  plain(text: string, max: number): void
   /** A table of two columns without a header. Cells are Markdown. */
   facts(rows: readonly (readonly [string, string])[]): void
   /** A table. Cells are Markdown. */
@@ -43,7 +43,7 @@ export function createSummary(target: SummaryTarget): Summary {
   return {
     heading: text => void blocks.push(`## ${markdown(target.redact(text))}`),
     line: text => void blocks.push(text),
-    plain: text => void blocks.push(markdown(target.redact(text))),
+    plain: (text, max) => void blocks.push(markdown(shorten(target.redact(text), max))),
     facts: rows => table(['', ''], rows),
     table,
     flush() {

@@ -11,15 +11,15 @@ export interface Problem {
 export const WAIT_PROBLEMS = {
   rejected: {
     cause: 'an approver said no; the comments are in the message',
-    fix: 'read the comments and correct what was objected to; then cancel the change and run the job again, which makes a new one, or set resubmit: true to have this one submitted again'
+    fix: 'read the comments and correct what was objected to; then cancel the change and run the job again, which makes a new one (where its number was given: give another), or set resubmit: true to have this one submitted again'
   },
   canceled: {
     cause: 'somebody canceled the change',
-    fix: 'run the job again, with the step that creates the change: a new one is made'
+    fix: 'run the job again, with the step that creates the change: a new one is made (where its number was given: give another)'
   },
   closed: {
     cause: 'the change is closed: it has been carried out already',
-    fix: 'run the job again, with the step that creates the change: a new one is made, for this one has been carried out'
+    fix: 'run the job again, with the step that creates the change: a new one is made (where its number was given: give another)'
   },
   unauthorized: {
     cause: 'the change is marked as unauthorized',
@@ -39,7 +39,7 @@ export const WAIT_PROBLEMS = {
   },
   'stale-approval': {
     cause: 'the change was made for another commit than the one this run deploys',
-    fix: 'cancel the change and run the job again, so that this commit gets a change of its own, or set allow-new-commit: true'
+    fix: 'cancel the change and run the job again, so that this commit gets a change of its own (where its number was given: give another), or set allow-new-commit: true'
   },
   'unexpected-state': {
     cause: 'the change is in a state that is neither one to proceed in nor one to wait in',

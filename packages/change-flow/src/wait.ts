@@ -52,6 +52,9 @@ export async function waitForApproval(flow: Flow, wait: Wait): Promise<Waited> {
   return new Waiting(flow, wait).run()
 }
 
+/** Twice the heartbeat, with which the rows are read anew. */
+const STALE_MS = 10 * 60_000
+
 class Waiting {
   private readonly flow: Flow
   private readonly wait: Wait
@@ -66,6 +69,7 @@ class Waiting {
   private slowdown = 1
   /** Why the approver rows could not be read at this look. */
   private hindrance: ServiceNowError | undefined
+  private rowsAt = Number.NEGATIVE_INFINITY
   /** The rows are refused until then. */
   private rowsFrom = 0
 
@@ -92,7 +96,7 @@ class Waiting {
         if (look.kind === 'proceed') return this.end(look.outcome, look.reason, { warning: look.warning })
         if (look.kind === 'stop') return this.end(look.outcome, look.reason)
         if (last) return this.end('timeout', this.tooLate(look.reason))
-        this.log.waiting(this.progress(), look.reason)
+        this.log.waiting({ ...this.progress(), approvals: this.currentApprovals() }, look.reason)
       }
       await this.rest(this.pause(look, deadline))
     }
@@ -146,6 +150,7 @@ class Waiting {
     try {
       this.approvals = await this.flow.client.approvals(change.sysId, last ? undefined : 0)
       this.approvalsOf = statusOf(change)
+      this.rowsAt = this.flow.now()
     } catch (error) {
       // Who approved is good to know; the decision is in the change itself and must not wait for it.
       if (!(error instanceof ServiceNowError) || !error.transient) throw error
@@ -200,13 +205,18 @@ class Waiting {
     return Math.max(0, Math.min(pause, deadline - now))
   }
 
+  /** While the wait gives way to others the rows grow old, and may name somebody who has answered. */
+  private currentApprovals(): readonly Approval[] | undefined {
+    return this.flow.now() - this.rowsAt > STALE_MS ? undefined : this.approvals
+  }
+
   private tooLate(reason: string): string {
     const { timeoutMs } = this.wait
     const looked =
       timeoutMs === 0
         ? 'looked once, and the deployment may not begin yet'
         : `no decision within ${Math.round(timeoutMs / 1000)} s`
-    const who = yetToApprove(this.approvals)
+    const who = yetToApprove(this.currentApprovals())
     return `${looked}: ${reason}${who === '' ? '' : `. ${who}`}`
   }
 

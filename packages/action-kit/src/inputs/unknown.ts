@@ -27,29 +27,37 @@ export function unknownInputs(
     const given = variable.slice('INPUT_'.length).toLowerCase()
     if (known.has(given)) continue
     const meant = closest(given, suggested)
-    if (meant.length === 0) warnings.push(`\`${given}\` is not an input and is ignored`)
-    else
-      errors.push(
-        `\`${given}\` is not an input; did you mean ${meant.map(one => `\`${one}\``).join(' or ')}?`
-      )
+    if (meant !== undefined) errors.push(`\`${given}\` is not an input; did you mean \`${meant}\`?`)
+    else warnings.push(`\`${given}\` is not an input and is ignored${hint(given, suggested)}`)
   }
   return { errors, warnings }
 }
 
-/** The name a few letters away, or those that hold every word of the given one: `group`, `change-template`. */
-function closest(given: string, names: readonly string[]): readonly string[] {
+/** The name a few letters away, or the one that holds the words of the given one: `change-template`. */
+function closest(given: string, names: readonly string[]): string | undefined {
   const [nearest] = names
     .map(name => ({ name, off: distance(letters(given), letters(name)) }))
     .filter(({ name, off }) => off <= tolerance(letters(name)))
     .sort((a, b) => a.off - b.off)
-  if (nearest !== undefined) return [nearest.name]
-  const words = given.split(/[-_ ]+/)
-  const holding = names.filter(name => words.every(word => name.split('-').includes(word)))
-  return holding.length <= MOST_MEANT ? holding : []
+  if (nearest !== undefined) return nearest.name
+  const [only, ...others] = holding(given, names)
+  return /[-_ ]/.test(given) && others.length === 0 ? only : undefined
 }
 
-/** A word that many names share says nothing of the one that is meant. */
-const MOST_MEANT = 3
+/** One word may well be another's business, a variable INPUT_REASON of the job for example. */
+function hint(given: string, names: readonly string[]): string {
+  const near = holding(given, names)
+  if (near.length === 0 || near.length > MOST_NEAR) return ''
+  return `; near it: ${near.map(name => `\`${name}\``).join(', ')}`
+}
+
+const MOST_NEAR = 3
+
+/** The names in which every word of the given one occurs. */
+function holding(given: string, names: readonly string[]): string[] {
+  const words = given.split(/[-_ ]+/)
+  return names.filter(name => words.every(word => name.split('-').includes(word)))
+}
 
 /** `shortDescription`, `short_description` and `short-description` differ in nothing that counts. */
 function letters(name: string): string {

@@ -53,19 +53,35 @@ describe('a plan that is over', () => {
   const past = { short_description: 'Deploy shop', end_date: '2020-01-01 00:00:00' }
 
   it('is refused before anything is created', async () => {
-    const error = await failure(ChangeError, create({ given: past }))
+    const error = await failure(ChangeError, create({ given: past, windowBinds: true }))
     expect(error.title).toBe('Input error')
     expect(error.message).toContain('2020-01-01 00:00:00 UTC, has passed')
     expect(fake.writes).toEqual([])
   })
 
   it('is refused in a dry run as well', async () => {
-    await failure(ChangeError, create({ given: past }, true))
+    await failure(ChangeError, create({ given: past, windowBinds: true }, true))
   })
 
   it('does not keep a change that is there from being taken up: the wait judges its window', async () => {
     fake.add({ correlation_id: 'gha-1', state: '-2', approval: 'approved', end_date: '2020-01-01 00:00:00' })
-    expect((await create({ given: past })).created).toBe(false)
+    expect((await create({ given: past, windowBinds: true })).created).toBe(false)
+  })
+
+  it('keeps the board from being asked for a draft that is there', async () => {
+    const draft = fake.add({ correlation_id: 'gha-1', state: '-5' })
+    await failure(ChangeError, create({ given: past, windowBinds: true }))
+    expect(fake.get(draft.sysId).state).toBe('-5')
+  })
+
+  it('may be recorded after the fact: with a warning, or without when nobody is asked', async () => {
+    const { created, flow } = await create({ given: past })
+    expect(created).toBe(true)
+    expect(flow.told('warning')).toEqual([expect.stringContaining('has passed')])
+    fake = new FakeInstance()
+    const quiet = await create({ given: past, windowBinds: true, requestApproval: false })
+    expect(quiet.created).toBe(true)
+    expect(quiet.flow.told('warning')).toEqual([])
   })
 })
 

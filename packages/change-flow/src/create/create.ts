@@ -65,8 +65,8 @@ async function createOrTakeUp(
   open: readonly Change[]
 ): Promise<Created | typeof LOST> {
   const existing = request.reuse ? await findOpen(flow, request, resolved, open) : undefined
+  if (existing === undefined || stateOf(existing.state) === 'new') checkPlan(flow, request, resolved)
   if (existing !== undefined) return takeUp(flow, request, resolved, existing, hooks, open)
-  checkPlan(flow, resolved)
   if (flow.dryRun) return planCreation(flow, request, resolved, hooks)
   const known = new Set(open.map(change => change.sysId))
   const linked = request.linkPrevious ? await linkPrevious(flow, request, resolved) : resolved
@@ -84,14 +84,21 @@ async function createOrTakeUp(
   return { change, created: true }
 }
 
-/** Nobody is to be asked to approve what can no longer be carried out. */
-function checkPlan(flow: Flow, { fields }: Resolved): void {
+/** Nobody is to be asked to approve what can no longer be carried out; what was done already may be recorded. */
+function checkPlan(flow: Flow, request: CreateRequest, { fields }: Resolved): void {
   const end = String(fields.end_date ?? '')
   const endsAt = parseServiceNowDate(end)
-  if (endsAt === undefined || endsAt > flow.client.now()) return
+  if (endsAt === undefined || endsAt > flow.client.now() || !request.requestApproval) return
+  const passed = `The planned end, ${end} UTC, has passed`
+  if (!request.windowBinds) {
+    flow.report.warning(
+      `${passed}: a wait that respects the change window will not let the deployment begin.`
+    )
+    return
+  }
   throw new ChangeError(
     'Input error',
-    `The planned end, ${end} UTC, has passed; no change was created.\nFix: give a start-date and an end-date that are still to come.`
+    `${passed}, and approval was not requested.\nFix: give a start-date and an end-date that are still to come, or set change-window: ignore.`
   )
 }
 

@@ -26,6 +26,8 @@ export interface CreateRequest {
   readonly matchTitle: boolean
   readonly requestApproval: boolean
   readonly resubmit: boolean
+  /** Nothing may begin after the planned end. */
+  readonly windowBinds?: boolean
   /** Links a new change to the last one of the same deployment that has ended. */
   readonly linkPrevious?: boolean
   /** An earlier attempt of this run may have been killed half way. */

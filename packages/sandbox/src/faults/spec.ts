@@ -46,10 +46,10 @@ export type FaultEffect =
   | ({ readonly kind: 'rate-limited'; readonly retryAfterSeconds?: number } & Replacing)
   /** 500 "Transaction cancelled". */
   | ({ readonly kind: 'server-error' } & Replacing)
-  /** 502, 503 or 504 with an HTML body. */
+  /** 502, 503 or 504 with an HTML body, or the 404 of a gateway before the instance. */
   | ({
       readonly kind: 'unavailable'
-      readonly status?: 502 | 503 | 504
+      readonly status?: 404 | 502 | 503 | 504
       readonly retryAfterSeconds?: number
     } & Replacing)
   /** Any JSON error: message and detail in the usual envelope. */

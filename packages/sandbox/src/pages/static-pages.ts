@@ -20,6 +20,7 @@ export function hibernatingPage(): string {
 
 export function unavailablePage(status: number): string {
   const titles: Record<number, string> = {
+    404: 'Not Found',
     502: 'Bad Gateway',
     503: 'Service Unavailable',
     504: 'Gateway Timeout'

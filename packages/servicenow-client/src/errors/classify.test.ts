@@ -106,6 +106,7 @@ describe('what the instance says', () => {
     ['2.5 restart', page(502, '<html><title>502 Bad Gateway</title>'), 'unavailable'],
     ['2.5 maintenance', page(503, '<html><title>Maintenance</title>'), 'unavailable'],
     ['2.5 load balancer', page(504, ''), 'unavailable'],
+    ['a gateway that knows no such page', page(404, '<title>404 Not Found</title>'), 'unexpected'],
     ['a proxy on the way', page(407, '<title>Proxy Authentication Required</title>'), 'proxy'],
     ['7.2 hibernating', page(200, '<html><title>Instance Hibernating page</title>'), 'hibernating'],
     [

@@ -45,7 +45,11 @@ export function errorOfAnswer(answer: Answer, doing: string, now: number): Servi
   const { status } = answer
   if (status >= 300 && status < 400) return redirected(answer, doing)
   if (status >= 200 && status < 300) return errorInSuccess(answer, doing)
-  const said = isJson(answer) ? saidIn(answer.text) : pageTitle(answer.text)
+  const json = isJson(answer)
+  const said = json ? saidIn(answer.text) : pageTitle(answer.text)
+  // ServiceNow says in JSON that a record is not there; a page is somebody else's word.
+  const foreign = status === 404 && !json && !/instance hibernating/i.test(answer.text)
+  if (foreign) return new ServiceNowError('unexpected', { doing, status, answer: said, fix: NOT_SERVICENOW })
   const code = codeOf(status, said, answer.text)
   const retryAfterMs = retryAfter(answer, now)
   return new ServiceNowError(code, {
@@ -170,6 +174,9 @@ function resetFix(code: ErrorCode, retryAfterMs: number | undefined, now: number
     fix: `the limit resets at ${at}; run the job again then, or have an administrator raise the rule (sys_rate_limit_rules)`
   }
 }
+
+const NOT_SERVICENOW =
+  'check the instance name, and what stands between the runner and the instance (a proxy, a gateway): this is no answer of ServiceNow'
 
 const SANDBOX = 'start the sandbox (npm run sandbox), or check the port'
 

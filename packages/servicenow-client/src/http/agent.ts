@@ -14,8 +14,10 @@ const KEPT = { keepAlive: true, maxSockets: 8 } as const
 /**
  * The agent for one instance, with connections that are kept alive: direct, or through CONNECT tunnels where
  * `https_proxy` and `no_proxy` say so. Plain http is for loopback hosts alone, which no proxy stands before.
+ *
+ * @param timeoutMs how long a proxy may take to open a tunnel
  */
-export async function createAgent(origin: string, tls: TlsOptions): Promise<Agent> {
+export async function createAgent(origin: string, tls: TlsOptions, timeoutMs: number): Promise<Agent> {
   if (!origin.startsWith('https:')) {
     const http = await import('node:http')
     return new http.Agent(KEPT)
@@ -27,7 +29,7 @@ export async function createAgent(origin: string, tls: TlsOptions): Promise<Agen
     return new https.Agent(options)
   }
   const { ProxyAgent } = await import(/* webpackMode: "eager" */ './proxy-agent.ts')
-  return new ProxyAgent(new URL(proxy.href), options)
+  return new ProxyAgent(new URL(proxy.href), timeoutMs, options)
 }
 
 /** A private authority is trusted beside the public ones, not instead of them. */

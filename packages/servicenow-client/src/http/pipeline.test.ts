@@ -303,7 +303,7 @@ describe('retries', () => {
           json(response, 201, {})
         }, 20)
       },
-      { maxRetries: 4, requestTimeoutMs: 80 }
+      { maxRetries: 4, requestTimeoutMs: 500 }
     )
     const upload = (): Call<unknown> =>
       get({

@@ -189,7 +189,8 @@ export class Pipeline {
     this.stats.requests += 1
     let answer: WireAnswer
     try {
-      this.agent ??= createAgent(this.options.instance, this.options.tls ?? {})
+      const { instance, tls, requestTimeoutMs } = this.options
+      this.agent ??= createAgent(instance, tls ?? {}, requestTimeoutMs)
       const wire = {
         ...request,
         url: this.urlOf(request.path, request.query),

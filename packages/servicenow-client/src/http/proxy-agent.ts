@@ -1,4 +1,4 @@
-import { type ClientRequest, type IncomingMessage, request as plainRequest } from 'node:http'
+import { type ClientRequest, request as plainRequest } from 'node:http'
 import { Agent, type AgentOptions, request as secureRequest } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -25,12 +25,18 @@ type Connected = (error: Error | null, socket: Duplex) => void
 export class ProxyAgent extends Agent {
   private readonly proxy: URL
   private readonly ca: AgentOptions['ca']
+  private readonly patienceMs: number
   private readonly asked = new Set<ClientRequest>()
 
-  /** @param proxy its address, with credentials where it wants some */
-  constructor(proxy: URL, options: AgentOptions) {
+  /**
+   * @param proxy its address, with credentials where it wants some
+   * @param patienceMs how long a tunnel may take; whoever asked for it has given up by then
+   * @param options of the connections; `maxSockets` counts tunnels once they are open
+   */
+  constructor(proxy: URL, patienceMs: number, options: AgentOptions) {
     super(options)
     this.proxy = proxy
+    this.patienceMs = patienceMs
     this.ca = options.ca
   }
 
@@ -63,16 +69,14 @@ export class ProxyAgent extends Agent {
     })
     this.asked.add(request)
     const settle = () => void this.asked.delete(request)
-    request.once('connect', (answer: IncomingMessage, socket: Socket) => {
+    const late = Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })
+    request.setTimeout(this.patienceMs, () => request.destroy(late))
+    // Whatever a proxy answers to CONNECT comes here.
+    request.once('connect', (answer, socket: Socket) => {
       settle()
+      socket.setTimeout(0)
       if (answer.statusCode === 200) return opened(socket)
       socket.destroy()
-      fail(refusal(proxy, answer.statusCode ?? 0))
-    })
-    // An answer with a body, as to a request that is no CONNECT.
-    request.once('response', answer => {
-      settle()
-      answer.destroy()
       fail(refusal(proxy, answer.statusCode ?? 0))
     })
     request.once('error', error => {
@@ -94,11 +98,15 @@ function credentialsOf(proxy: URL): Record<string, string> {
 }
 
 function refusal(proxy: URL, status: number): NoTunnel {
-  return new NoTunnel(`the proxy ${proxy.host} answered CONNECT with ${status}`, status >= 500)
+  const passing = status >= 500 || status === 408 || status === 429
+  return new NoTunnel(`the proxy ${proxy.host} answered CONNECT with ${status}`, passing)
 }
 
+/** What no later attempt will change: a name that is not there, a certificate, something that is no proxy. */
+const LASTING = /^(?:ENOTFOUND|ERR_|CERT_|UNABLE_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_CA|HPE_)/
+
 function unreachable(proxy: URL, error: NodeJS.ErrnoException): NoTunnel {
-  const passing = /^(?:ECONN\w+|ETIMEDOUT|EPIPE|EAI_AGAIN)$/.test(error.code ?? '')
+  const passing = !LASTING.test(error.code ?? '')
   return new NoTunnel(`the proxy ${proxy.host} cannot be reached: ${error.message}`, passing, {
     cause: error
   })

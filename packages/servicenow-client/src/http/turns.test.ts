@@ -46,4 +46,21 @@ describe('uploads', () => {
     await settled()
     expect(begun).toEqual(['a', 'b', 'a again', 'c'])
   })
+
+  it('go side by side again when one alone runs out of time too: the instance is silent', async () => {
+    const { begun, start, end, settled } = uploadsOf(new Turns())
+    const late = new AttemptTimeout('no answer in time')
+    const first = start('a').catch(() => undefined)
+    end('a', late)
+    await first
+    const again = start('a again').catch(() => undefined)
+    void start('b')
+    void start('c')
+    await settled()
+    expect(begun).toEqual(['a', 'a again'])
+    end('a again', late)
+    await again
+    await settled()
+    expect(begun).toEqual(['a', 'a again', 'b', 'c'])
+  })
 })

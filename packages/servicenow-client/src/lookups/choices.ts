@@ -72,15 +72,16 @@ export async function readChoices(
   const doing = `reading the choices of ${fields.join(', ')}`
   try {
     const columns = ['sys_id', 'name', 'element', 'value', 'label', 'inactive', 'language']
-    const { rows } = await readTable(pipeline, {
+    const { rows, cut } = await readTable(pipeline, {
       table: 'sys_choice',
       query,
       doing,
       limit: MOST_ROWS,
       fields: columns
     })
-    // A list cut short would pass for one that lacks the choice.
-    if (rows.length >= MOST_ROWS && fields.length > 1) {
+    // A list cut short would pass for one that lacks the choice: better none, and the record shows what came of it.
+    if (cut && fields.length === 1) return new Map()
+    if (cut) {
       const each = await Promise.all(fields.map(field => readChoices(pipeline, [field])))
       return new Map(each.flatMap(one => [...one]))
     }

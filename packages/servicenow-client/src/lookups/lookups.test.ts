@@ -246,7 +246,7 @@ describe('a choice', () => {
   })
 
   it('of a short list is found beside a long one that fills the answer', async () => {
-    const many = Array.from({ length: 1_000 }, (_, n) => ({
+    const many = Array.from({ length: 998 }, (_, n) => ({
       ...choice('change_request', `c${n}`, `Category ${n}`),
       element: 'category'
     }))
@@ -262,6 +262,14 @@ describe('a choice', () => {
       { value: '4', verified: true }
     ])
     expect(asked()).toHaveLength(3)
+  })
+
+  it('whose own list does not fit into one answer goes out as it is', async () => {
+    const many = Array.from({ length: 1_000 }, (_, n) => choice('change_request', `c${n}`, `Choice ${n}`))
+    expect(await (await resolveRisk('Very high', many)).result).toEqual({
+      value: 'Very high',
+      verified: false
+    })
   })
 
   it('of the change itself replaces those it inherits', async () => {

@@ -18,8 +18,13 @@ export interface TableRows {
   readonly hidden: boolean
 }
 
+export interface WholeOrCut extends TableRows {
+  /** More rows match than were asked for, or as many. */
+  readonly cut: boolean
+}
+
 /** Reads rows through the Table API, every field in both forms. */
-export function readTable(pipeline: Pipeline, read: TableRead): Promise<TableRows> {
+export function readTable(pipeline: Pipeline, read: TableRead): Promise<WholeOrCut> {
   const columns = read.fields === undefined ? {} : { sysparm_fields: read.fields.join(',') }
   return pipeline.request({
     doing: read.doing,
@@ -35,7 +40,11 @@ export function readTable(pipeline: Pipeline, read: TableRead): Promise<TableRow
     read: (body, headers) => {
       const rows = rowsOf(body, read.doing)
       const total = Number(headers['x-total-count'] ?? rows.length)
-      return { rows, hidden: total > 0 && rows.length < Math.min(total, read.limit) }
+      return {
+        rows,
+        hidden: total > 0 && rows.length < Math.min(total, read.limit),
+        cut: total > read.limit || rows.length >= read.limit
+      }
     },
     maxRetries: read.maxRetries
   })
