@@ -99,7 +99,7 @@ function wrongStanding(
     : [`the annotation says ${state}, approval ${approval}, and the change is in ${LABELS[is]}, ${reads}`]
 }
 
-const STANDING = /\nNow: (CHG\d+) was last read in ([^,]+), approval ([^.]+)\.(?:\n|$)/
+const STANDING = /\nNow: (CHG\d+) was last read in ([^,]+), approval ([^.:]+): http\S+\.(?:\n|$)/
 
 /** Outputs that were known when the fault struck after `answered` requests. */
 export function missingOutputs(baseline: Baseline, run: Run, answered: number): string[] {

@@ -83,7 +83,7 @@ function withStanding(error: unknown, { client }: Connection, change: Change | u
   if (!isTitled(error) || error.title === 'Input error') return error
   const now =
     change === undefined
-      ? 'this step knows of no change it has found or made'
+      ? 'this step has found or made no change so far'
       : `${change.number} was last read in ${change.stateLabel}, approval ${change.approval}: ${client.changeUrl(change.sysId)}`
   return Object.assign(new Error(`${error.message}\nNow: ${now}.`, { cause: error }), { title: error.title })
 }

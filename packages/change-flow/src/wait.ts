@@ -52,6 +52,9 @@ export async function waitForApproval(flow: Flow, wait: Wait): Promise<Waited> {
   return new Waiting(flow, wait).run()
 }
 
+/** What the names of those who approved may cost an approval. */
+const PATIENCE_MS = 5_000
+
 /** Twice the heartbeat, with which the rows are read anew. */
 const STALE_MS = 10 * 60_000
 
@@ -174,14 +177,13 @@ class Waiting {
 
   /**
    * Who decided, and what they said, when the look itself could not tell. A refusal is worth an ordinary request; an
-   * approval is not held back, nor let grow old, for names.
+   * approval is not held back for long, nor let grow old, for names.
    */
   private async readMissed(proceeds: boolean): Promise<void> {
     if (this.change === undefined || this.knowsApprovalsOf(this.change)) return
-    const limited = this.hindrance?.code === 'rate-limit' || this.flow.now() < this.rowsFrom
-    if (proceeds && limited) return
+    if (proceeds && this.rowsFrom - this.flow.now() > PATIENCE_MS) return
     try {
-      this.approvals = await this.flow.client.approvals(this.wait.sysId, proceeds ? 0 : undefined)
+      this.approvals = await this.flow.client.approvals(this.wait.sysId, proceeds ? 1 : undefined)
     } catch (error) {
       if (!(error instanceof ServiceNowError)) throw error
     }
