@@ -15,7 +15,7 @@ const KEPT = { keepAlive: true, maxSockets: 8 } as const
  * The agent for one instance, with connections that are kept alive: direct, or through CONNECT tunnels where
  * `https_proxy` and `no_proxy` say so. Plain http is for loopback hosts alone, which no proxy stands before.
  *
- * @param timeoutMs how long a proxy may take to open a tunnel
+ * @param timeoutMs how long a request may take, and with it a proxy to open a tunnel
  */
 export async function createAgent(origin: string, tls: TlsOptions, timeoutMs: number): Promise<Agent> {
   if (!origin.startsWith('https:')) {
@@ -29,7 +29,8 @@ export async function createAgent(origin: string, tls: TlsOptions, timeoutMs: nu
     return new https.Agent(options)
   }
   const { ProxyAgent } = await import(/* webpackMode: "eager" */ './proxy-agent.ts')
-  return new ProxyAgent(new URL(proxy.href), timeoutMs, options)
+  // A moment more than the request has: it is the request that says there was no answer in time.
+  return new ProxyAgent(new URL(proxy.href), timeoutMs + 1_000, options)
 }
 
 /** A private authority is trusted beside the public ones, not instead of them. */
