@@ -9,7 +9,8 @@ export interface TlsOptions {
   readonly passphrase?: string | undefined
 }
 
-const KEPT = { keepAlive: true, maxSockets: 8 } as const
+/** As many connections as uploads go out at once; each costs both sides a handshake. */
+const KEPT = { keepAlive: true, maxSockets: 4 } as const
 
 /**
  * The agent for one instance, with connections that are kept alive: direct, or through CONNECT tunnels where
