@@ -1,6 +1,5 @@
 import { getProxyUrl } from '@actions/http-client/lib/proxy'
 import { markdown, oneLine, type Step } from '@change-actions/action-kit'
-
 import { connect } from '../../shared/src/connect.ts'
 import { reported } from '../../shared/src/report.ts'
 import {

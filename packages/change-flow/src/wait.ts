@@ -213,20 +213,19 @@ class Waiting {
   }
 
   private tooLate(reason: string): string {
-    const { timeoutMs } = this.wait
-    const looked =
-      timeoutMs === 0
-        ? 'looked once, and the deployment may not begin yet'
-        : `no decision within ${Math.round(timeoutMs / 1000)} s`
+    const once = this.wait.timeoutMs === 0
+    const looked = once ? 'looked once, and the deployment may not begin yet' : this.noDecision()
     const who = yetToApprove(this.currentApprovals())
     return `${looked}: ${reason}${who === '' ? '' : `. ${who}`}`
   }
 
+  private noDecision(): string {
+    return `no decision within ${Math.round(this.wait.timeoutMs / 1000)} s`
+  }
+
   private unanswered(error: ServiceNowError): Waited {
     const never = this.change === undefined
-    const text = never
-      ? error.message
-      : `no decision within ${Math.round(this.wait.timeoutMs / 1000)} s, and the last look failed. ${error.message}`
+    const text = never ? error.message : `${this.noDecision()}, and the last look failed. ${error.message}`
     return this.end(never ? 'error' : 'timeout', text, { error })
   }
 

@@ -47,16 +47,14 @@ export function errorOfAnswer(answer: Answer, doing: string, now: number): Servi
   if (status >= 200 && status < 300) return errorInSuccess(answer, doing)
   const json = isJson(answer)
   const said = json ? saidIn(answer.text) : pageTitle(answer.text)
-  // ServiceNow says in JSON that a record is not there; a page is somebody else's word.
-  const foreign = status === 404 && !json && !/instance hibernating/i.test(answer.text)
-  if (foreign) return new ServiceNowError('unexpected', { doing, status, answer: said, fix: NOT_SERVICENOW })
-  const code = codeOf(status, said, answer.text)
+  const code = codeOf(answer, said, json)
   const retryAfterMs = retryAfter(answer, now)
   return new ServiceNowError(code, {
     doing,
     status,
     answer: said,
     retryAfterMs,
+    ...(status === 404 && code === 'unexpected' && { fix: NOT_SERVICENOW }),
     ...resetFix(code, retryAfterMs, now)
   })
 }
@@ -76,8 +74,10 @@ function errorInSuccess(answer: Answer, doing: string): ServiceNowError | undefi
   return undefined
 }
 
-function codeOf(status: number, said: string, text: string): ErrorCode {
+function codeOf({ status, text }: Answer, said: string, json: boolean): ErrorCode {
   if (/instance hibernating/i.test(text)) return 'hibernating'
+  // ServiceNow says in JSON that a record is not there; a page is somebody else's word.
+  if (status === 404 && !json) return 'unexpected'
   if (status === 401 || status === 429 || status === 407) return BY_STATUS[status] as ErrorCode
   for (const [pattern, code] of TEXTS) {
     if (!pattern.test(said)) continue
