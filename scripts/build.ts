@@ -46,11 +46,16 @@ function compile(): void {
   mkdirSync(scope, { recursive: true })
   writeFileSync(join(build, 'package.json'), '{"type":"module"}\n')
   for (const name of readdirSync(join(build, 'packages'))) {
+    const { exports } = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'))
+    const compiled = Object.entries<string>(exports).map(([path, file]) => [
+      path,
+      file.replace(/\.ts$/, '.js')
+    ])
     const manifest = {
       name: `@change-actions/${name}`,
       type: 'module',
       sideEffects: false,
-      exports: './src/index.js'
+      exports: Object.fromEntries(compiled)
     }
     writeFileSync(join(build, 'packages', name, 'package.json'), JSON.stringify(manifest))
     symlinkSync(join('..', '..', 'packages', name), join(scope, name))

@@ -20,9 +20,9 @@ describe('the licences beside the bundles', () => {
 function imported(): string[] {
   const folders = [
     'actions',
-    'packages/action-kit',
+    'packages/github-actions',
     'packages/change-control',
-    'packages/change-flow',
+    'packages/change-operations',
     'packages/servicenow-client'
   ]
   const names = folders.flatMap(folder =>

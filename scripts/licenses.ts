@@ -1,6 +1,7 @@
 /** The licences of what the bundles contain. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { runtimeDependencies } from './runtime-dependencies.ts'
 
 interface Manifest {
   readonly name: string
@@ -23,10 +24,10 @@ export function licenseNotices(root: string): string {
   return packages.map(manifest => notice(root, manifest)).join('\n')
 }
 
-/** The runtime dependencies of the manifest in `root`, theirs included, sorted by name. */
+/** The runtime dependencies of the workspace packages below `root`, theirs included, sorted by name. */
 export function runtimePackages(root: string): Manifest[] {
   const found = new Map<string, Manifest>()
-  const waiting = Object.keys(readManifest(root).dependencies ?? {})
+  const waiting = Object.keys(runtimeDependencies(root))
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (found.has(name) || OUR_OWN.has(name)) continue
     const manifest = readManifest(folderOf(root, name))

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { policySchema, SWITCH } from '@change-actions/change-control'
 import * as z from 'zod/mini'
 import { inputSchema, POLICY_INPUTS } from '../actions/gate/src/policy-inputs.ts'
-import { SLUG } from '../actions/shared/src/product.ts'
+import { SLUG } from '../packages/github-actions/src/product.ts'
 import { type ActionInput, ROOT, readManifest } from './action-docs.ts'
 
 export const SCHEMA_FILE = 'schema/servicenow-change.schema.json'

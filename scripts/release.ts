@@ -16,6 +16,7 @@ import {
   problemsOf,
   versionOf
 } from './release-facts.ts'
+import { runtimeDependencies } from './runtime-dependencies.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
@@ -54,21 +55,18 @@ function printNotes(tag: string): void {
 }
 
 function checkSbom(file: string): void {
-  const missing = missingFromSbom(
-    JSON.parse(readFileSync(file, 'utf8')),
-    manifest('package.json').dependencies
-  )
+  const missing = missingFromSbom(JSON.parse(readFileSync(file, 'utf8')), runtimeDependencies(ROOT))
   if (missing.length > 0) fail([`The SBOM lacks ${missing.join(', ')}.`])
 }
 
 /** Of every manifest; npm does not mind when they differ. */
 function versions(): Record<string, string | undefined> {
   const packages = readdirSync(join(ROOT, 'packages')).map(name => `packages/${name}/package.json`)
-  const files = ['package.json', 'package-lock.json', ...packages]
+  const files = ['package.json', 'package-lock.json', 'actions/package.json', ...packages]
   return Object.fromEntries(files.map(file => [file, manifest(file).version]))
 }
 
-function manifest(file: string): { version?: string; dependencies: Record<string, string> } {
+function manifest(file: string): { version?: string } {
   return JSON.parse(read(file))
 }
 

@@ -4,7 +4,7 @@ import {
   OTHER_PROBLEMS,
   type Problem,
   WAIT_PROBLEMS
-} from '../packages/change-flow/src/problems.ts'
+} from '../packages/change-operations/src/problems.ts'
 import { CATALOGUE, type Fault } from '../packages/servicenow-client/src/errors/catalogue.ts'
 import { workflowTitles } from './workflow-titles.ts'
 

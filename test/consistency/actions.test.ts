@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { inputMeta, kebab, type Shape } from '@change-actions/action-kit'
+import { inputMeta, kebab, type Shape } from '@change-actions/github-actions'
 import { describe, expect, it } from '@jest/globals'
 import { definition as attachEvidence } from '../../actions/attach-evidence/src/main.ts'
 import { definition as checkConnection } from '../../actions/check-connection/src/main.ts'
 import { definition as createChange } from '../../actions/create-change/src/main.ts'
 import { definition as gate } from '../../actions/gate/src/main.ts'
-import { VERSION } from '../../actions/shared/src/product.ts'
 import { definition as updateChange } from '../../actions/update-change/src/main.ts'
 import { definition as waitApproval } from '../../actions/wait-approval/src/main.ts'
+import { VERSION } from '../../packages/github-actions/src/product.ts'
 import {
   ACTIONS,
   type ActionName,

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Runtime } from '@change-actions/action-kit'
+import type { Runtime } from '@change-actions/github-actions'
 import { describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
 import { applyPolicy } from '../../actions/gate/src/policy-file.ts'
-import { SLUG } from '../../actions/shared/src/product.ts'
+import { SLUG } from '../../packages/github-actions/src/product.ts'
 import { ACTIONS, manifestFolder, ROOT } from '../../scripts/action-docs.ts'
 import { EXAMPLES } from '../workflows/scenarios/examples.ts'
 import {

@@ -179,7 +179,7 @@ describe('attachments', () => {
 })
 
 it('nothing in the sources names the approvals endpoint or deletes', () => {
-  const sources = ['servicenow-client', 'change-flow'].flatMap(name => {
+  const sources = ['servicenow-client', 'change-operations'].flatMap(name => {
     const folder = join(import.meta.dirname, '../../packages', name, 'src')
     return readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter(file => file.endsWith('.ts') && !/\.test\.ts$|testing[\\/]/.test(file))

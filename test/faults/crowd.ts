@@ -1,5 +1,5 @@
 /** Many waits in one process, on one clock that only moves when everybody is waiting for it. */
-import { type Waited, waitForApproval } from '@change-actions/change-flow'
+import { type Waited, waitForApproval } from '@change-actions/change-operations'
 import { type Sandbox, startSandbox } from '@change-actions/sandbox'
 import { createClient } from '@change-actions/servicenow-client'
 import { VirtualClock } from './virtual-clock.ts'

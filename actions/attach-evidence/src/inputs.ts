@@ -1,6 +1,10 @@
-import { boolean, type Env, lines, oneOf, type Values, yamlList } from '@change-actions/action-kit'
-import { changeNameInputs, nameProblems } from '../../shared/src/change-name.ts'
-import { connectionInputs, connectionProblems } from '../../shared/src/connection.ts'
+import { boolean, type Env, lines, oneOf, type Values, yamlList } from '@change-actions/github-actions'
+import {
+  changeNameInputs,
+  connectionInputs,
+  connectionProblems,
+  nameProblems
+} from '@change-actions/github-actions/input-sets'
 
 export const inputs = {
   ...connectionInputs,

@@ -1,5 +1,5 @@
-import { runStep, type StepDefinition } from '@change-actions/action-kit'
-import { environmentSecrets } from '../../shared/src/connection.ts'
+import { runStep, type StepDefinition } from '@change-actions/github-actions'
+import { environmentSecrets } from '@change-actions/github-actions/input-sets'
 import { inputs, rules } from './inputs.ts'
 
 export const definition: StepDefinition<typeof inputs> = {
@@ -9,7 +9,7 @@ export const definition: StepDefinition<typeof inputs> = {
   secrets: environmentSecrets,
   initialOutputs: { attachments: '[]', 'attached-count': '0', 'skipped-count': '0' },
   // Loaded when the inputs are right: a wrong one costs less.
-  run: async step => (await import(/* webpackChunkName: "work" */ './attach-evidence.ts')).run(step)
+  run: async step => (await import(/* webpackChunkName: "work" */ './run.ts')).run(step)
 }
 
 export function main(): Promise<void> {

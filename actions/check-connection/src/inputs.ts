@@ -1,5 +1,5 @@
-import { type Env, text, type Values } from '@change-actions/action-kit'
-import { connectionInputs, connectionProblems } from '../../shared/src/connection.ts'
+import { type Env, text, type Values } from '@change-actions/github-actions'
+import { connectionInputs, connectionProblems } from '@change-actions/github-actions/input-sets'
 
 const { dryRun: _, ...connection } = connectionInputs
 

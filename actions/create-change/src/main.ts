@@ -1,7 +1,10 @@
-import { runStep, type StepDefinition } from '@change-actions/action-kit'
-import { deployedCommit } from '../../shared/src/commit.ts'
-import { environmentSecrets } from '../../shared/src/connection.ts'
-import { inputs, rules } from './inputs.ts'
+import { runStep, type StepDefinition } from '@change-actions/github-actions'
+import {
+  deployedCommit,
+  environmentSecrets,
+  createInputs as inputs,
+  createRules as rules
+} from '@change-actions/github-actions/input-sets'
 
 export const definition: StepDefinition<typeof inputs> = {
   name: 'create-change',
@@ -11,7 +14,7 @@ export const definition: StepDefinition<typeof inputs> = {
   runtime: deployedCommit,
   initialOutputs: { created: 'false', attachments: '[]' },
   // Loaded when the inputs are right: a wrong one costs less.
-  run: async step => (await import(/* webpackChunkName: "work" */ './create-change.ts')).run(step)
+  run: async step => (await import(/* webpackChunkName: "work" */ './run.ts')).run(step)
 }
 
 export function main(): Promise<void> {

@@ -1,6 +1,6 @@
-import { oneLine } from '@change-actions/action-kit'
 import { isAtOrBeyond, stateOf } from '@change-actions/change-control'
-import { ChangeError, type ConflictCheck, checkConflicts, type Flow } from '@change-actions/change-flow'
+import { ChangeError, type ConflictCheck, checkConflicts, type Flow } from '@change-actions/change-operations'
+import { oneLine } from '@change-actions/github-actions'
 import { type Change, ServiceNowError } from '@change-actions/servicenow-client'
 import type { GateInputs } from './inputs.ts'
 

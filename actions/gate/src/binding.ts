@@ -1,4 +1,3 @@
-import type { Step } from '@change-actions/action-kit'
 import {
   correlationScope,
   differences,
@@ -7,7 +6,8 @@ import {
   type StateName,
   stateOf
 } from '@change-actions/change-control'
-import { ChangeError, type CreateRequest, type Flow, type Resolved } from '@change-actions/change-flow'
+import { ChangeError, type CreateRequest, type Flow, type Resolved } from '@change-actions/change-operations'
+import type { Step } from '@change-actions/github-actions'
 import type { Change, Scalar } from '@change-actions/servicenow-client'
 import type { GateInputs } from './inputs.ts'
 

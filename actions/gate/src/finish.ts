@@ -1,4 +1,3 @@
-import type { Step } from '@change-actions/action-kit'
 import {
   correlationScope,
   isAtOrBeyond,
@@ -18,10 +17,11 @@ import {
   recordActual,
   type Update,
   updateChange
-} from '@change-actions/change-flow'
+} from '@change-actions/change-operations'
+import type { Step } from '@change-actions/github-actions'
+import type { Connection } from '@change-actions/github-actions/change'
+import { closingLine } from '@change-actions/github-actions/change'
 import type { Change } from '@change-actions/servicenow-client'
-import type { Connection } from '../../shared/src/connect.ts'
-import { closingLine } from '../../shared/src/deployment.ts'
 import { type Ending, endingOf } from './ending.ts'
 import type { GateInputs } from './inputs.ts'
 import { endNote, notDeployedNote } from './notes.ts'

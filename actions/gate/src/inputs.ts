@@ -1,7 +1,6 @@
-import { boolean, duration, type Env, listOf, oneOf, text, type Values } from '@change-actions/action-kit'
 import { parseState, type StateName } from '@change-actions/change-control'
-import { inputs as createInputs, rules as createRules } from '../../create-change/src/inputs.ts'
-import { inputs as waitInputs } from '../../wait-approval/src/inputs.ts'
+import { boolean, duration, type Env, listOf, oneOf, text, type Values } from '@change-actions/github-actions'
+import { createInputs, createRules, waitInputs } from '@change-actions/github-actions/input-sets'
 import { ENDINGS } from './ending.ts'
 
 const { failWhenNotApproved: _, ...waiting } = waitInputs

@@ -1,6 +1,5 @@
-import { type Env, runStep, type StepDefinition, type StepTools } from '@change-actions/action-kit'
-import { deployedCommit } from '../../shared/src/commit.ts'
-import { environmentSecrets } from '../../shared/src/connection.ts'
+import { type Env, runStep, type StepDefinition, type StepTools } from '@change-actions/github-actions'
+import { deployedCommit, environmentSecrets } from '@change-actions/github-actions/input-sets'
 import { inputs, rules } from './inputs.ts'
 import { commitOf } from './policy-commit.ts'
 import { applyPolicy } from './policy-file.ts'
@@ -15,7 +14,7 @@ export const definition: StepDefinition<typeof inputs> = {
   // A step that dies before it knows must not leave a gate open.
   initialOutputs: { approved: 'false', outcome: 'error', created: 'false', attachments: '[]' },
   prepare,
-  run: async step => (await import(/* webpackChunkName: "work" */ './gate.ts')).run(step)
+  run: async step => (await import(/* webpackChunkName: "work" */ './run.ts')).run(step)
 }
 
 /** Lays the policy under the inputs; undefined when the environment is not change-controlled. */

@@ -1,7 +1,7 @@
-import { oneLine, type Runtime } from '@change-actions/action-kit'
 import { formatServiceNowDate, type JobResult } from '@change-actions/change-control'
-import type { Note } from '@change-actions/change-flow'
-import { noteOf } from '../../shared/src/deployment.ts'
+import type { Note } from '@change-actions/change-operations'
+import { oneLine, type Runtime } from '@change-actions/github-actions'
+import { noteOf } from '@change-actions/github-actions/change'
 import type { GateInputs } from './inputs.ts'
 import type { GateState } from './state.ts'
 

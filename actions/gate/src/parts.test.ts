@@ -1,9 +1,6 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { readRuntime } from '@change-actions/action-kit'
+import { readRuntime } from '@change-actions/github-actions'
 import { describe, expect, it } from '@jest/globals'
 import { endingOf, leftToDo, resultOf } from './ending.ts'
-import { runIsOver } from './github-run.ts'
 import { endNote, notDeployedNote, startText } from './notes.ts'
 import { toGateRequest, versionOf } from './request.ts'
 import type { GateState } from './state.ts'
@@ -135,27 +132,5 @@ describe('the request', () => {
     expect(versionOf({ version: 'v9' }, tag)).toBe('v9')
     expect(versionOf({ version: undefined }, tag)).toBe('v1')
     expect(versionOf({ version: undefined }, runtime)).toBe('65dbbed')
-  })
-})
-
-describe('whether a run is over', () => {
-  it('cannot be told by an answer that never comes, nor without a token', async () => {
-    const server = createServer((_, response) => {
-      response.writeHead(200, { 'Content-Type': 'application/json' })
-      response.write('{"status":')
-    })
-    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const log = { debug: () => undefined } as never
-    const tools = { env: { GITHUB_API_URL: url }, runtime, log, sleep: async () => undefined }
-    try {
-      expect(await runIsOver(tools, 'token', '1')).toBeUndefined()
-      expect(
-        await runIsOver({ ...tools, sleep: () => Promise.reject(new Error('asked')) }, undefined, '1')
-      ).toBeUndefined()
-    } finally {
-      server.closeAllConnections()
-      server.close()
-    }
   })
 })

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import type { Runtime } from '@change-actions/action-kit'
+import type { Runtime } from '@change-actions/github-actions'
 
 /**
  * The commit of the policy file, for the record: the one that touched it last, and whether the file was changed

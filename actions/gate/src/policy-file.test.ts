@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { type Env, InputError, kebab, readRuntime } from '@change-actions/action-kit'
+import { type Env, InputError, kebab, readRuntime } from '@change-actions/github-actions'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
 import * as z from 'zod'

@@ -1,16 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import {
-  type Env,
-  InputError,
-  inputVariable,
-  Refusal,
-  type Runtime,
-  readInput,
-  readYamlFile,
-  type YamlFile
-} from '@change-actions/action-kit'
-import {
   type Control,
   controlOf,
   inputText,
@@ -19,6 +9,16 @@ import {
   type PolicyProblem,
   parsePolicy
 } from '@change-actions/change-control'
+import {
+  type Env,
+  InputError,
+  inputVariable,
+  Refusal,
+  type Runtime,
+  readInput,
+  readYamlFile,
+  type YamlFile
+} from '@change-actions/github-actions'
 import { distance } from 'fastest-levenshtein'
 import * as z from 'zod/mini'
 import { inputSchema, POLICY_INPUTS, REFUSED } from './policy-inputs.ts'

@@ -1,5 +1,5 @@
-import { inputMeta, kebab } from '@change-actions/action-kit'
 import type { PolicyInputs, ValueKind } from '@change-actions/change-control'
+import { inputMeta, kebab } from '@change-actions/github-actions'
 import { inputs } from './inputs.ts'
 
 const SECRET = 'give it as an input from a secret, or in its SERVICENOW_… variable'

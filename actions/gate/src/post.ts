@@ -1,3 +1,4 @@
+import { stateText } from '@change-actions/change-control'
 import {
   type Env,
   isTitled,
@@ -8,13 +9,10 @@ import {
   type Step,
   type StepDefinition,
   type StepTools
-} from '@change-actions/action-kit'
-import { stateText } from '@change-actions/change-control'
+} from '@change-actions/github-actions'
+import { connect, reported } from '@change-actions/github-actions/change'
+import { deployedCommit, environmentSecrets } from '@change-actions/github-actions/input-sets'
 import type { Change } from '@change-actions/servicenow-client'
-import { deployedCommit } from '../../shared/src/commit.ts'
-import { connect } from '../../shared/src/connect.ts'
-import { environmentSecrets } from '../../shared/src/connection.ts'
-import { reported } from '../../shared/src/report.ts'
 import { ENDINGS, type Ending, type Endings, leftToDo, resultOf } from './ending.ts'
 import { finish } from './finish.ts'
 import { type GateInputs, inputs, rules } from './inputs.ts'

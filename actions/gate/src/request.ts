@@ -1,8 +1,7 @@
-import type { Runtime } from '@change-actions/action-kit'
 import { DEFAULT_TITLE, gateId, renderTitle } from '@change-actions/change-control'
-import type { CreateRequest } from '@change-actions/change-flow'
-import { toRequest } from '../../create-change/src/request.ts'
-import { bindingOf, describeDeployment } from '../../shared/src/deployment.ts'
+import type { CreateRequest } from '@change-actions/change-operations'
+import type { Runtime } from '@change-actions/github-actions'
+import { bindingOf, describeDeployment, toRequest } from '@change-actions/github-actions/change'
 import type { GateInputs } from './inputs.ts'
 
 /** The version being deployed: as given, the tag, else the short commit id. */

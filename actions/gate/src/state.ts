@@ -1,4 +1,4 @@
-import type { StepTools } from '@change-actions/action-kit'
+import type { StepTools } from '@change-actions/github-actions'
 
 /**
  * How far the main step came: not to the change's claim yet; about to claim it, which a kill may have left in doubt;

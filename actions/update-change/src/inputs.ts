@@ -1,3 +1,4 @@
+import { combineResults, isCorrelationId, parseState, type StateName } from '@change-actions/change-control'
 import {
   type Env,
   field,
@@ -7,12 +8,16 @@ import {
   text,
   type Values,
   yamlMap
-} from '@change-actions/action-kit'
-import { combineResults, isCorrelationId, parseState, type StateName } from '@change-actions/change-control'
-import { changeNameInputs, nameProblems } from '../../shared/src/change-name.ts'
-import { commitInput, commitProblems } from '../../shared/src/commit.ts'
-import { connectionInputs, connectionProblems } from '../../shared/src/connection.ts'
-import { fieldsProblems } from '../../shared/src/fields.ts'
+} from '@change-actions/github-actions'
+import {
+  changeNameInputs,
+  commitInput,
+  commitProblems,
+  connectionInputs,
+  connectionProblems,
+  fieldsProblems,
+  nameProblems
+} from '@change-actions/github-actions/input-sets'
 
 export const BY_JOB_STATUS = 'by-job-status'
 

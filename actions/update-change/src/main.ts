@@ -1,6 +1,5 @@
-import { runStep, type StepDefinition } from '@change-actions/action-kit'
-import { deployedCommit } from '../../shared/src/commit.ts'
-import { environmentSecrets } from '../../shared/src/connection.ts'
+import { runStep, type StepDefinition } from '@change-actions/github-actions'
+import { deployedCommit, environmentSecrets } from '@change-actions/github-actions/input-sets'
 import { inputs, rules } from './inputs.ts'
 
 export const definition: StepDefinition<typeof inputs> = {
@@ -11,7 +10,7 @@ export const definition: StepDefinition<typeof inputs> = {
   runtime: deployedCommit,
   initialOutputs: { changed: 'false', transitions: '' },
   // Loaded when the inputs are right: a wrong one costs less.
-  run: async step => (await import(/* webpackChunkName: "work" */ './update-change.ts')).run(step)
+  run: async step => (await import(/* webpackChunkName: "work" */ './run.ts')).run(step)
 }
 
 export function main(): Promise<void> {

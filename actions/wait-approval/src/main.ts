@@ -1,7 +1,10 @@
-import { runStep, type StepDefinition } from '@change-actions/action-kit'
-import { deployedCommit } from '../../shared/src/commit.ts'
-import { environmentSecrets } from '../../shared/src/connection.ts'
-import { inputs, rules } from './inputs.ts'
+import { runStep, type StepDefinition } from '@change-actions/github-actions'
+import {
+  deployedCommit,
+  environmentSecrets,
+  waitInputs as inputs,
+  waitRules as rules
+} from '@change-actions/github-actions/input-sets'
 
 export const definition: StepDefinition<typeof inputs> = {
   name: 'wait-approval',
@@ -12,7 +15,7 @@ export const definition: StepDefinition<typeof inputs> = {
   // A step that dies before it knows must not leave a gate open.
   initialOutputs: { approved: 'false', outcome: 'error' },
   // Loaded when the inputs are right: a wrong one costs less.
-  run: async step => (await import(/* webpackChunkName: "work" */ './wait-approval.ts')).run(step)
+  run: async step => (await import(/* webpackChunkName: "work" */ './run.ts')).run(step)
 }
 
 export function main(): Promise<void> {

@@ -15,7 +15,7 @@ export { canonical, type Fields, type FieldValue, fieldOf, isSysId, type Scalar 
 export { type ClientOptions, createClient, type ServiceNowClient } from './client.ts'
 export { CATALOGUE, type ErrorCode } from './errors/catalogue.ts'
 export { ServiceNowError } from './errors/servicenow-error.ts'
-export type { TlsOptions } from './http/agent.ts'
+export { proxyOf, type TlsOptions } from './http/agent.ts'
 export type { AttemptEvent, RetryEvent } from './http/pipeline.ts'
 export { Interrupted } from './http/transport.ts'
 export { parseInstance } from './instance.ts'

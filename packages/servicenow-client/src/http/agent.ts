@@ -9,6 +9,11 @@ export interface TlsOptions {
   readonly passphrase?: string | undefined
 }
 
+/** The address of the proxy for an instance, with its credentials, by `https_proxy` and `no_proxy`; '' without one. */
+export function proxyOf(instance: string): string {
+  return getProxyUrl(new URL(instance))?.href ?? ''
+}
+
 /** As many connections as uploads go out at once; each costs both sides a handshake. */
 const KEPT = { keepAlive: true, maxSockets: 4 } as const
 
@@ -24,14 +29,14 @@ export async function createAgent(origin: string, tls: TlsOptions, timeoutMs: nu
     return new http.Agent(KEPT)
   }
   const options = { ...KEPT, ...(await trustOf(tls)) }
-  const proxy = getProxyUrl(new URL(origin))
-  if (proxy === undefined) {
+  const proxy = proxyOf(origin)
+  if (proxy === '') {
     const https = await import('node:https')
     return new https.Agent(options)
   }
   const { ProxyAgent } = await import(/* webpackMode: "eager" */ './proxy-agent.ts')
   // A moment more than the request has: it is the request that says there was no answer in time.
-  return new ProxyAgent(new URL(proxy.href), timeoutMs + 1_000, options)
+  return new ProxyAgent(new URL(proxy), timeoutMs + 1_000, options)
 }
 
 /** A private authority is trusted beside the public ones, not instead of them. */

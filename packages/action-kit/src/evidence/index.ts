@@ -1,5 +1,0 @@
-export { contentTypeOf } from './content-type.ts'
-export { describeEvidence } from './describe.ts'
-export { type Evidence, findEvidence } from './find.ts'
-export { hashFile } from './hash.ts'
-export type { EvidenceFile, EvidenceRequest } from './types.ts'

@@ -1,0 +1,2 @@
+export { contentTypeOf } from './content-type.ts'
+export { describeEvidence } from './describe.ts'

@@ -1,0 +1,12 @@
+/** What a step does about a change: connection, the deployment, outputs and the report. Loaded once inputs are right. */
+export { type Connection, connect } from '../connection/connect.ts'
+export { type EvidenceInputs, gatherEvidence } from '../files/evidence.ts'
+export type { EvidenceFile } from '../files/types.ts'
+export * from './approval-report.ts'
+export * from './attachments.ts'
+export * from './change-name.ts'
+export * from './change-outputs.ts'
+export { toRequest } from './create-request.ts'
+export * from './deployment.ts'
+export * from './fields.ts'
+export { reported, type StepReport } from './report.ts'

@@ -1,0 +1,250 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { parseKeyValueFile } from '../testing/runner.ts'
+
+const FIXTURE = join(import.meta.dirname, '../testing/step.ts')
+
+interface Result {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+  /** Milliseconds from the signal to the end, when one was sent. */
+  readonly took: number
+}
+
+// Compiling the libraries once for all processes halves the time of this file.
+let cache = ''
+beforeAll(() => {
+  cache = mkdtempSync(join(tmpdir(), 'kit-cache-'))
+})
+afterAll(() => rmSync(cache, { recursive: true }))
+
+let folder = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'kit-run-'))
+  for (const file of ['output', 'env', 'state', 'summary']) writeFileSync(join(folder, file), '')
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const fileOf = (name: string): string => readFileSync(join(folder, name), 'utf8')
+const outputs = (): Record<string, string> => parseKeyValueFile(fileOf('output'))
+
+function start(scenario: string, env: Record<string, string> = {}): ChildProcess {
+  return spawn(process.execPath, ['--no-warnings', FIXTURE, scenario], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: cache,
+      'INPUT_SHORT-DESCRIPTION': 'Deploy ::error::x',
+      INPUT_PASSWORD: 's3cr3t-1',
+      GITHUB_OUTPUT: join(folder, 'output'),
+      GITHUB_ENV: join(folder, 'env'),
+      GITHUB_STATE: join(folder, 'state'),
+      GITHUB_STEP_SUMMARY: join(folder, 'summary'),
+      GITHUB_RUN_ID: '7',
+      ...env
+    }
+  })
+}
+
+/** Collects what the process prints; sends `signal` once the step says it is ready. */
+function finish(child: ChildProcess, signal?: NodeJS.Signals): Promise<Result> {
+  let [stdout, stderr, sent] = ['', '', 0]
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+    if (signal !== undefined && sent === 0 && /^ready$/m.test(stdout)) {
+      sent = Date.now()
+      child.kill(signal)
+    }
+  })
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', code => resolve({ code, stdout, stderr, took: Date.now() - sent }))
+  })
+}
+
+const run = (scenario: string, env?: Record<string, string>): Promise<Result> => finish(start(scenario, env))
+
+/** The error annotations, as `title` and `message`. */
+function errors({ stdout }: Result): { title: string; message: string }[] {
+  return [...stdout.matchAll(/^::error(?: title=([^:]*))?::(.*)$/gm)].map(([, title = '', message = '']) => ({
+    title: decodeURIComponent(title),
+    message: message.replaceAll('%0A', '\n').replaceAll('%25', '%')
+  }))
+}
+
+describe('a step that succeeds', () => {
+  it('masks first, then prints, and leaves outputs, environment and summary', async () => {
+    const result = await run('success')
+    expect(result).toMatchObject({ code: 0, stderr: '' })
+    expect(result.stdout.split('\n')).toEqual([
+      '::add-mask::s3cr3t-1',
+      'title Deploy :\u200b:error:\u200b:x',
+      'password ***',
+      ''
+    ])
+    expect(outputs()).toEqual({ outcome: 'error', number: 'N1', list: '[{"a":1}]' })
+    expect(parseKeyValueFile(fileOf('env'))).toEqual({ KIT_MADE: 'yes' })
+    expect(fileOf('summary')).toBe('## Run 7\n\nThe password is ***\n\n')
+  })
+
+  it('prints debug lines only when they are asked for', async () => {
+    expect((await run('success', { RUNNER_DEBUG: '1' })).stdout).toContain('::debug::only for debugging')
+  })
+
+  it('is over although something keeps the process busy', async () => {
+    expect(await run('straggler')).toMatchObject({ code: 0, stdout: expect.stringContaining('done') })
+  })
+
+  it('runs on its own, outside of a runner', async () => {
+    const none = { GITHUB_OUTPUT: '', GITHUB_ENV: '', GITHUB_STATE: '', GITHUB_STEP_SUMMARY: '' }
+    expect(await run('success', none)).toMatchObject({ code: 0, stderr: '' })
+    expect(outputs()).toEqual({})
+  })
+
+  it('masks and replaces what it learns on the way, and keeps state for the post step', async () => {
+    const { stdout, code } = await run('masks', { STATE_earlier: 'seen' })
+    expect(code).toBe(0)
+    expect(stdout.split('\n').slice(1)).toEqual([
+      '::add-mask::token-123',
+      '::add-mask::"key": "abcdef",',
+      '::warning title=about ***::*** and *** and { stay',
+      'state seen',
+      ''
+    ])
+    expect(parseKeyValueFile(fileOf('state'))).toEqual({ kept: 'value' })
+  })
+})
+
+describe('a step that fails', () => {
+  it('shows an error with a title as it is, harmless and without secrets', async () => {
+    const result = await run('titled')
+    expect(result).toMatchObject({ code: 1, stderr: '' })
+    expect(errors(result)).toEqual([
+      { title: 'Server 403: refused', message: 'no right\n:\u200b:add-mask:\u200b:x for ***' }
+    ])
+    expect(outputs()).toMatchObject({ number: 'N1' })
+    expect(fileOf('summary')).toBe('reached\n\n')
+  })
+
+  it('calls any other error a defect, with the stack for debugging only', async () => {
+    const env = { GITHUB_ACTION_REPOSITORY: 'acme/kit', GITHUB_SERVER_URL: 'https://github.example' }
+    const quiet = await run('defect', env)
+    expect(quiet.code).toBe(1)
+    expect(errors(quiet)).toEqual([
+      {
+        title: 'Unexpected error',
+        message: expect.stringMatching(
+          /^SyntaxError: .*\nThis is a defect .* report it at https:\/\/github\.example\/acme\/kit\/issues$/
+        )
+      }
+    ])
+    expect(quiet.stdout).not.toContain('step.ts')
+    const { stdout } = await run('defect', { RUNNER_DEBUG: '1' })
+    expect(stdout).toMatch(/^::debug::SyntaxError: .*step\.ts/m)
+  })
+
+  it('copes with things thrown that are no errors', async () => {
+    const result = await run('oddity')
+    expect(result.code).toBe(1)
+    expect(errors(result)).toEqual([
+      { title: 'Unexpected error', message: expect.stringMatching(/^just a word\n/) }
+    ])
+  })
+
+  it('reports all input problems in one annotation, without running', async () => {
+    const env = {
+      'INPUT_SHORT-DESCRIPTION': '',
+      KIT_PASSWORD: 'other-one',
+      INPUT_REUSE: 'other-one',
+      INPUT_PASWORD: 'x'
+    }
+    const result = await run('success', env)
+    expect(result.code).toBe(1)
+    expect(errors(result)).toEqual([
+      {
+        title: 'Input error',
+        message: [
+          '`short-description` is required',
+          '`reuse` must be `true` or `false`, not `***`',
+          '`pasword` is not an input; did you mean `password`?'
+        ].join('\n')
+      }
+    ])
+    expect(result.stdout).toContain('::add-mask::other-one\n')
+    expect(outputs()).toEqual({ outcome: 'error' })
+  })
+
+  it('applies the rules across inputs, and warns of unknown ones', async () => {
+    const result = await run('success', { 'INPUT_SHORT-DESCRIPTION': 'ruled out', INPUT_COLOUR: 'red' })
+    expect(errors(result)).toEqual([{ title: 'Input error', message: 'This title is ruled out' }])
+    expect(result.stdout).toContain('::warning::`colour` is not an input and is ignored\n')
+  })
+
+  it.each([
+    ['dry', /^the step ended before its work was done/],
+    ['leaves', /^the step ended before its work was done/],
+    ['exception', /^thrown aside\n/]
+  ])('%s: never looks like success', async (scenario, message) => {
+    const result = await run(scenario)
+    expect(result.code).toBe(1)
+    expect(errors(result)).toEqual([{ title: 'Unexpected error', message: expect.stringMatching(message) }])
+    if (scenario === 'leaves') expect(fileOf('summary')).toBe('reached\n\n')
+  })
+
+  it('ends on a rejection that nobody handles', async () => {
+    const result = await run('rejection')
+    expect(result.code).toBe(1)
+    expect(errors(result)).toEqual([{ title: 'Elsewhere', message: 'rejected aside' }])
+  })
+
+  it('loses nothing of a long log when the reader is slow', async () => {
+    const child = start('flood')
+    // Nobody reads yet: the pipe fills up while the step goes on to its end.
+    if (child.stderr) await once(child.stderr, 'data')
+    const result = await finish(child)
+    expect(result.code).toBe(1)
+    expect(result.stdout.length).toBeGreaterThan(3_000_000)
+    expect(result.stdout.endsWith('::error title=Last::the end of it\n')).toBe(true)
+  })
+})
+
+describe('prepare', () => {
+  it('may bring in inputs from elsewhere', async () => {
+    expect((await run('success', { KIT_PREPARE: 'yes' })).stdout).toContain('title prepared\n')
+  })
+
+  it('may find that there is nothing to do', async () => {
+    const result = await run('success', { KIT_PREPARE: 'done', 'INPUT_SHORT-DESCRIPTION': '' })
+    expect(result).toMatchObject({ code: 0, stdout: '::add-mask::s3cr3t-1\n' })
+  })
+})
+
+describe('a step that is cancelled', () => {
+  it.each<NodeJS.Signals>(['SIGINT', 'SIGTERM'])('%s: has its say and is gone', async signal => {
+    const result = await finish(start('interrupted'), signal)
+    expect(result).toMatchObject({ code: 130, stderr: '' })
+    expect(result.took).toBeLessThan(2000)
+    expect(result.stdout.split('\n').slice(1)).toEqual([
+      'ready',
+      'aborted',
+      `Interrupted by ${signal}; the step ends here.`,
+      ''
+    ])
+    expect(outputs()).toEqual({ outcome: 'interrupted' })
+    expect(fileOf('summary')).toBe('interrupted Deploy :\u200b:error:\u200b:x\n\n')
+  })
+
+  it('keeps the exit code of its end when the signal comes after it', async () => {
+    const result = await finish(start('late'), 'SIGTERM')
+    expect(result.code).toBe(0)
+    expect(result.stdout).toContain('left with 0\n')
+  })
+})

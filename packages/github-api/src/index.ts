@@ -1,0 +1,1 @@
+export { isRunCompleted, type RunQuestion } from './workflow-runs.ts'
