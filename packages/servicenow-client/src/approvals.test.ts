@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import nock from 'nock'
 import { readApprovals } from './approvals.ts'
-import { ServiceNowError } from './errors/servicenow-error.ts'
+import { ServiceNowError } from './problems/problem.ts'
 import { failure } from './testing/options.ts'
 import { type Row, type TableAnswer, tables } from './testing/tables.ts'
 

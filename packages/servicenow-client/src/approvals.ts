@@ -1,11 +1,11 @@
-import { accepted } from './changes/answers.ts'
+import { accepted } from './changes/responses.ts'
 import { fieldOf } from './changes/fields.ts'
-import { ServiceNowError } from './errors/servicenow-error.ts'
+import { isClientProblem } from './problems/codes.ts'
 import type { Pipeline } from './http/pipeline.ts'
 import { readTable } from './lookups/table.ts'
 import { Query } from './query/query.ts'
 
-/** One approver's row. All text is foreign. */
+/** One approver's row. All text is untrusted. */
 export interface Approval {
   readonly approver: string
   readonly group: string
@@ -38,12 +38,12 @@ export async function readApprovals(
   maxRetries?: number
 ): Promise<readonly Approval[] | undefined> {
   const query = new Query().is('sysapproval', changeSysId).orderBy('sys_created_on')
-  const doing = 'reading the approvals'
+  const operation = 'reading the approvals'
   try {
-    const read = { table: 'sysapproval_approver', query, doing, limit: 100, fields: COLUMNS, maxRetries }
+    const read = { table: 'sysapproval_approver', query, operation, limit: 100, fields: COLUMNS, maxRetries }
     const { rows, hidden } = await readTable(pipeline, read)
     if (hidden && rows.length === 0) return undefined
-    return accepted(query, rows, doing).map(row => ({
+    return accepted(query, rows, operation).map(row => ({
       approver: fieldOf(row, 'approver').display,
       group: fieldOf(row, 'group.assignment_group').display || fieldOf(row, 'group').display,
       state: fieldOf(row, 'state').value,
@@ -51,14 +51,13 @@ export async function readApprovals(
       at: fieldOf(row, 'sys_updated_on').value
     }))
   } catch (error) {
-    if (
-      error instanceof ServiceNowError &&
-      ['role', 'forbidden', 'not-found', 'unexpected', 'api-missing'].includes(error.code)
-    )
-      return undefined
+    if (isClientProblem(error, ...NOT_READABLE)) return undefined
     throw error
   }
 }
+
+/** Ways in which an instance keeps rows from an account. */
+const NOT_READABLE = ['role', 'forbidden', 'not-found', 'unexpected', 'unreadable', 'query-ignored', 'api-missing'] as const
 
 /** Journal entries come under a line of their own: `2026-11-21 15:05:36 - Ben Approver (Comments)`. */
 function withoutHeaders(journal: string): string {

@@ -5,8 +5,8 @@ import { ChangeManagementApi } from './changes/change-management-api.ts'
 import { TableApi } from './changes/table-api.ts'
 import { Pipeline, type PipelineOptions, type Stats } from './http/pipeline.ts'
 import { readChoices, resolveChoice } from './lookups/choices.ts'
-import { gathered } from './lookups/gathered.ts'
-import { once } from './lookups/once.ts'
+import { batch } from './lookups/batch.ts'
+import { memoize } from './lookups/memoize.ts'
 import {
   type Reference,
   type ReferenceKind,
@@ -28,19 +28,19 @@ export interface ServiceNowClient {
   readonly attachments: Attachments
   /** Requests sent so far, sign-ins and failed attempts included. */
   readonly stats: Readonly<Stats>
-  /** @throws ServiceNowError `lookup-none`, `lookup-many`; UnsafeQueryValueError */
+  /** @throws Problem `lookup-none`, `lookup-many`, `unsafe-query` */
   reference(kind: ReferenceKind, nameOrSysId: string): Promise<Reference>
-  /** @throws ServiceNowError `lookup-none` */
+  /** @throws Problem `lookup-none` */
   choice(field: string, text: string): Promise<{ value: string; verified: boolean }>
   /** undefined when the account may not read them. */
   approvals(changeSysId: string, maxRetries?: number): Promise<readonly Approval[] | undefined>
   /** Whether the record a reference field points at exists; undefined when the account may not know. */
   exists(field: string, sysId: string): Promise<boolean | undefined>
-  /** The first rows of a list resource, for a look whether it may be read at all. */
-  probe(path: string, doing: string): Promise<TableRows>
+  /** The first rows of a list resource, to check whether it may be read at all. */
+  probe(path: string, operation: string): Promise<TableRows>
   /** Names of the roles of the account itself; undefined when it may not know. */
   ownRoles(): Promise<readonly string[] | undefined>
-  /** The instance's clock, epoch milliseconds; the runner's until the first answer. */
+  /** The instance's clock, epoch milliseconds; the runner's until the first response. */
   now(): number
   /** The page of a change for people. */
   changeUrl(sysId: string): string
@@ -49,8 +49,8 @@ export interface ServiceNowClient {
 
 export function createClient(options: ClientOptions): ServiceNowClient {
   const pipeline = new Pipeline(options)
-  const references = once((kind: ReferenceKind, text: string) => resolveReference(pipeline, kind, text))
-  const choices = once(gathered(fields => readChoices(pipeline, fields), []))
+  const references = memoize((kind: ReferenceKind, text: string) => resolveReference(pipeline, kind, text))
+  const choices = memoize(batch(fields => readChoices(pipeline, fields), []))
   return {
     instance: options.instance,
     changes: options.api === 'table' ? new TableApi(pipeline) : new ChangeManagementApi(pipeline),
@@ -60,7 +60,7 @@ export function createClient(options: ClientOptions): ServiceNowClient {
     choice: (field, text) => resolveChoice(choices, field, text),
     approvals: (sysId, maxRetries) => readApprovals(pipeline, sysId, maxRetries),
     exists: (field, sysId) => referenceExists(pipeline, field, sysId),
-    probe: (path, doing) => probe(pipeline, path, doing),
+    probe: (path, operation) => probe(pipeline, path, operation),
     ownRoles: () => readOwnRoles(pipeline),
     now: () => pipeline.instanceNow(),
     changeUrl: sysId =>

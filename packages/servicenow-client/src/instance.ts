@@ -4,7 +4,7 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i
 
 /**
- * Turns `acme`, `acme.service-now.com` or an origin such as `https://change.acme.example` into an origin.
+ * UploadLimiter `acme`, `acme.service-now.com` or an origin such as `https://change.acme.example` into an origin.
  *
  * `http` is accepted for loopback hosts alone, where the sandbox lives. Anything that could send credentials
  * somewhere else (user info, a path, a query, another scheme) is refused.

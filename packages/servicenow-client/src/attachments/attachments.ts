@@ -1,11 +1,11 @@
-import { accepted, oneRecord, rowsOf } from '../changes/answers.ts'
+import { accepted, oneRecord, rowsOf } from '../changes/responses.ts'
 import { type Fields, fieldOf, toFields } from '../changes/fields.ts'
-import { ServiceNowError } from '../errors/servicenow-error.ts'
+import { clientProblem, type ClientProblem } from '../problems/codes.ts'
 import type { Pipeline } from '../http/pipeline.ts'
 import type { StreamBody } from '../http/transport.ts'
 import { Query } from '../query/query.ts'
-import { FreshOnce } from './fresh-once.ts'
-import { SentBody } from './sent-body.ts'
+import { SingleFlight } from '../http/single-flight.ts'
+import { HashingBody } from './hashing-body.ts'
 
 /** An attachment as the instance lists it. */
 export interface Attachment {
@@ -26,10 +26,10 @@ export interface Upload {
 
 const TABLE = 'change_request'
 
-/** Attachments of change requests. The API has no overwrite and no unique names: callers look before they send. */
+/** Attachments of change requests. The API has no overwrite and no unique names: callers check before they send. */
 export class Attachments {
   private readonly pipeline: Pipeline
-  private readonly looks = new FreshOnce((changeSysId: string) => this.list(changeSysId))
+  private readonly checks = new SingleFlight((changeSysId: string) => this.list(changeSysId))
 
   constructor(pipeline: Pipeline) {
     this.pipeline = pipeline
@@ -38,49 +38,49 @@ export class Attachments {
   /** All attachments of a change. */
   async list(changeSysId: string): Promise<Attachment[]> {
     const query = new Query().is('table_name', TABLE).is('table_sys_id', changeSysId)
-    const doing = 'listing the attachments'
+    const operation = 'listing the attachments'
     const body = await this.pipeline.request({
-      doing,
+      operation,
       method: 'GET',
       path: '/api/now/attachment',
       query: { sysparm_query: query.toString(), sysparm_limit: '1000' },
-      read: answer => answer
+      read: response => response
     })
-    return accepted(query, rowsOf(body, doing), doing).map(toAttachment)
+    return accepted(query, rowsOf(body, operation), operation).map(toAttachment)
   }
 
   /**
-   * Streams one file to a change. When the answer is lost, the file is looked for by name and hash among the
-   * attachments that were not there before; uploads that are in doubt together share the look.
+   * Streams one file to a change. When the response is lost, the file is looked for by name and hash among the
+   * attachments that were not there before; uploads that are in doubt together share the check.
    *
    * @param known sys_ids of attachments that were there before
    * @returns the attachment, with the hash of what was sent
-   * @throws ServiceNowError `attachment` when the instance stored something else than what was sent
+   * @throws Problem `attachment` when the instance stored something else than what was sent
    */
   async upload(changeSysId: string, upload: Upload, known: ReadonlySet<string>): Promise<Attachment> {
-    const doing = `attaching "${upload.name}"`
-    const body = new SentBody(upload.body, () => upload.sha256())
+    const operation = `attaching "${upload.name}"`
+    const body = new HashingBody(upload.body, () => upload.sha256())
     const { name } = upload
     const { size } = body
     const stored = await this.pipeline.request({
-      doing,
+      operation,
       method: 'POST',
       path: '/api/now/attachment/file',
       query: { table_name: TABLE, table_sys_id: changeSysId, file_name: upload.name },
       stream: body,
       contentType: upload.contentType,
-      read: body => toAttachment(toFields(oneRecord(body, doing))),
-      look: async () => {
-        const all = await this.looks.get(changeSysId)
+      read: body => toAttachment(toFields(oneRecord(body, operation))),
+      check: async () => {
+        const all = await this.checks.get(changeSysId)
         const likely = all.filter(one => !known.has(one.sysId) && one.name === name && one.size === size)
         if (likely.length === 0) return undefined
         const sha256 = await body.sha256()
-        return likely.find(one => isSame(one, { name, size, sha256 }))
+        return likely.find(one => isSameAttachment(one, { name, size, sha256 }))
       }
     })
     const sent = { name, size, sha256: await body.sha256() }
     // The instance may rename a file; what counts is that its bytes are the same.
-    if (!isSameContent(stored, sent)) throw differs(stored, sent, doing)
+    if (!isSameContent(stored, sent)) throw differs(stored, sent, operation)
     return { ...stored, sha256: sent.sha256 }
   }
 }
@@ -93,7 +93,7 @@ interface Content {
 type Named = Content & { readonly name: string }
 
 /** The same content under the same name; where the instance tells no hash, the size must do. */
-export function isSame(stored: Attachment, file: Named): boolean {
+export function isSameAttachment(stored: Attachment, file: Named): boolean {
   return stored.name === file.name && isSameContent(stored, file)
 }
 
@@ -102,10 +102,8 @@ function isSameContent(stored: Attachment, file: Content): boolean {
   return sameHash && stored.size === file.size
 }
 
-function differs(stored: Attachment, file: Named, doing: string): ServiceNowError {
-  const sent = `${file.name}, ${file.size} bytes, ${file.sha256}`
-  const kept = `${stored.name}, ${stored.size} bytes, ${stored.sha256 || 'no hash'}, sys_id ${stored.sysId}`
-  return new ServiceNowError('attachment', { doing, answer: `sent ${sent}; stored ${kept}` })
+function differs(stored: Attachment, sent: Named, operation: string): ClientProblem {
+  return clientProblem('attachment', { operation, sent, stored }, { committed: 'yes' })
 }
 
 function toAttachment(fields: Fields): Attachment {

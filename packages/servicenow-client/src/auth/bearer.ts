@@ -1,6 +1,6 @@
 import type { Authenticator } from './authenticator.ts'
 
-/** A bearer token made elsewhere: it cannot be renewed here. */
+/** An existing bearer token: it cannot be renewed here. */
 export function bearer(token: string): Authenticator {
   return {
     scheme: 'bearer',

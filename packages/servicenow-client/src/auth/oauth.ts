@@ -1,7 +1,7 @@
 import type { Authenticator, Credentials } from './authenticator.ts'
 
-/** What the token endpoint answered. */
-export interface TokenAnswer {
+/** What the token endpoint responded. */
+export interface TokenResponse {
   readonly token: string
   readonly expiresInMs: number
 }
@@ -13,30 +13,30 @@ const MARGIN_MS = 60_000
 
 /**
  * OAuth client credentials or password grant. The instance hands out its current token with the time that is
- * left of it, so the end is counted from each answer; a token with little left is used for half of that.
+ * left of it, so the end is counted from each response; a token with little left is used for half of that.
  *
  * @param fetchToken posts the form to `/oauth_token.do`
  */
 export function oauth(
   credentials: OAuthCredentials,
-  fetchToken: (form: string) => Promise<TokenAnswer>,
+  fetchToken: (form: string) => Promise<TokenResponse>,
   onSecret: (secret: string) => void,
   now: () => number
 ): Authenticator {
   let current: { token: string; renewAt: number } | undefined
   let pending: Promise<string> | undefined
   const signIn = async (): Promise<string> => {
-    const answer = await fetchToken(formOf(credentials))
-    onSecret(answer.token)
+    const response = await fetchToken(formOf(credentials))
+    onSecret(response.token)
     current = {
-      token: answer.token,
-      renewAt: now() + Math.max(answer.expiresInMs - MARGIN_MS, answer.expiresInMs / 2)
+      token: response.token,
+      renewAt: now() + Math.max(response.expiresInMs - MARGIN_MS, response.expiresInMs / 2)
     }
-    return answer.token
+    return response.token
   }
   const token = async (): Promise<string> => {
     if (current !== undefined && now() < current.renewAt) return current.token
-    // Side by side look-ups share one sign-in.
+    // Look-ups in parallel share one sign-in.
     pending ??= signIn().finally(() => {
       pending = undefined
     })

@@ -20,7 +20,7 @@ export interface Template {
 }
 
 export interface ReadOptions {
-  readonly doing?: string
+  readonly operation?: string
   readonly maxRetries?: number
   /** Only what a decision is made from, where the API can leave out the rest: journals make records long. */
   readonly brief?: boolean
@@ -28,8 +28,8 @@ export interface ReadOptions {
 
 export interface WriteOptions {
   /** What is being done, for the error. */
-  readonly doing: string
-  /** Whether the record shows that the write happened; asked after a failure that may have been none. */
+  readonly operation: string
+  /** Whether the record shows that the write happened; checked after a failure that may have been none. */
   readonly done?: (change: Change) => boolean
   /** The values are names and labels as people see them, to be resolved by the instance. */
   readonly byDisplayValue?: boolean
@@ -59,12 +59,12 @@ export interface NextState {
  */
 export interface ChangeApi {
   readonly dialect: 'change-management' | 'table'
-  /** @throws ServiceNowError `not-found` */
+  /** @throws Problem `not-found` */
   get(sysId: string, options?: ReadOptions): Promise<Change>
   /** At most 100 changes that really satisfy the query. */
-  find(query: Query, doing: string): Promise<Change[]>
-  /** `look` finds the change when the answer to the first attempt was lost. */
-  create(draft: Draft, look: () => Promise<Change | undefined>): Promise<Change>
+  find(query: Query, operation: string): Promise<Change[]>
+  /** `check` finds the change when the response to the first attempt was lost. */
+  create(draft: Draft, check: () => Promise<Change | undefined>): Promise<Change>
   update(sysId: string, fields: Readonly<Record<string, Scalar>>, options: WriteOptions): Promise<Change>
   /** The moves the instance allows now; undefined where the API has no such call. */
   nextStates(sysId: string): Promise<readonly NextState[] | undefined>
@@ -73,15 +73,15 @@ export interface ChangeApi {
     changeSysId: string,
     taskSysId: string,
     fields: Readonly<Record<string, Scalar>>,
-    doing: string
+    operation: string
   ): Promise<void>
-  /** Has the instance evaluate the risk. @throws ServiceNowError `api-missing` where the API has no such call */
+  /** Has the instance evaluate the risk. @throws Problem `api-missing` where the API has no such call */
   evaluateRisk(sysId: string): Promise<Change>
-  /** Starts conflict detection. @throws ServiceNowError `api-missing` where the API has no such call */
+  /** Starts conflict detection. @throws Problem `api-missing` where the API has no such call */
   startConflictCheck(sysId: string): Promise<void>
   /** What the last conflict detection found; `lastRun` is '' before the first. */
   conflicts(sysId: string): Promise<ConflictReport>
-  /** By sys_id, or by the exact name of an active one. @throws ServiceNowError `lookup-none`, `lookup-many` */
+  /** By sys_id, or by the exact name of an active one. @throws Problem `lookup-none`, `lookup-many` */
   template(nameOrSysId: string): Promise<Template>
 }
 

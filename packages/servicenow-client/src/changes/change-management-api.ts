@@ -1,7 +1,7 @@
-import { ServiceNowError } from '../errors/servicenow-error.ts'
+import { clientProblem, isClientProblem } from '../problems/codes.ts'
 import type { Pipeline } from '../http/pipeline.ts'
 import type { Query } from '../query/query.ts'
-import { accepted, ignoredInQuery, oneRecord, rowsOf } from './answers.ts'
+import { accepted, ignoredInQuery, oneRecord, rowsOf } from './responses.ts'
 import { type Change, changeOf, toChange } from './change.ts'
 import type {
   ChangeApi,
@@ -29,80 +29,80 @@ export class ChangeManagementApi implements ChangeApi {
 
   /** This API has no `sysparm_fields`: a brief read is a whole one. */
   get(sysId: string, options: ReadOptions = {}): Promise<Change> {
-    const doing = options.doing ?? `reading the change ${sysId}`
+    const operation = options.operation ?? `reading the change ${sysId}`
     return this.pipeline.request({
-      doing,
+      operation,
       method: 'GET',
       path: `${BASE}/${encodeURIComponent(sysId)}`,
-      read: body => toChange(oneRecord(body, doing), doing),
+      read: body => toChange(oneRecord(body, operation), operation),
       maxRetries: options.maxRetries
     })
   }
 
-  async find(query: Query, doing: string): Promise<Change[]> {
-    const body = await this.list(BASE, query, doing)
-    return accepted(query, rowsOf(body, doing), doing).map(fields => changeOf(fields, doing))
+  async find(query: Query, operation: string): Promise<Change[]> {
+    const body = await this.list(BASE, query, operation)
+    return accepted(query, rowsOf(body, operation), operation).map(fields => changeOf(fields, operation))
   }
 
-  async create(draft: Draft, look: () => Promise<Change | undefined>): Promise<Change> {
-    const doing = 'creating the change request'
+  async create(draft: Draft, check: () => Promise<Change | undefined>): Promise<Change> {
+    const operation = 'creating the change request'
     return this.pipeline.request({
-      doing,
+      operation,
       method: 'POST',
       path: pathFor(draft),
       json: fieldsFor(draft),
-      read: body => toChange(oneRecord(body, doing), doing),
-      look
+      read: body => toChange(oneRecord(body, operation), operation),
+      check
     })
   }
 
   update(sysId: string, fields: Readonly<Record<string, Scalar>>, options: WriteOptions): Promise<Change> {
-    const { doing, done } = options
+    const { operation, done } = options
     return this.pipeline.request({
-      doing,
+      operation,
       method: 'PATCH',
       path: `${BASE}/${encodeURIComponent(sysId)}`,
       json: fields,
-      read: body => toChange(oneRecord(body, doing), doing),
-      ...(done === undefined ? {} : { look: () => this.lookAgain(sysId, done) })
+      read: body => toChange(oneRecord(body, operation), operation),
+      ...(done === undefined ? {} : { check: () => this.checkAgain(sysId, done) })
     })
   }
 
   async nextStates(sysId: string): Promise<readonly NextState[] | undefined> {
-    const doing = 'asking which states come next'
+    const operation = 'asking which states come next'
     try {
       return await this.pipeline.request({
-        doing,
+        operation,
         method: 'GET',
         path: `${BASE}/${encodeURIComponent(sysId)}/nextstates`,
         read: readNextStates
       })
     } catch (error) {
       // It only ever explains another failure; that it cannot is no news.
-      if (error instanceof ServiceNowError) return undefined
+      if (isClientProblem(error)) return undefined
       throw error
     }
   }
 
   async openTasks(sysId: string): Promise<readonly ChangeTask[]> {
-    const doing = 'reading the change tasks'
+    const operation = 'reading the change tasks'
     const body = await this.pipeline.request({
-      doing,
+      operation,
       method: 'GET',
       path: `${BASE}/${encodeURIComponent(sysId)}/task`,
-      read: answer => answer
+      read: response => response
     })
-    return rowsOf(body, doing).map(toFields).flatMap(openTask)
+    return rowsOf(body, operation).map(toFields).flatMap(openTask)
   }
 
   async updateTask(
     changeSysId: string,
     taskSysId: string,
     fields: Readonly<Record<string, Scalar>>,
-    doing: string
+    operation: string
   ): Promise<void> {
     await this.pipeline.request({
-      doing,
+      operation,
       method: 'PATCH',
       path: `${BASE}/${encodeURIComponent(changeSysId)}/task/${encodeURIComponent(taskSysId)}`,
       json: fields,
@@ -112,20 +112,20 @@ export class ChangeManagementApi implements ChangeApi {
   }
 
   evaluateRisk(sysId: string): Promise<Change> {
-    const doing = 'evaluating the risk'
+    const operation = 'evaluating the risk'
     return this.pipeline.request({
-      doing,
+      operation,
       method: 'PATCH',
       path: `${BASE}/${encodeURIComponent(sysId)}/risk`,
       json: {},
-      read: body => toChange(oneRecord(body, doing), doing),
+      read: body => toChange(oneRecord(body, operation), operation),
       idempotent: true
     })
   }
 
   async startConflictCheck(sysId: string): Promise<void> {
     await this.pipeline.request({
-      doing: 'starting conflict detection',
+      operation: 'starting conflict detection',
       method: 'POST',
       path: `${BASE}/${encodeURIComponent(sysId)}/conflict`,
       json: {},
@@ -136,7 +136,7 @@ export class ChangeManagementApi implements ChangeApi {
 
   conflicts(sysId: string): Promise<ConflictReport> {
     return this.pipeline.request({
-      doing: 'reading the conflicts',
+      operation: 'reading the conflicts',
       method: 'GET',
       path: `${BASE}/${encodeURIComponent(sysId)}/conflict`,
       read: readConflicts
@@ -144,31 +144,27 @@ export class ChangeManagementApi implements ChangeApi {
   }
 
   async template(nameOrSysId: string): Promise<Template> {
-    const doing = `looking up the standard change template "${nameOrSysId}"`
+    const operation = `looking up the standard change template "${nameOrSysId}"`
     const { exact, near } = templateQueries(nameOrSysId)
     const read = async (query: Query) =>
-      rowsOf(await this.list(`${BASE}/standard/template`, query, doing), doing).map(toFields)
-    return pickTemplate({ given: nameOrSysId, exact, near, read, doing })
+      rowsOf(await this.list(`${BASE}/standard/template`, query, operation), operation).map(toFields)
+    return pickTemplate({ given: nameOrSysId, exact, near, read, operation })
   }
 
-  private async list(path: string, query: Query, doing: string): Promise<unknown> {
+  private async list(path: string, query: Query, operation: string): Promise<unknown> {
     const body = await this.pipeline.request({
-      doing,
+      operation,
       method: 'GET',
       path,
       query: { sysparm_query: query.toString(), sysparm_limit: '100' },
-      read: answer => answer
+      read: response => response
     })
     const ignored = ignoredInQuery(body).filter(name => query.fields.includes(name))
     if (ignored.length === 0) return body
-    throw new ServiceNowError('unexpected', {
-      doing,
-      answer: `the instance ignored ${ignored.join(', ')} in the query`,
-      fix: `let the service account read and query ${ignored.join(', ')}`
-    })
+    throw clientProblem('query-ignored', { operation, fields: ignored })
   }
 
-  private async lookAgain(sysId: string, done: (change: Change) => boolean): Promise<Change | undefined> {
+  private async checkAgain(sysId: string, done: (change: Change) => boolean): Promise<Change | undefined> {
     const change = await this.get(sysId)
     return done(change) ? change : undefined
   }

@@ -1,4 +1,4 @@
-import { ServiceNowError } from '../errors/servicenow-error.ts'
+import { clientProblem } from '../problems/codes.ts'
 import { canonical, type Fields, fieldOf, toFields } from './fields.ts'
 
 /** A change request as both REST dialects end up. `fields` holds every readable field in both forms. */
@@ -45,22 +45,18 @@ export const BRIEF_FIELDS: readonly string[] = [
 ]
 
 /**
- * @throws ServiceNowError when the record lacks a field that every decision needs: the account may not read it,
- *   or the answer is not a change request
+ * @throws Problem `unreadable` when the record lacks a field that every decision needs: the account may not read it,
+ *   or the response is not a change request
  */
-export function toChange(record: unknown, doing: string): Change {
-  return changeOf(toFields(record), doing)
+export function toChange(record: unknown, operation: string): Change {
+  return changeOf(toFields(record), operation)
 }
 
 /** As `toChange`, for a record whose fields are normalised already. */
-export function changeOf(fields: Fields, doing: string): Change {
+export function changeOf(fields: Fields, operation: string): Change {
   const missing = NEEDED.filter(name => fields[name] === undefined)
   if (missing.length > 0 || fieldOf(fields, 'sys_id').value === '') {
-    throw new ServiceNowError('unexpected', {
-      doing,
-      answer: `the record has no readable ${missing.length > 0 ? missing.join(', ') : 'sys_id'}`,
-      fix: 'give the service account read access to these fields of change_request (role sn_change_read)'
-    })
+    throw clientProblem('unreadable', { operation, fields: missing.length > 0 ? missing : ['sys_id'] })
   }
   return fromFields(fields)
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
-import { ServiceNowError } from '../errors/servicenow-error.ts'
+import { ServiceNowError } from '../problems/problem.ts'
 import { Query } from '../query/query.ts'
 import { failure } from '../testing/options.ts'
-import { accepted, ignoredInQuery, oneRecord, rowsOf } from './answers.ts'
+import { accepted, ignoredInQuery, oneRecord, rowsOf } from './responses.ts'
 import { toChange } from './change.ts'
 import { canonical, fieldOf, isSysId, toFields } from './fields.ts'
 import { openTask, pickTemplate, templateQueries } from './records.ts'
@@ -234,7 +234,7 @@ describe('a template', () => {
   const pick = (given: string, all: readonly ReturnType<typeof row>[]) => {
     const { exact, near } = templateQueries(given)
     const read = async (query: Query) => all.filter(one => query.accepts(one))
-    return pickTemplate({ given, exact, near, read, doing: 'looking' })
+    return pickTemplate({ given, exact, near, read, operation: 'looking' })
   }
 
   it('is the active one of exactly that name or sys_id', async () => {

@@ -1,5 +1,5 @@
 /** Records beside the change itself, in the shape both dialects share. */
-import { ServiceNowError } from '../errors/servicenow-error.ts'
+import { clientProblem } from '../problems/codes.ts'
 import { nearest } from '../lookups/nearest.ts'
 import { isSameName, Query } from '../query/query.ts'
 import type { ChangeTask, Template } from './change-api.ts'
@@ -31,13 +31,13 @@ export function templateQueries(nameOrSysId: string): { exact: Query; near: Quer
   return { exact, near: active }
 }
 
-/** @throws ServiceNowError `lookup-none` or `lookup-many`, listing candidates */
+/** @throws Problem `lookup-none` or `lookup-many`, listing candidates */
 export async function pickTemplate(request: {
   given: string
   exact: Query
   near: Query
   read: (query: Query) => Promise<Fields[]>
-  doing: string
+  operation: string
 }): Promise<Template> {
   const { given, exact } = request
   const key = isSysId(given) ? 'sys_id' : 'name'
@@ -49,18 +49,11 @@ export async function pickTemplate(request: {
     const value = (name: string) => fieldOf(only, name).value
     return { sysId: value('sys_id'), name: value('name'), version: value('current_version') }
   }
+  const facts = { operation: request.operation, kind: 'standard change template', name: given } as const
   if (rows.length > 1) {
-    const ids = rows.map(row => fieldOf(row, 'sys_id').value)
-    throw new ServiceNowError('lookup-many', {
-      doing: request.doing,
-      answer: `${rows.length} templates have this name: ${ids.join(', ')}`
-    })
+    const candidates = rows.map(row => fieldOf(row, 'sys_id').value)
+    throw clientProblem('lookup-many', { ...facts, candidates })
   }
   const names = (await request.read(request.near)).map(row => fieldOf(row, 'name').value)
-  const close = nearest(given, names)
-  const answer =
-    names.length === 0
-      ? 'there is no active template'
-      : `no active template has this name; there are: ${close.join(', ')}`
-  throw new ServiceNowError('lookup-none', { doing: request.doing, answer })
+  throw clientProblem('lookup-none', { ...facts, candidates: nearest(given, names) })
 }

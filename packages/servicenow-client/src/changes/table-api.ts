@@ -1,8 +1,8 @@
-import { ServiceNowError } from '../errors/servicenow-error.ts'
+import { type ClientProblem, clientProblem } from '../problems/codes.ts'
 import type { Pipeline } from '../http/pipeline.ts'
 import { readTable } from '../lookups/table.ts'
 import { Query } from '../query/query.ts'
-import { accepted, oneRecord } from './answers.ts'
+import { accepted, oneRecord } from './responses.ts'
 import { BRIEF_FIELDS, type Change, changeOf, toChange } from './change.ts'
 import type {
   ChangeApi,
@@ -32,46 +32,46 @@ export class TableApi implements ChangeApi {
   }
 
   get(sysId: string, options: ReadOptions = {}): Promise<Change> {
-    const doing = options.doing ?? `reading the change ${sysId}`
+    const operation = options.operation ?? `reading the change ${sysId}`
     return this.pipeline.request({
-      doing,
+      operation,
       method: 'GET',
       path: `${TABLE}/${encodeURIComponent(sysId)}`,
       query: options.brief ? { ...BOTH_FORMS, sysparm_fields: BRIEF_FIELDS.join(',') } : BOTH_FORMS,
-      read: body => toChange(oneRecord(body, doing), doing),
+      read: body => toChange(oneRecord(body, operation), operation),
       maxRetries: options.maxRetries
     })
   }
 
-  async find(query: Query, doing: string): Promise<Change[]> {
-    const { rows } = await this.rows('change_request', query, doing)
-    return accepted(query, rows, doing).map(fields => changeOf(fields, doing))
+  async find(query: Query, operation: string): Promise<Change[]> {
+    const { rows } = await this.rows('change_request', query, operation)
+    return accepted(query, rows, operation).map(fields => changeOf(fields, operation))
   }
 
-  async create(draft: Draft, look: () => Promise<Change | undefined>): Promise<Change> {
-    const doing = 'creating the change request'
+  async create(draft: Draft, check: () => Promise<Change | undefined>): Promise<Change> {
+    const operation = 'creating the change request'
     return this.pipeline.request({
-      doing,
+      operation,
       method: 'POST',
       path: TABLE,
       query: BOTH_FORMS,
       json: fieldsFor(draft),
-      read: body => toChange(oneRecord(body, doing), doing),
-      look
+      read: body => toChange(oneRecord(body, operation), operation),
+      check
     })
   }
 
   update(sysId: string, fields: Readonly<Record<string, Scalar>>, options: WriteOptions): Promise<Change> {
-    const { doing, done } = options
+    const { operation, done } = options
     const display = options.byDisplayValue ? { sysparm_input_display_value: 'true' } : {}
     return this.pipeline.request({
-      doing,
+      operation,
       method: 'PATCH',
       path: `${TABLE}/${encodeURIComponent(sysId)}`,
       query: { ...BOTH_FORMS, ...display },
       json: fields,
-      read: body => toChange(oneRecord(body, doing), doing),
-      ...(done === undefined ? {} : { look: () => this.lookAgain(sysId, done) })
+      read: body => toChange(oneRecord(body, operation), operation),
+      ...(done === undefined ? {} : { check: () => this.checkAgain(sysId, done) })
     })
   }
 
@@ -93,19 +93,19 @@ export class TableApi implements ChangeApi {
 
   async openTasks(sysId: string): Promise<readonly ChangeTask[]> {
     const query = new Query().is('change_request', sysId)
-    const doing = 'reading the change tasks'
-    const { rows } = await this.rows('change_task', query, doing)
-    return accepted(query, rows, doing).flatMap(openTask)
+    const operation = 'reading the change tasks'
+    const { rows } = await this.rows('change_task', query, operation)
+    return accepted(query, rows, operation).flatMap(openTask)
   }
 
   async updateTask(
     _changeSysId: string,
     taskSysId: string,
     fields: Readonly<Record<string, Scalar>>,
-    doing: string
+    operation: string
   ): Promise<void> {
     await this.pipeline.request({
-      doing,
+      operation,
       method: 'PATCH',
       path: `/api/now/table/change_task/${encodeURIComponent(taskSysId)}`,
       json: fields,
@@ -115,28 +115,27 @@ export class TableApi implements ChangeApi {
   }
 
   async template(nameOrSysId: string): Promise<Template> {
-    const doing = `looking up the standard change template "${nameOrSysId}"`
+    const operation = `looking up the standard change template "${nameOrSysId}"`
     const { exact, near } = templateQueries(nameOrSysId)
     const read = async (query: Query): Promise<Fields[]> => {
-      const { rows } = await this.rows('std_change_record_producer', query, doing)
-      return accepted(query, rows, doing)
+      const { rows } = await this.rows('std_change_record_producer', query, operation)
+      return accepted(query, rows, operation)
     }
-    return pickTemplate({ given: nameOrSysId, exact, near, read, doing })
+    return pickTemplate({ given: nameOrSysId, exact, near, read, operation })
   }
 
-  private rows(table: string, query: Query, doing: string) {
-    return readTable(this.pipeline, { table, query, doing, limit: 100 })
+  private rows(table: string, query: Query, operation: string) {
+    return readTable(this.pipeline, { table, query, operation, limit: 100 })
   }
 
-  private async lookAgain(sysId: string, done: (change: Change) => boolean): Promise<Change | undefined> {
+  private async checkAgain(sysId: string, done: (change: Change) => boolean): Promise<Change | undefined> {
     const change = await this.get(sysId)
     return done(change) ? change : undefined
   }
 }
 
-function missing(doing: string): ServiceNowError {
-  const fix = 'use api: change-management'
-  return new ServiceNowError('api-missing', { doing, answer: 'the Table API has no such call', fix })
+function missing(operation: string): ClientProblem {
+  return clientProblem('api-missing', { operation, api: 'table' })
 }
 
 /** On the Table API a standard change is tied to its template by the template's published version. */

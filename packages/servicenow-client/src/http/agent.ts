@@ -35,7 +35,7 @@ export async function createAgent(origin: string, tls: TlsOptions, timeoutMs: nu
     return new https.Agent(options)
   }
   const { ProxyAgent } = await import(/* webpackMode: "eager" */ './proxy-agent.ts')
-  // A moment more than the request has: it is the request that says there was no answer in time.
+  // A moment more than the request has: it is the request that says there was no response in time.
   return new ProxyAgent(new URL(proxy), timeoutMs + 1_000, options)
 }
 

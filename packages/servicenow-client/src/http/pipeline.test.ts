@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import nock from 'nock'
-import { ServiceNowError } from '../errors/servicenow-error.ts'
+import { ServiceNowError } from '../problems/problem.ts'
 import { json, type Loopback, type Seen, serve } from '../testing/loopback.ts'
 import { failure, testOptions } from '../testing/options.ts'
 import { type AttemptEvent, type Call, Pipeline, type PipelineOptions, type RetryEvent } from './pipeline.ts'
@@ -29,7 +29,7 @@ async function pipelineTo(answer: Answer, more: Partial<PipelineOptions> = {}) {
 }
 
 function get(more: Partial<Call<unknown>> = {}): Call<unknown> {
-  return { doing: 'reading a thing', method: 'GET', path: '/api/thing', read: body => body, ...more }
+  return { operation: 'reading a thing', method: 'GET', path: '/api/thing', read: body => body, ...more }
 }
 
 const patch = (more: Partial<Call<unknown>> = {}) => get({ method: 'PATCH', json: { a: 1 }, ...more })
@@ -239,8 +239,8 @@ describe('retries', () => {
     ])
     expect(attempts.every(({ ms }) => ms > 0)).toBe(true)
     expect(retries.map(({ error, ...rest }) => ({ ...rest, code: error.code }))).toEqual([
-      { doing: 'reading a thing', attempt: 1, of: 5, pauseMs: 500, code: 'unavailable' },
-      { doing: 'reading a thing', attempt: 2, of: 5, pauseMs: 1_000, code: 'unavailable' }
+      { operation: 'reading a thing', attempt: 1, of: 5, pauseMs: 500, code: 'unavailable' },
+      { operation: 'reading a thing', attempt: 2, of: 5, pauseMs: 1_000, code: 'unavailable' }
     ])
   })
 

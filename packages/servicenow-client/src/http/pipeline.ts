@@ -3,13 +3,15 @@ import { apiKey } from '../auth/api-key.ts'
 import type { Authenticator, Credentials } from '../auth/authenticator.ts'
 import { basic } from '../auth/basic.ts'
 import { bearer } from '../auth/bearer.ts'
-import { oauth, type TokenAnswer } from '../auth/oauth.ts'
-import { errorOfAnswer, errorOfNetwork } from '../errors/classify.ts'
-import { ServiceNowError } from '../errors/servicenow-error.ts'
+import { oauth, type TokenResponse } from '../auth/oauth.ts'
+import { problemOfNetwork } from '../problems/classify-network.ts'
+import { problemOfResponse } from '../problems/classify-response.ts'
+import { type ClientProblem, clientProblem, isClientProblem } from '../problems/codes.ts'
+import type { Problem } from '../problems/problem.ts'
 import { createAgent, type TlsOptions } from './agent.ts'
 import { withRetries } from './retry.ts'
-import { AttemptTimeout, Interrupted, type StreamBody, sendOnce, type WireAnswer } from './transport.ts'
-import { Turns } from './turns.ts'
+import { AttemptTimeout, Interrupted, type StreamBody, sendOnce, type WireResponse } from './transport.ts'
+import { UploadLimiter } from './upload-limiter.ts'
 
 /** One attempt, for a debug log: no headers, no bodies, no query. */
 export interface AttemptEvent {
@@ -21,11 +23,11 @@ export interface AttemptEvent {
 }
 
 export interface RetryEvent {
-  readonly doing: string
+  readonly operation: string
   readonly attempt: number
   readonly of: number
   readonly pauseMs: number
-  readonly error: ServiceNowError
+  readonly problem: Problem
 }
 
 export interface PipelineOptions {
@@ -36,7 +38,7 @@ export interface PipelineOptions {
   readonly userAgent: string
   readonly requestTimeoutMs: number
   readonly maxRetries: number
-  /** The longest sleep before a retry; default 60 000. */
+  /** Maximum sleep before a retry, in milliseconds; default 60 000. */
   readonly maxPauseMs?: number
   /** Refuses every write before it is sent. */
   readonly readOnly?: boolean
@@ -51,18 +53,18 @@ export interface PipelineOptions {
 }
 
 export interface Call<T> {
-  /** What is being done, for the error: `creating the change request`. */
-  readonly doing: string
+  /** What is being done, as a participle: `creating the change request`. */
+  readonly operation: string
   readonly method: 'GET' | 'POST' | 'PATCH'
   readonly path: string
   readonly query?: Readonly<Record<string, string>> | undefined
   readonly json?: Readonly<Record<string, string | number | boolean>> | undefined
   readonly stream?: StreamBody | undefined
   readonly contentType?: string
-  /** Turns the parsed answer into the result; throws ServiceNowError when it has not the documented shape. */
-  read(body: unknown, headers: WireAnswer['headers'], status: number): T
-  /** Whether a write that may have happened did happen; a GET needs none. */
-  readonly look?: (() => Promise<T | undefined>) | undefined
+  /** Turns the parsed response into the result. @throws Problem when it has not the documented shape */
+  read(body: unknown, headers: WireResponse['headers'], status: number): T
+  /** Checks whether a write that may have happened did happen; a GET needs none. */
+  readonly check?: (() => Promise<T | undefined>) | undefined
   /** A write that may be sent twice without harm. */
   readonly idempotent?: boolean
   readonly maxRetries?: number | undefined
@@ -73,7 +75,7 @@ export interface Stats {
   requestErrors: number
 }
 
-const LONGEST_PAUSE_MS = 60_000
+const MAX_PAUSE_MS = 60_000
 
 /**
  * The one place a request goes through: authenticate → send → classify → retry or give up → normalise.
@@ -84,7 +86,7 @@ export class Pipeline {
   private readonly options: PipelineOptions
   private readonly auth: Authenticator
   private readonly onSecret: (secret: string) => void
-  private readonly uploads = new Turns()
+  private readonly uploads = new UploadLimiter()
   private agent: Promise<Agent> | undefined
   private clockOffsetMs = 0
   /** Until then the rate limit lets nothing through. */
@@ -100,27 +102,33 @@ export class Pipeline {
     return this.options.instance
   }
 
-  /** The instance's clock, from the `Date` of its last answer; resolution one second. */
+  /** The instance's clock, from the `Date` of its last response; resolution one second. */
   instanceNow(): number {
     return this.options.now() + this.clockOffsetMs
   }
 
   /**
-   * @throws ServiceNowError, Interrupted
+   * @throws Problem, Interrupted
    */
   async request<T>(call: Call<T>): Promise<T> {
     const write = call.method !== 'GET'
-    if (write && this.options.readOnly) throw new Error(`a dry run must not write (${call.doing})`)
+    if (write && this.options.readOnly) throw new Error(`a dry run must not write (${call.operation})`)
     const maxRetries = call.maxRetries ?? this.options.maxRetries
     return withRetries<T>({
-      policy: { maxRetries, maxPauseMs: this.options.maxPauseMs ?? LONGEST_PAUSE_MS },
+      policy: { maxRetries, maxPauseMs: this.options.maxPauseMs ?? MAX_PAUSE_MS },
       attempt: n => this.signedAttempt(call, n),
-      look: call.look,
+      check: call.check,
       repeatable: !write || call.idempotent === true,
       sleep: ms => this.options.sleep(ms),
       random: () => this.options.random(),
-      onRetry: (n, pauseMs, error) =>
-        this.options.onRetry?.({ doing: call.doing, attempt: n + 1, of: maxRetries + 1, pauseMs, error })
+      onRetry: (n, pauseMs, problem) =>
+        this.options.onRetry?.({
+          operation: call.operation,
+          attempt: n + 1,
+          of: maxRetries + 1,
+          pauseMs,
+          problem
+        })
     })
   }
 
@@ -130,29 +138,28 @@ export class Pipeline {
     agent?.destroy()
   }
 
-  /** A 401 is answered by one fresh sign-in: tokens die in the middle of long waits. */
+  /** After a 401 it signs in once more: tokens expire in the middle of long waits. */
   private async signedAttempt<T>(call: Call<T>, n: number): Promise<T> {
     await this.untilAllowed()
     const headers = await this.auth.headers()
     try {
       return await this.attempt(call, headers, n)
     } catch (error) {
-      if (!(error instanceof ServiceNowError) || error.code !== 'credentials' || !this.auth.renew(headers))
-        throw error
+      if (!isClientProblem(error, 'credentials') || !this.auth.renew(headers)) throw error
       return this.attempt(call, await this.auth.headers(), n)
     }
   }
 
-  /** What one request was told, the others side by side with it need not find out by themselves. */
+  /** What one request was told, the others under way need not find out by themselves. */
   private async untilAllowed(): Promise<void> {
     const left = this.quietUntil - this.options.now()
-    if (left > 0 && left <= (this.options.maxPauseMs ?? LONGEST_PAUSE_MS)) await this.options.sleep(left)
+    if (left > 0 && left <= (this.options.maxPauseMs ?? MAX_PAUSE_MS)) await this.options.sleep(left)
   }
 
   private async attempt<T>(call: Call<T>, headers: Readonly<Record<string, string>>, n: number): Promise<T> {
     const body = call.stream ?? (call.json === undefined ? undefined : JSON.stringify(call.json))
     const type = call.contentType ?? (call.json === undefined ? undefined : 'application/json')
-    const answer = await this.exchange(call.doing, n, {
+    const response = await this.exchange(call.operation, n, {
       method: call.method,
       path: call.path,
       query: call.query,
@@ -163,11 +170,12 @@ export class Pipeline {
       },
       body
     })
-    return call.read(answer.text === '' ? undefined : JSON.parse(answer.text), answer.headers, answer.status)
+    const { text, headers: received, status } = response
+    return call.read(text === '' ? undefined : JSON.parse(text), received, status)
   }
 
   private async exchange(
-    doing: string,
+    operation: string,
     n: number,
     request: {
       method: string
@@ -176,7 +184,7 @@ export class Pipeline {
       headers: Readonly<Record<string, string>>
       body?: string | StreamBody | undefined
     }
-  ): Promise<WireAnswer> {
+  ): Promise<WireResponse> {
     const started = this.options.now()
     const report = (status: number | string) =>
       this.options.onAttempt?.({
@@ -187,7 +195,7 @@ export class Pipeline {
         attempt: n + 1
       })
     this.stats.requests += 1
-    let answer: WireAnswer
+    let response: WireResponse
     try {
       const { instance, tls, requestTimeoutMs } = this.options
       this.agent ??= createAgent(instance, tls ?? {}, requestTimeoutMs)
@@ -199,37 +207,38 @@ export class Pipeline {
       }
       const agent = await this.agent
       const send = () => sendOnce(wire, agent, this.options.userAgent)
-      answer = await (typeof request.body === 'object' ? this.uploads.take(send) : send())
+      response = await (typeof request.body === 'object' ? this.uploads.run(send) : send())
     } catch (error) {
       if (error instanceof Interrupted) throw error
       this.stats.requestErrors += 1
-      const failure = this.networkError(error, doing)
-      report(failure.status ?? 'no answer')
-      throw failure
+      const problem = this.networkProblem(error, operation)
+      report(statusOf(problem))
+      throw problem
     }
-    this.readClock(answer, started)
-    report(answer.status)
-    const failure = errorOfAnswer(answer, doing, this.options.now())
-    if (failure === undefined) return answer
+    this.readClock(response, started)
+    report(response.status)
+    const problem = problemOfResponse(response, operation, this.options.now())
+    if (problem === undefined) return response
     this.stats.requestErrors += 1
-    if (failure.code === 'rate-limit' && failure.retryAfterMs !== undefined)
-      this.quietUntil = this.options.now() + failure.retryAfterMs
-    throw failure
+    const { afterMs } = problem.retry
+    if (problem.code === 'rate-limit' && afterMs !== undefined)
+      this.quietUntil = this.options.now() + afterMs
+    throw problem
   }
 
-  private networkError(error: unknown, doing: string): ServiceNowError {
+  private networkProblem(error: unknown, operation: string): ClientProblem {
     const host = new URL(this.options.instance).host
     if (error instanceof AttemptTimeout) {
-      const answer = `${host}: no complete answer within ${this.options.requestTimeoutMs / 1000} s`
-      return new ServiceNowError('timeout', { doing, status: 'timeout', answer, cause: error })
+      const message = `${host}: no complete response within ${this.options.requestTimeoutMs / 1000} s`
+      return clientProblem('request-timeout', { operation, status: 'timeout', message }, { cause: error })
     }
-    return errorOfNetwork(error, doing, host)
+    return problemOfNetwork(error, operation, host)
   }
 
-  private readClock(answer: WireAnswer, started: number): void {
-    const date = Date.parse(String(answer.headers.date ?? ''))
+  private readClock(response: WireResponse, started: number): void {
+    const date = Date.parse(String(response.headers.date ?? ''))
     const now = this.options.now()
-    // A slow answer says little about the clock; within its resolution there is nothing to correct.
+    // A slow response says little about the clock; within its resolution there is nothing to correct.
     if (!Number.isFinite(date) || now - started > 10_000) return
     const offset = date - now
     this.clockOffsetMs = Math.abs(offset) < 2_000 ? 0 : offset
@@ -254,50 +263,51 @@ export class Pipeline {
     }
   }
 
-  private async fetchToken(form: string): Promise<TokenAnswer> {
-    const doing = `signing in at ${new URL(this.options.instance).host}/oauth_token.do`
+  private async fetchToken(form: string): Promise<TokenResponse> {
+    const operation = `signing in at ${new URL(this.options.instance).host}/oauth_token.do`
     try {
       const headers = { Accept: 'application/json', 'Content-Type': 'application/x-www-form-urlencoded' }
-      const answer = await this.exchange(doing, 0, {
+      const response = await this.exchange(operation, 0, {
         method: 'POST',
         path: '/oauth_token.do',
         headers,
         body: form
       })
-      return readToken(JSON.parse(answer.text), doing)
+      return readToken(JSON.parse(response.text), operation)
     } catch (error) {
-      throw signInError(error)
+      throw signInProblem(error)
     }
   }
 }
 
-function readToken(body: unknown, doing: string): TokenAnswer {
+function readToken(body: unknown, operation: string): TokenResponse {
   const { access_token: token, expires_in: seconds } = (body ?? {}) as {
     access_token?: unknown
     expires_in?: unknown
   }
   if (typeof token !== 'string' || token === '') {
-    throw new ServiceNowError('unexpected', {
-      doing,
+    throw clientProblem('unexpected', {
+      operation,
       status: 200,
-      answer: 'the answer holds no access token'
+      message: 'the response holds no access token'
     })
   }
   const lifetime = Number(seconds)
   return { token, expiresInMs: Number.isFinite(lifetime) ? Math.max(0, lifetime) * 1000 : 1_800_000 }
 }
 
+function statusOf({ facts }: ClientProblem): number | string {
+  return ('status' in facts ? facts.status : undefined) ?? 'no response'
+}
+
 /** At the token endpoint any refusal is about the credentials or the OAuth application, and never a write. */
-function signInError(error: unknown): unknown {
-  if (!(error instanceof ServiceNowError)) return error
-  const { status, doing, answer, retryAfterMs, code } = error
+function signInProblem(error: unknown): unknown {
+  if (!isClientProblem(error) || !('operation' in error.facts)) return error
+  const { operation, status, message } = error.facts
   const refused = status === 400 || status === 401 || status === 403 || status === 404
-  if (!refused || code === 'ip-list') {
-    const details = { doing, answer, retryAfterMs, cause: error, fix: error.fix, unsent: true }
-    return new ServiceNowError(code, status === undefined ? details : { ...details, status })
-  }
+  // The request itself had not left: nothing was written.
+  if (!refused || error.code === 'ip-list') return error.with({}, { committed: 'no' })
   // Callers that can do without a record must not take a missing token endpoint for one.
-  const fix = 'check the instance name, and that its OAuth plugin is active (com.snc.platform.security.oauth)'
-  const missing = status === 404 ? { fix } : {}
-  return new ServiceNowError('sign-in', { doing, status, answer, cause: error, ...missing })
+  const code = status === 404 ? 'sign-in-missing' : 'sign-in'
+  return clientProblem(code, { operation, status, message }, { cause: error })
 }

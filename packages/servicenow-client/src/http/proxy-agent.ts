@@ -7,11 +7,11 @@ import type { Duplex } from 'node:stream'
 export class NoTunnel extends Error {
   override readonly name = 'NoTunnel'
   /** A proxy that is busy or away may be back later; one that refuses will refuse again. */
-  readonly passing: boolean
+  readonly temporary: boolean
 
-  constructor(message: string, passing: boolean, options?: ErrorOptions) {
+  constructor(message: string, temporary: boolean, options?: ErrorOptions) {
     super(message, options)
-    this.passing = passing
+    this.temporary = temporary
   }
 }
 
@@ -25,22 +25,22 @@ type Connected = (error: Error | null, socket: Duplex) => void
 export class ProxyAgent extends Agent {
   private readonly proxy: URL
   private readonly ca: AgentOptions['ca']
-  private readonly patienceMs: number
+  private readonly timeoutMs: number
   private readonly asked = new Set<ClientRequest>()
 
   /**
    * @param proxy its address, with credentials where it wants some
-   * @param patienceMs how long a tunnel may take; whoever asked for it has given up by then
+   * @param timeoutMs how long a tunnel may take; whoever asked for it has given up by then
    * @param options of the connections; `maxSockets` counts tunnels once they are open
    */
-  constructor(proxy: URL, patienceMs: number, options: AgentOptions) {
+  constructor(proxy: URL, timeoutMs: number, options: AgentOptions) {
     super(options)
     this.proxy = proxy
-    this.patienceMs = patienceMs
+    this.timeoutMs = timeoutMs
     this.ca = options.ca
   }
 
-  /** Answers through `done` alone: a tunnel takes a request of its own. */
+  /** Calls back through `done` alone: a tunnel takes a request of its own. */
   override createConnection(options: Connection, done?: Connected): undefined {
     const fail = (error: Error) => done?.(error, undefined as unknown as Duplex)
     this.openTunnel(`${bracketed(options.host ?? '')}:${options.port}`, fail, socket => {
@@ -50,7 +50,7 @@ export class ProxyAgent extends Agent {
   }
 
   override destroy(): void {
-    // A proxy that never answers would keep the process alive.
+    // A proxy that never responds would keep the process alive.
     for (const request of this.asked) request.destroy()
     super.destroy()
   }
@@ -69,15 +69,15 @@ export class ProxyAgent extends Agent {
     })
     this.asked.add(request)
     const settle = () => void this.asked.delete(request)
-    const late = Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })
-    request.setTimeout(this.patienceMs, () => request.destroy(late))
-    // Whatever a proxy answers to CONNECT comes here.
-    request.once('connect', (answer, socket: Socket) => {
+    const late = Object.assign(new Error('no response in time'), { code: 'ETIMEDOUT' })
+    request.setTimeout(this.timeoutMs, () => request.destroy(late))
+    // Whatever a proxy responds to CONNECT comes here.
+    request.once('connect', (response, socket: Socket) => {
       settle()
       socket.setTimeout(0)
-      if (answer.statusCode === 200) return opened(socket)
+      if (response.statusCode === 200) return opened(socket)
       socket.destroy()
-      fail(refusal(proxy, answer.statusCode ?? 0))
+      fail(refusal(proxy, response.statusCode ?? 0))
     })
     request.once('error', error => {
       settle()
@@ -98,16 +98,16 @@ function credentialsOf(proxy: URL): Record<string, string> {
 }
 
 function refusal(proxy: URL, status: number): NoTunnel {
-  const passing = status >= 500 || status === 408 || status === 429
-  return new NoTunnel(`the proxy ${proxy.host} answered CONNECT with ${status}`, passing)
+  const temporary = status >= 500 || status === 408 || status === 429
+  return new NoTunnel(`the proxy ${proxy.host} responded to CONNECT with ${status}`, temporary)
 }
 
 /** What no later attempt will change: a name that is not there, a certificate, something that is no proxy. */
 const LASTING = /^(?:ENOTFOUND|ERR_|CERT_|UNABLE_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_CA|HPE_)/
 
 function unreachable(proxy: URL, error: NodeJS.ErrnoException): NoTunnel {
-  const passing = !LASTING.test(error.code ?? '')
-  return new NoTunnel(`the proxy ${proxy.host} cannot be reached: ${error.message}`, passing, {
+  const temporary = !LASTING.test(error.code ?? '')
+  return new NoTunnel(`the proxy ${proxy.host} cannot be reached: ${error.message}`, temporary, {
     cause: error
   })
 }

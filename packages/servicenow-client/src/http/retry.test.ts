@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import type { ErrorCode } from '../errors/catalogue.ts'
-import { ServiceNowError } from '../errors/servicenow-error.ts'
+import type { ErrorCode } from '../problems/codes.ts'
+import { ServiceNowError } from '../problems/problem.ts'
 import { failure } from '../testing/options.ts'
 import { pauseBefore, type Retry, withRetries } from './retry.ts'
 import { Interrupted } from './transport.ts'
@@ -8,7 +8,7 @@ import { Interrupted } from './transport.ts'
 const DOING = 'creating the change request'
 
 function fault(code: ErrorCode, retryAfterMs?: number): ServiceNowError {
-  return new ServiceNowError(code, { doing: DOING, status: 1, retryAfterMs })
+  return new ServiceNowError(code, { operation: DOING, status: 1, retryAfterMs })
 }
 
 interface Script {

@@ -256,7 +256,7 @@ describe('a file', () => {
     const stream = new Readable({ read: () => undefined })
     stream.push(Buffer.alloc(10))
     expect(await upload(url, { size: 1_000_000, open: () => stream })).toMatchObject({ status: 401 })
-    if (!stream.closed) await once(stream, 'close')
+    if (!stream.closed) await memoize(stream, 'close')
     expect(stream.destroyed).toBe(true)
     await cut
     expect(await send(url)).toMatchObject({ status: 200, text: '{"method":"GET"}' })

@@ -12,12 +12,12 @@ export interface WireRequest {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string | StreamBody | undefined
-  /** One attempt to the end of the answer; while a stream is being sent, the time without progress. */
+  /** One attempt to the end of the response; while a stream is being sent, the time without progress. */
   readonly timeoutMs: number
   readonly signal?: AbortSignal | undefined
 }
 
-export interface WireAnswer {
+export interface WireResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly text: string
@@ -28,7 +28,7 @@ export class AttemptTimeout extends Error {
   override readonly name = 'AttemptTimeout'
 }
 
-/** The connection ended before the whole answer was there. */
+/** The connection ended before the whole response was there. */
 export class CutShort extends Error {
   override readonly name = 'CutShort'
 }
@@ -44,24 +44,24 @@ export class Interrupted extends Error {
 }
 
 /**
- * Sends one request once and reads the whole answer. Follows no redirect, retries nothing, knows no
- * credentials but the headers it is given. Node's own client, and not the toolkit's: that one never settles when an
- * answer is cut, and loads TLS, with all its root certificates, also where none is spoken.
+ * Sends one request once and reads the whole response. Follows no redirect, retries nothing, knows no
+ * credentials but the headers it is given. Node's own client, and not the toolkit's: that one never settles when a
+ * response is cut, and loads TLS, with all its root certificates, also where none is spoken.
  *
  * @throws AttemptTimeout, Interrupted, CutShort, BodyFault, or the network error as Node raised it
  */
-export async function sendOnce(request: WireRequest, agent: Agent, userAgent: string): Promise<WireAnswer> {
+export async function sendOnce(request: WireRequest, agent: Agent, userAgent: string): Promise<WireResponse> {
   const { text: readText } = await import('node:stream/consumers')
   const abort = new AbortController()
-  const timer = startTimer(request.timeoutMs, () => abort.abort(new AttemptTimeout('no answer in time')))
+  const timer = startTimer(request.timeoutMs, () => abort.abort(new AttemptTimeout('no response in time')))
   const interrupt = () => abort.abort(new Interrupted('interrupted'))
   request.signal?.addEventListener('abort', interrupt, { once: true })
   if (request.signal?.aborted) interrupt()
   const body = openBody(request.body, timer.restart, error => abort.abort(error))
   try {
-    // A request that still waits for its connection (a proxy that does not answer) hears no signal by itself.
-    const answer = exchange(request, { agent, userAgent, signal: abort.signal, body })
-    return await Promise.race([answer.then(message => readWhole(message, readText)), rejectOn(abort.signal)])
+    // A request that still waits for its connection (a proxy that does not respond) hears no signal by itself.
+    const response = exchange(request, { agent, userAgent, signal: abort.signal, body })
+    return await Promise.race([response.then(message => readWhole(message, readText)), rejectOn(abort.signal)])
   } catch (error) {
     if (abort.signal.aborted && abort.signal.reason instanceof Error) throw abort.signal.reason
     throw error
@@ -79,7 +79,7 @@ interface Sending {
   readonly body: Body
 }
 
-/** Sends the request; resolves with the beginning of the answer. */
+/** Sends the request; resolves with the beginning of the response. */
 async function exchange(request: WireRequest, sending: Sending): Promise<IncomingMessage> {
   const { agent, userAgent, signal, body } = sending
   const url = new URL(request.url)
@@ -97,11 +97,11 @@ async function exchange(request: WireRequest, sending: Sending): Promise<Incomin
 async function readWhole(
   message: IncomingMessage,
   readText: (stream: Readable) => Promise<string>
-): Promise<WireAnswer> {
+): Promise<WireResponse> {
   const text = await readText(message).catch(error => {
-    throw new CutShort(`the connection was cut while the answer was read (${(error as Error).message})`)
+    throw new CutShort(`the connection was cut while the response was read (${(error as Error).message})`)
   })
-  if (!message.complete) throw new CutShort('the connection was cut while the answer was read')
+  if (!message.complete) throw new CutShort('the connection was cut while the response was read')
   return { status: message.statusCode ?? 0, headers: message.headers, text }
 }
 
@@ -141,7 +141,7 @@ function openBody(body: WireRequest['body'], progress: () => void, failed: (erro
 /** A connection on which a body was left half sent would take the next request for the rest of it. */
 function close(body: Body, abort: AbortController): void {
   if (body === null || typeof body === 'string') return
-  if (!body.readableEnded) abort.abort(new Error('answered before the body was sent'))
+  if (!body.readableEnded) abort.abort(new Error('a response came before the body was sent'))
   body.destroy()
 }
 

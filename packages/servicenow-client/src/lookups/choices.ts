@@ -1,13 +1,13 @@
-import { accepted } from '../changes/answers.ts'
+import { accepted } from '../changes/responses.ts'
 import { canonical, type Fields, fieldOf } from '../changes/fields.ts'
-import { ServiceNowError } from '../errors/servicenow-error.ts'
+import { clientProblem, isClientProblem } from '../problems/codes.ts'
 import type { Pipeline } from '../http/pipeline.ts'
 import { Query } from '../query/query.ts'
 import { nearest } from './nearest.ts'
 import { readTable } from './table.ts'
 
 /** Every language of every choice is a row. */
-const MOST_ROWS = 1_000
+const MAX_ROWS = 1_000
 
 export interface Choice {
   readonly value: string
@@ -21,7 +21,7 @@ export interface Choice {
  * Where the choice list may not be read, the text goes out as it is and the written record shows what came of it.
  *
  * @param choicesOf reads the choice list of a field, see `readChoices`
- * @throws ServiceNowError `lookup-none` listing the labels there are
+ * @throws Problem `lookup-none` listing the labels there are
  */
 export async function resolveChoice(
   choicesOf: (field: string) => Promise<readonly Choice[]>,
@@ -38,14 +38,12 @@ export async function resolveChoice(
     choices.find(choice => fold(choice.value) === wanted) ??
     choices.find(choice => fold(choice.label) === wanted)
   if (match !== undefined) return { value: match.value, verified: true }
-  throw new ServiceNowError('lookup-none', {
-    doing: `looking up the choice "${text}" of ${field}`,
-    answer: `there is no such choice; there are: ${nearest(
-      text,
-      choices.map(choice => choice.label),
-      12
-    ).join(', ')}`,
-    fix: 'use one of the labels listed, or its value'
+  const labels = choices.map(choice => choice.label)
+  throw clientProblem('lookup-none', {
+    operation: `looking up the choice "${text}" of ${field}`,
+    kind: 'choice',
+    name: text,
+    candidates: nearest(text, labels, 12)
   })
 }
 
@@ -69,14 +67,14 @@ export async function readChoices(
   const [first = ''] = fields
   const named = fields.length === 1 ? tables.is('element', first) : tables.in('element', fields)
   const query = named.is('inactive', 'false')
-  const doing = `reading the choices of ${fields.join(', ')}`
+  const operation = `reading the choices of ${fields.join(', ')}`
   try {
     const columns = ['sys_id', 'name', 'element', 'value', 'label', 'inactive', 'language']
     const { rows, cut } = await readTable(pipeline, {
       table: 'sys_choice',
       query,
-      doing,
-      limit: MOST_ROWS,
+      operation,
+      limit: MAX_ROWS,
       fields: columns
     })
     // A list cut short would pass for one that lacks the choice: better none, and the record shows what came of it.
@@ -85,14 +83,10 @@ export async function readChoices(
       const each = await Promise.all(fields.map(field => readChoices(pipeline, [field])))
       return new Map(each.flatMap(one => [...one]))
     }
-    const records = accepted(query, rows, doing)
+    const records = accepted(query, rows, operation)
     return new Map(fields.map(field => [field, choicesOf(records, field)]))
   } catch (error) {
-    if (
-      error instanceof ServiceNowError &&
-      ['role', 'forbidden', 'not-found', 'api-missing'].includes(error.code)
-    )
-      return new Map()
+    if (isClientProblem(error, 'role', 'forbidden', 'not-found', 'api-missing')) return new Map()
     throw error
   }
 }

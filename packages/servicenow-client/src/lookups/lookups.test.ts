@@ -1,12 +1,12 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import nock from 'nock'
-import { ServiceNowError } from '../errors/servicenow-error.ts'
+import { ServiceNowError } from '../problems/problem.ts'
 import type { Pipeline } from '../http/pipeline.ts'
 import { UnsafeQueryValueError } from '../query/query.ts'
 import { failure } from '../testing/options.ts'
 import { type Row, type TableAnswer, tables } from '../testing/tables.ts'
 import { readChoices, resolveChoice } from './choices.ts'
-import { gathered } from './gathered.ts'
+import { batch } from './batch.ts'
 import { nearest } from './nearest.ts'
 import { type ReferenceKind, referenceExists, resolveReference } from './references.ts'
 
@@ -199,7 +199,7 @@ describe('a choice', () => {
     choice('change_request', 'moderate', 'Moderate'),
     choice('task', '9', 'Inherited')
   ]
-  const listsOf = (pipeline: Pipeline) => gathered(fields => readChoices(pipeline, fields), [])
+  const listsOf = (pipeline: Pipeline) => batch(fields => readChoices(pipeline, fields), [])
   const resolveRisk = async (text: string, answer: TableAnswer = risks) => {
     const all = await instance({ sys_choice: () => answer })
     return {

@@ -1,6 +1,6 @@
-import { accepted } from '../changes/answers.ts'
+import { accepted } from '../changes/responses.ts'
 import { type Fields, fieldOf, isSysId } from '../changes/fields.ts'
-import { ServiceNowError } from '../errors/servicenow-error.ts'
+import { type ClientProblem, clientProblem, isClientProblem } from '../problems/codes.ts'
 import type { Pipeline } from '../http/pipeline.ts'
 import { isSameName, Query } from '../query/query.ts'
 import { nearest } from './nearest.ts'
@@ -33,8 +33,8 @@ export interface Reference {
  * Resolves a name to exactly one active record. A sys_id is taken as it is; the record that is written with it
  * shows whether it exists.
  *
- * @throws ServiceNowError `lookup-none` or `lookup-many`, listing candidates
- * @throws UnsafeQueryValueError for a name that cannot be looked up
+ * @throws Problem `lookup-none` or `lookup-many`, listing candidates; `unsafe-query` for a name that cannot be
+ *   looked up
  */
 export async function resolveReference(
   pipeline: Pipeline,
@@ -43,21 +43,18 @@ export async function resolveReference(
 ): Promise<Reference> {
   const { label, table, keys } = REFERENCES[kind]
   if (isSysId(text)) return { value: text.toLowerCase(), display: text, verified: false }
-  const doing = `looking up the ${label} "${text}"`
+  const operation = `looking up the ${label} "${text}"`
   const query = active(kind, new Query().anyIs(keys, text))
-  const found = await readOrHidden(pipeline, { table, query, doing, limit: 50, fields: columns(kind) })
+  const found = await readOrHidden(pipeline, { table, query, operation, limit: 50, fields: columns(kind) })
   if (found === 'hidden') return { value: text, display: text, verified: false }
-  const rows = best(accepted(query, found, doing), keys, text)
+  const rows = best(accepted(query, found, operation), keys, text)
   const [only] = rows
   if (rows.length === 1 && only !== undefined) {
-    return { value: fieldOf(only, 'sys_id').value, display: nameOf(only, kind), verified: true }
+    return { value: fieldOf(only, 'sys_id').value, display: displayName(only, kind), verified: true }
   }
-  if (rows.length > 1) throw ambiguous(label, rows, kind, doing)
-  const near = await namesNear(pipeline, kind, text)
-  const answer = `no active ${label} has this name`
-  if (near.length > 0)
-    throw new ServiceNowError('lookup-none', { doing, answer: `${answer}; near it: ${near.join(', ')}` })
-  throw new ServiceNowError('lookup-none', { doing, answer, fix: NOT_FOUND })
+  if (rows.length > 1) throw ambiguous(kind, text, rows, operation)
+  const candidates = await namesNear(pipeline, kind, text)
+  throw clientProblem('lookup-none', { operation, kind: label, name: text, candidates })
 }
 
 /** Retired CIs and inactive people and groups are not meant. */
@@ -78,8 +75,7 @@ async function readOrHidden(pipeline: Pipeline, read: Read): Promise<Record<stri
     const { rows, hidden } = await readTable(pipeline, read)
     return hidden && rows.length === 0 ? 'hidden' : rows
   } catch (error) {
-    if (error instanceof ServiceNowError && (error.code === 'role' || error.code === 'forbidden'))
-      return 'hidden'
+    if (isClientProblem(error, 'role', 'forbidden')) return 'hidden'
     throw error
   }
 }
@@ -93,31 +89,25 @@ function best(rows: readonly Fields[], keys: readonly string[], text: string): F
   return []
 }
 
-function nameOf(row: Fields, kind: ReferenceKind): string {
+function displayName(row: Fields, kind: ReferenceKind): string {
   return fieldOf(row, 'name').value || fieldOf(row, REFERENCES[kind].keys[0]).value
 }
 
 function ambiguous(
-  label: string,
-  rows: readonly Fields[],
   kind: ReferenceKind,
-  doing: string
-): ServiceNowError {
-  const list = rows.map(row => {
+  name: string,
+  rows: readonly Fields[],
+  operation: string
+): ClientProblem {
+  const candidates = rows.map(row => {
     const details = [
       fieldOf(row, 'sys_class_name').display,
       kind === 'user' ? fieldOf(row, 'user_name').value : ''
     ]
     return [fieldOf(row, 'sys_id').value, ...details.filter(Boolean)].join(' ')
   })
-  return new ServiceNowError('lookup-many', {
-    doing,
-    answer: `${rows.length} records match the ${label}: ${list.join('; ')}`
-  })
+  return clientProblem('lookup-many', { operation, kind: REFERENCES[kind].label, name, candidates })
 }
-
-const NOT_FOUND =
-  'check the spelling, and that the record is active (a retired or inactive one does not count) and that the account may see it; or give its sys_id'
 
 async function namesNear(pipeline: Pipeline, kind: ReferenceKind, text: string): Promise<string[]> {
   const { label, table, suggest } = REFERENCES[kind]
@@ -134,13 +124,13 @@ async function readNear(
   pipeline: Pipeline,
   ask: { table: string; query: Query; label: string; kind: ReferenceKind }
 ): Promise<Fields[] | 'hidden'> {
-  const doing = `looking for ${ask.label}s with a similar name`
+  const operation = `looking for ${ask.label}s with a similar name`
   try {
-    const { rows } = await readTable(pipeline, { ...ask, doing, limit: 100, fields: columns(ask.kind) })
-    return accepted(ask.query, rows, doing)
+    const { rows } = await readTable(pipeline, { ...ask, operation, limit: 100, fields: columns(ask.kind) })
+    return accepted(ask.query, rows, operation)
   } catch (error) {
     // Suggestions are a courtesy: the error to report is that the name was not found.
-    if (error instanceof ServiceNowError) return 'hidden'
+    if (isClientProblem(error)) return 'hidden'
     throw error
   }
 }
@@ -169,7 +159,7 @@ export async function referenceExists(
   const table = TABLES[field]
   if (table === undefined) return undefined
   const query = new Query().is('sys_id', sysId)
-  const doing = `looking up ${field} ${sysId}`
-  const found = await readOrHidden(pipeline, { table, query, doing, limit: 1, fields: ['sys_id'] })
-  return found === 'hidden' ? undefined : accepted(query, found, doing).length > 0
+  const operation = `looking up ${field} ${sysId}`
+  const found = await readOrHidden(pipeline, { table, query, operation, limit: 1, fields: ['sys_id'] })
+  return found === 'hidden' ? undefined : accepted(query, found, operation).length > 0
 }

@@ -1,19 +1,19 @@
-import { rowsOf } from '../changes/answers.ts'
+import { rowsOf } from '../changes/responses.ts'
 import { fieldOf, toFields } from '../changes/fields.ts'
-import { ServiceNowError } from '../errors/servicenow-error.ts'
+import { isClientProblem } from '../problems/codes.ts'
 import type { Pipeline } from '../http/pipeline.ts'
 import { Query } from '../query/query.ts'
 import { readTable, type TableRows } from './table.ts'
 
-/** The first rows of a list resource of any API. @throws ServiceNowError */
-export function probe(pipeline: Pipeline, path: string, doing: string): Promise<TableRows> {
+/** The first rows of a list resource of any API. @throws Problem */
+export function probe(pipeline: Pipeline, path: string, operation: string): Promise<TableRows> {
   return pipeline.request({
-    doing,
+    operation,
     method: 'GET',
     path,
     query: { sysparm_limit: '1' },
     read: (body, headers) => {
-      const rows = rowsOf(body, doing)
+      const rows = rowsOf(body, operation)
       const total = Number(headers['x-total-count'] ?? rows.length)
       return { rows, hidden: total > 0 && rows.length === 0 }
     }
@@ -23,9 +23,9 @@ export function probe(pipeline: Pipeline, path: string, doing: string): Promise<
 /** Names of the roles of the account itself, inherited ones included; undefined when it may not read them. */
 export async function readOwnRoles(pipeline: Pipeline): Promise<readonly string[] | undefined> {
   const query = new Query().isMe('user')
-  const doing = "reading the account's own roles"
+  const operation = "reading the account's own roles"
   try {
-    const read = { table: 'sys_user_has_role', query, doing, limit: 200, fields: ['sys_id', 'user', 'role'] }
+    const read = { table: 'sys_user_has_role', query, operation, limit: 200, fields: ['sys_id', 'user', 'role'] }
     const { rows } = await readTable(pipeline, read)
     const records = rows.map(toFields)
     // Rows of several users: the instance did not understand the question.
@@ -33,7 +33,7 @@ export async function readOwnRoles(pipeline: Pipeline): Promise<readonly string[
     const names = records.map(row => fieldOf(row, 'role').display).filter(name => name !== '')
     return names.length === 0 ? undefined : names
   } catch (error) {
-    if (error instanceof ServiceNowError) return undefined
+    if (isClientProblem(error)) return undefined
     throw error
   }
 }

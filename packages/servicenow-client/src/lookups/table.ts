@@ -1,11 +1,11 @@
-import { rowsOf } from '../changes/answers.ts'
+import { rowsOf } from '../changes/responses.ts'
 import type { Pipeline } from '../http/pipeline.ts'
 import type { Query } from '../query/query.ts'
 
 export interface TableRead {
   readonly table: string
   readonly query: Query
-  readonly doing: string
+  readonly operation: string
   readonly limit: number
   /** Only these columns, where given. */
   readonly fields?: readonly string[]
@@ -27,7 +27,7 @@ export interface WholeOrCut extends TableRows {
 export function readTable(pipeline: Pipeline, read: TableRead): Promise<WholeOrCut> {
   const columns = read.fields === undefined ? {} : { sysparm_fields: read.fields.join(',') }
   return pipeline.request({
-    doing: read.doing,
+    operation: read.operation,
     method: 'GET',
     path: `/api/now/table/${read.table}`,
     query: {
@@ -38,7 +38,7 @@ export function readTable(pipeline: Pipeline, read: TableRead): Promise<WholeOrC
       ...columns
     },
     read: (body, headers) => {
-      const rows = rowsOf(body, read.doing)
+      const rows = rowsOf(body, read.operation)
       const total = Number(headers['x-total-count'] ?? rows.length)
       return {
         rows,

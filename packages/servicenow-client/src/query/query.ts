@@ -3,6 +3,7 @@
  * dropped is noticed: an unknown field does not fail there, it makes the query match everything.
  */
 import type { Fields } from '../changes/fields.ts'
+import { clientProblem } from '../problems/codes.ts'
 
 interface Term {
   readonly fields: readonly string[]
@@ -14,13 +15,10 @@ interface Term {
 const MY_NAME = 'javascript:gs.getUserName()'
 const MY_ID = 'javascript:gs.getUserID()'
 
-/** A value that must not reach an encoded query: it could start a term of its own or run a script there. */
-export class UnsafeQueryValueError extends Error {
-  override readonly name = 'UnsafeQueryValueError'
-  readonly title = 'Input error'
-}
-
-/** Whether a value is safe between the operators of an encoded query. */
+/**
+ * Whether a value is safe between the operators of an encoded query; one that is not could start a term of its own or
+ * run a script there.
+ */
 export function isSafeInQuery(value: string): boolean {
   return value !== '' && !/[\^\p{Cc}]/u.test(value) && !/javascript:/i.test(value) && value.trim() === value
 }
@@ -53,8 +51,7 @@ export class Query {
 
   in(field: string, values: readonly string[]): Query {
     for (const value of values) {
-      if (value.includes(','))
-        throw new UnsafeQueryValueError(`"${value}" has a comma and cannot be one of a list`)
+      if (value.includes(',')) throw clientProblem('unsafe-query', { value })
     }
     return this.with([field], 'IN', values.join(','))
   }
@@ -95,13 +92,9 @@ export class Query {
     return this.terms.every(term => term.fields.some(field => holds(term, record[field])))
   }
 
-  /** @throws UnsafeQueryValueError */
+  /** @throws Problem `unsafe-query` */
   private with(fields: readonly string[], op: Term['op'], value: string): Query {
-    if (!isSafeInQuery(value)) {
-      throw new UnsafeQueryValueError(
-        `"${value}" cannot be looked up: ^, line breaks, surrounding spaces and javascript: are not safe in a query`
-      )
-    }
+    if (!isSafeInQuery(value)) throw clientProblem('unsafe-query', { value })
     return new Query([...this.terms, { fields, op, value }], this.order)
   }
 }

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import type { StreamBody } from '../http/transport.ts'
 
 /** A body that is hashed while it is sent: a large file need not be read once more for its hash. */
-export class SentBody implements StreamBody {
+export class HashingBody implements StreamBody {
   readonly size: number
   private readonly body: StreamBody
   private readonly whole: () => Promise<string>

@@ -1,16 +1,16 @@
 import { AttemptTimeout } from './transport.ts'
 
 /**
- * Uploads go side by side until one runs out of time; from then on they go one at a time. Over a slow line each of
- * several gets too little: they would run out of time together, and be sent again together. Where one alone runs out
- * of time too, it was not the others: they go side by side again.
+ * Limits uploads that are under way at once. They go in parallel until one runs out of time; from then on one at a
+ * time: over a slow line each of several gets too little, and they would run out of time together, again and again.
+ * Where one alone runs out of time too, it was not the others: they go in parallel again.
  */
-export class Turns {
+export class UploadLimiter {
   private alone = false
   private underWay = 0
   private readonly waiting: (() => void)[] = []
 
-  async take<T>(upload: () => Promise<T>): Promise<T> {
+  async run<T>(upload: () => Promise<T>): Promise<T> {
     while (this.alone && this.underWay > 0)
       await new Promise<void>(resolve => {
         this.waiting.push(resolve)

@@ -1,10 +1,10 @@
 import { expect, it } from '@jest/globals'
-import { FreshOnce } from './fresh-once.ts'
+import { SingleFlight } from './single-flight.ts'
 
 /** A read whose answers come when the test says so. */
 function slow() {
   const answers: { resolve: (value: number) => void; reject: (error: Error) => void }[] = []
-  const fresh = new FreshOnce(
+  const fresh = new SingleFlight(
     () => new Promise<number>((resolve, reject) => void answers.push({ resolve, reject }))
   )
   return { fresh, answers }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
-import { gathered } from './gathered.ts'
+import { batch } from './batch.ts'
 
 describe('questions of one turn', () => {
   const asked: string[][] = []
-  const lengthOf = gathered(async keys => {
+  const lengthOf = batch(async keys => {
     asked.push([...keys])
     if (keys.includes('bad')) throw new Error('no answer')
     return new Map(keys.filter(key => key !== 'unknown').map(key => [key, key.length]))

@@ -1,9 +1,9 @@
 import { expect, it } from '@jest/globals'
-import { once } from './once.ts'
+import { once } from './memoize.ts'
 
 it('asks once for the same thing, also while the answer is on its way', async () => {
   const asked: string[] = []
-  const ask = once(async (kind: string, text: string) => {
+  const ask = memoize(async (kind: string, text: string) => {
     asked.push(`${kind} ${text}`)
     return asked.length
   })
@@ -16,7 +16,7 @@ it('asks once for the same thing, also while the answer is on its way', async ()
 
 it('asks again after a failure', async () => {
   let fail = true
-  const ask = once(async (text: string) => {
+  const ask = memoize(async (text: string) => {
     if (fail) throw new Error('503')
     return text
   })

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
 import { AttemptTimeout } from './transport.ts'
-import { Turns } from './turns.ts'
+import { UploadLimiter } from './upload-limiter.ts'
 
 /** An upload that ends when told, and notes when it begins. */
-function uploadsOf(turns: Turns) {
+function uploadsOf(turns: UploadLimiter) {
   const begun: string[] = []
   const ends = new Map<string, (error?: Error) => void>()
   const start = (name: string) =>
@@ -19,7 +19,7 @@ function uploadsOf(turns: Turns) {
 
 describe('uploads', () => {
   it('go side by side, whatever else becomes of one', async () => {
-    const { begun, start, end, settled } = uploadsOf(new Turns())
+    const { begun, start, end, settled } = uploadsOf(new UploadLimiter())
     const first = start('a')
     void start('b')
     end('a', new Error('refused'))
@@ -30,7 +30,7 @@ describe('uploads', () => {
   })
 
   it('go one at a time, in order, once one has run out of time', async () => {
-    const { begun, start, end, settled } = uploadsOf(new Turns())
+    const { begun, start, end, settled } = uploadsOf(new UploadLimiter())
     const slow = start('a')
     void start('b')
     end('a', new AttemptTimeout('no answer in time'))
@@ -48,7 +48,7 @@ describe('uploads', () => {
   })
 
   it('go side by side again when one alone runs out of time too: the instance is silent', async () => {
-    const { begun, start, end, settled } = uploadsOf(new Turns())
+    const { begun, start, end, settled } = uploadsOf(new UploadLimiter())
     const late = new AttemptTimeout('no answer in time')
     const first = start('a').catch(() => undefined)
     end('a', late)

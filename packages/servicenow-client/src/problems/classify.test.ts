@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { NoTunnel } from '../http/proxy-agent.ts'
-import { CATALOGUE, type ErrorCode } from './catalogue.ts'
+import { CATALOGUE, type ErrorCode } from './codes.ts'
 import { type Answer, errorOfAnswer, errorOfNetwork } from './classify.ts'
-import type { ServiceNowError } from './servicenow-error.ts'
+import type { ServiceNowError } from './problem.ts'
 
 const NOW = Date.UTC(2026, 10, 21, 12)
 const DOING = 'updating the change CHG0030001'

@@ -1,8 +1,8 @@
 /**
- * A read that several callers share when they ask at once. Nobody is given an answer to a request that left before he
- * asked: who comes while one is under way shares the next one with all others who do.
+ * A read that several callers share when they ask at once. Nobody gets the response to a request that was sent before
+ * he asked: who asks while one is under way shares the next one with all others who do.
  */
-export class FreshOnce<T> {
+export class SingleFlight<T> {
   private readonly read: (key: string) => Promise<T>
   private readonly running = new Map<string, Promise<T>>()
   private readonly next = new Map<string, Promise<T>>()

@@ -1,0 +1,186 @@
+import { type ClientCode, type ClientProblem, clientProblem, type LimitFacts } from './codes.ts'
+
+/** What one attempt got back, as far as classifying needs it. */
+export interface Response {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly text: string
+}
+
+const TEXTS: readonly (readonly [RegExp, ClientCode])[] = [
+  [/access to unscoped api is not allowed/i, 'oauth-scope'],
+  [/aborted by business rule/i, 'business-rule'],
+  [
+    /data policy exception.*mandatory|following (?:mandatory )?fields? (?:is|are) (?:mandatory|not filled)/is,
+    'data-policy'
+  ],
+  [/data policy exception.*read.?only|fields? (?:is|are) read.?only/is, 'read-only'],
+  [/\bip address|not allowed from (?:this )?ip|restricted ip/i, 'ip-list'],
+  [/requested uri does not represent any resource|invalid table\b/i, 'api-missing'],
+  [/transaction cancell?ed/i, 'transaction-canceled'],
+  [/\bacl\b|security constraints|insufficient rights|api level acl/i, 'role']
+]
+
+const BY_STATUS: Readonly<Record<number, ClientCode>> = {
+  400: 'bad-request',
+  401: 'credentials',
+  403: 'forbidden',
+  404: 'not-found',
+  407: 'proxy',
+  408: 'request-timeout',
+  429: 'rate-limit',
+  500: 'server-error',
+  502: 'unavailable',
+  503: 'unavailable',
+  504: 'unavailable'
+}
+
+/**
+ * The problem of a response that is not a plain JSON success, or undefined for one that is.
+ * Any 2xx that is not JSON is a problem: a sleeping instance and a login page answer 200.
+ *
+ * @param now epoch milliseconds on the runner, for what the instance asks to wait
+ */
+export function problemOfResponse(
+  response: Response,
+  operation: string,
+  now: number
+): ClientProblem | undefined {
+  const { status } = response
+  if (status >= 300 && status < 400) return redirected(response, operation)
+  if (status >= 200 && status < 300) return problemInSuccess(response, operation)
+  const json = isJson(response)
+  const message = json ? messageIn(response.text) : pageTitle(response.text)
+  const code = codeOf(response, message, json)
+  const afterMs = retryAfter(response, now)
+  const limited = code === 'rate-limit' || code === 'unavailable'
+  const facts: LimitFacts = {
+    operation,
+    status,
+    message,
+    ...(limited && afterMs !== undefined && { resetsAt: now + afterMs })
+  }
+  return clientProblem(code, facts as never, { afterMs })
+}
+
+function problemInSuccess(response: Response, operation: string): ClientProblem | undefined {
+  const { status, text } = response
+  if (status === 204) return undefined
+  if (!isJson(response))
+    return clientProblem(pageCode(text), { operation, status, message: pageTitle(text) })
+  const body = parse(text)
+  if (body === undefined) {
+    // Malformed JSON is a response that broke off: the instance streams long ones.
+    return clientProblem('truncated', {
+      operation,
+      status,
+      message: 'the JSON of the response is incomplete'
+    })
+  }
+  if (isObject(body) && body.error !== undefined && body.error !== null) {
+    return clientProblem('partial', { operation, status, message: messageIn(text) })
+  }
+  return undefined
+}
+
+function codeOf({ status, text }: Response, message: string, json: boolean): ClientCode {
+  if (/instance hibernating/i.test(text)) return 'hibernating'
+  // ServiceNow says in JSON that a record is not there; a page comes from somewhere else.
+  if (status === 404 && !json) return 'not-servicenow'
+  if (status === 401 || status === 429 || status === 407) return BY_STATUS[status] as ClientCode
+  for (const [pattern, code] of TEXTS) {
+    if (!pattern.test(message)) continue
+    // A 5xx never becomes a refusal by its wording: it may be temporary, and it may have been carried out.
+    if (status >= 500 && code !== 'transaction-canceled') continue
+    if (status === 404 && code === 'role') continue
+    // Elsewhere an address is a value like any other.
+    if (status !== 403 && code === 'ip-list') continue
+    return code
+  }
+  return BY_STATUS[status] ?? (status >= 500 ? 'server-error' : 'unexpected')
+}
+
+function redirected(response: Response, operation: string): ClientProblem {
+  const target = String(response.headers.location ?? '')
+  const asleep = /developer\.servicenow\.com/i.test(target)
+  return clientProblem(asleep ? 'hibernating' : 'redirect', {
+    operation,
+    status: response.status,
+    message: target === '' ? 'redirected to nowhere' : `redirected to ${hostOf(target)}`
+  })
+}
+
+/** A redirect's query may carry tokens: only scheme, host and path are shown. */
+function hostOf(target: string): string {
+  try {
+    const url = new URL(target, 'https://the-same-host.invalid')
+    return url.host === 'the-same-host.invalid' ? url.pathname : `${url.protocol}//${url.host}${url.pathname}`
+  } catch {
+    return 'an address that is not valid'
+  }
+}
+
+function pageCode(text: string): 'hibernating' | 'login-page' | 'not-json' {
+  if (
+    /instance hibernating|hibernating instance|instance is (?:currently )?(?:offline|hibernating)/i.test(text)
+  )
+    return 'hibernating'
+  // Words alone prove nothing: a maintenance page may say when one can log in again.
+  if (/type=["']?password|samlrequest/i.test(text)) return 'login-page'
+  if (/log[ -]?in|sign[ -]?in|single sign/i.test(pageTitle(text))) return 'login-page'
+  return 'not-json'
+}
+
+function pageTitle(text: string): string {
+  const title = /<title[^>]*>([^<]{0,200})/i.exec(text)?.[1]?.trim()
+  return title === undefined || title === '' ? 'a web page without a title' : `a web page titled "${title}"`
+}
+
+function isJson(response: Response): boolean {
+  return /\bjson\b/i.test(String(response.headers['content-type'] ?? ''))
+}
+
+/** ServiceNow's words: `error.message` and `error.detail`, of which either may be the one that matters. */
+function messageIn(text: string): string {
+  const body = parse(text)
+  if (!isObject(body)) return text.slice(0, 300)
+  const error = body.error
+  if (isObject(error)) {
+    const parts = [error.message, error.detail].filter(part => typeof part === 'string' && part !== '')
+    return [...new Set(parts)].join(': ')
+  }
+  const parts = [error, body.error_description, body.message].filter(
+    part => typeof part === 'string' && part !== ''
+  )
+  return parts.join(': ')
+}
+
+/**
+ * `Retry-After` in milliseconds: seconds or a date; else, for a 429, the instance's own `X-RateLimit-Reset` (Unix
+ * seconds), which other responses carry as well and which says nothing about them. Both moments are on the
+ * instance's clock.
+ */
+export function retryAfter(response: Omit<Response, 'text'>, now: number): number | undefined {
+  const { headers, status } = response
+  const date = Date.parse(String(headers.date ?? ''))
+  const there = Number.isFinite(date) ? date : now
+  const value = headers['retry-after']
+  if (typeof value === 'string' && value !== '') {
+    const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - there
+    if (Number.isFinite(ms)) return Math.max(0, ms)
+  }
+  const reset = status === 429 ? Number(headers['x-ratelimit-reset']) : Number.NaN
+  return Number.isFinite(reset) && reset > 0 ? Math.max(0, reset * 1000 - there) : undefined
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
