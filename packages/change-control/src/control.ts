@@ -1,7 +1,7 @@
 import { type Policy, SWITCH } from './policy.ts'
 
 export type Control =
-  /** Change-controlled; `values` by input name, the environment's own over the defaults, and where each stands. */
+  /** Change-controlled; `values` by input name, the environment's own over the defaults, and where each is in the file. */
   | {
       readonly kind: 'controlled'
       readonly values: Readonly<Record<string, unknown>>
@@ -34,7 +34,7 @@ export function controlOf(policy: Policy | undefined, environment: string | unde
   }
 }
 
-/** GitHub does not tell the case of environments apart; `Production` must not slip past `production`. */
+/** GitHub treats upper and lower case alike; `Production` must not be another environment than `production`. */
 function listedAs(policy: Policy, environment: string): string | undefined {
   const names = Object.keys(policy.environments)
   return names.find(name => name.toLowerCase() === environment.toLowerCase())

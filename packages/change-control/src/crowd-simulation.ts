@@ -24,7 +24,7 @@ export interface CrowdResult {
 }
 
 const MINUTE = 60_000
-/** Approver rows are read at the first look, and again at about this pace, unless the wait gives way to others. */
+/** Approver rows are read with the first poll, and again at about this pace, unless the wait gives way to others. */
 const ROWS_EVERY_MS = 4 * MINUTE
 
 interface Wait {
@@ -47,8 +47,8 @@ class Limit {
     this.#perMinute = perMinute
   }
 
-  /** Milliseconds to wait before asking again; 0: let through. */
-  ask(at: number): number {
+  /** Milliseconds to wait before the next request; 0: let through. */
+  request(at: number): number {
     const minute = Math.floor(at / MINUTE)
     if (minute !== this.#minute) this.#used = 0
     this.#minute = minute
@@ -75,7 +75,7 @@ export function simulateCrowd(crowd: Crowd): CrowdResult {
     queue.push({ at: startedAt, startedAt, approvedAt, slowdown: 1, rowsAt: Number.NEGATIVE_INFINITY })
   }
   for (let wait = queue.pop(); wait !== undefined; wait = queue.pop()) {
-    const lag = look(wait, limit, crowd, random)
+    const lag = poll(wait, limit, crowd, random)
     if (lag === undefined) queue.push(wait)
     else lags.push(lag)
   }
@@ -101,7 +101,7 @@ const CHOICES: readonly Yielding[] = [1.5, 2].flatMap(slower =>
   [0.005, 0.01, 0.02, 0.05].map(faster => ({ ...YIELDING, slower, faster }))
 )
 
-/** What becomes of crowds, as a table of plain text: lags in seconds, the worst of three runs. */
+/** The results of crowds, as a table of plain text: lags in seconds, the worst of three runs. */
 export function describeCrowds(): string {
   const rows = CROWDS.flatMap(crowd =>
     CHOICES.map(yielding => {
@@ -123,32 +123,32 @@ export function describeCrowds(): string {
   return table(['waits', 'giving way', 'refused', 'mean lag', 'p95', 'worst'], rows)
 }
 
-/** The lag when the wait is over; undefined: it looks again at its new `at`. */
-function look(wait: Wait, limit: Limit, crowd: Crowd, random: () => number): number | undefined {
+/** The lag when the wait is over; undefined: it polls again at its new `at`. */
+function poll(wait: Wait, limit: Limit, crowd: Crowd, random: () => number): number | undefined {
   const { at } = wait
-  let asked = limit.ask(at)
-  let refused = asked > 0
+  let retryAfterMs = limit.request(at)
+  let refused = retryAfterMs > 0
   if (!refused && at >= wait.approvedAt) {
-    // Who approved is read once more, with the patience of an ordinary request.
+    // Who approved is read once more, with the retries of an ordinary request.
     let done = at
-    for (let n = 0, pause = limit.ask(done); pause > 0 && n < 4; n += 1) {
+    for (let n = 0, pause = limit.request(done); pause > 0 && n < 4; n += 1) {
       done += pause
-      pause = limit.ask(done)
+      pause = limit.request(done)
     }
     return done - wait.approvedAt
   }
   if (!refused && wait.slowdown === 1 && at - wait.rowsAt > ROWS_EVERY_MS) {
-    asked = limit.ask(at)
-    refused = asked > 0
+    retryAfterMs = limit.request(at)
+    refused = retryAfterMs > 0
     if (!refused) wait.rowsAt = at
   }
   wait.slowdown = nextSlowdown(wait.slowdown, refused, crowd.yielding ?? YIELDING)
   const planned = nextPause(at - wait.startedAt, crowd.intervalMs) * wait.slowdown
-  wait.at += refused ? pauseAfterRefusal(planned, asked, crowd.intervalMs, random()) : planned
+  wait.at += refused ? pauseAfterRefusal(planned, retryAfterMs, crowd.intervalMs, random()) : planned
   return undefined
 }
 
-/** The waits by the time of their next look: a binary heap, for there are thousands. */
+/** The waits by the time of their next poll: a binary heap, for there are thousands. */
 class Queue {
   readonly #heap: Wait[] = []
 

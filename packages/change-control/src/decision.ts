@@ -1,13 +1,16 @@
 import type { Decision, GateHistory, GatePolicy, Outcome } from './gate.ts'
-import { parseCorrelationDisplay } from './identity.ts'
+import type { Reason } from './reason.ts'
+import { parseBinding } from './record-formats.ts'
 import { type ChangeSnapshot, isApprovalIdle, isApproved, normaliseWord } from './snapshot.ts'
 import { type StateName, stateLabel, stateOf, stateTitle } from './states.ts'
-import { formatServiceNowDate, windowAt } from './window.ts'
+import { windowAt } from './window.ts'
 
 /**
- * Whether a deployment may go ahead, on one look at its change. The order of the questions is the rule: an end
+ * Whether a deployment may go ahead, on one poll of its change. The order of the questions is the rule: an end
  * of the change counts before the window, the window before a withdrawn approval, and that before an open gate.
- * The same function serves every gate; `now` is in epoch milliseconds.
+ * The same function serves every gate.
+ *
+ * @param now epoch milliseconds
  */
 export function decide(
   change: ChangeSnapshot,
@@ -21,32 +24,28 @@ export function decide(
     endOfWindow(change, policy, now) ??
     withdrawal(change, state, history) ??
     openGate(change, policy, now, state) ??
-    patience(change, policy, state) ??
-    stop('unexpected-state', `state ${stateTitle(change)} is neither one to proceed in nor one to wait in`)
+    keepWaiting(change, policy, state) ??
+    stop('unexpected-state', { code: 'unexpected-state', state: stateTitle(change) })
   )
 }
 
 /** Step 1. A rejected change goes back to New: its approval tells, not its state. */
 function endOfChange(change: ChangeSnapshot, state: StateName | undefined): Decision | undefined {
-  if (state === 'canceled') return stop('canceled', 'the change was canceled')
-  if (normaliseWord(change.approval) === 'rejected') {
-    return stop('rejected', `approval was rejected: the change is in ${stateTitle(change)}`)
-  }
-  if (state === 'closed') return stop('closed', 'the change is closed: it has been carried out already')
-  return change.unauthorized ? stop('unauthorized', 'the change is marked as unauthorized') : undefined
+  if (state === 'canceled') return stop('canceled', { code: 'canceled' })
+  if (normaliseWord(change.approval) === 'rejected')
+    return stop('rejected', { code: 'rejected', state: stateTitle(change) })
+  if (state === 'closed') return stop('closed', { code: 'closed' })
+  return change.unauthorized ? stop('unauthorized', { code: 'unauthorized' }) : undefined
 }
 
 /** Step 2, approved or not: what is left of the window only gets shorter. */
 function endOfWindow(change: ChangeSnapshot, policy: GatePolicy, now: number): Decision | undefined {
-  if (!policy.respectWindow || change.plannedEnd === undefined) return undefined
-  const closes = formatMoment(change.plannedEnd)
-  if (now > change.plannedEnd) return stop('window-closed', `the planned end, ${closes}, has passed`)
-  const needed = policy.minimumWindowMs ?? 0
-  return change.plannedEnd - now < needed
-    ? stop(
-        'window-closed',
-        `the window closes at ${closes}, and ${duration(needed)} must be left before that`
-      )
+  const { plannedEnd } = change
+  if (!policy.respectWindow || plannedEnd === undefined) return undefined
+  if (now > plannedEnd) return stop('window-closed', { code: 'window-over', plannedEnd })
+  const neededMs = policy.minimumWindowMs ?? 0
+  return plannedEnd - now < neededMs
+    ? stop('window-closed', { code: 'window-nearly-over', plannedEnd, neededMs })
     : undefined
 }
 
@@ -57,7 +56,7 @@ function withdrawal(
   history: GateHistory
 ): Decision | undefined {
   return history.approvalWasRequested && state === 'new' && isApprovalIdle(change)
-    ? stop('withdrawn', 'approval was requested and then withdrawn: the change is back in New')
+    ? stop('withdrawn', { code: 'withdrawn' })
     : undefined
 }
 
@@ -70,23 +69,17 @@ function openGate(
 ): Decision | undefined {
   const ready = isListed(policy.proceedStates, state) && (isApproved(change) || !policy.requireApproval)
   if (!ready || change.onHold) return undefined
-  const boundTo = otherCommit(change, policy)
-  if (boundTo !== undefined && !policy.allowNewCommit) {
-    const deployed = shortCommit(policy)
-    return stop(
-      'stale-approval',
-      `the change was made for commit ${boundTo}, and this run deploys ${deployed}`
-    )
-  }
+  const boundCommit = otherCommit(change, policy)
+  if (boundCommit !== undefined && !policy.allowNewCommit)
+    return stop('stale-approval', { code: 'stale-approval', boundCommit, commit: shortCommit(policy) })
   const closed = policy.respectWindow ? beforeWindow(change, policy, now) : undefined
   if (closed !== undefined) return closed
-  const head = isApproved(change) ? 'approved' : 'may proceed without approval'
-  const tail = boundTo === undefined ? '' : `, made for commit ${boundTo} (a new commit is allowed)`
+  const code = isApproved(change) ? 'approved' : 'approval-not-required'
   return {
     kind: 'proceed',
     outcome: 'approved',
-    reason: `${head}: ${stateAndApproval(change)}${tail}`,
-    ...(state === 'review' && { warning: 'the change is in Review: its work counts as done already' })
+    reason: { code, ...status(change), ...(boundCommit !== undefined && { boundCommit }) },
+    ...(state === 'review' && { warning: 'in-review' })
   }
 }
 
@@ -94,26 +87,19 @@ function openGate(
 function beforeWindow(change: ChangeSnapshot, policy: GatePolicy, now: number): Decision | undefined {
   const window = windowAt(change, now)
   if (window.kind !== 'before') return undefined
-  const opens = `the window opens at ${formatMoment(window.opensAt)}`
-  const length = (change.plannedEnd ?? Number.POSITIVE_INFINITY) - window.opensAt
-  if (length < 0) {
-    return stop('window-not-open', 'the window never opens: it is planned to end before it starts')
-  }
-  const needed = policy.minimumWindowMs ?? 0
-  if (length < needed) {
-    return stop(
-      'window-closed',
-      `the window is ${duration(length)} long, and ${duration(needed)} must be left in it`
-    )
-  }
-  if (window.opensAt > policy.deadline) {
-    return stop('window-not-open', `${opens}, after the wait ends at ${formatMoment(policy.deadline)}`)
-  }
-  return { kind: 'wait', reason: opens, until: window.opensAt }
+  const { opensAt: plannedStart } = window
+  const lengthMs = (change.plannedEnd ?? Number.POSITIVE_INFINITY) - plannedStart
+  if (lengthMs < 0) return stop('window-not-open', { code: 'window-reversed' })
+  const neededMs = policy.minimumWindowMs ?? 0
+  if (lengthMs < neededMs) return stop('window-closed', { code: 'window-too-short', lengthMs, neededMs })
+  const { deadline } = policy
+  if (plannedStart > deadline)
+    return stop('window-not-open', { code: 'window-opens-late', plannedStart, deadline })
+  return { kind: 'wait', reason: { code: 'window-opens', plannedStart }, until: plannedStart }
 }
 
 /** Step 5. */
-function patience(
+function keepWaiting(
   change: ChangeSnapshot,
   policy: GatePolicy,
   state: StateName | undefined
@@ -122,22 +108,18 @@ function patience(
   return listed ? { kind: 'wait', reason: whyWait(change, policy, state) } : undefined
 }
 
-function whyWait(change: ChangeSnapshot, policy: GatePolicy, state: StateName | undefined): string {
-  if (change.onHold) return `on hold: ${change.onHoldReason.trim() || 'no reason given'}`
-  if (state === 'new' && isApprovalIdle(change)) {
-    // Had it been requested, step 3 would have ended the wait.
-    return 'approval was never requested: the change is in New'
-  }
-  const where = stateAndApproval(change)
-  const approvalIsMissing = policy.requireApproval && !isApproved(change)
-  return approvalIsMissing
-    ? `waiting for approval: ${where}`
-    : `waiting for state ${policy.proceedStates.map(stateLabel).join(' or ')}: ${where}`
+function whyWait(change: ChangeSnapshot, policy: GatePolicy, state: StateName | undefined): Reason {
+  if (change.onHold) return { code: 'on-hold', holdReason: change.onHoldReason.trim() }
+  // Had it been requested, step 3 would have ended the wait.
+  if (state === 'new' && isApprovalIdle(change)) return { code: 'never-requested' }
+  if (policy.requireApproval && !isApproved(change))
+    return { code: 'waiting-for-approval', ...status(change) }
+  return { code: 'waiting-for-state', wanted: policy.proceedStates.map(stateLabel), ...status(change) }
 }
 
 /** The commit an approval was given for, when the change is bound to one (by us) and it is not this run's. */
 function otherCommit(change: ChangeSnapshot, policy: GatePolicy): string | undefined {
-  const bound = parseCorrelationDisplay(change.correlationDisplay)
+  const bound = parseBinding(change.correlationDisplay)
   if (bound === undefined || !policy.commit) return undefined
   return bound.commit === shortCommit(policy) ? undefined : bound.commit
 }
@@ -150,18 +132,10 @@ function isListed(states: readonly StateName[], state: StateName | undefined): b
   return state !== undefined && states.includes(state)
 }
 
-function stateAndApproval(change: ChangeSnapshot): string {
-  return `state ${stateTitle(change)}, approval ${change.approval.trim() || 'not set'}`
+function status(change: ChangeSnapshot): { state: string; approval: string } {
+  return { state: stateTitle(change), approval: change.approval.trim() }
 }
 
-function formatMoment(ms: number): string {
-  return `${formatServiceNowDate(ms)} UTC`
-}
-
-function duration(ms: number): string {
-  return ms < 60_000 ? `${Math.floor(ms / 1000)} s` : `${Math.floor(ms / 60_000)} min`
-}
-
-function stop(outcome: Exclude<Outcome, 'approved'>, reason: string): Decision {
+function stop(outcome: Exclude<Outcome, 'approved'>, reason: Reason): Decision {
   return { kind: 'stop', outcome, reason }
 }

@@ -58,7 +58,8 @@ describe('closing by the result of the job', () => {
       expect(closingFor('cancelled', state)).toEqual({ kind: 'cancel' })
       expect(closingFor('success', state)).toEqual({
         kind: 'error',
-        text: expect.stringMatching(/^.+\. .+\.$/)
+        reason: state === 'canceled' ? 'canceled' : 'not-started',
+        state
       })
     }
   })

@@ -25,7 +25,7 @@ export interface FieldDifference {
   sent: string
   /** The raw value that came back; undefined when the field did not (unknown, or not readable). */
   got: string | undefined
-  /** A difference that makes the change another one than was asked for: an error, not a warning. */
+  /** A difference that makes the change another one than was requested: an error, not a warning. */
   critical: boolean
   /** A name that matched no record: stored as plain text, so `got` equals `sent` and yet refers to nothing. */
   unresolved: boolean
@@ -41,7 +41,7 @@ const JOURNALS: readonly string[] = ['work_notes', 'comments', 'comments_and_wor
 
 /**
  * What came back otherwise than it was written, in the order it was sent. ServiceNow accepts unknown fields, wrong
- * choices and unresolved names without a word, so only reading back tells.
+ * choices and unresolved names without an error, so only reading back tells.
  */
 export function differences(
   sent: Readonly<Record<string, string>>,

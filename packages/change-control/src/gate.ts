@@ -1,7 +1,8 @@
+import type { Reason } from './reason.ts'
 import { type ChangeSnapshot, normaliseWord } from './snapshot.ts'
 import { type StateName, stateOf } from './states.ts'
 
-/** What a gate asks of a change. Times are epoch milliseconds. */
+/** What a gate requires of a change. Times are epoch milliseconds. */
 export interface GatePolicy {
   proceedStates: readonly StateName[]
   waitStates: readonly StateName[]
@@ -10,19 +11,19 @@ export interface GatePolicy {
   respectWindow: boolean
   /** Milliseconds that must be left before the planned end; less counts as a closed window. */
   minimumWindowMs?: number | undefined
-  /** When the wait ends. One last look follows it; saying `timeout` after that look is the caller's part. */
+  /** When the wait ends. One last poll follows it; ending with `timeout` after that poll is the caller's part. */
   deadline: number
   /** The full commit id of this run; without it approvals are not compared with a commit. */
   commit?: string | undefined
   allowNewCommit: boolean
 }
 
-/** What a gate remembers from look to look. */
+/** What a gate remembers from poll to poll. */
 export interface GateHistory {
   approvalWasRequested: boolean
 }
 
-/** How a wait ends. `timeout`, `interrupted`, `error` and `dry-run` are said by the caller, the others here. */
+/** How a wait ends. `timeout`, `interrupted`, `error` and `dry-run` are the caller's, the others are decided here. */
 export type Outcome =
   | 'approved'
   | 'canceled'
@@ -39,18 +40,18 @@ export type Outcome =
   | 'error'
   | 'dry-run'
 
-/** Reasons are sentences for a person and may hold raw text of the change: make them harmless before printing. */
+/** What a gate does after one poll. `until` and all times are epoch milliseconds. */
 export type Decision =
-  | { kind: 'proceed'; outcome: 'approved'; reason: string; warning?: string }
-  | { kind: 'wait'; reason: string; until?: number }
-  | { kind: 'stop'; outcome: Exclude<Outcome, 'approved'>; reason: string }
+  | { kind: 'proceed'; outcome: 'approved'; reason: Reason; warning?: 'in-review' }
+  | { kind: 'wait'; reason: Reason; until?: number }
+  | { kind: 'stop'; outcome: Exclude<Outcome, 'approved'>; reason: Reason }
 
-/** What an approval reads when somebody was asked, on the change as in an approver's row. */
+/** What an approval reads once it was requested, on the change as in an approver's row. */
 const ONCE_REQUESTED = ['requested', 'approved', 'rejected', 'cancelled', 'canceled']
 
 /**
- * Remembers that an approval was asked for, as the change and the approver rows (raw states) show it.
- * Call it with every look, before the decision.
+ * Remembers that an approval was requested, as the change and the approver rows (raw states) show it.
+ * Call it with every poll, before the decision.
  */
 export function observe(
   history: GateHistory,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import {
-  correlationDisplay,
+  bindingOf,
   correlationScope,
   type DeploymentParts,
   deploymentId,
@@ -9,7 +9,7 @@ import {
   gateId,
   isCorrelationId,
   noteMarker,
-  parseCorrelationDisplay
+  parseBinding
 } from './index.ts'
 
 const hex = (min: number, max = min) =>
@@ -42,7 +42,7 @@ const gate: GateParts = {
   template: ''
 }
 const binding = {
-  sha: '0123456789abcdef0123456789abcdef01234567',
+  commit: '0123456789abcdef0123456789abcdef01234567',
   runId: '123456789',
   serverUrl: 'https://github.com',
   repository: 'octo/shop',
@@ -69,7 +69,7 @@ describe('the identity of a deployment', () => {
     expect(new Set([gateId(gate), ...gateIds]).size).toBe(gateParts.length + 1)
   })
 
-  it('is told apart by a scope, and stays what it was without one', () => {
+  it('has a scope in it, and stays what it was without one', () => {
     expect(deploymentId({ ...deployment, scope: '' })).toBe(deploymentId(deployment))
     expect(gateId({ ...gate, scope: '' })).toBe(gateId(gate))
     const scopes = ['eu', 'us']
@@ -118,11 +118,11 @@ describe('what a change is bound to', () => {
         fc.webUrl(),
         fc.string(),
         fc.string(),
-        (sha, run, serverUrl, repository, environment) => {
-          const line = correlationDisplay({ sha, runId: `${run}`, serverUrl, repository, environment })
+        (commit, run, serverUrl, repository, environment) => {
+          const line = bindingOf({ commit, runId: `${run}`, serverUrl, repository, environment })
           expect(line.length).toBeLessThanOrEqual(100)
-          expect(parseCorrelationDisplay(line)).toEqual({
-            commit: sha.slice(0, 12),
+          expect(parseBinding(line)).toEqual({
+            commit: commit.slice(0, 12),
             runId: `${run}`,
             scope: correlationScope({ serverUrl, repository, environment })
           })
@@ -142,14 +142,14 @@ describe('what a change is bound to', () => {
   })
 
   it.each([
-    { sha: '' },
-    { sha: 'main' },
-    { sha: '0123456' },
+    { commit: '' },
+    { commit: 'main' },
+    { commit: '0123456' },
     { runId: '' },
     { runId: '12 34' },
     { runId: '1\n2' }
   ])('refuses to bind to %j', wrong => {
-    expect(() => correlationDisplay({ ...binding, ...wrong })).toThrow(/commit id and a run number/)
+    expect(() => bindingOf({ ...binding, ...wrong })).toThrow(/commit id and a run number/)
   })
 
   it.each([
@@ -164,7 +164,7 @@ describe('what a change is bound to', () => {
     'gha  0123456789ab 12 0123456789ab',
     'GitHub Actions'
   ])('does not take %j for ours', text => {
-    expect(parseCorrelationDisplay(text)).toBeUndefined()
+    expect(parseBinding(text)).toBeUndefined()
   })
 
   it('marks a note by what it is about', () => {

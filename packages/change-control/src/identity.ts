@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { type Binding, formatBinding, formatCorrelationId, formatNoteMarker } from './record-formats.ts'
 
 /** Where a repository lives. The id survives a rename; the name stands in where a runner gives no id. */
 export interface RepositoryParts {
@@ -34,10 +35,6 @@ export interface GateParts extends RepositoryParts {
   scope?: string
 }
 
-const SHORT = 12
-const CORRELATION_ID = /^[A-Za-z0-9._:/-]{1,100}$/
-const CORRELATION_DISPLAY = /^gha ([0-9a-f]{12}) ([0-9]{1,20}) ([0-9a-f]{12})$/
-
 /**
  * The default correlation id of create-change: `gha-` and 64 hex digits. The same for every attempt of a run, so
  * that a re-run finds its change again; different for two jobs, matrix legs or steps, so that none is shared by
@@ -46,19 +43,15 @@ const CORRELATION_DISPLAY = /^gha ([0-9a-f]{12}) ([0-9]{1,20}) ([0-9a-f]{12})$/
 export function deploymentId(parts: DeploymentParts): string {
   const { workflow, runId, job, matrixIndex, step, type, cmdbCi, parent } = parts
   const place = [...repositoryKey(parts), workflow, runId, job, matrixIndex, step]
-  return `gha-${digest(['deployment', ...place, type, cmdbCi, parent, ...scoped(parts)])}`
+  return formatCorrelationId(digest(['deployment', ...place, type, cmdbCi, parent, ...scoped(parts)]))
 }
 
 /** The default correlation id of the gate (root action); never equal to one of {@link deploymentId}. */
 export function gateId(parts: GateParts): string {
   const { identity, value, workflow, job, matrixIndex, environment, cmdbCi, template } = parts
   const place = [...repositoryKey(parts), workflow, job, matrixIndex]
-  return `gha-${digest(['gate', identity, value, ...place, environment, cmdbCi, template, ...scoped(parts)])}`
-}
-
-/** Whether a text may serve as a correlation id: safe in an encoded query, and it fits the column. */
-export function isCorrelationId(text: string): boolean {
-  return CORRELATION_ID.test(text)
+  const rest = [environment, cmdbCi, template, ...scoped(parts)]
+  return formatCorrelationId(digest(['gate', identity, value, ...place, ...rest]))
 }
 
 /** What a change is bound to apart from commit and run: 12 hex digits of server, repository and environment. */
@@ -67,49 +60,28 @@ export function correlationScope(parts: {
   repository: string
   environment: string
 }): string {
-  return digest(['scope', serverKey(parts), parts.repository.toLowerCase(), parts.environment]).slice(
-    0,
-    SHORT
-  )
+  return digest(['scope', serverKey(parts), parts.repository.toLowerCase(), parts.environment]).slice(0, 12)
 }
 
 /**
- * The line in `correlation_display` by which a change says what it was made for:
- * `gha <sha, 12> <run id> <scope, 12>`.
- * @throws RangeError when `sha` is not a commit id of 12 hex digits or more, or `runId` not a number.
+ * The line that binds a change to a commit, a run, a repository and an environment.
+ *
+ * @throws RangeError when `commit` is not a commit id of 12 hex digits or more, or `runId` not a number
  */
-export function correlationDisplay(parts: {
-  sha: string
-  runId: string
-  serverUrl: string
-  repository: string
-  environment: string
-}): string {
-  const line = `gha ${parts.sha.slice(0, SHORT).toLowerCase()} ${parts.runId} ${correlationScope(parts)}`
-  if (!CORRELATION_DISPLAY.test(line)) {
-    const given = `commit ${JSON.stringify(parts.sha)}, run ${JSON.stringify(parts.runId)}`
-    throw new RangeError(
-      `A change is bound to a commit id and a run number, and these are neither: ${given}.`
-    )
-  }
-  return line
-}
-
-/** Reads a line of {@link correlationDisplay}. Undefined unless it is exactly ours: other tools use the field too. */
-export function parseCorrelationDisplay(
-  text: string
-): { commit: string; runId: string; scope: string } | undefined {
-  const [, commit, runId, scope] = CORRELATION_DISPLAY.exec(text) ?? []
-  if (commit === undefined || runId === undefined || scope === undefined) return undefined
-  return { commit, runId, scope }
+export function bindingOf(
+  parts: Pick<Binding, 'commit' | 'runId'> & Parameters<typeof correlationScope>[0]
+): string {
+  return formatBinding({ commit: parts.commit, runId: parts.runId, scope: correlationScope(parts) })
 }
 
 /**
- * A short marker, `[gha 3f2a9c41b07d]`, to be part of a work note: journals cannot be corrected, so a note that may
- * have been sent is looked for by its marker before it is sent again.
+ * The marker of a note, `[gha 3f2a9c41b07d]`: journals cannot be corrected, so a note that may have been sent is looked
+ * for by its marker before it is sent again.
+ *
+ * @param parts what makes two notes the same one
  */
 export function noteMarker(parts: readonly string[]): string {
-  return `[gha ${digest(['note', ...parts]).slice(0, SHORT)}]`
+  return formatNoteMarker(digest(['note', ...parts]))
 }
 
 /** Nothing without a scope, so that ids made before there were any stay what they are. */

@@ -56,8 +56,12 @@ describe('a policy', () => {
 
   it.each([
     ['no map', ['a'], /^: the file must be a YAML map$/],
-    ['an unknown key', { unlist: 'free' }, /^unlist: `unlist` is not known here/],
-    ['an unknown input', { defaults: { tiemout: 1 } }, /^defaults\.tiemout: `tiemout` is not known here/],
+    ['an unknown key', { unlist: 'free' }, /^unlist: `unlist` is not known: a policy has/],
+    [
+      'an unknown input',
+      { defaults: { tiemout: 1 } },
+      /^defaults\.tiemout: `tiemout` is not known: the keys are inputs/
+    ],
     [
       'one in an environment',
       { environments: { a: { tie_mout: 1 } } },
@@ -94,7 +98,7 @@ describe('a policy', () => {
     [
       'one input twice',
       { defaults: { cmdb_ci: 1, 'cmdb-ci': 1 } },
-      /^defaults\.cmdb-ci: .* given as `cmdb_ci` too$/
+      /^defaults\.cmdb-ci: .* already given as `cmdb_ci`$/
     ],
     ['one environment twice', { environments: { Prod: {}, prod: {} } }, /^environments\.prod: .*same.*`Prod`/]
   ])('with %s is refused, with the place', (_, content, text) => {
@@ -105,7 +109,7 @@ describe('a policy', () => {
     expect(problems({ a: 1, unlisted: 2, defaults: { b: 1, timeout: [] } })).toHaveLength(4)
   })
 
-  it('never takes foreign names for those of objects', () => {
+  it('never takes untrusted names for those of objects', () => {
     expect(problems({ defaults: { constructor: 1, toString: 'x' } })).toHaveLength(2)
     const result = controlOf(policy(EXAMPLE), 'constructor')
     expect(result.kind).toBe('error')
@@ -150,7 +154,7 @@ describe('whether an environment is change-controlled', () => {
     })
   })
 
-  it('brings the values of the section over the defaults, and tells where each stands', () => {
+  it('brings the values of the section over the defaults, and tells where each is in the file', () => {
     expect(controlOf(policy(EXAMPLE), 'production')).toEqual({
       kind: 'controlled',
       values: { 'assignment-group': 'DevOps Team', timeout: '4h', 'cmdb-ci': 'prod-k8s-cluster' },

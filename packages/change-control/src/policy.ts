@@ -19,20 +19,20 @@ export const SWITCH = 'change-controlled'
 /** The shape an input's value has in YAML: one value, several (or their text), a list, a map. */
 export type ValueKind = 'value' | 'values' | 'list' | 'map'
 
-/** The inputs that may stand in a policy, by name. */
+/** The inputs that a policy may hold, by name. */
 export type PolicyInputs = Readonly<Record<string, ValueKind>>
 
-/** A mistake in a policy, and where it stands; `path` is in the file's own spelling. */
+/** A mistake in a policy, and where it is; `path` is in the file's own spelling. */
 export interface PolicyProblem {
   readonly path: readonly (string | number)[]
   readonly text: string
-  /** The key, where it is one that nobody knows: something like it may have been meant. */
+  /** The key, where it is not known: the front suggests one with a similar name. */
   readonly unknown?: string
 }
 
 const single = z.union([z.string(), z.number(), z.boolean()])
 
-/** A list or map may also stand as YAML text, copied from a workflow. */
+/** A list or map may also be YAML text, copied from a workflow. */
 const KINDS = {
   value: single,
   values: z.union([single, z.array(single)]),
@@ -64,7 +64,7 @@ export function policySchema(inputs: PolicyInputs) {
 /**
  * Checks what a policy file holds.
  *
- * @param refused keys that are inputs and must not stand in a file, with the reason
+ * @param refused keys that are inputs and must not be in a file, with the reason
  * @returns the policy, its keys in the inputs' spelling; or every problem with its path
  */
 export function parsePolicy(
@@ -79,7 +79,7 @@ export function parsePolicy(
   const problems = [
     ...wrong.map(problem => ({ ...problem, path: originalPath(content, problem.path) })),
     ...titleProblems(normal),
-    ...twiceProblems(content)
+    ...duplicateProblems(content)
   ]
   if (problems.length > 0) return { problems }
   const defaults = { unlisted: 'error', title: DEFAULT_TITLE, defaults: {}, environments: {} }
@@ -151,7 +151,7 @@ function toProblems(
   inputs: PolicyInputs,
   refused: Readonly<Record<string, string>>
 ): PolicyProblem[] {
-  const path = issue.path.map(step => (typeof step === 'number' ? step : String(step)))
+  const path = issue.path.map(String)
   if (issue.code === 'unrecognized_keys') {
     const { keys } = issue as Issue & { keys: readonly string[] }
     return keys.map(key => unknownKey([...path, key], refused))
@@ -174,12 +174,12 @@ function unknownKey(path: readonly (string | number)[], refused: Readonly<Record
   const key = String(path.at(-1))
   const why = Object.hasOwn(refused, key) ? refused[key] : undefined
   if (path.length === 1) {
-    const text = `\`${key}\` is not known here: a policy has \`unlisted\`, \`title\`, \`defaults\` and \`environments\``
+    const text = `\`${key}\` is not known: a policy has \`unlisted\`, \`title\`, \`defaults\` and \`environments\``
     return { path, text, unknown: key }
   }
   if (why !== undefined) return { path, text: `\`${key}\` must not stand in a file: ${why}` }
   if (key === SWITCH) return { path, text: `\`${SWITCH}\` belongs to an environment` }
-  const text = `\`${key}\` is not known here: the keys are inputs of the action`
+  const text = `\`${key}\` is not known: the keys are inputs of the action`
   return { path, text, unknown: key }
 }
 
@@ -199,18 +199,18 @@ function titleProblems(content: unknown): PolicyProblem[] {
     }))
 }
 
-/** One input under two spellings, one environment under two: GitHub does not tell their case apart. */
-function twiceProblems(content: unknown): PolicyProblem[] {
+/** One input in two spellings, one environment in two: GitHub treats upper and lower case alike. */
+function duplicateProblems(content: unknown): PolicyProblem[] {
   const keys = sectionsOf(content).flatMap(([path, section]) =>
     repeated(Object.keys(section), inputName).map(([key, first]) => ({
       path: [...path, key],
-      text: `\`${key}\` is given as \`${first}\` too`
+      text: `\`${key}\` is already given as \`${first}\``
     }))
   )
   const names = isMap(content) && isMap(content.environments) ? Object.keys(content.environments) : []
   const environments = repeated(names, name => name.toLowerCase()).map(([name, first]) => ({
     path: ['environments', name],
-    text: `\`${name}\` is the same environment as \`${first}\`: GitHub does not tell upper and lower case apart`
+    text: `\`${name}\` is the same environment as \`${first}\`: GitHub treats upper and lower case alike`
   }))
   return [...keys, ...environments]
 }

@@ -2,10 +2,10 @@ import { nextPause, SCHEDULE, type Schedule } from './polling.ts'
 
 /** What a schedule costs and what it gives, over many waits. */
 export interface ScheduleResult {
-  /** Mean looks a wait, the one that finds the approval included. */
-  readonly looks: number
-  /** The most looks any of the waits made more than fixed polling did. */
-  readonly mostMore: number
+  /** Mean polls a wait, the one that finds the approval included. */
+  readonly polls: number
+  /** The maximum number of polls that a wait made more than fixed polling did. */
+  readonly maxMore: number
   readonly meanLagMs: number
   readonly p95LagMs: number
   /** Mean lag as a share of the mean wait. */
@@ -35,7 +35,7 @@ export function seeded(seed: number): () => number {
 
 type Draw = (random: () => number) => number
 
-/** Times to an answer have a long tail: half of them come within the median, a few take ten times as long. */
+/** Times to a decision have a long tail: half of them come within the median, a few take ten times as long. */
 function logNormal(medianMs: number, spread: number): Draw {
   return random => {
     const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
@@ -43,10 +43,10 @@ function logNormal(medianMs: number, spread: number): Draw {
   }
 }
 
-/** Asked in the afternoon or evening, answered when the approver is back at the desk. */
+/** Requested in the afternoon or evening, decided when the approver is back at the desk. */
 function nextMorning(random: () => number): number {
-  const asked = (15 + 8 * random()) * HOUR
-  return 32 * HOUR - asked + logNormal(30 * MINUTE, 1)(random)
+  const requestedAt = (15 + 8 * random()) * HOUR
+  return 32 * HOUR - requestedAt + logNormal(30 * MINUTE, 1)(random)
 }
 
 /** How long approvals take, from the automatic ones to those of the next morning. */
@@ -57,19 +57,19 @@ export const APPROVAL_TIMES: readonly { readonly name: string; readonly draw: Dr
   { name: 'the next morning', draw: nextMorning }
 ]
 
-/** Looks and lag of one wait; the approval comes after `approvedMs`, a look takes `lookMs`. */
+/** Polls and lag of one wait; the approval comes after `approvedMs`, a poll takes `pollMs`. */
 export function simulateWait(
   approvedMs: number,
   pause: (elapsedMs: number) => number,
-  lookMs = 0
-): { looks: number; lagMs: number } {
+  pollMs = 0
+): { polls: number; lagMs: number } {
   let at = 0
-  let looks = 1
+  let polls = 1
   while (at < approvedMs) {
-    at += lookMs + pause(at + lookMs)
-    looks += 1
+    at += pollMs + pause(at + pollMs)
+    polls += 1
   }
-  return { looks, lagMs: at - approvedMs }
+  return { polls, lagMs: at - approvedMs }
 }
 
 /** The same waits with a fixed pause and with the growing one, distribution by distribution. */
@@ -91,13 +91,13 @@ export function simulateSchedules(
   })
 }
 
-type Waits = readonly { looks: number; lagMs: number }[]
+type Waits = readonly { polls: number; lagMs: number }[]
 
 function resultOf(waits: Waits, fixed: Waits, times: readonly number[]): ScheduleResult {
   const lags = waits.map(one => one.lagMs).sort((a, b) => a - b)
   return {
-    looks: mean(waits.map(one => one.looks)),
-    mostMore: Math.max(...waits.map((one, n) => one.looks - (fixed[n]?.looks ?? 0))),
+    polls: mean(waits.map(one => one.polls)),
+    maxMore: Math.max(...waits.map((one, n) => one.polls - (fixed[n]?.polls ?? 0))),
     meanLagMs: mean(lags),
     p95LagMs: lags[Math.floor(lags.length * 0.95)] ?? 0,
     lagShare: mean(lags) / mean(times)
@@ -111,8 +111,8 @@ function mean(numbers: readonly number[]): number {
 /** What a schedule gives whichever moments approvals come at: its worst cases, not those of some draws. */
 export interface ScheduleBounds {
   readonly schedule: Schedule
-  /** The most looks a wait costs more than fixed polling. */
-  readonly mostMore: number
+  /** The maximum number of polls that a wait costs more than fixed polling. */
+  readonly maxMore: number
   /** Mean lag of approvals spread evenly over the first 40 s. */
   readonly meanLagBefore40Ms: number
   /** Mean lag as a share of the wait, in the worst span that begins after 40 s and lasts half as long again. */
@@ -126,36 +126,36 @@ const STEP_MS = 250
 /** The bounds of one schedule: of every moment until its pauses have long grown to the interval. */
 export function boundsOf(schedule: Schedule, intervalMs = MINUTE): ScheduleBounds {
   const settled = intervalMs / schedule.shareOfElapsed + intervalMs
-  const looks = looksUntil(2 * settled, elapsed => nextPause(elapsed, intervalMs, schedule))
+  const polls = pollsUntil(2 * settled, elapsed => nextPause(elapsed, intervalMs, schedule))
   const moments = evenly(0, settled, Math.ceil(settled / STEP_MS))
   return {
     schedule,
-    mostMore: Math.max(...moments.map(at => firstFrom(looks, at) - Math.ceil(at / intervalMs))),
-    meanLagBefore40Ms: mean(evenly(0, EARLY_MS, 400).map(at => lagAt(looks, at))),
-    worstShareAfter40: Math.max(...moments.filter(at => at >= EARLY_MS).map(from => meanShare(looks, from)))
+    maxMore: Math.max(...moments.map(at => firstFrom(polls, at) - Math.ceil(at / intervalMs))),
+    meanLagBefore40Ms: mean(evenly(0, EARLY_MS, 400).map(at => lagAt(polls, at))),
+    worstShareAfter40: Math.max(...moments.filter(at => at >= EARLY_MS).map(from => meanShare(polls, from)))
   }
 }
 
 /** Over approvals spread evenly over half as long again, so that no lucky moment counts. */
-function meanShare(looks: readonly number[], fromMs: number): number {
-  return mean(evenly(fromMs, fromMs * 1.5, 200).map(at => lagAt(looks, at) / at))
+function meanShare(polls: readonly number[], fromMs: number): number {
+  return mean(evenly(fromMs, fromMs * 1.5, 200).map(at => lagAt(polls, at) / at))
 }
 
-const lagAt = (looks: readonly number[], at: number) => (looks[firstFrom(looks, at)] ?? Number.NaN) - at
+const lagAt = (polls: readonly number[], at: number) => (polls[firstFrom(polls, at)] ?? Number.NaN) - at
 
-/** When a schedule looks, answers taking no time; the last look is after `endMs`. */
-function looksUntil(endMs: number, pause: (elapsedMs: number) => number): number[] {
-  const looks = [0]
-  for (let at = 0; at < endMs; looks.push(at)) at += pause(at)
-  return looks
+/** When a schedule polls, responses taking no time; the last poll is after `endMs`. */
+function pollsUntil(endMs: number, pause: (elapsedMs: number) => number): number[] {
+  const polls = [0]
+  for (let at = 0; at < endMs; polls.push(at)) at += pause(at)
+  return polls
 }
 
-/** The index of the first look not before `at`. */
-function firstFrom(looks: readonly number[], at: number): number {
-  let [low, high] = [0, looks.length]
+/** The index of the first poll not before `at`. */
+function firstFrom(polls: readonly number[], at: number): number {
+  let [low, high] = [0, polls.length]
   while (low < high) {
     const middle = (low + high) >> 1
-    if ((looks[middle] ?? 0) < at) low = middle + 1
+    if ((polls[middle] ?? 0) < at) low = middle + 1
     else high = middle
   }
   return low
@@ -178,30 +178,30 @@ export function compareSchedules(intervalMs = MINUTE): ScheduleBounds[] {
 export function describeSchedules(intervalMs = MINUTE): string {
   const rows = simulateSchedules({ intervalMs }).map(({ name, fixed, growing }) => [
     name,
-    fixed.looks.toFixed(1),
-    growing.looks.toFixed(1),
-    `+${growing.mostMore}`,
+    fixed.polls.toFixed(1),
+    growing.polls.toFixed(1),
+    `+${growing.maxMore}`,
     seconds(fixed.meanLagMs),
     seconds(growing.meanLagMs),
     seconds(growing.p95LagMs),
     percent(growing.lagShare)
   ])
   const choices = compareSchedules(intervalMs).map(
-    ({ schedule, mostMore, meanLagBefore40Ms, worstShareAfter40 }) => [
+    ({ schedule, maxMore, meanLagBefore40Ms, worstShareAfter40 }) => [
       `${seconds(schedule.firstPauseMs)}, ${percent(schedule.shareOfElapsed)}${isChosen(schedule) ? ' (chosen)' : ''}`,
-      `+${mostMore}`,
+      `+${maxMore}`,
       seconds(meanLagBefore40Ms),
       percent(worstShareAfter40)
     ]
   )
   return [
-    `Looks and lag with poll-interval ${intervalMs / SECOND} s, fixed and growing:`,
+    `Polls and lag with poll-interval ${intervalMs / SECOND} s, fixed and growing:`,
     table(
       [
         'approval',
-        'looks fixed',
-        'looks growing',
-        'most more',
+        'polls fixed',
+        'polls growing',
+        'more at most',
         'lag fixed',
         'lag growing',
         'p95',
@@ -212,7 +212,7 @@ export function describeSchedules(intervalMs = MINUTE): string {
     '',
     'What else could have been chosen (first pause, share of the time waited):',
     table(
-      ['schedule', 'most more', 'mean lag before 40 s', 'mean lag after, of the wait, worst span'],
+      ['schedule', 'more at most', 'mean lag before 40 s', 'mean lag after, of the wait, worst span'],
       choices
     )
   ].join('\n')

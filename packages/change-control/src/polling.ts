@@ -1,18 +1,18 @@
-/** How often to look at a change. The numbers are justified by `polling-simulation.ts` and `crowd-simulation.ts`. */
+/** How often to poll a change. The numbers are justified by `polling-simulation.ts` and `crowd-simulation.ts`. */
 export interface Schedule {
   readonly firstPauseMs: number
   readonly shareOfElapsed: number
 }
 
 /**
- * At most 15 looks more than fixed polling every minute, a mean lag under 5 s at first and under a tenth of the wait
+ * At most 15 polls more than fixed polling every minute, a mean lag under 5 s at first and under a tenth of the wait
  * later, over any span of approvals that is half as long as the wait at its beginning. With 5 s, only shares from
  * 18.1 % to 18.7 % keep both bounds.
  */
 export const SCHEDULE: Schedule = { firstPauseMs: 5_000, shareOfElapsed: 0.183 }
 
 /**
- * The pause before the next look, in milliseconds: some 18 % of the time waited so far, at least 5 s and never more
+ * The pause before the next poll, in milliseconds: some 18 % of the time waited so far, at least 5 s and never more
  * than `intervalMs` (which may itself be shorter than 5 s). Cut it short at the deadline or a window's opening.
  *
  * Why growing: most approvals that come soon are automatic, and those that take hours do not mind a minute. A pause
@@ -27,7 +27,7 @@ export function nextPause(elapsedMs: number, intervalMs: number, schedule: Sched
 export interface Yielding {
   /** Pauses are multiplied by this on a refusal. */
   readonly slower: number
-  /** An answer adds this share of the planned rate for each planned pause that was waited. */
+  /** A response adds this share of the planned rate for each planned pause that was waited. */
   readonly faster: number
   readonly slowest: number
 }
@@ -35,12 +35,12 @@ export interface Yielding {
 export const YIELDING: Yielding = { slower: 2, faster: 0.02, slowest: 16 }
 
 /**
- * How many times longer than planned to pause between looks, after a look that the instance's rate limit refused
+ * How many times longer than planned to pause between polls, after a poll that the instance's rate limit refused
  * or let through; starts at 1.
  *
- * Many waits share one limit and know nothing of each other. A refusal takes a share of a wait's rate, an answer
+ * Many waits share one limit and know nothing of each other. A refusal takes a share of a wait's rate, a response
  * adds a fixed amount for the time it took: so their rates grow alike and the faster ones give up more, until all
- * get the same. Taking and adding shares alone would leave the unlucky behind for good.
+ * get the same. Taking and adding shares alone would leave the slow ones slow for good.
  */
 export function nextSlowdown(slowdown: number, refused: boolean, yielding: Yielding = YIELDING): number {
   if (refused) return Math.min(slowdown * yielding.slower, yielding.slowest)
@@ -48,17 +48,17 @@ export function nextSlowdown(slowdown: number, refused: boolean, yielding: Yield
 }
 
 /**
- * The pause after a refusal. All who were refused are told the same moment: coming back together they would be
- * refused together, and far later than that moment they would find others in their place.
+ * The pause after a refusal. All who were refused are told the same moment: polling together they would be refused
+ * together, and far later than that moment others would have used up the limit.
  *
- * @param askedMs what the instance asked for, or 0
+ * @param retryAfterMs what the instance told, or 0
  * @param random a number in [0, 1)
  */
 export function pauseAfterRefusal(
   plannedMs: number,
-  askedMs: number,
+  retryAfterMs: number,
   intervalMs: number,
   random: number
 ): number {
-  return (askedMs > 0 ? askedMs : plannedMs) + random * intervalMs
+  return (retryAfterMs > 0 ? retryAfterMs : plannedMs) + random * intervalMs
 }

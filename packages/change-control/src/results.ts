@@ -1,4 +1,4 @@
-import { type StateName, stateLabel } from './states.ts'
+import type { StateName } from './states.ts'
 import { isAtOrBeyond } from './transitions.ts'
 
 export type JobResult = 'success' | 'failure' | 'cancelled'
@@ -52,11 +52,12 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** What `state: by-job-status` means for a change; `text` names cause and fix. */
+/** How a change ends by the result of its job. */
 export type Closing =
   | { kind: 'close'; closeCode: 'successful' | 'unsuccessful' }
   | { kind: 'cancel' }
-  | { kind: 'error'; text: string }
+  /** The job succeeded, and the change knows of no deployment. */
+  | { kind: 'error'; reason: 'canceled' | 'not-started'; state: StateName }
 
 /**
  * How a change ends by the result of its job. From Implement on something may have been deployed, so the record is
@@ -69,16 +70,7 @@ export function closingFor(result: JobResult, state: StateName): Closing {
     return started ? { kind: 'close', closeCode: 'unsuccessful' } : { kind: 'cancel' }
   }
   if (started) return { kind: 'close', closeCode: 'successful' }
-  return { kind: 'error', text: state === 'canceled' ? CANCELED_YET_DEPLOYED : notStarted(state) }
-}
-
-const CANCELED_YET_DEPLOYED =
-  'The job succeeded, but the change is Canceled. ' +
-  'Record the deployment in a change of its own, and see that the job waits for approval before it deploys.'
-
-function notStarted(state: StateName): string {
-  const cause = `The job succeeded, but the change is in ${stateLabel(state)} and was never moved to Implement.`
-  return `${cause} Move it there before the deployment (update-change with state: implement), or finish it by hand.`
+  return { kind: 'error', reason: state === 'canceled' ? 'canceled' : 'not-started', state }
 }
 
 /** The code for one of the shipped close codes, label or code in any spelling. Undefined for an instance's own. */

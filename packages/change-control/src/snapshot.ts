@@ -28,7 +28,7 @@ export function isApproved(change: Pick<ChangeSnapshot, 'approval'>): boolean {
   return normaliseWord(change.approval) === 'approved'
 }
 
-/** Nobody is asked: never was, or the request was taken back. */
+/** No approval is requested: it never was, or the request was taken back. */
 export function isApprovalIdle(change: Pick<ChangeSnapshot, 'approval'>): boolean {
   return ['', 'not requested', 'cancelled', 'canceled'].includes(normaliseWord(change.approval))
 }

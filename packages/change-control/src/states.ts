@@ -24,7 +24,7 @@ export const STATES: readonly { name: StateName; value: string; label: string }[
 /** Whole numbers only; the Change Management API writes them as `-5.0`. */
 const WHOLE_NUMBER = /^-?\d+(?:\.0+)?$/
 
-/** The eight states have labels of our own, so that a translated instance changes no message of ours. */
+/** The eight states have labels of our own, so that a translated instance changes no message. */
 const entryOf = (name: StateName) => STATES.find(state => state.name === name) as (typeof STATES)[number]
 
 /**
@@ -65,7 +65,7 @@ export function stateTitle(change: { state: string; stateLabel: string }): strin
   return name === undefined ? customLabel(change) : stateLabel(name)
 }
 
-/** New to Implement: the work is not done yet, so the change may be taken up or cancelled. */
+/** New to Implement: the work is not done yet, so the change may be reused or canceled. */
 export function isOpen(name: StateName): boolean {
   return Number(stateValue(name)) < 0
 }

@@ -1,7 +1,7 @@
 import { type ChangeSnapshot, isApproved, normaliseWord } from './snapshot.ts'
-import { isOpen, STATES, type StateName, stateLabel, stateOf, stateTitle } from './states.ts'
+import { isOpen, STATES, type StateName, stateOf, stateTitle } from './states.ts'
 
-/** What a plan looks at. Everything else (open tasks, holds, conditions of a model) the instance judges. */
+/** What a plan is made from. Everything else (open tasks, holds, conditions of a model) the instance judges. */
 export type MovableChange = Pick<
   ChangeSnapshot,
   'state' | 'stateLabel' | 'type' | 'approval' | 'fromTemplate'
@@ -25,7 +25,33 @@ export type MovePlan =
   | { kind: 'there' }
   | { kind: 'beyond'; at: StateName }
   | { kind: 'move'; next: StateName; rest: readonly StateName[] }
-  | { kind: 'refused'; reason: RefusalReason; text: string }
+  | Refused
+
+/** No move is made, and why; states are named as people see them, `approval` is raw. */
+export interface Refused {
+  readonly kind: 'refused'
+  readonly reason: RefusalReason
+  readonly state: string
+  readonly target: StateName
+  readonly type: string
+  readonly approval: string
+  /** What takes a change that waits for an approval further. */
+  readonly next?: ApprovalStep
+}
+
+/** What has to happen before a change moves on by approval. */
+export type ApprovalStep =
+  /** Correct what was objected to, and submit again. */
+  | 'resubmit'
+  /** A person submits it: for a change of this kind no step can. */
+  | 'submit-by-hand'
+  /** A step requests approval. */
+  | 'request-approval'
+  /** Approved: ServiceNow moves it to Scheduled. */
+  | 'wait-for-scheduled'
+  /** It came to Scheduled without an approval. */
+  | 'approve-by-hand'
+  | 'wait-for-approvers'
 
 /** Canceled is off the ladder: it can be entered from any open state and leads nowhere. */
 const LADDER: readonly StateName[] = STATES.map(state => state.name).filter(name => name !== 'canceled')
@@ -45,8 +71,8 @@ export function isAtOrBeyond(state: StateName | undefined, target: StateName): b
 }
 
 /**
- * The move that makes ServiceNow ask its approvers: the first one out of New, which the type decides.
- * Undefined when there is none for us to make: the change has left New, is a standard change without a
+ * The move that makes ServiceNow request approval: the first one out of New, which the type decides.
+ * Undefined when there is none to make: the change has left New, is a standard change without a
  * template, or is of the instance's own type (a person submits these).
  */
 export function requestApprovalMove(
@@ -63,21 +89,23 @@ export function requestApprovalMove(
  * The moves that take a change to `target`, or why there are none.
  *
  * Only the first move is meant to be made: read the change back and plan again, for the instance may have
- * moved it further, or not at all. A change that lands beyond the target is asked about with
+ * moved it further, or not at all. A change that arrives beyond the target is recognised with
  * {@link isAtOrBeyond} (a plan for a Closed change says `finished`).
  *
- * From Implement on no approval is asked for: what was done must stay closable as what it was.
+ * From Implement on no approval is required: what was done must stay closable as what it was.
  */
 export function planMoves(change: MovableChange, target: StateName): MovePlan {
   const at = stateOf(change.state)
-  if (at === undefined) return refuseCustomState(change, target)
+  if (at === undefined) return refuse('unknown-state', change, target)
   if (at === target) return { kind: 'there' }
-  if (at === 'closed' || at === 'canceled') return refuseFinished(at, target)
-  if (target === 'canceled') return planCancel(at)
-  if (target === 'new') return refuseBehind(at)
+  if (at === 'closed' || at === 'canceled') return refuse('finished', change, target)
+  if (target === 'canceled')
+    return isOpen(at) ? { kind: 'move', next: 'canceled', rest: [] } : refuse('no-path', change, target)
+  if (target === 'new') return refuse('behind', change, target)
   if (isAtOrBeyond(at, target)) return { kind: 'beyond', at }
   if (isAtOrBeyond(at, 'implement')) return walk(at, target)
-  if (at === 'scheduled') return isApproved(change) ? walk(at, target) : refuseUnapproved(change, target)
+  if (at === 'scheduled')
+    return isApproved(change) ? walk(at, target) : refuse('needs-approval', change, target)
   return planFromDraft(change, target)
 }
 
@@ -95,70 +123,33 @@ function walk(at: StateName, target: StateName): MovePlan {
 function planFromDraft(change: MovableChange, target: StateName): MovePlan {
   const first = requestApprovalMove(change)
   if (first === target) return { kind: 'move', next: first, rest: [] }
-  if (SKIPPED_STATES[normaliseWord(change.type)]?.includes(target)) return refuseSkipped(change, target)
+  if (SKIPPED_STATES[normaliseWord(change.type)]?.includes(target)) return refuse('no-path', change, target)
   const rejected = normaliseWord(change.approval) === 'rejected'
   if (first === 'scheduled' && !rejected) return { kind: 'move', next: first, rest: rungs(first, target) }
   const beyondApproval = isAtOrBeyond(target, 'implement')
-  return beyondApproval && !isApproved(change)
-    ? refuseUnapproved(change, target)
-    : refuseByApprovalOnly(change, target)
+  return refuse(beyondApproval && !isApproved(change) ? 'needs-approval' : 'by-approval-only', change, target)
 }
 
-function planCancel(at: StateName): MovePlan {
-  if (isOpen(at)) return { kind: 'move', next: 'canceled', rest: [] }
-  const cause = `A change in ${stateLabel(at)} cannot be canceled: its work is done.`
-  return refuse('no-path', cause, 'Close it instead, with the close code that is true.')
-}
-
-function refuseFinished(at: StateName, target: StateName): MovePlan {
-  const cause = `The change is ${stateLabel(at)} and cannot be moved to ${stateLabel(target)}.`
-  return refuse('finished', cause, 'Use a new change for a new deployment.')
-}
-
-function refuseBehind(at: StateName): MovePlan {
-  const cause = `The change is in ${stateLabel(at)} and is not moved back to New.`
-  return refuse('behind', cause, 'Revert it in ServiceNow, or leave it and create another.')
-}
-
-function refuseCustomState(change: MovableChange, target: StateName): MovePlan {
-  const where = `The change is in "${stateTitle(change)}", a state of this instance's own`
-  const cause = `${where}, from which no move to ${stateLabel(target)} is known.`
-  return refuse('unknown-state', cause, 'Move it to a standard state in ServiceNow first.')
-}
-
-function refuseSkipped(change: MovableChange, target: StateName): MovePlan {
-  const type = normaliseWord(change.type)
-  const kind = type === 'emergency' ? `An ${type}` : `A ${type}`
-  const cause = `${kind} change does not pass through ${stateLabel(target)}.`
-  return refuse('no-path', cause, 'Name a state that it does pass through.')
-}
-
-function refuseUnapproved(change: MovableChange, target: StateName): MovePlan {
-  const where = `it is in ${stateTitle(change)} and its approval reads "${change.approval}"`
-  const cause = `The change cannot be moved to ${stateLabel(target)}: ${where}.`
-  return refuse('needs-approval', cause, howToApprove(change))
-}
-
-function refuseByApprovalOnly(change: MovableChange, target: StateName): MovePlan {
-  const where = `it is in ${stateTitle(change)}, and ServiceNow takes it on by itself as approvals are given`
-  const cause = `The change cannot be moved to ${stateLabel(target)}: ${where}.`
-  return refuse('by-approval-only', cause, howToApprove(change))
-}
-
-function howToApprove(change: MovableChange): string {
-  const approval = normaliseWord(change.approval)
-  if (approval === 'rejected') return 'Correct what was objected to and submit it again, or cancel it.'
-  if (stateOf(change.state) === 'new') {
-    return requestApprovalMove(change) === undefined
-      ? 'Have a person submit it for approval in ServiceNow: for a change of this kind no step can.'
-      : 'Request approval (create-change with request-approval: true) and wait for it (wait-approval).'
+function refuse(reason: RefusalReason, change: MovableChange, target: StateName): Refused {
+  const waits = reason === 'needs-approval' || reason === 'by-approval-only'
+  return {
+    kind: 'refused',
+    reason,
+    state: stateTitle(change),
+    target,
+    type: normaliseWord(change.type),
+    approval: change.approval,
+    ...(waits && { next: approvalStep(change) })
   }
-  if (approval === 'approved') return 'It is approved: wait until it reads Scheduled (wait-approval).'
-  return stateOf(change.state) === 'scheduled' && approval !== 'requested'
-    ? 'Have it approved in ServiceNow: it came to Scheduled without an approval.'
-    : 'Wait for the approvers first (wait-approval).'
 }
 
-function refuse(reason: RefusalReason, cause: string, fix: string): MovePlan {
-  return { kind: 'refused', reason, text: `${cause} ${fix}` }
+function approvalStep(change: MovableChange): ApprovalStep {
+  const approval = normaliseWord(change.approval)
+  if (approval === 'rejected') return 'resubmit'
+  if (stateOf(change.state) === 'new')
+    return requestApprovalMove(change) === undefined ? 'submit-by-hand' : 'request-approval'
+  if (approval === 'approved') return 'wait-for-scheduled'
+  return stateOf(change.state) === 'scheduled' && approval !== 'requested'
+    ? 'approve-by-hand'
+    : 'wait-for-approvers'
 }

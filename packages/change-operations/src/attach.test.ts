@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { Readable } from 'node:stream'
-import { type ServiceNowClient, ServiceNowError, type Upload } from '@change-actions/servicenow-client'
+import { clientProblem, type ServiceNowClient, type Upload } from '@change-actions/servicenow-client'
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { attachAll, type Evidence } from './attach.ts'
-import { FakeInstance } from './testing/fake-client.ts'
-import { failure, flowOn } from './testing/fake-flow.ts'
+import { contextOn, problemOf } from './testing/fake-context.ts'
+import { FakeInstance } from './testing/fake-instance.ts'
 
 let fake: FakeInstance
 
@@ -45,7 +45,7 @@ function slowly({ at }: { at?: 'once' } = {}) {
       return settled()
     },
     refuse: (name: string) => {
-      ends.get(name)?.reject(new ServiceNowError('role', { doing: `attaching ${name}`, status: 403 }))
+      ends.get(name)?.reject(clientProblem('role', { operation: `attaching ${name}`, status: 403 }))
       return settled()
     }
   }
@@ -53,7 +53,7 @@ function slowly({ at }: { at?: 'once' } = {}) {
 
 async function until(condition: () => boolean): Promise<void> {
   for (let n = 0; !condition(); n += 1) {
-    if (n > 1_000) throw new Error('it never came to that')
+    if (n > 1_000) throw new Error('that never happened')
     await new Promise<void>(resolve => void setImmediate(resolve))
   }
 }
@@ -62,7 +62,7 @@ describe('attaching', () => {
   it('sends each file and tells after each what is attached so far', async () => {
     const told: number[] = []
     const change = fake.add()
-    const attached = await attachAll(flowOn(fake), change, [file('a.txt'), file('b.txt')], 'skip', all => {
+    const attached = await attachAll(contextOn(fake), change, [file('a.txt'), file('b.txt')], 'skip', all => {
       told.push(all.length)
     })
     expect(attached).toEqual([
@@ -87,27 +87,30 @@ describe('attaching', () => {
     expect(fake.log).toEqual(['attachments', 'upload CHG0030001 a.txt', 'upload CHG0030001 b.txt'])
   })
 
-  it('again skips what is there with the same name and content', async () => {
+  it('again skips what is attached with the same name and content', async () => {
     const change = fake.add()
-    await attachAll(flowOn(fake), change, [file('a.txt')], 'skip')
-    const flow = flowOn(fake)
-    const again = await attachAll(flow, change, [file('a.txt'), file('a.txt', 'newer')], 'skip')
+    await attachAll(contextOn(fake), change, [file('a.txt')], 'skip')
+    const context = contextOn(fake)
+    const again = await attachAll(context, change, [file('a.txt'), file('a.txt', 'newer')], 'skip')
     expect(again.map(one => `${one.sysId} ${one.status}`)).toEqual(['file-1 skipped', 'file-2 attached'])
-    expect(flow.told('info')[0]).toBe('a.txt is attached to CHG0030001 already.')
+    expect(context.events).toEqual([
+      { type: 'already-attached', change, name: 'a.txt' },
+      { type: 'attached', change, file: { name: 'a.txt', size: 5, sha256: 'hash of newer' } }
+    ])
     expect(fake.files).toHaveLength(2)
   })
 
-  it('again attaches it once more when told to', async () => {
+  it('again attaches it once more when requested', async () => {
     const change = fake.add()
-    await attachAll(flowOn(fake), change, [file('a.txt')], 'skip')
-    const again = await attachAll(flowOn(fake), change, [file('a.txt')], 'attach')
+    await attachAll(contextOn(fake), change, [file('a.txt')], 'skip')
+    const again = await attachAll(contextOn(fake), change, [file('a.txt')], 'attach')
     expect(again.map(one => one.status)).toEqual(['attached'])
     expect(fake.files).toHaveLength(2)
   })
 
-  it('whose answer was lost counts as attached, once', async () => {
+  it('whose response was lost counts as attached, once', async () => {
     fake.fail('upload', 'lost')
-    const attached = await attachAll(flowOn(fake), fake.add(), [file('a.txt')], 'skip')
+    const attached = await attachAll(contextOn(fake), fake.add(), [file('a.txt')], 'skip')
     expect(attached).toMatchObject([{ sysId: 'file-1', status: 'attached' }])
     expect(fake.files).toHaveLength(1)
   })
@@ -118,16 +121,16 @@ describe('attaching', () => {
     const change = fake.add()
     fake.after = verb => {
       if (verb === 'upload')
-        fake.fail('upload', new ServiceNowError('role', { doing: 'attaching', status: 403 }))
+        fake.fail('upload', clientProblem('role', { operation: 'attaching', status: 403 }))
     }
     const attaching = attachAll(
-      flowOn(fake),
+      contextOn(fake),
       change,
       files,
       'skip',
       all => void told.push(all.map(one => one.name))
     )
-    expect((await failure(ServiceNowError, attaching)).code).toBe('role')
+    await problemOf(attaching, 'role')
     expect(told).toEqual([['a.txt']])
   })
 
@@ -136,7 +139,7 @@ describe('attaching', () => {
     const names = ['a', 'b', 'c', 'd', 'e', 'f'].map(one => `${one}.txt`)
     const told: string[][] = []
     const attaching = attachAll(
-      { ...flowOn(fake), client },
+      contextOn(fake, { client }),
       fake.add(),
       names.map(name => file(name)),
       'skip',
@@ -159,26 +162,26 @@ describe('attaching', () => {
     const names = ['a', 'b', 'c', 'd', 'e', 'f'].map(one => `${one}.txt`)
     const told: string[][] = []
     const attaching = attachAll(
-      { ...flowOn(fake), client },
+      contextOn(fake, { client }),
       fake.add(),
       names.map(name => file(name)),
       'skip',
       all => void told.push(all.map(one => one.name))
     )
-    const failed = failure(ServiceNowError, attaching)
+    const failed = problemOf(attaching, 'role')
     await until(() => started.length === 4)
     await refuse('d.txt')
     await refuse('b.txt')
     await finish('c.txt')
     await finish('a.txt')
-    expect((await failed).doing).toBe('attaching b.txt')
+    expect((await failed).facts.operation).toBe('attaching b.txt')
     expect(started).toHaveLength(4)
     expect(told.at(-1)).toEqual(['a.txt', 'c.txt'])
   })
 
-  it('reads a file for its hash only where one of its name and size is there', async () => {
+  it('reads a file for its hash only where one of its name and size is attached', async () => {
     const change = fake.add()
-    await attachAll(flowOn(fake), change, [file('a.txt')], 'skip')
+    await attachAll(contextOn(fake), change, [file('a.txt')], 'skip')
     let read = 0
     const counted = (one: Evidence): Evidence => ({
       ...one,
@@ -188,35 +191,47 @@ describe('attaching', () => {
       }
     })
     const { client } = slowly({ at: 'once' })
-    const flow = {
-      ...flowOn(fake),
-      client: {
-        ...fake.client,
-        attachments: { ...fake.client.attachments, upload: client.attachments.upload } as never
-      }
-    }
-    await attachAll(flow, change, [counted(file('a.txt', 'longer')), counted(file('b.txt'))], 'skip')
+    const attachments = { ...fake.client.attachments, upload: client.attachments.upload } as never
+    const context = contextOn(fake, { client: { ...fake.client, attachments } })
+    await attachAll(context, change, [counted(file('a.txt', 'longer')), counted(file('b.txt'))], 'skip')
     expect(read).toBe(0)
-    await attachAll(flow, change, [counted(file('a.txt'))], 'skip')
+    await attachAll(context, change, [counted(file('a.txt'))], 'skip')
     expect(read).toBe(1)
   })
 
-  it('nothing asks nothing', async () => {
-    expect(await attachAll(flowOn(fake), fake.add(), [], 'skip')).toEqual([])
+  it('nothing sends nothing', async () => {
+    expect(await attachAll(contextOn(fake), fake.add(), [], 'skip')).toEqual([])
     expect(fake.log).toEqual([])
   })
 
-  it('in a dry run says what it would attach, with or without a change', async () => {
-    const flow = flowOn(fake, { dryRun: true })
-    expect(await attachAll(flow, fake.add(), [file('a.txt')], 'skip')).toEqual([])
-    await attachAll(flow, undefined, [file('b.txt')], 'skip')
-    expect(flow.told('plan')).toEqual(['attach a.txt (5 bytes) to CHG0030001', 'attach b.txt (5 bytes)'])
+  it('in a dry run tells what it would attach, with or without a change', async () => {
+    const context = contextOn(fake, { dryRun: true })
+    const change = fake.add()
+    expect(await attachAll(context, change, [file('a.txt')], 'skip')).toEqual([])
+    await attachAll(context, undefined, [file('b.txt')], 'skip')
+    expect(context.planned()).toEqual([
+      { type: 'attach', change, name: 'a.txt', size: 5 },
+      { type: 'attach', change: undefined, name: 'b.txt', size: 5 }
+    ])
     expect(fake.writes).toEqual([])
   })
 
-  it('a long upload says every ten seconds how far it is', async () => {
+  it('takes a list that was read already', async () => {
+    const listed = Promise.resolve([{ sysId: 'x', name: 'a.txt', size: 5, sha256: 'hash of a.txt' }])
+    const attached = await attachAll(
+      contextOn(fake),
+      fake.add(),
+      [file('a.txt')],
+      'skip',
+      () => undefined,
+      listed
+    )
+    expect(attached).toMatchObject([{ sysId: 'x', status: 'skipped' }])
+    expect(fake.log).toEqual([])
+  })
+
+  it('a long upload tells every ten seconds how far it is', async () => {
     const change = fake.add()
-    const flow = flowOn(fake)
     const pieces = Array.from({ length: 10 }, () => Buffer.alloc(10))
     const long: Evidence = { ...file('long.bin'), size: 100, open: () => Readable.from(pieces) }
     const attachments = {
@@ -231,11 +246,10 @@ describe('attaching', () => {
       }
     }
     const client = { ...fake.client, attachments: attachments as never }
-    await attachAll({ ...flow, client }, change, [long], 'skip')
-    expect(flow.told('info').filter(line => line.includes('% sent'))).toEqual([
-      'long.bin: 40 % sent.',
-      'long.bin: 70 % sent.',
-      'long.bin: 100 % sent.'
-    ])
+    const context = contextOn(fake, { client })
+    await attachAll(context, change, [long], 'skip')
+    expect(context.told('upload-progress')).toEqual(
+      [40, 70, 100].map(percent => ({ type: 'upload-progress', name: 'long.bin', percent }))
+    )
   })
 })

@@ -1,16 +1,36 @@
-export { recordActual } from './actual.ts'
+export { recordActual } from './actual-times.ts'
 export { type Attached, attachAll, type Evidence } from './attach.ts'
-export { type Entry, enterImplement } from './claim.ts'
-export { type Claim, type Held, holderOf, isSameRun, readClaims } from './claims.ts'
-export { type ConflictCheck, checkConflicts } from './conflicts.ts'
-export { type Created, createChange } from './create/create.ts'
-export type { CreateHooks, CreateRequest, Resolved } from './create/request.ts'
+export { settleAll } from './concurrency.ts'
+export type { OperationContext } from './context.ts'
+export { createChange } from './create/create.ts'
+export type { Created, CreateHooks, CreateRequest, Resolved } from './create/request.ts'
 export { resolveFields } from './create/resolve.ts'
-export { ChangeError, type Flow, type Report } from './flow.ts'
+export type { Deployment } from './deployment.ts'
+export { bindingFor, closingLine, describeDeployment, noteOf } from './deployment-texts.ts'
+export type { OperationEvent, PlannedWrite } from './events.ts'
+export {
+  AFTER_JOB,
+  type AfterJob,
+  type AfterJobSettings,
+  afterJobOf,
+  jobResultOf,
+  type LeftToDo,
+  leftToDo
+} from './gate/after-job.ts'
+export { type Assessment, assess, type ConflictPolicy } from './gate/assess.ts'
+export { type Acceptance, acceptChange } from './gate/bind.ts'
+export { type Entry, enterImplement } from './gate/claim.ts'
+export { type Claim, claimOf, holderOf, isSameRun, type RecordedClaim, readClaims } from './gate/claims.ts'
+export { type ConflictCheck, checkConflicts } from './gate/conflicts.ts'
+export { type Finish, type FinishSettings, finish } from './gate/finish.ts'
+export type { GateState, Phase } from './gate/gate-state.ts'
+export { endNote, notDeployedNote, startText } from './gate/lifecycle-notes.ts'
 export { type Moved, moveTo } from './move.ts'
-export { type ChangeName, findNamed } from './named-change.ts'
-export { hasNote, type Note, noteText } from './note.ts'
-export { WAIT_PROBLEMS } from './problems.ts'
+export { type ChangeName, findByNumber, findNamed } from './named-change.ts'
+export { addNote, hasNote, type Note, noteText } from './notes.ts'
+export * from './problems.ts'
 export type { TaskPolicy } from './tasks.ts'
-export { addNote, type Update, type Updated, updateChange } from './update.ts'
-export { type Progress, type Wait, type Waited, waitForApproval } from './wait.ts'
+export { type Update, type Updated, updateChange } from './update.ts'
+export { problemOfWait } from './wait/problem-of-wait.ts'
+export type { Progress, Wait, Waited } from './wait/types.ts'
+export { waitForApproval } from './wait/wait.ts'

@@ -1,9 +1,9 @@
-import { type Change, ServiceNowError } from '@change-actions/servicenow-client'
+import { type Change, clientProblem } from '@change-actions/servicenow-client'
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { ChangeError } from './flow.ts'
-import { type Move, moveTo } from './move.ts'
-import { FakeInstance } from './testing/fake-client.ts'
-import { failure, flowOn } from './testing/fake-flow.ts'
+import { type Move, type Moved, moveTo } from './move.ts'
+import { isRefusedMove } from './problems.ts'
+import { contextOn, problemOf } from './testing/fake-context.ts'
+import { FakeInstance } from './testing/fake-instance.ts'
 import type { Cell } from './testing/fake-records.ts'
 
 let fake: FakeInstance
@@ -23,8 +23,8 @@ async function move(
   dryRun = false
 ) {
   const change = fake.add(cells)
-  const flow = flowOn(fake, { dryRun })
-  return { ...(await moveTo(flow, { change, target, ...more })), flow }
+  const context = contextOn(fake, { dryRun })
+  return { ...(await moveTo(context, { change, target, ...more })), context }
 }
 
 function task(change: Pick<Change, 'sysId'>, sysId: string, state = '1') {
@@ -32,13 +32,14 @@ function task(change: Pick<Change, 'sysId'>, sysId: string, state = '1') {
   fake.tasks.push({ changeSysId: change.sysId, task: about })
 }
 
-describe('a walk', () => {
+describe('a move over several states', () => {
   it('goes step by step to its target, closing fields with the last, the note with the first', async () => {
     const closing = { close_code: 'successful', close_notes: 'fine' }
     const moved = await move({ state: '-2', ...APPROVED }, 'closed', { closing, note: NOTE })
     expect(moved.change.state).toBe('3')
     expect(moved.transitions).toEqual(['implement', 'review', 'closed'])
     expect(moved.noted).toBe(true)
+    expect(moved.context.told('moved').map(event => event.change.state)).toEqual(['-1', '0', '3'])
     expect(fake.log).toEqual([
       'update CHG0030001 state=-1 work_notes=deployed [gha 1]',
       'update CHG0030001 state=0',
@@ -46,14 +47,25 @@ describe('a walk', () => {
     ])
   })
 
-  it('that is over already writes nothing', async () => {
+  it('tells after every write what is done so far', async () => {
+    const told: Moved[] = []
+    const onProgress = (moved: Moved) => void told.push({ ...moved, transitions: [...moved.transitions] })
+    await move({ state: '-2', ...APPROVED }, 'review', { note: NOTE, onProgress })
+    expect(told).toMatchObject([
+      { change: { state: '-1' }, transitions: ['implement'], noted: true },
+      { change: { state: '0' }, transitions: ['implement', 'review'], noted: true }
+    ])
+  })
+
+  it('that has arrived already writes nothing', async () => {
     expect((await move({ state: '-1', ...APPROVED }, 'implement', { note: NOTE })).transitions).toEqual([])
     const beyond = await move({ state: '0', ...APPROVED }, 'implement')
-    expect(beyond.flow.told('warning')).toEqual(['CHG0030002 is in Review already, beyond Implement.'])
+    const { change } = beyond
+    expect(beyond.context.events).toEqual([{ type: 'already-beyond', change, target: 'implement' }])
     expect(fake.log).toEqual([])
   })
 
-  it('takes the instance’s own steps for its own: landing beyond counts', async () => {
+  it('takes the instance’s own steps for its own: arriving beyond counts', async () => {
     fake.rule = fields => (fields.state === '-4' ? { state: '-2' } : fields)
     const moved = await move({ state: '-5' }, 'assess')
     expect(moved.change.state).toBe('-2')
@@ -67,55 +79,75 @@ describe('a walk', () => {
     }
   })
 
-  it('in a dry run says where it would go', async () => {
+  it('in a dry run tells where it would go', async () => {
     const moved = await move({ state: '-2', ...APPROVED }, 'closed', {}, true)
     expect(moved.transitions).toEqual([])
-    expect(moved.flow.told('plan')).toEqual(['move CHG0030001 to Implement → Review → Closed'])
+    const { change } = moved
+    expect(moved.context.planned()).toEqual([
+      { type: 'move', change, states: ['implement', 'review', 'closed'] }
+    ])
     expect(fake.writes).toEqual([])
   })
 })
 
-describe('a walk that is refused before any move', () => {
-  it.each<[string, Record<string, Cell>, Move['target'], string]>([
-    ['approval missing', { state: '-2' }, 'closed', 'Change CHG0030001: not approved'],
+describe('a move that is refused before any write', () => {
+  it.each<[string, Record<string, Cell>, Move['target'], 'needs-approval' | 'cannot-move', object]>([
+    ['approval missing', { state: '-2' }, 'closed', 'needs-approval', { next: 'approve-by-hand' }],
     [
       'approval requested',
       { state: '-4', approval: 'requested' },
       'implement',
-      'Change CHG0030001: not approved'
+      'needs-approval',
+      { next: 'wait-for-approvers' }
     ],
     [
       'approval rejected',
       { state: '-5', approval: 'rejected' },
       'implement',
-      'Change CHG0030001: not approved'
+      'needs-approval',
+      { next: 'resubmit' }
     ],
-    ['only approval leads there', { state: '-5' }, 'authorize', 'Change CHG0030001: cannot go to Authorize'],
-    ['over', { state: '3' }, 'review', 'Change CHG0030001: cannot go to Review'],
-    ['canceled after the work', { state: '0' }, 'canceled', 'Change CHG0030001: cannot go to Canceled'],
-    ['back to New', { state: '-4' }, 'new', 'Change CHG0030001: cannot go to New'],
+    [
+      'only approval leads there',
+      { state: '-5' },
+      'authorize',
+      'cannot-move',
+      { reason: 'by-approval-only' }
+    ],
+    ['over', { state: '3' }, 'review', 'cannot-move', { reason: 'finished' }],
+    ['canceled after the work', { state: '0' }, 'canceled', 'cannot-move', { reason: 'no-path' }],
+    ['back to New', { state: '-4' }, 'new', 'cannot-move', { reason: 'behind' }],
     [
       'a state of the instance’s own',
       { state: ['107', 'Testing'] },
       'closed',
-      'Change CHG0030001: cannot go to Closed'
+      'cannot-move',
+      { reason: 'unknown-state', state: 'Testing' }
     ]
-  ])('%s', async (_, cells, target, title) => {
-    const error = await failure(ChangeError, move(cells, target, { note: NOTE }))
-    expect(error.title).toBe(title)
+  ])('%s', async (_, cells, target, code, facts) => {
+    const problem = await problemOf(move(cells, target, { note: NOTE }), code)
+    expect(problem.facts).toMatchObject({ target, type: 'normal', ...facts })
+    expect(problem.facts).not.toHaveProperty('kind')
+    expect(problem).toMatchObject({ subject: { number: 'CHG0030001' }, outcome: undefined })
     expect(fake.log).toEqual([])
   })
 })
 
-describe('a move that nothing comes of', () => {
+describe('a move that reported success, but the change did not move', () => {
   const stubborn = (fields: Record<string, unknown>) => ('state' in fields ? {} : undefined)
 
-  it('is asked for once more, then explained by the instance’s own next states', async () => {
+  it('is sent once more, then fails with what the instance itself allows', async () => {
     fake.rule = stubborn
     fake.nextStates = [NO_TASKS, { state: '4', label: 'Canceled', available: true, unmet: [] }]
-    const error = await failure(ChangeError, move({ state: '-1', ...APPROVED }, 'review'))
-    expect(error.title).toBe('Change CHG0030001: stayed in Implement')
-    expect(error.message).toContain('Conditions not met for Review: No active Change Tasks.')
+    const problem = await problemOf(move({ state: '-1', ...APPROVED }, 'review'), 'did-not-leave')
+    expect(problem.subject?.number).toBe('CHG0030001')
+    expect(problem.facts).toEqual({
+      next: 'review',
+      allowed: fake.nextStates,
+      state: 'Implement',
+      onHold: false,
+      holdReason: ''
+    })
     expect(fake.log).toEqual([
       'update CHG0030001 state=0',
       'get sys-CHG0030001',
@@ -125,28 +157,35 @@ describe('a move that nothing comes of', () => {
     ])
   })
 
-  it('says what the instance allows instead, and on what it holds', async () => {
+  it('tells a hold', async () => {
     fake.rule = stubborn
-    fake.nextStates = [{ state: '4', label: 'Canceled', available: true, unmet: [] }]
     const held = { state: '-1', on_hold: 'true', on_hold_reason: 'freeze', ...APPROVED }
-    const error = await failure(ChangeError, move(held, 'review'))
-    expect(error.message).toContain('It is on hold: freeze.')
-    expect(error.message).toContain('The instance knows no such move from here; it allows: Canceled.')
+    const { facts } = await problemOf(move(held, 'review'), 'did-not-leave')
+    expect(facts).toMatchObject({ onHold: true, holdReason: 'freeze' })
   })
 
-  it('is an error without an explanation too, where the API has none', async () => {
+  it.each<[string, () => void]>([
+    ['has no such call', () => undefined],
+    [
+      'allows nothing',
+      () => {
+        fake.nextStates = []
+      }
+    ],
+    ['does not respond', () => fake.fail('nextstates', clientProblem('unavailable', { operation: 'x' }))]
+  ])('fails without it too, where the API %s', async (_, arrange) => {
     fake.rule = stubborn
-    fake.fail('nextstates', new ServiceNowError('unavailable', { doing: 'x' }))
-    const error = await failure(ChangeError, move({ state: '-1', ...APPROVED }, 'review'))
-    expect(error.message).toMatch(/Likely cause: .*\nFix: /)
+    arrange()
+    const { facts } = await problemOf(move({ state: '-1', ...APPROVED }, 'review'), 'did-not-leave')
+    expect(facts.allowed).toBeUndefined()
   })
 
   it('counts when it is made in the background', async () => {
     fake.rule = stubborn
     const change = fake.add({ state: '-1', ...APPROVED })
-    const flow = flowOn(fake)
-    flow.at(500, () => fake.set(change, { state: '0' }))
-    expect((await moveTo(flow, { change, target: 'review' })).transitions).toEqual(['review'])
+    const context = contextOn(fake)
+    context.at(500, () => fake.set(change, { state: '0' }))
+    expect((await moveTo(context, { change, target: 'review' })).transitions).toEqual(['review'])
     expect(fake.writes).toHaveLength(1)
   })
 
@@ -155,7 +194,7 @@ describe('a move that nothing comes of', () => {
       delete row.work_notes
       return 'state' in fields ? {} : fields
     }
-    await failure(ChangeError, move({ state: '-1', ...APPROVED }, 'review', { note: NOTE }))
+    await problemOf(move({ state: '-1', ...APPROVED }, 'review', { note: NOTE }), 'did-not-leave')
     expect(fake.writes.map(line => line.includes('work_notes'))).toEqual([true, false])
   })
 
@@ -168,47 +207,58 @@ describe('a move that nothing comes of', () => {
       fake.tasks.splice(0)
       task(change, `again-${fake.log.length}`)
     }
-    const going = moveTo(flowOn(fake), { change, target: 'closed', tasks: 'close' })
-    expect((await failure(ChangeError, going)).title).toBe('Change CHG0030001: cannot go to Closed')
+    const going = moveTo(contextOn(fake), { change, target: 'closed', tasks: 'close' })
+    const { facts } = await problemOf(going, 'moves-back')
+    expect(facts).toEqual({ target: 'closed', state: 'Implement', moves: [] })
   })
 })
 
 describe('a move that is refused', () => {
-  const refused = new ServiceNowError('business-rule', {
-    doing: 'moving',
-    status: 403,
-    answer: 'Aborted by rule X'
-  })
+  const refusal = { operation: 'moving', status: 403, message: 'Aborted by rule X' }
+  const refused = clientProblem('business-rule', refusal)
 
-  it('is explained by the next states', async () => {
+  it('is that problem, with what the instance allows', async () => {
     fake.fail('update', refused)
     fake.nextStates = [NO_TASKS]
-    const error = await failure(ChangeError, move({ state: '-1', ...APPROVED }, 'review'))
-    expect(error.title).toBe('ServiceNow 403: a business rule refused')
-    expect(error.message).toContain('Aborted by rule X')
-    expect(error.message).toContain('No active Change Tasks')
-    expect(error.cause).toBe(refused)
+    const problem = await problemOf(move({ state: '-1', ...APPROVED }, 'review'), 'business-rule')
+    expect(problem.facts).toEqual({ ...refusal, transition: { next: 'review', allowed: [NO_TASKS] } })
+    expect(problem).toMatchObject({ retry: refused.retry, committed: refused.committed, cause: refused })
+    expect(isRefusedMove(problem)).toBe(true)
+    expect(isRefusedMove(refused)).toBe(false)
   })
 
-  it('by an outage or wrong credentials is that error, unexplained', async () => {
-    for (const code of ['unavailable', 'credentials', 'rate-limit'] as const) {
-      const status = { unavailable: 503, credentials: 401, 'rate-limit': 429 }[code]
-      fake.fail('update', new ServiceNowError(code, { doing: 'moving', status }))
-      expect((await failure(ServiceNowError, move({ state: '-1', ...APPROVED }, 'review'))).code).toBe(code)
+  it.each([400, 404, 499])('is refused with any status of the kind: %d', async status => {
+    fake.fail('update', clientProblem('bad-request', { operation: 'moving', status }))
+    const problem = await problemOf(move({ state: '-1', ...APPROVED }, 'review'), 'bad-request')
+    expect(isRefusedMove(problem)).toBe(true)
+  })
+
+  it('is that problem where the instance cannot tell what it allows', async () => {
+    fake.fail('update', refused)
+    const problem = await problemOf(move({ state: '-1', ...APPROVED }, 'review'), 'business-rule')
+    expect(problem.facts).toMatchObject({ transition: { next: 'review', allowed: undefined } })
+  })
+
+  it('by an outage or wrong credentials is that problem, with nothing added', async () => {
+    for (const code of ['server-error', 'credentials', 'rate-limit', 'redirect'] as const) {
+      const status = { 'server-error': 500, credentials: 401, 'rate-limit': 429, redirect: 399 }[code]
+      fake.fail('update', clientProblem(code, { operation: 'moving', status }))
+      const problem = await problemOf(move({ state: '-1', ...APPROVED }, 'review'), code)
+      expect(isRefusedMove(problem)).toBe(false)
     }
     expect(fake.log).not.toContain('nextstates')
   })
 
-  it('leaves the moves before it told', async () => {
+  it('leaves the moves before it made', async () => {
     fake.fail('update', 'lost', refused)
-    await failure(ChangeError, move({ state: '-2', ...APPROVED }, 'review'))
+    await problemOf(move({ state: '-2', ...APPROVED }, 'review'), 'business-rule')
     expect(fake.get('sys-CHG0030001').state).toBe('-1')
   })
 
   it('but was made is no failure', async () => {
     fake.fail('update', 'lost')
     expect((await move({ state: '-1', ...APPROVED }, 'review')).transitions).toEqual(['review'])
-    expect(fake.log).toEqual(['update CHG0030001 state=0', 'look CHG0030001'])
+    expect(fake.log).toEqual(['update CHG0030001 state=0', 'check CHG0030001'])
   })
 })
 
@@ -221,8 +271,8 @@ describe('open tasks', () => {
   ) => {
     const change = fake.add({ state: '-1', ...APPROVED })
     for (const [n, state] of states.entries()) task(change, `t${n}`, state)
-    const flow = flowOn(fake)
-    return { ...(await moveTo(flow, { change, target, closing, tasks })), flow }
+    const context = contextOn(fake)
+    return { ...(await moveTo(context, { change, target, closing, tasks })), context }
   }
 
   it('are left alone', async () => {
@@ -231,7 +281,7 @@ describe('open tasks', () => {
   })
 
   it('are closed with the result before the change', async () => {
-    const { change, flow } = await start('close')
+    const { change, context } = await start('close')
     expect(change.state).toBe('3')
     expect(fake.writes).toEqual([
       'task t0 state=3 close_code=successful',
@@ -239,19 +289,29 @@ describe('open tasks', () => {
       'update CHG0030001 state=0',
       'update CHG0030001 state=3 close_code=successful'
     ])
-    expect(flow.told('info').filter(line => line.startsWith('Closed the task'))).toHaveLength(2)
+    // Before and after the tasks were closed, and before the second move.
+    expect(fake.log.filter(line => line === 'tasks')).toHaveLength(4)
+    expect(context.told('task-closed').map(event => event.task.number)).toEqual(['CTASK-t0', 'CTASK-t1'])
+  })
+
+  it('are told each as they are closed, so that a later failure loses nothing', async () => {
+    const change = fake.add({ state: '-1', ...APPROVED })
+    for (const sysId of ['t0', 't1']) task(change, sysId)
+    const told: string[] = []
+    const onProgress = (moved: Moved) => void told.push(moved.transitions.join(' '))
+    await moveTo(contextOn(fake), { change, target: 'closed', tasks: 'close', onProgress })
+    expect(told).toEqual(['', '', '', 'review', 'review closed'])
   })
 
   it('fail the step before the first move, naming them', async () => {
-    const error = await failure(ChangeError, start('fail'))
-    expect(error.title).toBe('Change CHG0030001: open change tasks')
-    expect(error.message).toContain('CTASK-t0 (Smoke test), CTASK-t1 (Smoke test)')
+    const { facts } = await problemOf(start('fail'), 'open-tasks')
+    expect(facts).toEqual({ tasks: ['CTASK-t0 (Smoke test)', 'CTASK-t1 (Smoke test)'], stuck: false })
     expect(fake.writes).toEqual([])
   })
 
-  it('are nobody’s business on the way to Implement, nor, unless they are to be closed, to Review', async () => {
+  it('do not count on the way to Implement, nor, unless they are to be closed, to Review', async () => {
     fake.add({ state: '-2', ...APPROVED })
-    await moveTo(flowOn(fake), { change: fake.get('sys-CHG0030001'), target: 'implement', tasks: 'close' })
+    await moveTo(contextOn(fake), { change: fake.get('sys-CHG0030001'), target: 'implement', tasks: 'close' })
     expect(fake.log.filter(line => line.startsWith('task'))).toEqual([])
     expect((await start('fail', 'review')).change.state).toBe('0')
   })
@@ -266,18 +326,35 @@ describe('open tasks', () => {
     expect(fake.writes).not.toContain('update CHG0030001 state=0')
   })
 
-  it('that stay open although the instance said yes are an error', async () => {
+  it('that stay open although the instance reported success are an error', async () => {
     const change = fake.add({ state: '-1', ...APPROVED })
     task(change, 't0')
     fake.after = verb => {
       const one = fake.tasks[0]
       if (verb === 'task' && one !== undefined) one.task = { ...one.task, state: '1' }
     }
-    const error = await failure(
-      ChangeError,
-      moveTo(flowOn(fake), { change, target: 'closed', tasks: 'close' })
-    )
-    expect(error.message).toContain('accepted the closing of CTASK-t0 (Smoke test) and did not do it')
+    const moving = moveTo(contextOn(fake), { change, target: 'closed', tasks: 'close' })
+    const { facts } = await problemOf(moving, 'open-tasks')
+    expect(facts).toEqual({ tasks: ['CTASK-t0 (Smoke test)'], stuck: true })
     expect(fake.writes).toEqual(['task t0 state=3', 'task t0 state=3'])
+  })
+
+  it.each([
+    ['were closed all the same count as closed', 'business-rule', true],
+    ['are open are that error', 'business-rule', false],
+    ['were refused before any write are that error', 'bad-request', true]
+  ] as const)('whose closing was refused, and which %s', async (_, code, closed) => {
+    const change = fake.add({ state: '-1', ...APPROVED })
+    task(change, 't0')
+    fake.fail('task', clientProblem(code, { operation: 'closing', status: 403 }))
+    // A rule that runs after the write refuses what was carried out.
+    const one = fake.tasks[0]
+    if (closed && one !== undefined)
+      fake.after = verb => {
+        if (verb === 'tasks') one.task = { ...one.task, state: '3' }
+      }
+    const moving = moveTo(contextOn(fake), { change, target: 'closed', tasks: 'close' })
+    if (closed && code === 'business-rule') expect((await moving).change.state).toBe('3')
+    else await problemOf(moving, code)
   })
 })

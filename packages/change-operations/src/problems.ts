@@ -1,177 +1,199 @@
-/**
- * Every title an error about a change can have, with its likely cause and its fix. The titles of `ChangeError` are
- * typed by this list, and the troubleshooting page is made from it: a title that is not here does not compile.
- */
-export interface Problem {
-  readonly cause: string
-  readonly fix: string
+/** What can be wrong with a change, as codes with facts. Texts for people are made by the front. */
+import type {
+  ApprovalStep,
+  FieldDifference,
+  Reason,
+  Refused,
+  StateName
+} from '@change-actions/change-control'
+import {
+  type Approval,
+  type Change,
+  type ClientCode,
+  type ClientProblem,
+  isClientProblem,
+  type NextState,
+  Problem,
+  type ProblemDetails,
+  type RequestFacts
+} from '@change-actions/servicenow-client'
+import type { RecordedClaim } from './gate/claims.ts'
+
+/** A wait that ended without an approval. */
+export interface WaitFacts {
+  readonly reason: Reason
+  /** The rows of approvers who rejected. */
+  readonly rejections: readonly Approval[]
 }
 
-/** How a wait ends that does not open the gate, in the words of the outcome: `Change CHG0030001: rejected`. */
-export const WAIT_PROBLEMS = {
-  rejected: {
-    cause: 'an approver said no; the comments are in the message',
-    fix: 'read the comments and correct what was objected to; then cancel the change and run the job again, which makes a new one (where its number was given: give another), or set resubmit: true to have this one submitted again'
-  },
-  canceled: {
-    cause: 'somebody canceled the change',
-    fix: 'run the job again, with the step that creates the change: a new one is made (where its number was given: give another)'
-  },
-  closed: {
-    cause: 'the change is closed: it has been carried out already',
-    fix: 'run the job again, with the step that creates the change: a new one is made (where its number was given: give another)'
-  },
-  unauthorized: {
-    cause: 'the change is marked as unauthorized',
-    fix: 'have a change manager look at the change: it is marked as unauthorized'
-  },
-  'window-closed': {
-    cause: 'the planned end has passed, or less than minimum-window is left before it',
-    fix: 'change the planned dates in ServiceNow, or cancel the change and run the job again with new ones (inputs do not change a change that was submitted); set change-window: ignore if the window does not bind this deployment'
-  },
-  'window-not-open': {
-    cause: 'the planned start lies after the end of the wait, or after the planned end',
-    fix: 'run the job nearer to the planned start, or raise timeout'
-  },
-  withdrawn: {
-    cause: 'approval was requested and then taken back: the change is in New again',
-    fix: 'request approval again (create-change), or cancel the change'
-  },
-  'stale-approval': {
-    cause: 'the change was made for another commit than the one this run deploys',
-    fix: 'cancel the change and run the job again, so that this commit gets a change of its own (where its number was given: give another), or set allow-new-commit: true'
-  },
-  'unexpected-state': {
-    cause: 'the change is in a state that is neither one to proceed in nor one to wait in',
-    fix: 'look at the change; list the state in proceed-states or wait-states if it is one of yours'
-  },
-  timeout: {
-    cause:
-      'nobody decided in time, or the change is on hold; the message says which, and who has yet to approve',
-    fix: 'ask them (or have the hold taken off), raise timeout, or run the job again once it is approved'
-  }
-} as const satisfies Record<string, Problem>
+/** A wait whose time is up. */
+export interface TimeoutFacts {
+  /** Why it still waited; undefined when the last poll failed. */
+  readonly reason?: Reason | undefined
+  /** Milliseconds; 0 for a wait that checks once. */
+  readonly timeoutMs: number
+  /** The rows of approvers who have yet to decide, where they are known and fresh. */
+  readonly pending: readonly Approval[]
+  /** Why the last poll failed. */
+  readonly last?: ClientProblem | undefined
+}
 
-/** What else can be wrong with a change: `Change CHG0030001: open change tasks`. `…` stands for a state's label. */
-export const CHANGE_PROBLEMS = {
-  error: {
-    cause:
-      'the gate could not ask, or could not read what it needs (the work notes, the report of the conflicts)',
-    fix: 'read the message: it names what could not be read; give the service account read access to it, and run the job again'
-  },
-  interrupted: {
-    cause: 'the run was cancelled while the step worked',
-    fix: 'run the job again: the change is found and taken up where it is'
-  },
-  'dry-run': {
-    cause: 'dry-run is true, and a dry run never opens a gate',
-    fix: 'leave dry-run out to deploy'
-  },
+/** A field of a change that is not as requested. */
+export interface FieldDisplay {
+  readonly field: string
+  /** As the record shows it. Untrusted text. */
+  readonly display: string
+}
+
+/** Why a named change is not for this deployment. */
+export type ForeignReason =
+  | { readonly code: 'bound-elsewhere' }
+  | { readonly code: 'other-kind'; readonly fields: readonly FieldDisplay[] }
+
+/** What the instance tells about a move. */
+export interface TransitionFacts {
+  readonly next: StateName
+  /** Undefined where the instance has no such question, or gave no usable response. */
+  readonly allowed?: readonly NextState[] | undefined
+}
+
+interface Empty {
+  readonly [key: string]: never
+}
+
+/** The facts of each problem of an operation, by code. */
+export interface ChangeProblems {
+  // How a wait ends; the code is the gate's outcome.
+  rejected: WaitFacts
+  canceled: WaitFacts
+  closed: WaitFacts
+  unauthorized: WaitFacts
+  'window-closed': WaitFacts
+  'window-not-open': WaitFacts
+  withdrawn: WaitFacts
+  'stale-approval': WaitFacts
+  'unexpected-state': WaitFacts
+  timeout: TimeoutFacts
+
+  // A change that was found or named cannot be used.
+  /** It is closed or canceled. */
+  'already-over': { readonly state: 'closed' | 'canceled' }
+  /** A deployment under it is over: it is in Review. */
+  'already-used': Empty
+  /** It was rejected and is back in New. */
+  'rejected-before': Empty
+  /** The open change of this deployment is of another type, CI or parent. */
+  differs: { readonly fields: readonly FieldDisplay[] }
+  'foreign-change': { readonly why: ForeignReason }
   'in-use': {
-    cause: 'another run, or this run for another environment, has claimed the change and deploys under it',
-    fix: 'let that run finish; give the job the permission actions: read so that a finished run is recognised; set take-over: true when you know that it is dead; give each environment a change of its own'
-  },
-  'foreign-change': {
-    cause:
-      'the change that was named, or found by its title, was made for another repository, environment, CI, group or template',
-    fix: 'give the number of a change made for this deployment, correct the inputs or the policy, or set allow-foreign-change: true for a change bound to another repository'
-  },
-  conflict: {
-    cause: 'conflict detection found another change, a blackout or a maintenance window in the way',
-    fix: 'plan another window, or have the conflict resolved'
-  },
-  'not approved': {
-    cause: 'a move was asked for that lies beyond an approval which is not given',
-    fix: 'run wait-approval first; where the change is still in New, request approval (create-change)'
-  },
-  'cannot go to …': {
-    cause:
-      'no move leads from where the change is to where it should go, or rules of the instance move it back',
-    fix: 'read the message: it names the state and the way; a change that is over needs a new change'
-  },
-  'stayed in …': {
-    cause:
-      'the instance accepted a move and did not make it: a condition of its change model is not met, an open task or a hold for example',
-    fix: 'meet the condition the message lists (change-tasks: close for open tasks), or give the service account sn_change_write, and run the step again'
-  },
-  'unexpected state': {
-    cause: "the change is in a state of the instance's own, from which no closing is known",
-    fix: 'move it to a standard state first'
-  },
-  'not closed': {
-    cause:
-      'the job succeeded, but its change never reached Implement or was canceled: something was deployed without the change',
-    fix: 'look at what was deployed, and record it by a change that is true; put update-change with state: implement before the deployment'
-  },
-  'open change tasks': {
-    cause: 'change tasks are open, and change-tasks says fail, or a task did not close when told to',
-    fix: 'have them closed, or set change-tasks: close and give the service account write access to change_task'
-  },
-  'not as asked for': {
-    cause:
-      'the instance accepted a write, but a business rule, a change model or a template set the field otherwise, or the account may not write it',
-    fix: 'ask for the value the instance gives, or have the rule corrected; run the job again and the change is taken up'
-  },
-  differs: {
-    cause: 'the open change of this deployment has another type, CI or parent than the inputs ask for',
-    fix: 'cancel or close it, give the inputs it was made with, or set another correlation-id (reuse: false makes a new change)'
-  },
-  'work note not stored': {
-    cause: 'a note on a change that is over is dropped, or the account may not write work_notes',
-    fix: 'write it before the change is closed, and give the service account write access to work_notes'
-  },
-  'comment not stored': {
-    cause: 'a comment on a change that is over is dropped, or the account may not write comments',
-    fix: 'write it before the change is closed, and give the service account write access to comments'
-  },
-  'not on hold': {
-    cause: 'the instance accepted the hold and did not make it',
-    fix: 'check that the state allows a hold and that the service account may write on_hold'
-  },
-  'still on hold': {
-    cause: 'the instance accepted the end of the hold and did not make it',
-    fix: 'check that the service account may write on_hold, or have the hold taken off by hand'
-  },
-  'not canceled': {
-    cause:
-      'a superfluous draft of this deployment stays in New: a business rule keeps it there, or the account may not write its state',
-    fix: 'cancel it by hand, or give the service account the right to, and run the job again'
+    /** Undefined when another run claimed at the same moment and cannot be named. */
+    readonly holder: RecordedClaim | undefined
+    /** This run holds it, for another environment. */
+    readonly own: boolean
   }
-} as const satisfies Record<string, Problem>
+  /** The work notes cannot be read, so that claims are not known. */
+  'notes-unreadable': Empty
+  /** It was approved, and may no longer proceed just before the deployment. */
+  'changed-after-approval': { readonly reason: Reason }
+  conflict: { readonly conflicts: readonly { readonly change: string; readonly type: string }[] }
+  'conflict-unfinished': Empty
 
-/** Titles without the number of a change. */
-export const OTHER_PROBLEMS = {
-  'Change not created: other jobs interfere': {
-    cause: 'each draft made for this deployment was canceled or taken by another job before it could be used',
-    fix: 'look for jobs or rules that cancel changes with this correlation id, and run the job again'
-  },
-  'Change not created: dry-run': {
-    cause: 'dry-run is true: the change would be created, and the deployment would wait for its approval',
-    fix: 'leave dry-run out to deploy'
-  },
-  'Change not found: several have this title': {
-    cause: 'match-title is true, and several open changes have exactly this short description',
-    fix: 'give change-number, or close those that are not meant'
-  },
-  'Change: error': {
-    cause: 'the wait could not ask about the change at all',
-    fix: 'read the message, and run the job again'
-  },
-  'ServiceNow lookup: no such record': {
-    cause:
-      'the instance knows no record of this name, or the account may not see it; the draft made to find out was canceled',
-    fix: 'correct the name or give a sys_id; read access to sys_user_group, sys_user, cmdb_ci and sys_choice lets names be checked before anything is created'
-  },
-  'Input error': {
-    cause:
-      'inputs, environment variables or the policy file are wrong or contradict each other; nothing was sent',
-    fix: 'correct every problem in the list: all of them are named at once'
+  // A move.
+  'needs-approval': MoveFacts
+  'cannot-move': MoveFacts
+  /** Moved again and again without arriving. */
+  'moves-back': { readonly target: StateName; readonly state: string; readonly moves: readonly string[] }
+  /** Reported success, but the change did not move. */
+  'did-not-leave': TransitionFacts & {
+    readonly state: string
+    readonly onHold: boolean
+    readonly holdReason: string
   }
-} as const satisfies Record<string, Problem>
+  'open-tasks': {
+    readonly tasks: readonly string[]
+    /** They were closed, and stayed open. */
+    readonly stuck: boolean
+  }
+  /** A state of the instance's own, from which no closing is known. */
+  'unknown-state': { readonly state: string }
+  /** The job succeeded, and the change knows of no deployment. */
+  'not-closed': { readonly reason: 'canceled' | 'not-started'; readonly state: StateName }
 
-/** A key with `…` stands for every text that begins like it. */
-type Said<Key extends string> = Key extends `${infer Head}…` ? `${Head}${string}` : Key
+  // A write.
+  'not-applied': {
+    readonly differences: readonly FieldDifference[]
+    /** `create`: the change stays in New, and approval was not requested. */
+    readonly during: 'create' | 'update'
+  }
+  'note-not-stored': {
+    readonly note: 'work note' | 'comment'
+    readonly field: string
+    readonly state: string
+  }
+  'not-on-hold': { readonly state: string }
+  'still-on-hold': { readonly state: string }
+  'not-canceled': Empty
 
-export type ChangeProblem = Said<keyof typeof CHANGE_PROBLEMS> | keyof typeof WAIT_PROBLEMS
+  // Without a change.
+  /** Other jobs canceled or took each draft. */
+  interference: Empty
+  'ambiguous-title': { readonly title: string; readonly changes: readonly string[] }
+  /** Values that the instance does not know; the draft made to find out was canceled, a reused change was left. */
+  'not-resolved': {
+    readonly values: readonly { readonly field: string; readonly value: string }[]
+    readonly draft: string | undefined
+  }
+  /** Several names of a change that do not agree. */
+  'names-disagree': {
+    readonly number: string
+    readonly sysId?: string | undefined
+    readonly given: { readonly by: 'number' | 'correlation-id'; readonly value: string; readonly has: string }
+  }
+  'no-change-named': Empty
+  /** The planned end has passed. @see CreateRequest.windowBinds */
+  'plan-over': { readonly plannedEnd: string }
+}
 
-export type ChangeTitle = `Change ${string}: ${ChangeProblem}` | keyof typeof OTHER_PROBLEMS
+/** Why no move is made. */
+export interface MoveFacts extends Omit<Refused, 'kind'> {
+  readonly next?: ApprovalStep
+}
+
+export type ChangeCode = keyof ChangeProblems
+
+/** A problem of an operation: of one of these codes, or whichever. */
+export type ChangeProblem<C extends ChangeCode = ChangeCode> = C extends ChangeCode
+  ? Problem<C, ChangeProblems[C]>
+  : never
+
+type More = Pick<ProblemDetails<string, object>, 'outcome' | 'cause' | 'committed' | 'retry'>
+
+/** A problem of an operation. @param change what it is about; undefined where there is none */
+export function changeProblem<C extends ChangeCode>(
+  code: C,
+  change: Pick<Change, 'number' | 'sysId'> | undefined,
+  facts: ChangeProblems[C],
+  more: More = {}
+): ChangeProblem<C> {
+  const subject =
+    change === undefined
+      ? undefined
+      : ({ kind: 'change', number: change.number, sysId: change.sysId } as const)
+  return new Problem({ code, facts, subject, ...more }) as unknown as ChangeProblem<C>
+}
+
+/** Whether something thrown is a problem of an operation, and of one of the codes where some are named. */
+export function isChangeProblem<C extends ChangeCode = ChangeCode>(
+  error: unknown,
+  ...codes: C[]
+): error is ChangeProblem<C> {
+  if (!(error instanceof Problem) || isClientProblem(error)) return false
+  return codes.length === 0 || (codes as string[]).includes(error.code)
+}
+
+/** Whether something thrown is a move that the instance refused, with what it tells about the move. */
+export function isRefusedMove(
+  error: unknown
+): error is Problem<ClientCode, RequestFacts & { readonly transition: TransitionFacts }> {
+  return isClientProblem(error) && 'transition' in error.facts
+}

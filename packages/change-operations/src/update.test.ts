@@ -1,10 +1,10 @@
-import { ServiceNowError } from '@change-actions/servicenow-client'
+import { clientProblem } from '@change-actions/servicenow-client'
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { ChangeError } from './flow.ts'
-import { FakeInstance } from './testing/fake-client.ts'
-import { failure, flowOn } from './testing/fake-flow.ts'
+import { addNote } from './notes.ts'
+import { contextOn, problemOf } from './testing/fake-context.ts'
+import { FakeInstance } from './testing/fake-instance.ts'
 import type { Cell } from './testing/fake-records.ts'
-import { addNote, type Update, updateChange } from './update.ts'
+import { type Update, type Updated, updateChange } from './update.ts'
 
 const NOTE = { text: 'deployed', marker: '[gha 1]' }
 const COMMENT = { text: 'hello', marker: '[gha 2]' }
@@ -16,9 +16,9 @@ beforeEach(() => {
 
 async function update(cells: Record<string, Cell>, more: Partial<Update>, dryRun = false) {
   const change = fake.add(cells)
-  const flow = flowOn(fake, { dryRun })
-  const updated = await updateChange(flow, { change, fields: {}, tasks: 'leave', ...more })
-  return { ...updated, flow }
+  const context = contextOn(fake, { dryRun })
+  const updated = await updateChange(context, { change, fields: {}, tasks: 'leave', ...more })
+  return { ...updated, context }
 }
 
 const notesWritten = () => fake.writes.filter(line => line.includes('work_notes')).length
@@ -37,7 +37,7 @@ describe('an update', () => {
     expect(change.fields.comments?.display).toContain('hello')
   })
 
-  it('of what is there already writes nothing', async () => {
+  it('of what the record holds already writes nothing', async () => {
     const notes = { work_notes: ['', 'x [gha 1]'], comments: ['', 'x [gha 2]'] } as const
     const cells = { state: '-1', approval: 'approved', priority: '1', ...notes }
     const { changed, transitions } = await update(cells, {
@@ -52,22 +52,26 @@ describe('an update', () => {
 
   it('is refused before any write when its target is out of reach', async () => {
     const out = update({ state: '-2' }, { fields: { priority: '1' }, workNote: NOTE, target: 'closed' })
-    expect((await failure(ChangeError, out)).title).toBe('Change CHG0030001: not approved')
+    expect((await problemOf(out, 'needs-approval')).facts).toMatchObject({
+      target: 'closed',
+      state: 'Scheduled'
+    })
     expect(fake.log).toEqual([])
   })
 
-  it('in a dry run says what it would write, each once', async () => {
+  it('in a dry run tells what it would write, each once', async () => {
     const cells = { state: '-2', approval: 'approved' }
     const more = { workNote: NOTE, target: 'review', hold: { on: true, reason: 'x' } } as const
-    const { flow, changed } = await update(cells, { ...more, fields: { priority: '1' } }, true)
-    expect(flow.told('plan')).toEqual([
-      'write priority, work_notes of CHG0030001',
-      'move CHG0030001 to Implement → Review',
-      'put CHG0030001 on hold'
+    const { context, changed, change } = await update(cells, { ...more, fields: { priority: '1' } }, true)
+    expect(context.planned()).toEqual([
+      { type: 'write', change, fields: ['priority', 'work_notes'] },
+      { type: 'move', change, states: ['implement', 'review'] },
+      { type: 'put-on-hold', change }
     ])
-    expect((await update(cells, { workNote: NOTE, target: 'review' }, true)).flow.told('plan')).toEqual([
-      'move CHG0030002 to Implement → Review',
-      'add a work note to CHG0030002'
+    const noted = await update(cells, { workNote: NOTE, target: 'review' }, true)
+    expect(noted.context.planned()).toEqual([
+      { type: 'move', change: noted.change, states: ['implement', 'review'] },
+      { type: 'add-note', change: noted.change }
     ])
     expect(changed).toBe(false)
     expect(fake.writes).toEqual([])
@@ -76,28 +80,51 @@ describe('an update', () => {
   it('that a rule sets back in what matters is an error, in anything else a warning', async () => {
     fake.rule = () => ({ priority: '4', assignment_group: '' })
     const critical = update({}, { fields: { assignment_group: 'd625dccec0a8016700a222a0f7900d06' } })
-    expect((await failure(ChangeError, critical)).title).toBe('Change CHG0030001: not as asked for')
-    const { flow } = await update({}, { fields: { priority: '1' } })
-    expect(flow.told('warning')).toEqual(['CHG0030002: priority was sent as "1" and reads "4".'])
+    const { facts, subject } = await problemOf(critical, 'not-applied')
+    expect(subject?.number).toBe('CHG0030001')
+    expect(facts).toMatchObject({ during: 'update', differences: [{ field: 'assignment_group', got: '' }] })
+    const { context } = await update({}, { fields: { priority: '1' } })
+    expect(context.told('field-not-applied')).toMatchObject([
+      { change: { number: 'CHG0030002' }, difference: { field: 'priority', sent: '1', got: '4' } }
+    ])
   })
 
-  it('whose answer was lost is not sent again when the record shows it', async () => {
+  it('with a name that the instance knows no record for is an error, whatever the field', async () => {
+    const { facts } = await problemOf(update({}, { fields: { assigned_to: 'Nobody' } }), 'not-applied')
+    expect(facts.differences).toMatchObject([{ field: 'assigned_to', unresolved: true, critical: false }])
+  })
+
+  it('tells after every write what is done so far', async () => {
+    const told: Updated[] = []
+    const onProgress = (updated: Updated) =>
+      void told.push({ ...updated, transitions: [...updated.transitions] })
+    const hold = { on: true, reason: 'freeze' }
+    const cells = { state: '-2', approval: 'approved' }
+    await update(cells, { fields: { priority: '1' }, target: 'implement', hold, onProgress })
+    expect(told).toMatchObject([
+      { change: { state: '-2', onHold: false }, transitions: [], changed: true },
+      { change: { state: '-1', onHold: false }, transitions: ['implement'], changed: true },
+      { change: { state: '-1', onHold: true }, transitions: ['implement'], changed: true }
+    ])
+  })
+
+  it('whose response was lost is not sent again when the record shows it', async () => {
     fake.fail('update', 'lost')
     expect(
       (await update({}, { fields: { priority: '1' }, workNote: NOTE })).change.fields.priority?.value
     ).toBe('1')
-    expect(fake.log).toEqual(['update CHG0030001 priority=1 work_notes=deployed [gha 1]', 'look CHG0030001'])
+    expect(fake.log).toEqual(['update CHG0030001 priority=1 work_notes=deployed [gha 1]', 'check CHG0030001'])
   })
 
   it('closes the tasks of a change that only goes to Review with the result among its fields', async () => {
     const change = fake.add({ state: '-1', approval: 'approved' })
     const task = { sysId: 't', number: 'CTASK1', shortDescription: 'x', state: '1', type: '' }
     fake.tasks.push({ changeSysId: change.sysId, task })
-    const fields = { close_code: 'unsuccessful' }
-    await updateChange(flowOn(fake), { change, fields, tasks: 'close', target: 'review' })
+    const fields = { close_code: 'unsuccessful', close_notes: 'undone', priority: '1' }
+    await updateChange(contextOn(fake), { change, fields, tasks: 'close', target: 'review' })
     expect(fake.writes).toEqual([
-      'update CHG0030001 close_code=unsuccessful',
-      'task t state=3 close_code=unsuccessful',
+      'update CHG0030001 close_code=unsuccessful close_notes=undone priority=1',
+      'task t state=3 close_code=unsuccessful close_notes=undone',
       'update CHG0030001 state=0'
     ])
   })
@@ -131,7 +158,7 @@ describe('a work note is written once', () => {
     }
   )
 
-  it('alone, when there is nothing to ride with', async () => {
+  it('alone, when there is nothing to send it with', async () => {
     await update({ state: '-1', approval: 'approved' }, { workNote: NOTE, target: 'implement' })
     expect(fake.writes).toEqual(['update CHG0030001 work_notes=deployed [gha 1]'])
   })
@@ -146,17 +173,17 @@ describe('a work note is written once', () => {
     expect(fake.writes.at(-1)).toBe('update CHG0030001 work_notes=deployed [gha 1]')
   })
 
-  it('or fails: a note that is not kept is not passed over', async () => {
+  it('or fails: a note that is not kept is an error', async () => {
     fake.rule = ({ work_notes: _, ...fields }) => fields
-    const error = await failure(ChangeError, addNote(flowOn(fake), fake.add({ state: '3' }), NOTE))
-    expect(error.title).toBe('Change CHG0030001: work note not stored')
-    expect(error.message).toContain('is in Closed')
+    const adding = addNote(contextOn(fake), fake.add({ state: '3' }), NOTE)
+    const { facts } = await problemOf(adding, 'note-not-stored')
+    expect(facts).toEqual({ note: 'work note', field: 'work_notes', state: 'Closed' })
   })
 
   it('and so is a comment', async () => {
     fake.rule = ({ comments: _, ...fields }) => fields
-    const error = await failure(ChangeError, update({}, { comment: COMMENT }))
-    expect(error.title).toBe('Change CHG0030001: comment not stored')
+    const { facts } = await problemOf(update({}, { comment: COMMENT }), 'note-not-stored')
+    expect(facts).toEqual({ note: 'comment', field: 'comments', state: 'New' })
   })
 })
 
@@ -185,14 +212,13 @@ describe('a hold', () => {
   it('that the instance does not make, or does not end, is an error', async () => {
     fake.rule = ({ on_hold: _, on_hold_reason: __, ...fields }) => fields
     const on = update({}, { hold: { on: true, reason: 'freeze' } })
-    expect((await failure(ChangeError, on)).title).toBe('Change CHG0030001: not on hold')
+    expect((await problemOf(on, 'not-on-hold')).facts).toEqual({ state: 'New' })
     const off = update({ on_hold: 'true' }, { hold: { on: false, reason: '' } })
-    expect((await failure(ChangeError, off)).title).toBe('Change CHG0030002: still on hold')
+    expect((await problemOf(off, 'still-on-hold')).facts).toEqual({ state: 'New' })
   })
 
-  it('that is refused is that error', async () => {
-    fake.fail('update', new ServiceNowError('data-policy', { doing: 'holding', status: 403 }))
-    const error = await failure(ServiceNowError, update({}, { hold: { on: true, reason: '' } }))
-    expect(error.code).toBe('data-policy')
+  it('that is refused is that problem', async () => {
+    fake.fail('update', clientProblem('data-policy', { operation: 'holding', status: 403 }))
+    await problemOf(update({}, { hold: { on: true, reason: '' } }), 'data-policy')
   })
 })

@@ -5,8 +5,8 @@ import { describeSarif } from './sarif.ts'
 import { describeTrivy } from './trivy.ts'
 
 /** A larger report is attached all the same, only without its counts. */
-const LARGEST = 50 * 1024 * 1024
-const SNIFFED = 4096
+const MAX_BYTES = 50 * 1024 * 1024
+const START_BYTES = 4096
 
 /** A file to look into: its path, and its size in bytes. */
 export interface ReportFile {
@@ -20,7 +20,7 @@ export interface ReportFile {
  * malformed, unreadable or too large (over 50 MiB) file.
  */
 export async function describeEvidence(file: ReportFile): Promise<string | undefined> {
-  if (file.size > LARGEST) return undefined
+  if (file.size > MAX_BYTES) return undefined
   try {
     const start = await readStart(file.path)
     const encoding = encodingOf(start)
@@ -41,7 +41,7 @@ function describeJson(content: Buffer, encoding: string): string | undefined {
 async function readStart(path: string): Promise<Buffer> {
   const handle = await open(path)
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(SNIFFED), 0, SNIFFED, 0)
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(START_BYTES), 0, START_BYTES, 0)
     return buffer.subarray(0, bytesRead)
   } finally {
     await handle.close()
@@ -56,7 +56,7 @@ function encodingOf(start: Buffer): string {
 
 async function* readText(path: string, encoding: string): AsyncGenerator<string> {
   const decoder = new TextDecoder(encoding)
-  for await (const chunk of createReadStream(path, { end: LARGEST })) {
+  for await (const chunk of createReadStream(path, { end: MAX_BYTES })) {
     yield decoder.decode(chunk as Buffer, { stream: true })
   }
   yield decoder.decode()

@@ -2,7 +2,7 @@ import type { QualifiedTag, SAXParser, Tag } from 'sax'
 import { plural } from './counts.ts'
 
 /** Failure messages are attributes and can be long; the parser's own limit (64 KiB) would give up. */
-const LONGEST_TOKEN = 16 * 1024 * 1024
+const MAX_TOKEN = 16 * 1024 * 1024
 
 interface Counts {
   tests: number
@@ -14,15 +14,15 @@ interface Counts {
 /** The counts of a JUnit report; undefined when the text is no well-formed JUnit XML. */
 export async function describeJunit(text: AsyncIterable<string>): Promise<string | undefined> {
   const { default: sax } = await import('sax')
-  Object.assign(sax, { MAX_BUFFER_LENGTH: LONGEST_TOKEN })
+  Object.assign(sax, { MAX_BUFFER_LENGTH: MAX_TOKEN })
   const parser = sax.parser(true)
   const reader = readReport(parser)
   for await (const chunk of text) {
     parser.write(chunk)
-    if (reader.foreign()) return undefined
+    if (reader.notJunit()) return undefined
   }
   parser.close()
-  if (reader.foreign()) return undefined
+  if (reader.notJunit()) return undefined
   const { tests, failed, errors, skipped } = reader.counts()
   return `JUnit: ${plural(tests, 'test')}, ${failed} failed, ${plural(errors, 'error')}, ${skipped} skipped`
 }
@@ -31,22 +31,22 @@ type Outcome = 'failed' | 'errors' | 'skipped'
 const OUTCOMES: Readonly<Record<string, Outcome>> = { failure: 'failed', error: 'errors', skipped: 'skipped' }
 
 /**
- * Counts test cases as they pass by. A document with a document type is foreign: no JUnit report has
+ * Counts test cases as they pass by. A document with a document type is not ours to read: no JUnit report has
  * one, and entities are all it would be good for.
  */
-function readReport(parser: SAXParser): { foreign(): boolean; counts(): Counts } {
+function readReport(parser: SAXParser): { notJunit(): boolean; counts(): Counts } {
   const path: string[] = []
   const counts: Counts = { tests: 0, failed: 0, errors: 0, skipped: 0 }
   const declared: Counts = { tests: 0, failed: 0, errors: 0, skipped: 0 }
   let seen = new Set<Outcome>()
-  let foreign = false
+  let notJunit = false
   parser.onerror = parser.ondoctype = () => {
-    foreign = true
+    notJunit = true
   }
   parser.onopentag = tag => {
     const parent = path.at(-1)
     path.push(tag.name)
-    if (parent === undefined && tag.name !== 'testsuites' && tag.name !== 'testsuite') foreign = true
+    if (parent === undefined && tag.name !== 'testsuites' && tag.name !== 'testsuite') notJunit = true
     if (tag.name === 'testsuite' && parent !== 'testsuite') addDeclared(declared, tag)
     if (tag.name === 'testcase') {
       counts.tests += 1
@@ -60,7 +60,7 @@ function readReport(parser: SAXParser): { foreign(): boolean; counts(): Counts }
     counts[outcome] += 1
   }
   parser.onclosetag = () => void path.pop()
-  return { foreign: () => foreign, counts: () => (counts.tests > 0 ? counts : merge(counts, declared)) }
+  return { notJunit: () => notJunit, counts: () => (counts.tests > 0 ? counts : merge(counts, declared)) }
 }
 
 /** Some tools list no cases, or only failed suites; then the numbers the outer suites declare count. */

@@ -1,6 +1,7 @@
 import type { Change, Scalar, Template } from '@change-actions/servicenow-client'
+import type { OperationContext } from '../context.ts'
 import type { ChangeName } from '../named-change.ts'
-import type { Note } from '../note.ts'
+import type { Note } from '../notes.ts'
 
 /** What a change is to be, before names are resolved. Field names are ServiceNow's. */
 export interface CreateRequest {
@@ -9,7 +10,7 @@ export interface CreateRequest {
   readonly type: string | undefined
   readonly template: string | undefined
   readonly model: string | undefined
-  /** Fields given as inputs, and under `fields`. Dates are in ServiceNow's form. */
+  /** Fields given by the user. Dates are in ServiceNow's form. */
   readonly given: Readonly<Record<string, Scalar>>
   /** Defaults that never overwrite what a record holds. */
   readonly generated: Readonly<Record<string, Scalar>>
@@ -48,14 +49,29 @@ export interface Resolved {
 }
 
 export interface CreateHooks {
-  /** The change exists: say so at once, whatever happens next. */
+  /** The change exists: report it at once, whatever happens next. */
   onChange(change: Change, created: boolean): void
   /** A change was supplied or found. It may still be refused, and is not yet this step's. */
   onSeen?(change: Change): void
-  /** May refuse a change that was supplied or taken up, before anything is done with it. */
+  /** May refuse a change that was supplied or found, before anything is done with it. */
   accept?(change: Change, resolved: Resolved): Promise<void>
   /** There is something to attach. */
   readonly attaches?: boolean
   /** Runs after the record exists and before approval is requested. */
   attach(change: Change | undefined): Promise<void>
+}
+
+export interface Created {
+  /** Undefined in a dry run that would have created one. */
+  readonly change: Change | undefined
+  /** Made by this call; false: supplied or reused. */
+  readonly created: boolean
+}
+
+/** One call of `createChange`: what all its parts need. */
+export interface Creation {
+  readonly context: OperationContext
+  readonly request: CreateRequest
+  readonly resolved: Resolved
+  readonly hooks: CreateHooks
 }

@@ -1,7 +1,7 @@
 import { isSysId, type Reference, type ReferenceKind, type Scalar } from '@change-actions/servicenow-client'
-import type { Flow } from '../flow.ts'
+import { settleAll } from '../concurrency.ts'
+import type { OperationContext } from '../context.ts'
 import { findByNumber } from '../named-change.ts'
-import { all } from '../side-by-side.ts'
 import type { CreateRequest, Resolved } from './request.ts'
 
 const KINDS: Readonly<Record<string, ReferenceKind>> = {
@@ -12,17 +12,17 @@ const KINDS: Readonly<Record<string, ReferenceKind>> = {
 }
 
 /**
- * Turns every name of a request into a value, side by side, before anything is written.
+ * Turns every name of a request into a value, in parallel, before anything is written.
  *
- * @throws ServiceNowError `lookup-none`, `lookup-many`; the first to fail, in the order of the inputs
+ * @throws Problem `lookup-none`, `lookup-many`; the first to fail, in the order of the request
  */
-export async function resolveRequest(flow: Flow, request: CreateRequest): Promise<Resolved> {
-  const { client } = flow
-  const [template, model, references, choices] = await all([
+export async function resolveRequest(context: OperationContext, request: CreateRequest): Promise<Resolved> {
+  const { client } = context
+  const [template, model, references, choices] = await settleAll([
     request.template === undefined ? undefined : client.changes.template(request.template),
     request.model === undefined ? undefined : client.reference('model', request.model),
-    all(referencesOf(flow, request)),
-    all(Object.entries(request.choices).map(named(([field, text]) => client.choice(field, text))))
+    settleAll(referencesOf(context, request)),
+    settleAll(Object.entries(request.choices).map(named(([field, text]) => client.choice(field, text))))
   ] as const)
   const found = [...references, ...choices]
   return {
@@ -50,12 +50,12 @@ function named(resolve: (entry: Named) => Promise<{ value: string; verified: boo
   }
 }
 
-function referencesOf(flow: Flow, request: CreateRequest): Promise<Found>[] {
+function referencesOf(context: OperationContext, request: CreateRequest): Promise<Found>[] {
   const byName = Object.entries(request.references).map(
-    named(([field, text]) => flow.client.reference(KINDS[field] ?? 'user', text))
+    named(([field, text]) => context.client.reference(KINDS[field] ?? 'user', text))
   )
   if (request.parent === undefined) return byName
-  return [...byName, named(([, text]) => resolveParent(flow, text))(['parent', request.parent])]
+  return [...byName, named(([, text]) => resolveParent(context, text))(['parent', request.parent])]
 }
 
 const CHOICES = ['priority', 'impact', 'urgency', 'risk', 'category', 'close_code']
@@ -63,20 +63,20 @@ const CHOICES = ['priority', 'impact', 'urgency', 'risk', 'category', 'close_cod
 /**
  * Names and labels among plain fields as values; anything else stays as it is.
  *
- * @throws ServiceNowError `lookup-none`, `lookup-many`
+ * @throws Problem `lookup-none`, `lookup-many`
  */
 export async function resolveFields(
-  flow: Flow,
+  context: OperationContext,
   fields: Readonly<Record<string, Scalar>>
 ): Promise<Record<string, Scalar>> {
   const resolve = async ([field, value]: [string, Scalar]): Promise<[string, Scalar]> => {
     if (value === '') return [field, value]
     const kind = KINDS[field]
-    if (kind !== undefined) return [field, (await flow.client.reference(kind, String(value))).value]
-    if (CHOICES.includes(field)) return [field, (await flow.client.choice(field, String(value))).value]
+    if (kind !== undefined) return [field, (await context.client.reference(kind, String(value))).value]
+    if (CHOICES.includes(field)) return [field, (await context.client.choice(field, String(value))).value]
     return [field, value]
   }
-  return Object.fromEntries(await all(Object.entries(fields).map(resolve)))
+  return Object.fromEntries(await settleAll(Object.entries(fields).map(resolve)))
 }
 
 /** A model or a supplied change decides its type by itself. */
@@ -86,8 +86,8 @@ function typeOf(request: CreateRequest): string | undefined {
   return request.model === undefined ? 'normal' : undefined
 }
 
-async function resolveParent(flow: Flow, parent: string): Promise<Reference> {
+async function resolveParent(context: OperationContext, parent: string): Promise<Reference> {
   if (isSysId(parent)) return { value: parent.toLowerCase(), display: parent, verified: false }
-  const change = await findByNumber(flow.client, parent)
+  const change = await findByNumber(context.client, parent)
   return { value: change.sysId, display: change.number, verified: true }
 }

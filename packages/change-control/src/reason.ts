@@ -1,0 +1,40 @@
+/**
+ * Why a gate decides as it does, as a code with facts. Times are epoch milliseconds. States are named as people see
+ * them, by `stateTitle`; texts of the instance are raw. The front makes the sentence.
+ */
+export type Reason =
+  | { readonly code: 'canceled' }
+  | { readonly code: 'rejected'; readonly state: string }
+  | { readonly code: 'closed' }
+  | { readonly code: 'unauthorized' }
+  /** The planned end has passed. */
+  | { readonly code: 'window-over'; readonly plannedEnd: number }
+  /** Less than the minimum is left before the planned end. */
+  | { readonly code: 'window-nearly-over'; readonly plannedEnd: number; readonly neededMs: number }
+  /** The whole window is shorter than the minimum. */
+  | { readonly code: 'window-too-short'; readonly lengthMs: number; readonly neededMs: number }
+  /** Planned to end before it starts. */
+  | { readonly code: 'window-reversed' }
+  /** Opens after the wait ends. */
+  | { readonly code: 'window-opens-late'; readonly plannedStart: number; readonly deadline: number }
+  | { readonly code: 'window-opens'; readonly plannedStart: number }
+  | { readonly code: 'withdrawn' }
+  /** Both commits by their first 12 hex digits. */
+  | { readonly code: 'stale-approval'; readonly boundCommit: string; readonly commit: string }
+  | {
+      readonly code: 'approved' | 'approval-not-required'
+      readonly state: string
+      readonly approval: string
+      /** The commit the change was made for, where it is another one and that is allowed. */
+      readonly boundCommit?: string
+    }
+  | { readonly code: 'on-hold'; readonly holdReason: string }
+  | { readonly code: 'never-requested' }
+  | { readonly code: 'waiting-for-approval'; readonly state: string; readonly approval: string }
+  | {
+      readonly code: 'waiting-for-state'
+      readonly wanted: readonly string[]
+      readonly state: string
+      readonly approval: string
+    }
+  | { readonly code: 'unexpected-state'; readonly state: string }

@@ -1,0 +1,131 @@
+import { differences, normaliseWord, parseBinding, stateOf } from '@change-actions/change-control'
+import { type Change, fieldOf, isSafeInQuery, isSysId, type Scalar } from '@change-actions/servicenow-client'
+import type { OperationContext } from '../context.ts'
+import { hasNote, noteText } from '../notes.ts'
+import { changeProblem } from '../problems.ts'
+import { openChangesTitled } from './duplicates.ts'
+import { namesOf } from './names.ts'
+import type { CreateRequest, Resolved } from './request.ts'
+
+/**
+ * The open change of this deployment, if there is one: the first of those with the correlation id, else, where
+ * requested, the one with exactly this title.
+ *
+ * @throws Problem `ambiguous-title`, or `differs` when the one found is of another type, CI or parent
+ */
+export async function findOpen(
+  context: OperationContext,
+  request: CreateRequest,
+  resolved: Resolved,
+  open: readonly Change[]
+): Promise<Change | undefined> {
+  const [first] = open
+  if (first === undefined) return request.matchTitle ? findTitled(context, resolved) : undefined
+  checkSame(first, resolved)
+  return first
+}
+
+async function findTitled(context: OperationContext, resolved: Resolved): Promise<Change | undefined> {
+  const title = String(resolved.fields.short_description ?? '')
+  if (!isSafeInQuery(title)) {
+    context.emit({ type: 'title-not-searched', title })
+    return undefined
+  }
+  const found = await openChangesTitled(context, title)
+  const [only] = found
+  if (found.length > 1) {
+    const changes = found.map(one => one.number)
+    throw changeProblem('ambiguous-title', undefined, { title, changes })
+  }
+  if (only !== undefined) checkSame(only, resolved)
+  return only
+}
+
+/**
+ * A change that was approved as one thing must not be used for another.
+ *
+ * @throws Problem `differs` when type, CI or parent are not those requested
+ */
+export function checkSame(change: Change, resolved: Resolved): void {
+  const wanted: [string, Scalar | undefined][] = [
+    ['type', resolved.type],
+    ['cmdb_ci', resolved.fields.cmdb_ci],
+    ['parent', resolved.fields.parent]
+  ]
+  const fields = wanted.flatMap(([field, value]) => {
+    const { display } = fieldOf(change.fields, field)
+    // A name that could not be looked up is compared with what the record shows, where it shows anything.
+    const comparable = isComparable(resolved, field) || display !== ''
+    const given = value !== undefined && comparable
+    const differs = given && differences({ [field]: String(value) }, change.fields).length > 0
+    return differs ? [{ field, display }] : []
+  })
+  if (fields.length > 0) throw changeProblem('differs', change, { fields })
+}
+
+/** Whether a field's value can be compared with a record's: a name that could not be looked up is not its value. */
+export function isComparable(resolved: Resolved, field: string): boolean {
+  return !resolved.unverified.includes(field) || isSysId(String(resolved.fields[field]))
+}
+
+/**
+ * @throws Problem `already-over`, or `rejected-before` when the change was rejected and is not to be submitted again
+ */
+export function checkUsable(change: Change, request: CreateRequest): void {
+  const state = stateOf(change.state)
+  if (state === 'closed' || state === 'canceled')
+    throw changeProblem('already-over', change, { state }, { outcome: state })
+  if (state === 'new' && normaliseWord(change.approval) === 'rejected' && !request.resubmit)
+    throw changeProblem('rejected-before', change, {}, { outcome: 'rejected' })
+}
+
+/**
+ * Brings a change reused in New up to date with the request. Later than New people are deciding on it as it is,
+ * so differences are only told.
+ */
+export async function bringUpToDate(
+  context: OperationContext,
+  change: Change,
+  request: CreateRequest,
+  resolved: Resolved
+): Promise<Change> {
+  const byName = namesOf(context, resolved)
+  const given = Object.fromEntries(
+    Object.entries(resolved.fields).filter(([field]) => isComparable(resolved, field) && !(field in byName))
+  )
+  const differing = differences(
+    Object.fromEntries(Object.entries(given).map(([field, value]) => [field, String(value)])),
+    change.fields
+  )
+  if (stateOf(change.state) !== 'new') {
+    for (const difference of differing) context.emit({ type: 'field-left', change, difference })
+    return change
+  }
+  const fields: Record<string, Scalar> = Object.fromEntries(
+    differing.map(one => [one.field, given[one.field] as Scalar])
+  )
+  // No approval has been requested yet, so it will be for this commit and not for that of an earlier run.
+  if (isBoundElsewhere(change, request)) fields.correlation_display = request.correlationDisplay
+  const { note } = request
+  const addsNote = note !== undefined && hasNote(change, note) === false
+  if (addsNote) fields.work_notes = noteText(note)
+  const names = Object.keys(fields)
+  if (names.length === 0) return change
+  if (context.dryRun) {
+    context.emit({ type: 'planned', write: { type: 'write', change, fields: names } })
+    return change
+  }
+  const isDone = (current: Change) =>
+    (note === undefined || hasNote(current, note) !== false) &&
+    differing.every(one => differences({ [one.field]: one.sent }, current.fields).length === 0)
+  return context.client.changes.update(change.sysId, fields, {
+    operation: `bringing ${change.number} up to date`,
+    done: isDone
+  })
+}
+
+function isBoundElsewhere(change: Change, request: CreateRequest): boolean {
+  const bound = parseBinding(change.correlationDisplay)
+  const wanted = parseBinding(request.correlationDisplay)
+  return bound !== undefined && wanted !== undefined && bound.commit !== wanted.commit
+}

@@ -1,0 +1,54 @@
+import { normaliseWord, requestApprovalMove, stateOf } from '@change-actions/change-control'
+import type { Change } from '@change-actions/servicenow-client'
+import type { OperationContext } from '../context.ts'
+import { moveTo } from '../move.ts'
+import { isChangeProblem, isRefusedMove } from '../problems.ts'
+import type { CreateRequest } from './request.ts'
+
+const SETTLE_MS = 1_000
+const MAX_SETTLE_POLLS = 10
+
+/** Requests approval of the draft; undefined when another job canceled it just before. */
+export async function submitDraft(
+  context: OperationContext,
+  request: CreateRequest,
+  draft: Change
+): Promise<Change | undefined> {
+  try {
+    return await requestApproval(context, draft)
+  } catch (error) {
+    if (!request.reuse || !(isChangeProblem(error) || isRefusedMove(error))) throw error
+    const current = await context.client.changes.get(draft.sysId).catch(() => undefined)
+    if (current !== undefined && stateOf(current.state) === 'canceled') return undefined
+    throw error
+  }
+}
+
+/** Moves a change out of New, which makes ServiceNow request approval. A change that is past New stays as it is. */
+export async function requestApproval(context: OperationContext, change: Change): Promise<Change> {
+  if (stateOf(change.state) !== 'new') return change
+  const target = requestApprovalMove(change)
+  if (target === undefined) {
+    context.emit({ type: 'left-in-new', change })
+    return change
+  }
+  const moved = (await moveTo(context, { change, target })).change
+  return isRejected(change) ? untilResubmitted(context, moved) : moved
+}
+
+/**
+ * A change submitted again may carry its old rejection for a moment, until its new approvals are made; a gate that
+ * polls then would take it for the response.
+ */
+async function untilResubmitted(context: OperationContext, change: Change): Promise<Change> {
+  let current = change
+  for (let n = 0; n < MAX_SETTLE_POLLS && isRejected(current) && stateOf(current.state) !== 'new'; n += 1) {
+    await context.sleep(SETTLE_MS)
+    current = await context.client.changes.get(change.sysId)
+  }
+  return current
+}
+
+function isRejected(change: Change): boolean {
+  return normaliseWord(change.approval) === 'rejected'
+}

@@ -1,0 +1,48 @@
+/** What is written of a deployment into ServiceNow's records. */
+import { bindingOf, noteMarker, withoutMarkers } from '@change-actions/change-control'
+import type { Deployment } from './deployment.ts'
+import { noteValue } from './note-value.ts'
+import type { Note } from './notes.ts'
+
+/** Facts as lines of a text; those that are not known are left out. */
+export function factLines(facts: readonly (readonly [name: string, value: string])[]): string[] {
+  return facts.flatMap(([name, value]) => (value === '' ? [] : [`${name}: ${noteValue(value)}`]))
+}
+
+/** Repository, commit, ref, actor and run, one a line. */
+export function describeDeployment(deployment: Deployment): string {
+  const { repository, commit, ref, actor, runUrl } = deployment
+  return factLines([
+    ['Repository', repository],
+    ['Commit', commit],
+    ['Ref', ref],
+    ['Actor', actor],
+    ['Run', runUrl]
+  ]).join('\n')
+}
+
+/** One line for close notes. */
+export function closingLine(deployment: Deployment, result: string): string {
+  const { repository, commit, runUrl } = deployment
+  const at = commit === '' ? '' : ` at ${noteValue(commit.slice(0, 12))}`
+  const run = runUrl === '' ? '' : `, ${noteValue(runUrl)}`
+  return `${noteValue(repository) || 'Deployment'}${at}${run}: ${result}`
+}
+
+/**
+ * A work note with the marker by which a repeat of the same step, in this attempt or a later one, is recognised.
+ *
+ * @param text may hold untrusted text: nothing in it is read as a marker
+ * @param identity what makes two notes of a step the same one; by default their text
+ */
+export function noteOf(deployment: Deployment, text: string, identity = text): Note {
+  const { repository, run, job, step } = deployment
+  return { text: withoutMarkers(text), marker: noteMarker([repository, run, job, step, identity]) }
+}
+
+/** The line that binds a change to a deployment; '' where there is no commit or no run to bind it to. */
+export function bindingFor(deployment: Deployment): string {
+  const { commit, run: runId, server: serverUrl, repository, environment } = deployment
+  if (!/^[0-9a-f]{40,64}$/i.test(commit) || !/^\d{1,20}$/.test(runId)) return ''
+  return bindingOf({ commit, runId, serverUrl, repository, environment })
+}

@@ -1,0 +1,55 @@
+import type { JobResult } from '@change-actions/change-control'
+import type { GateState } from './gate-state.ts'
+
+/** What is done with a change after its job. */
+export const AFTER_JOB = ['close', 'review', 'none'] as const
+
+export type AfterJob = (typeof AFTER_JOB)[number]
+
+/** What is to be done after each result; undefined where the default applies. */
+export interface AfterJobSettings {
+  readonly onSuccess?: AfterJob | undefined
+  readonly onFailure?: AfterJob | undefined
+  readonly onCancel?: AfterJob | undefined
+}
+
+/** The job's result as the CI system tells it. What is not understood is not taken for a success. */
+export function jobResultOf(status: string | undefined): JobResult {
+  const word = status?.toLowerCase()
+  return word === 'success' || word === 'failure' ? word : 'cancelled'
+}
+
+/** A supplied change is other people's: nothing is done with it that was not requested. */
+export function afterJobOf(settings: AfterJobSettings, state: GateState, result: JobResult): AfterJob {
+  const { onSuccess, onFailure, onCancel } = settings
+  const given = { success: onSuccess, failure: onFailure, cancelled: onCancel }[result]
+  if (given !== undefined) return given
+  if (state.supplied) return 'none'
+  return result === 'success' ? 'close' : 'review'
+}
+
+/** The manual action that is required when a change could not be finished. */
+export interface LeftToDo {
+  /** `check-not-deployed`: nothing was deployed under it, and it may have to be canceled. */
+  readonly code: 'check-not-deployed' | 'close' | 'move-to-review' | 'add-note'
+  readonly number: string
+  readonly closeCode?: 'successful' | 'unsuccessful'
+  /** Only if it is in Implement with a claim of this run, which could not be told. */
+  readonly doubtful: boolean
+  readonly result: JobResult
+}
+
+export function leftToDo(settings: AfterJobSettings, state: GateState, result: JobResult): LeftToDo {
+  const { number, phase } = state
+  const facts = { number, result, doubtful: phase === 'entering' }
+  if (phase === 'before') return { code: 'check-not-deployed', ...facts }
+  const closeCode = closeCodeOf(result)
+  const afterJob = afterJobOf(settings, state, result)
+  if (afterJob === 'close') return { code: 'close', closeCode, ...facts }
+  if (afterJob === 'none') return { code: 'add-note', ...facts }
+  return { code: 'move-to-review', ...(result !== 'success' && { closeCode }), ...facts }
+}
+
+export function closeCodeOf(result: JobResult): 'successful' | 'unsuccessful' {
+  return result === 'success' ? 'successful' : 'unsuccessful'
+}

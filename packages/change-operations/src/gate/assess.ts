@@ -1,0 +1,80 @@
+import { isAtOrBeyond, stateOf } from '@change-actions/change-control'
+import { type Change, isClientProblem } from '@change-actions/servicenow-client'
+import type { OperationContext } from '../context.ts'
+import { changeProblem } from '../problems.ts'
+import { type ConflictCheck, checkConflicts } from './conflicts.ts'
+
+/** What follows from a conflict. */
+export type ConflictPolicy = 'ignore' | 'warn' | 'fail'
+
+export interface Assessment {
+  readonly evaluateRisk: boolean
+  readonly checkConflicts: ConflictPolicy
+}
+
+/**
+ * Risk and conflicts, before approval is requested. People decide on the risk as it is, so it is evaluated in New
+ * alone; conflicts may come up until the work begins.
+ *
+ * @returns the change, with its risk evaluated
+ * @throws Problem `conflict`, or `conflict-unfinished` when conflicts are to fail and the instance gives no report
+ */
+export async function assess(
+  context: OperationContext,
+  change: Change,
+  assessment: Assessment
+): Promise<Change> {
+  const { checkConflicts: policy } = assessment
+  const state = stateOf(change.state)
+  const rated = assessment.evaluateRisk && state === 'new' ? await evaluateRisk(context, change) : change
+  if (policy === 'ignore' || isAtOrBeyond(state, 'implement')) return rated
+  if (context.dryRun) {
+    context.emit({ type: 'planned', write: { type: 'detect-conflicts', change } })
+    return rated
+  }
+  const check = await detect(context, rated, policy)
+  if (check !== undefined) judge(context, rated, check, policy)
+  return rated
+}
+
+async function evaluateRisk(context: OperationContext, change: Change): Promise<Change> {
+  if (!context.dryRun) return context.client.changes.evaluateRisk(change.sysId)
+  context.emit({ type: 'planned', write: { type: 'evaluate-risk', change } })
+  return change
+}
+
+/** Where conflicts are no more than a warning, so is that they could not be detected. */
+async function detect(
+  context: OperationContext,
+  change: Change,
+  policy: 'warn' | 'fail'
+): Promise<ConflictCheck | undefined> {
+  try {
+    return await checkConflicts(context, change)
+  } catch (problem) {
+    if (policy === 'fail' || !isClientProblem(problem)) throw problem
+    context.emit({ type: 'conflicts-not-detected', change, problem })
+    return undefined
+  }
+}
+
+function judge(
+  context: OperationContext,
+  change: Change,
+  check: ConflictCheck,
+  policy: 'warn' | 'fail'
+): void {
+  if (check.kind === 'no-basis') {
+    context.emit({ type: 'conflicts-not-checked', change })
+    return
+  }
+  if (check.kind === 'unfinished') {
+    if (policy === 'fail') throw changeProblem('conflict-unfinished', change, {}, { outcome: 'error' })
+    context.emit({ type: 'conflicts-unfinished', change })
+    return
+  }
+  const { conflicts } = check
+  if (conflicts.length === 0) return
+  if (policy === 'fail') throw changeProblem('conflict', change, { conflicts }, { outcome: 'conflict' })
+  context.emit({ type: 'conflicts-found', change, conflicts })
+}

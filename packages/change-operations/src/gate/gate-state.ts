@@ -1,0 +1,20 @@
+/**
+ * How far a gate came: not to the change's claim yet; about to claim it, which a kill may have left in doubt; in
+ * Implement.
+ */
+export type Phase = 'before' | 'entering' | 'entered'
+
+/** What is known of a gate's change when its job ends. Nothing secret. */
+export interface GateState {
+  readonly sysId: string
+  readonly number: string
+  /** Made by this job. */
+  readonly created: boolean
+  /** Given by number or sys_id. */
+  readonly supplied: boolean
+  readonly phase: Phase
+  /** How the gate failed; absent while it has not, or when it was killed. */
+  readonly outcome?: string | undefined
+  /** When each state was seen first, on the instance's clock, epoch milliseconds. */
+  readonly times: readonly (readonly [state: string, at: number])[]
+}

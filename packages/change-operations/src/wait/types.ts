@@ -1,0 +1,38 @@
+import type { GatePolicy, Outcome, Reason } from '@change-actions/change-control'
+import type { Approval, Change, ClientProblem } from '@change-actions/servicenow-client'
+
+export interface Wait {
+  readonly sysId: string
+  /** The deadline is worked out from `timeoutMs`. */
+  readonly policy: Omit<GatePolicy, 'deadline'>
+  /** Maximum wait; 0 checks once. */
+  readonly timeoutMs: number
+  /** Maximum polling interval. */
+  readonly intervalMs: number
+  /** Told during and after every poll, so that an interruption can report what is known. */
+  readonly onPoll?: (progress: Progress) => void
+}
+
+export interface Progress {
+  readonly change: Change | undefined
+  /** undefined: not read, or not readable. */
+  readonly approvals: readonly Approval[] | undefined
+  /** Number of polls. */
+  readonly polls: number
+  /** Requests sent for it, failed ones included. */
+  readonly requests: number
+  readonly waitedMs: number
+}
+
+export interface Waited extends Progress {
+  readonly outcome: Outcome
+  /** Why it ended so; undefined when the last poll failed. */
+  readonly reason?: Reason | undefined
+  readonly warning?: 'in-review' | undefined
+  /** Why there was no response, when the outcome is `error` or the last poll failed. */
+  readonly problem?: ClientProblem | undefined
+  /** The rows of approvers who have yet to decide, where they are known and fresh. */
+  readonly pending: readonly Approval[]
+  /** The maximum wait. */
+  readonly timeoutMs: number
+}
