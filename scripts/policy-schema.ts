@@ -3,10 +3,11 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { policySchema, SWITCH } from '@change-actions/change-control'
+import { type Field, fieldsOf, SLUG } from '@change-actions/github-actions'
+import { policyKeys } from '@change-actions/github-actions/policy'
 import * as z from 'zod/mini'
-import { inputSchema, POLICY_INPUTS } from '../actions/gate/src/policy-inputs.ts'
-import { SLUG } from '../packages/github-actions/src/product.ts'
-import { type ActionInput, ROOT, readManifest } from './action-docs.ts'
+import { ROOT } from './action-docs.ts'
+import { DESCRIBED, declaredInputs } from './action-manifests.ts'
 
 export const SCHEMA_FILE = 'schema/servicenow-change.schema.json'
 
@@ -23,14 +24,11 @@ const TEXTS = {
 } as const
 
 /** The schema as a value; the same for the same inputs. */
-export async function policyJsonSchema(): Promise<JsonSchema> {
-  const { inputs } = readManifest('gate')
-  const { $schema, ...whole } = z.toJSONSchema(policySchema(POLICY_INPUTS), {
-    target: 'draft-7',
-    io: 'input'
-  })
+export function policyJsonSchema(): JsonSchema {
+  const { allowed } = policyKeys(DESCRIBED.gate.shape)
+  const { $schema, ...whole } = z.toJSONSchema(policySchema(allowed), { target: 'draft-7', io: 'input' })
   const top = (whole as { properties: Record<keyof typeof TEXTS, JsonSchema> }).properties
-  const values = await valueSchemas(inputs)
+  const values = valueSchemas(Object.keys(allowed))
   const control = { type: 'boolean', description: TEXTS[SWITCH] }
   return {
     $schema,
@@ -63,42 +61,48 @@ function section(properties: Record<string, JsonSchema>): JsonSchema {
   }
 }
 
-async function valueSchemas(
-  inputs: Readonly<Record<string, ActionInput>>
-): Promise<Record<string, JsonSchema>> {
-  const entries = Object.keys(POLICY_INPUTS).map(async (name): Promise<[string, JsonSchema]> => {
-    const description = inputs[name]?.description
-    if (description === undefined) throw new Error(`action.yml does not declare ${name}`)
-    return [name, { description, ...(await shapeOf(name)) }]
-  })
-  return Object.fromEntries(await Promise.all(entries))
+function valueSchemas(names: readonly string[]): Record<string, JsonSchema> {
+  const declared = declaredInputs(DESCRIBED.gate)
+  const fields = fieldsOf(DESCRIBED.gate.shape).filter(({ name }) => names.includes(name))
+  return Object.fromEntries(
+    fields.map(field => [
+      field.name,
+      { description: declared[field.name]?.description, ...valueSchema(field) }
+    ])
+  )
 }
 
-const NO_VALUE = 'no such value'
+const SINGLE = { type: ['string', 'number', 'boolean'] }
 
-/** What an input takes, as its own refusal says it; where it says nothing, any value of its kind. */
-async function shapeOf(name: string): Promise<JsonSchema> {
-  const kind = POLICY_INPUTS[name] ?? 'value'
-  if (kind === 'map') return { type: ['object', 'string'] }
-  if (kind === 'list') return { type: ['array', 'string'] }
-  const single = { type: ['string', 'number', 'boolean'] }
-  if (kind === 'values') return { anyOf: [single, { type: 'array', items: single }] }
-  const schema = inputSchema(name)
-  const result = schema === undefined ? undefined : await z.safeParseAsync(schema, NO_VALUE)
-  const refusal = result?.error?.issues[0]?.message.replace(`, not \`${NO_VALUE}\``, '') ?? ''
-  const words = [...refusal.matchAll(/`([^`]+)`/g)].map(([, word]) => word)
-  if (refusal.startsWith('must be `true` or `false`')) return { enum: [true, false, 'true', 'false'] }
-  if (refusal.startsWith('must be one of')) return { enum: words }
-  if (refusal.startsWith('must be a whole number')) return { type: ['integer', 'string'] }
-  if (refusal.startsWith('must be a duration'))
-    return { type: ['string', 'integer'], examples: ['90', '15m', '4h'] }
-  if (refusal.startsWith('must be a date'))
-    return { type: 'string', examples: ['2026-12-01T22:00:00Z', '+2h'] }
-  return single
+/** What an input takes, by its kind; all may also stand as the text that a workflow would give. */
+function valueSchema({ meta }: Field): JsonSchema {
+  switch (meta.kind) {
+    case 'map':
+      return { type: ['object', 'string'] }
+    case 'list':
+      return { type: ['array', 'string'] }
+    case 'items':
+      return { anyOf: [SINGLE, { type: 'array', items: SINGLE }] }
+    case 'boolean':
+      return { enum: [true, false, 'true', 'false'] }
+    case 'word':
+      return { enum: meta.words }
+    case 'integer':
+      return { type: ['integer', 'string'] }
+    case 'duration':
+      return { type: ['string', 'integer'], examples: ['90', '15m', '4h'] }
+    case 'date':
+      return { type: 'string', examples: ['2026-12-01T22:00:00Z', '+2h'] }
+    case 'text':
+      return SINGLE
+  }
 }
 
-if (import.meta.main) {
+/** Writes the file, formatted as everything else is. */
+export function writePolicySchema(): void {
   const file = join(ROOT, SCHEMA_FILE)
-  writeFileSync(file, JSON.stringify(await policyJsonSchema()))
+  writeFileSync(file, JSON.stringify(policyJsonSchema()))
   execFileSync(join(ROOT, 'node_modules', '.bin', 'biome'), ['format', '--write', file], { stdio: 'ignore' })
 }
+
+if (import.meta.main) writePolicySchema()

@@ -1,9 +1,16 @@
-/** Writes the generated tables and pages into the documentation: `npm run docs`. */
+/**
+ * Writes everything that is generated and committed: `npm run docs`. First every action.yml and the schema of the
+ * policy file, then the tables and pages of the documentation, which are made from them.
+ */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from './action-docs.ts'
+import { writeManifests } from './action-manifests.ts'
 import { generatedParts, replacePart } from './doc-parts.ts'
+import { writePolicySchema } from './policy-schema.ts'
 
+writeManifests()
+writePolicySchema()
 for (const { file, place, text } of generatedParts()) {
   const path = join(ROOT, file)
   writeFileSync(path, replacePart(readFileSync(path, 'utf8'), place, text))

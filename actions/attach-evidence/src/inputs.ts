@@ -1,9 +1,9 @@
-import { boolean, type Env, lines, oneOf, type Values, yamlList } from '@change-actions/github-actions'
+import { boolean, lines, oneOf, type Rules, type Values, yamlList } from '@change-actions/github-actions'
 import {
   changeNameInputs,
+  changeNameProblems,
   connectionInputs,
-  connectionProblems,
-  nameProblems
+  connectionProblems
 } from '@change-actions/github-actions/input-sets'
 
 export const inputs = {
@@ -18,11 +18,12 @@ export const inputs = {
 
 export type AttachInputs = Values<typeof inputs>
 
-export function rules(values: Partial<AttachInputs>, env: Env): string[] {
+/** What is wrong across the inputs. */
+export const rules: Rules<typeof inputs> = (values, given) => {
   const nothing = values.files?.length === 0 && (values.attachments ?? []).length === 0
   return [
-    ...connectionProblems(values, env),
-    ...nameProblems(values, env),
+    ...connectionProblems(values, given),
+    ...changeNameProblems(values, given),
     ...(nothing ? ['There is nothing to attach: give `files` or `attachments`'] : [])
   ]
 }

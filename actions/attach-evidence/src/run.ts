@@ -1,14 +1,14 @@
-import { type Attached, addNote, attachAll, findNamed } from '@change-actions/change-operations'
+import { type Attached, addNote, attachAll, findNamed, noteOf } from '@change-actions/change-operations'
 import { describeEvidence } from '@change-actions/evidence'
-import { InputError, markdown, oneLine, type Step } from '@change-actions/github-actions'
+import { inputError, markdown, oneLine, type Step } from '@change-actions/github-actions'
 import {
   attachmentsOutput,
   type Connection,
+  changeNameOf,
   connect,
+  deploymentOf,
   type EvidenceFile,
   gatherEvidence,
-  nameOf,
-  noteOf,
   reported,
   type StepReport,
   writeChange
@@ -16,7 +16,11 @@ import {
 import type { Change } from '@change-actions/servicenow-client'
 import type { AttachInputs } from './inputs.ts'
 
-/** Attaches files to a change, byte for byte and once, and says in a work note what they are. */
+/**
+ * Attaches files to a change, byte for byte and once, and tells in a work note what they are.
+ *
+ * @throws Problem
+ */
 export async function run(step: Step<AttachInputs>): Promise<void> {
   const connection = connect(step)
   await reported(step, connection, 'Change evidence', report => attach(step, connection, report))
@@ -24,23 +28,23 @@ export async function run(step: Step<AttachInputs>): Promise<void> {
 
 async function attach(step: Step<AttachInputs>, connection: Connection, report: StepReport): Promise<void> {
   const { inputs, outputs, env, runtime } = step
-  const { client, flow } = connection
+  const { client, context } = connection
   const { evidence, found, unmatched } = await gatherEvidence(inputs, runtime, step.signal)
   reportUnmatched(step, unmatched, found.length)
-  const name = nameOf(inputs, env)
-  // Neither needs the other's answer.
+  const name = changeNameOf(inputs, env)
+  // Neither needs the other's response.
   const listed =
     evidence.length > 0 && !inputs.dryRun && name?.sysId !== undefined
       ? client.attachments.list(name.sysId)
       : undefined
   listed?.catch(() => undefined)
-  const change = name === undefined ? undefined : await findNamed(flow, name)
+  const change = name === undefined ? undefined : await findNamed(context, name)
   if (change !== undefined) {
     report.change = change
     writeChange(outputs, client, change)
   }
   const write = (all: readonly Attached[]) => writeAttached(step, all)
-  const attached = await attachAll(flow, change, evidence, inputs.ifExists, write, listed)
+  const attached = await attachAll(context, change, evidence, inputs.ifExists, write, listed)
   const added = attached.filter(one => one.status === 'attached')
   report.facts.push(
     ...attached.map(
@@ -54,7 +58,7 @@ async function attach(step: Step<AttachInputs>, connection: Connection, report: 
     await note(step, connection, change, { noted, all: attached, found })
   }
   report.result = inputs.dryRun ? 'dry-run' : 'attached'
-  step.log.info(`${added.length} attached, ${attached.length - added.length} there already.`)
+  step.log.info(`${added.length} attached, ${attached.length - added.length} already attached.`)
 }
 
 function writeAttached(step: Step<AttachInputs>, all: readonly Attached[]): void {
@@ -64,14 +68,18 @@ function writeAttached(step: Step<AttachInputs>, all: readonly Attached[]): void
   step.outputs.set('skipped-count', all.length - added)
 }
 
-/** Patterns that match nothing: the file may have been forgotten, and an auditor will ask for it. */
+/**
+ * Patterns that match nothing: the file may have been forgotten, and an auditor will ask for it.
+ *
+ * @throws Problem `input` unless `if-no-files-found` allows it
+ */
 function reportUnmatched(step: Step<AttachInputs>, unmatched: readonly string[], found: number): void {
   if (unmatched.length === 0) return
   const list = unmatched.map(file => JSON.stringify(file)).join(', ')
   const text = `No file matches ${list}${found === 0 ? '' : ` (${found} other file${found === 1 ? '' : 's'} matched)`}.`
   if (step.inputs.ifNoFilesFound === 'error') {
-    const fix = 'Fix: check the paths (they are relative to the workspace), or set if-no-files-found: warn.'
-    throw new InputError([text, fix])
+    const fix = 'Fix: check the paths (they are relative to the workspace), or set `if-no-files-found: warn`'
+    throw inputError([text, fix])
   }
   if (step.inputs.ifNoFilesFound === 'warn') step.log.warning(text)
 }
@@ -92,9 +100,6 @@ async function note(
   }
   // Known again by the files, whichever attempt attached them.
   const identity = files.all.map(one => `${one.name} ${one.sha256}`).join('\n')
-  await addNote(
-    connection.flow,
-    change,
-    noteOf(step.runtime, `Evidence attached:\n${lines.join('\n')}`, identity)
-  )
+  const text = `Evidence attached:\n${lines.join('\n')}`
+  await addNote(connection.context, change, noteOf(deploymentOf(step.runtime), text, identity))
 }

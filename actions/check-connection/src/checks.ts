@@ -1,14 +1,9 @@
 import { lookup } from 'node:dns/promises'
-import {
-  type ReferenceKind,
-  type ServiceNowClient,
-  ServiceNowError,
-  UnsafeQueryValueError
-} from '@change-actions/servicenow-client'
+import { isClientProblem, type ReferenceKind, type ServiceNowClient } from '@change-actions/servicenow-client'
 import { attempt, bad, type Finding, failed, good, skipped } from './finding.ts'
 import type { CheckInputs } from './inputs.ts'
 
-/** Whether the host has an address; behind a proxy that is the proxy's affair. */
+/** Whether the host has an address; behind a proxy the proxy looks it up. */
 export async function checkName(instance: string, proxy: string): Promise<Finding> {
   const host = new URL(instance).hostname.replace(/^\[|\]$/g, '')
   if (proxy !== '') return skipped('Name', `${host} is resolved by the proxy`)
@@ -33,21 +28,26 @@ export function checkProxy(proxy: string): Finding {
   return good('Proxy', `${protocol}//${host}`)
 }
 
-const UNREACHABLE = new Set([
+const UNREACHABLE = new Set<string>([
   'dns',
   'refused',
+  'dns-down',
   'connection',
-  'timeout',
+  'request-timeout',
   'proxy',
+  'proxy-down',
   'truncated',
   'unavailable',
   'not-json',
+  'not-servicenow',
   'redirect',
   'hibernating',
   'login-page'
 ])
-const TLS = new Set(['tls', 'client-certificate'])
+const TLS = new Set<string>(['tls', 'client-certificate'])
+const SIGN_IN = new Set<string>(['sign-in', 'sign-in-missing', 'credentials'])
 
+/** What the first request told. */
 export interface FirstContact {
   readonly findings: readonly Finding[]
   /** Further requests make sense. */
@@ -61,13 +61,13 @@ export async function checkContact(client: ServiceNowClient): Promise<FirstConta
   try {
     await client.probe('/api/now/table/change_request', 'signing in and reading a change')
   } catch (error) {
-    if (!(error instanceof ServiceNowError)) throw error
+    if (!isClientProblem(error)) throw error
     if (UNREACHABLE.has(error.code))
-      return { findings: [failed('Connection', 'fail', error)], signedIn: false }
-    if (TLS.has(error.code)) return { findings: [failed('TLS', 'fail', error)], signedIn: false }
-    if (error.code === 'sign-in' || error.code === 'credentials') {
+      return { findings: [await failed('Connection', 'fail', error)], signedIn: false }
+    if (TLS.has(error.code)) return { findings: [await failed('TLS', 'fail', error)], signedIn: false }
+    if (SIGN_IN.has(error.code)) {
       return {
-        findings: [good('Connection', client.instance), tls, failed('Sign-in', 'fail', error)],
+        findings: [good('Connection', client.instance), tls, await failed('Sign-in', 'fail', error)],
         signedIn: false
       }
     }
@@ -116,6 +116,7 @@ const READS = [
   ]
 ] as const
 
+/** Whether the account may read what the actions read when they can. */
 export async function checkReads(client: ServiceNowClient): Promise<Finding[]> {
   return Promise.all(
     READS.map(([check, path, without]) =>
@@ -143,7 +144,7 @@ async function checkList(
 
 const WRITERS = ['sn_change_write', 'itil', 'change_manager', 'sn_change_admin', 'admin']
 /** With any of these the account could approve, or pass every rule: automation must not be able to approve itself. */
-const TOO_MUCH = ['admin', 'approver_user', 'itil', 'change_manager', 'sn_change_admin']
+const TOO_MUCH_POWER = ['admin', 'approver_user', 'itil', 'change_manager', 'sn_change_admin']
 
 /** What the account may do, as far as it can be told without writing. */
 export async function checkRoles(client: ServiceNowClient): Promise<Finding[]> {
@@ -159,7 +160,7 @@ export async function checkRoles(client: ServiceNowClient): Promise<Finding[]> {
     ]
   }
   const writes = roles.find(role => WRITERS.includes(role))
-  const power = roles.filter(role => TOO_MUCH.includes(role))
+  const power = roles.filter(role => TOO_MUCH_POWER.includes(role))
   return [
     writes === undefined
       ? bad(
@@ -180,13 +181,14 @@ export async function checkRoles(client: ServiceNowClient): Promise<Finding[]> {
   ]
 }
 
-const TOLERATED_MS = 30_000
+const MAX_SKEW_MS = 30_000
 
+/** How far the instance's clock is from the runner's. @param now epoch milliseconds on the runner */
 export function checkClock(client: ServiceNowClient, now: number): Finding {
   const skew = client.now() - now
   const text = `the instance is ${Math.round(Math.abs(skew) / 1000)} s ${skew < 0 ? 'behind' : 'ahead of'} the runner`
   if (Math.abs(skew) < 2_000) return good('Clock', 'runner and instance agree')
-  if (Math.abs(skew) <= TOLERATED_MS) return good('Clock', text)
+  if (Math.abs(skew) <= MAX_SKEW_MS) return good('Clock', text)
   return bad(
     'Clock',
     'warn',
@@ -228,7 +230,7 @@ async function checkGiven(check: string, name: string, body: () => Promise<strin
     try {
       return good(check, await body())
     } catch (error) {
-      if (error instanceof UnsafeQueryValueError)
+      if (isClientProblem(error, 'unsafe-query'))
         return bad(check, 'fail', `"${name}" cannot be looked up`, 'give the sys_id')
       throw error
     }

@@ -1,6 +1,7 @@
-import { type Env, text, type Values } from '@change-actions/github-actions'
+import { type Rules, text, type Values } from '@change-actions/github-actions'
 import { connectionInputs, connectionProblems } from '@change-actions/github-actions/input-sets'
 
+/** Nothing is written, so there is no dry run. */
 const { dryRun: _, ...connection } = connectionInputs
 
 export const inputs = {
@@ -12,6 +13,5 @@ export const inputs = {
 
 export type CheckInputs = Values<typeof inputs>
 
-export function rules(values: Partial<CheckInputs>, env: Env): string[] {
-  return connectionProblems(values, env)
-}
+/** What is wrong across the inputs. */
+export const rules: Rules<typeof inputs> = (values, given) => connectionProblems(values, given)

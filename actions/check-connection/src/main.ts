@@ -1,17 +1,17 @@
 import { runStep, type StepDefinition } from '@change-actions/github-actions'
-import { environmentSecrets } from '@change-actions/github-actions/input-sets'
 import { inputs, rules } from './inputs.ts'
 
+/** The step, ready to run. */
 export const definition: StepDefinition<typeof inputs> = {
   name: 'check-connection',
   inputs,
   rules,
-  secrets: environmentSecrets,
   initialOutputs: { ok: 'false', report: '[]' },
-  // Loaded when the inputs are right: a wrong one costs less.
+  // Loaded when the inputs are right: refusing a wrong one costs less.
   run: async step => (await import(/* webpackChunkName: "work" */ './run.ts')).run(step)
 }
 
+/** Runs the step, to its exit code. */
 export function main(): Promise<void> {
   return runStep(definition)
 }

@@ -1,6 +1,6 @@
 import { markdown, oneLine, type Step } from '@change-actions/github-actions'
-import { connect, reported } from '@change-actions/github-actions/change'
-import { proxyOf } from '@change-actions/servicenow-client'
+import { connect, reported, sentence, stepProblem } from '@change-actions/github-actions/change'
+import { proxyOf, type ServiceNowClient } from '@change-actions/servicenow-client'
 import {
   checkApis,
   checkClock,
@@ -14,9 +14,13 @@ import {
 import type { Finding } from './finding.ts'
 import type { CheckInputs } from './inputs.ts'
 
-/** Looks at everything the other actions need, and changes nothing. */
+/**
+ * Checks everything that the other actions need, and changes nothing.
+ *
+ * @throws Problem `connection-check` when a row fails that the actions cannot do without
+ */
 export async function run(step: Step<CheckInputs>): Promise<void> {
-  // The doctor is read-only whatever happens: its client refuses every write.
+  // Read-only whatever happens: the client refuses every write.
   const connection = connect({ ...step, inputs: { ...step.inputs, dryRun: true } })
   await reported(step, connection, 'ServiceNow connection', async report => {
     report.aboutChange = false
@@ -28,15 +32,13 @@ export async function run(step: Step<CheckInputs>): Promise<void> {
       'report',
       findings.map(one => ({ ...one }))
     )
-    show(step, findings)
-    if (failures.length > 0) throw failure(failures)
+    writeLog(step, findings)
+    report.sections.push(summary => writeTable(summary, findings))
+    if (failures.length > 0) throw stepProblem('connection-check', { rows: failures })
   })
 }
 
-async function examine(
-  step: Step<CheckInputs>,
-  client: ReturnType<typeof connect>['client']
-): Promise<Finding[]> {
+async function examine(step: Step<CheckInputs>, client: ServiceNowClient): Promise<Finding[]> {
   const proxy = proxyOf(client.instance)
   const before = [checkProxy(proxy), await checkName(client.instance, proxy)]
   const contact = before.some(one => one.result === 'fail')
@@ -57,33 +59,31 @@ async function examine(
 
 const SIGNS = { ok: '✓', warn: '!', fail: '✗', skipped: '–' } as const
 
-function show(step: Step<CheckInputs>, findings: readonly Finding[]): void {
+const MAX_TEXT = 300
+
+function writeLog({ log }: Step<CheckInputs>, findings: readonly Finding[]): void {
   const width = Math.max(...findings.map(one => one.check.length))
   for (const { check, result, detail, fix } of findings) {
-    step.log.info(
-      `${SIGNS[result]} ${check.padEnd(width)}  ${oneLine(detail, 300)}${fix === '' ? '' : `. Fix: ${oneLine(fix, 300)}`}`
-    )
+    const todo = fix === '' ? '' : `. Fix: ${oneLine(fix, MAX_TEXT)}`
+    log.info(`${SIGNS[result]} ${check.padEnd(width)}  ${oneLine(detail, MAX_TEXT)}${todo}`)
   }
-  const doubts = findings.filter(one => one.result === 'warn')
-  if (doubts.length > 0) step.log.warning(doubts.map(textOf).join(' '), 'ServiceNow connection')
-  step.summary.heading('What was checked')
-  step.summary.table(
+  const warnings = findings.filter(one => one.result === 'warn')
+  if (warnings.length > 0) log.warning(warnings.map(textOf).join(' '), 'ServiceNow connection')
+}
+
+function writeTable(summary: Step<CheckInputs>['summary'], findings: readonly Finding[]): void {
+  summary.table(
     ['', 'Check', 'Found', 'Fix'],
     findings.map(({ check, result, detail, fix }) => [
       SIGNS[result],
       markdown(check),
-      markdown(oneLine(detail, 300)),
-      markdown(oneLine(fix, 300))
+      markdown(oneLine(detail, MAX_TEXT)),
+      markdown(oneLine(fix, MAX_TEXT))
     ])
   )
 }
 
 function textOf({ check, detail, fix }: Finding): string {
-  return `${check}: ${oneLine(detail, 300)}.${fix === '' ? '' : ` Fix: ${oneLine(fix, 300)}.`}`
-}
-
-function failure(failures: readonly Finding[]): Error {
-  const lines = failures.map(one => `${one.check}: ${one.detail}. Fix: ${one.fix}.`)
-  const names = failures.map(one => one.check).join(', ')
-  return Object.assign(new Error(lines.join('\n')), { title: `ServiceNow connection: ${names}` })
+  const todo = fix === '' ? '' : ` Fix: ${sentence(oneLine(fix, MAX_TEXT))}`
+  return `${check}: ${sentence(oneLine(detail, MAX_TEXT))}${todo}`
 }

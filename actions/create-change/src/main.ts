@@ -1,22 +1,19 @@
 import { runStep, type StepDefinition } from '@change-actions/github-actions'
-import {
-  deployedCommit,
-  environmentSecrets,
-  createInputs as inputs,
-  createRules as rules
-} from '@change-actions/github-actions/input-sets'
+import { deployedCommit } from '@change-actions/github-actions/input-sets'
+import { inputs, rules } from './inputs.ts'
 
+/** The step, ready to run. */
 export const definition: StepDefinition<typeof inputs> = {
   name: 'create-change',
   inputs,
   rules,
-  secrets: environmentSecrets,
   runtime: deployedCommit,
   initialOutputs: { created: 'false', attachments: '[]' },
-  // Loaded when the inputs are right: a wrong one costs less.
+  // Loaded when the inputs are right: refusing a wrong one costs less.
   run: async step => (await import(/* webpackChunkName: "work" */ './run.ts')).run(step)
 }
 
+/** Runs the step, to its exit code. */
 export function main(): Promise<void> {
   return runStep(definition)
 }

@@ -1,13 +1,29 @@
-import { parseState, type StateName } from '@change-actions/change-control'
-import { boolean, duration, type Env, listOf, oneOf, text, type Values } from '@change-actions/github-actions'
-import { createInputs, createRules, waitInputs } from '@change-actions/github-actions/input-sets'
-import { ENDINGS } from './ending.ts'
+import type { StateName } from '@change-actions/change-control'
+import { boolean, duration, oneOf, type Rules, text, type Values } from '@change-actions/github-actions'
+import {
+  commitInputs,
+  commitProblems,
+  connectionInputs,
+  connectionProblems,
+  createInputs,
+  createProblems,
+  policyInputs,
+  statesInput,
+  waitInputs
+} from '@change-actions/github-actions/input-sets'
 
+/** A gate that is not open fails. */
 const { failWhenNotApproved: _, ...waiting } = waitInputs
 
+/** What becomes of the change after the job. */
+const AFTER_JOB = ['close', 'review', 'none'] as const
+
 export const inputs = {
-  ...waiting,
+  ...connectionInputs,
+  ...policyInputs,
+  ...commitInputs,
   ...createInputs,
+  ...waiting,
   shortDescription: text({
     defaultText: 'the title of the policy file, Deploy "{repository}" version {version} to "{environment}"'
   }),
@@ -16,29 +32,22 @@ export const inputs = {
     defaultText:
       'derived from repository, workflow, job, matrix leg, environment, CI, template and the identity'
   }),
-  proceedStates: listOf(parseState, {
-    default: 'scheduled, implement',
-    rule: 'states such as `scheduled` or `-2`'
-  }),
-  environment: text(),
-  policyFile: text({ defaultText: '.github/servicenow-change.yml' }),
+  proceedStates: statesInput('scheduled, implement'),
   version: text({ defaultText: 'the tag, else the short commit id' }),
   identity: oneOf(['version', 'run', 'commit'], { default: 'version' }),
   minimumWindow: duration({ default: '0' }),
   checkConflicts: oneOf(['ignore', 'warn', 'fail'], { default: 'ignore' }),
   evaluateRisk: boolean({ default: false }),
   allowForeignChange: boolean({ default: false }),
-  onSuccess: oneOf(ENDINGS, { defaultText: '`close`, for a supplied change `none`' }),
-  onFailure: oneOf(ENDINGS, { defaultText: '`review`, for a supplied change `none`' }),
-  onCancel: oneOf(ENDINGS, { defaultText: '`review`, for a supplied change `none`' }),
+  onSuccess: oneOf(AFTER_JOB, { defaultText: '`close`, for a supplied change `none`' }),
+  onFailure: oneOf(AFTER_JOB, { defaultText: '`review`, for a supplied change `none`' }),
+  onCancel: oneOf(AFTER_JOB, { defaultText: '`review`, for a supplied change `none`' }),
   lifecycleNotes: boolean({ default: true }),
   changeTasks: oneOf(['leave', 'close', 'fail'], { default: 'close' }),
   takeOver: boolean({ default: false }),
   failOnPostError: boolean({ default: false }),
-  githubToken: text({ hidden: true, secret: true }),
-  jobStatus: text({ hidden: true }),
-  /** The title format of the policy file; not declared in action.yml. */
-  ownTitle: text({ hidden: true })
+  githubToken: text({ context: '${{ github.token }}', secret: true }),
+  jobStatus: text({ context: '${{ job.status }}' })
 } as const
 
 export type GateInputs = Values<typeof inputs>
@@ -47,17 +56,24 @@ export type GateInputs = Values<typeof inputs>
 const GATE_STATES: readonly StateName[] = ['scheduled', 'implement', 'review']
 const WHY = 'the gate takes an approved change from Scheduled to Implement'
 
-export function rules(values: Partial<GateInputs>, env: Env): string[] {
-  // The title comes from the policy, so a short description is never missing.
-  const named = { ...values, shortDescription: values.shortDescription ?? 'from the title' }
-  const unfit = (values.proceedStates ?? []).filter(state => !GATE_STATES.includes(state))
-  const needsApi =
-    (values.evaluateRisk || (values.checkConflicts ?? 'ignore') !== 'ignore') && values.api === 'table'
-  return [
-    ...createRules(named, env),
-    ...(unfit.length === 0
-      ? []
-      : [`\`proceed-states\` can hold ${GATE_STATES.join(', ')}, not ${unfit.join(', ')}: ${WHY}`]),
-    ...(needsApi ? ['`evaluate-risk` and `check-conflicts` need `api: change-management`'] : [])
-  ]
+/** What is wrong across the inputs. A short description is never missing: the title of the policy is the default. */
+export const rules: Rules<typeof inputs> = (values, given) => [
+  ...connectionProblems(values, given),
+  ...commitProblems(values),
+  ...createProblems(values),
+  ...stateProblems(values),
+  ...apiProblems(values)
+]
+
+function stateProblems({ proceedStates = [] }: Partial<GateInputs>): string[] {
+  const unfit = proceedStates.filter(state => !GATE_STATES.includes(state))
+  return unfit.length === 0
+    ? []
+    : [`\`proceed-states\` can hold ${GATE_STATES.join(', ')}, not ${unfit.join(', ')}: ${WHY}`]
+}
+
+function apiProblems({ evaluateRisk, checkConflicts = 'ignore', api }: Partial<GateInputs>): string[] {
+  return api === 'table' && (evaluateRisk || checkConflicts !== 'ignore')
+    ? ['`evaluate-risk` and `check-conflicts` need `api: change-management`']
+    : []
 }

@@ -1,91 +1,115 @@
 import { stateText } from '@change-actions/change-control'
+import { finish, type GateState, jobResultOf, leftToDo } from '@change-actions/change-operations'
 import {
-  type Env,
-  isTitled,
   markdown,
-  parseInputs,
-  readInput,
   runStep,
   type Step,
   type StepDefinition,
-  type StepTools
+  type StepTools,
+  type Values
 } from '@change-actions/github-actions'
-import { connect, reported } from '@change-actions/github-actions/change'
-import { deployedCommit, environmentSecrets } from '@change-actions/github-actions/input-sets'
-import type { Change } from '@change-actions/servicenow-client'
-import { ENDINGS, type Ending, type Endings, leftToDo, resultOf } from './ending.ts'
-import { finish } from './finish.ts'
-import { type GateInputs, inputs, rules } from './inputs.ts'
-import { utc } from './notes.ts'
-import { withPolicy } from './policy-file.ts'
-import { type GateState, readGate, readPolicy } from './state.ts'
+import {
+  connect,
+  deploymentOf,
+  describeError,
+  leftToDoText,
+  reported,
+  stepProblem,
+  timesText
+} from '@change-actions/github-actions/change'
+import { connectionProblems, deployedCommit } from '@change-actions/github-actions/input-sets'
+import { type Change, Problem } from '@change-actions/servicenow-client'
+import { inputs } from './inputs.ts'
+import { type KeptInputs, readGate } from './state.ts'
 
-/** The post step shares five minutes with all others when a run is cancelled; it takes at most one, exit included. */
-const BUDGET_MS = 55_000
-const REQUEST_MS = 10_000
-const RETRIES = 3
+/** The post step shares five minutes with all others when a run is canceled; it takes at most one, exit included. */
+const TIMEOUT_MS = 55_000
+const REQUEST_TIMEOUT_MS = 10_000
+const MAX_RETRIES = 3
 
-export const definition: StepDefinition<typeof inputs> = {
-  name: 'gate, post',
-  inputs,
-  rules,
-  secrets: environmentSecrets,
-  runtime: deployedCommit,
-  prepare,
-  run
+/** Read again: what is secret is not saved, and the job has a result only now. All else is the main step's. */
+const postInputs = {
+  clientId: inputs.clientId,
+  clientSecret: inputs.clientSecret,
+  username: inputs.username,
+  password: inputs.password,
+  token: inputs.token,
+  apiKey: inputs.apiKey,
+  clientCertificate: inputs.clientCertificate,
+  clientKey: inputs.clientKey,
+  clientKeyPassphrase: inputs.clientKeyPassphrase,
+  caCertificate: inputs.caCertificate,
+  jobStatus: inputs.jobStatus
+} as const
+
+type PostInputs = Values<typeof postInputs>
+
+const TITLE = 'Change after the deployment'
+
+/** What the main step left. */
+interface Saved {
+  readonly inputs: KeptInputs
+  readonly change: GateState
 }
 
-/** Nothing to do when the gate never had a change. Inputs gone wrong since are no reason to fail the job. */
-async function prepare(tools: StepTools): Promise<Env | undefined> {
-  const state = readGate(tools)
-  if (state === undefined) {
-    tools.log.info('The gate has no change to finish.')
-    return undefined
-  }
-  const env = withPolicy(tools.env, readPolicy(tools))
-  try {
-    await parseInputs(inputs, { env, rules, warn: () => undefined })
-    return env
-  } catch (error) {
-    const failing = readInput(env, 'fail-on-post-error')?.toLowerCase() === 'true'
-    tools.summary.heading('Change after the deployment')
-    settle(tools, { error, failing, left: leftToDo(endingsIn(env), state, resultIn(env)) })
-    return undefined
+/** The post step of a gate that had a change. */
+function definitionOf(saved: Saved): StepDefinition<typeof postInputs> {
+  return {
+    name: 'gate, post',
+    inputs: postInputs,
+    partial: true,
+    rules: (values, given) => connectionProblems({ ...saved.inputs, ...values }, given),
+    // Inputs gone wrong since are no reason to fail the job.
+    async refused(error, tools) {
+      tools.summary.heading(TITLE)
+      await settle(tools, saved, error, tools.env['INPUT_JOB-STATUS'])
+    },
+    run: step => run(step, saved)
   }
 }
 
-async function run(step: Step<GateInputs>): Promise<void> {
-  const state = readGate(step)
-  if (state === undefined) return
-  const budget = AbortSignal.timeout(BUDGET_MS)
-  const signal = AbortSignal.any([step.signal, budget])
+/** The post step where nothing can be done. */
+function quiet(tell: (tools: StepTools) => void | Promise<void>): StepDefinition<Record<never, never>> {
+  return {
+    name: 'gate, post',
+    inputs: {},
+    partial: true,
+    layers: async (_, tools) => ({ done: () => tell(tools) }),
+    run: async () => undefined
+  }
+}
+
+async function run(step: Step<PostInputs>, saved: Saved): Promise<void> {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS)
+  const signal = AbortSignal.any([step.signal, timeout])
   const seen: { change?: Change } = {}
   try {
-    await work({ ...step, inputs: hurried(step.inputs), signal }, state, seen)
+    await work({ ...step, signal }, saved, seen)
   } catch (error) {
-    const left = leftToDo(step.inputs, state, resultOf(step.inputs.jobStatus))
-    const late = budget.aborted ? new Error(`Not finished within ${BUDGET_MS / 1000} s.`) : undefined
-    // Before the change is seen, the report's word on where it stands would be that there is none.
-    const cause = error instanceof Error ? error.cause : undefined
-    const plain = seen.change === undefined && isTitled(error) && isTitled(cause) ? cause : error
-    settle(step, { error: late ?? plain, failing: step.inputs.failOnPostError, left })
+    const late = timeout.aborted ? stepProblem('not-finished', { seconds: TIMEOUT_MS / 1000 }) : undefined
+    // Before the change is seen, the report would add that there is none.
+    const plain = seen.change === undefined && error instanceof Problem ? (error.cause ?? error) : error
+    await settle(step, saved, late ?? plain, step.inputs.jobStatus)
   }
 }
 
 /** The job waits for this, and the runner kills what takes too long. */
-function hurried(values: GateInputs): GateInputs {
+function settingsOf({ inputs: kept }: Saved, given: PostInputs) {
   return {
-    ...values,
-    requestTimeout: Math.min(values.requestTimeout, REQUEST_MS),
-    maxRetries: Math.min(values.maxRetries, RETRIES)
+    ...kept,
+    ...given,
+    requestTimeout: Math.min(kept.requestTimeout, REQUEST_TIMEOUT_MS),
+    maxRetries: Math.min(kept.maxRetries, MAX_RETRIES)
   }
 }
 
-async function work(step: Step<GateInputs>, state: GateState, seen: { change?: Change }): Promise<void> {
-  const connection = connect(step)
-  await reported(step, connection, 'Change after the deployment', async report => {
-    const result = resultOf(step.inputs.jobStatus)
-    const times = [...state.times]
+async function work(step: Step<PostInputs>, saved: Saved, seen: { change?: Change }): Promise<void> {
+  const settings = settingsOf(saved, step.inputs)
+  const connection = connect({ ...step, inputs: settings })
+  const deployment = deploymentOf(deployedCommit(saved.inputs, step.runtime), saved.inputs)
+  await reported(step, connection, TITLE, async report => {
+    const result = jobResultOf(step.inputs.jobStatus)
+    const times = [...saved.change.times]
     const onState = (change: Change): void => {
       report.change = change
       seen.change = change
@@ -94,38 +118,39 @@ async function work(step: Step<GateInputs>, state: GateState, seen: { change?: C
     }
     report.result = result
     report.facts.push(['Job', result])
-    await finish({ step, connection, state, result, onState })
-    report.facts.push(['States', markdown(times.map(([name, at]) => `${name} ${utc(at)}`).join(', '))])
+    await finish(connection.context, { deployment, state: saved.change, result, settings, onState })
+    report.facts.push(['States', markdown(timesText(times))])
   })
 }
 
-interface Unfinished {
-  readonly error: unknown
-  readonly failing: boolean
-  readonly left: string
-}
-
-/** A ServiceNow outage must not turn a good deployment into a rollback: the job's result is left alone. */
-function settle({ log, summary }: Pick<StepTools, 'log' | 'summary'>, end: Unfinished): void {
-  const { error, failing, left } = end
-  const title = isTitled(error) ? error.title : 'Change after the deployment: not finished'
-  const text = `${error instanceof Error ? error.message : String(error)}\nLeft to do by hand: ${left}`
+/**
+ * Reports what could not be done and is left to a person. A ServiceNow outage must not turn a good deployment into a
+ * rollback: the job's result is left alone.
+ *
+ * @throws the problem where the inputs say that the job is to fail then
+ */
+async function settle(
+  { log, summary }: Pick<StepTools, 'log' | 'summary'>,
+  { inputs: kept, change }: { readonly inputs: KeptInputs | undefined; readonly change: GateState },
+  error: unknown,
+  jobStatus: string | undefined
+): Promise<void> {
+  const left = leftToDoText(leftToDo(kept ?? {}, change, jobResultOf(jobStatus)))
+  const known = error instanceof Problem ? error : stepProblem('post-defect', { message: String(error) })
+  const problem = known.with({ leftToDo: left })
   summary.line(`**Left to do by hand:** ${markdown(left)}`)
-  if (failing) throw Object.assign(new Error(text, { cause: error }), { title })
-  log.error(text, title)
+  if (kept?.failOnPostError) throw problem
+  const { title, lines } = (await describeError(problem)) ?? { title: TITLE, lines: [left] }
+  log.error(lines.join('\n'), title)
 }
 
-function resultIn(env: Env) {
-  return resultOf(readInput(env, 'job-status'))
-}
-
-/** Where the inputs as a whole cannot be read. */
-function endingsIn(env: Env): Endings {
-  const word = (name: string): Ending | undefined =>
-    ENDINGS.find(one => one === readInput(env, name)?.toLowerCase())
-  return { onSuccess: word('on-success'), onFailure: word('on-failure'), onCancel: word('on-cancel') }
-}
-
+/** Starts the post step. */
 export function post(): Promise<void> {
-  return runStep(definition)
+  const saved = readGate({ readState: name => process.env[`STATE_${name}`] ?? '' })
+  if (saved === undefined) return runStep(quiet(({ log }) => log.info('The gate has no change to finish.')))
+  const { inputs: kept, change } = saved
+  if (kept !== undefined) return runStep(definitionOf({ inputs: kept, change }))
+  return runStep(
+    quiet(tools => settle(tools, saved, stepProblem('other-release', {}), tools.env['INPUT_JOB-STATUS']))
+  )
 }

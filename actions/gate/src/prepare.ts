@@ -1,18 +1,20 @@
-import { type Created, createChange } from '@change-actions/change-operations'
+import { acceptChange, assess, type Created, createChange } from '@change-actions/change-operations'
 import { attachReported, gatherAttachments, jobExporter } from '@change-actions/github-actions/change'
 import type { Change } from '@change-actions/servicenow-client'
-import { assess } from './assess.ts'
-import { acceptChange } from './binding.ts'
 import { begin, type Gate, see } from './progress.ts'
 import { toGateRequest } from './request.ts'
 
-/** The change of this deployment, with its files, risk and conflicts, and its approvers asked. */
+/**
+ * The change of this deployment, with its files, risk and conflicts, and its approval requested.
+ *
+ * @throws Problem
+ */
 export async function prepareChange(gate: Gate): Promise<Created> {
-  const { step, connection, report } = gate
+  const { step, connection, report, deployment } = gate
   const { inputs, outputs, runtime } = step
-  const { flow } = connection
+  const { context } = connection
   const evidence = await gatherAttachments(inputs.attachments, runtime, step.signal)
-  const request = toGateRequest(inputs, runtime, step.now())
+  const request = toGateRequest(step, deployment, step.now())
   const exportChange = jobExporter(step.env, step.exportVariable)
   outputs.set('correlation-id', request.correlationId)
   const known = (change: Change, created: boolean): void => {
@@ -21,20 +23,20 @@ export async function prepareChange(gate: Gate): Promise<Created> {
     begin(gate, change, { created, supplied: request.supplied !== undefined })
     see(gate, change)
   }
-  return createChange(flow, request, {
+  return createChange(context, request, {
     onSeen: change => {
       gate.report.change = change
     },
     onChange: known,
     accept: async (change, resolved) => {
-      const { foreign } = await acceptChange(flow, change, { step, request, resolved })
+      const { foreign } = await acceptChange(context, change, { request, resolved, deployment, ...inputs })
       gate.foreign = foreign
     },
     attaches: evidence.length > 0,
     attach: async change => {
-      await attachReported(flow, change, evidence, { outputs, report })
+      await attachReported(context, change, evidence, { outputs, report })
       if (change === undefined) return
-      see(gate, await assess(flow, change, inputs))
+      see(gate, await assess(context, change, inputs))
     }
   })
 }

@@ -1,15 +1,15 @@
 import { stateText } from '@change-actions/change-control'
-import type { Progress, Waited } from '@change-actions/change-operations'
+import type { Deployment, GateState, Progress, Waited } from '@change-actions/change-operations'
 import type { Step } from '@change-actions/github-actions'
-import type { Connection, StepReport } from '@change-actions/github-actions/change'
-import { writeWhole } from '@change-actions/github-actions/change'
+import { type Connection, type StepReport, writeWholeChange } from '@change-actions/github-actions/change'
 import type { Change } from '@change-actions/servicenow-client'
 import type { GateInputs } from './inputs.ts'
-import { type GateState, saveGate } from './state.ts'
+import { saveGate } from './state.ts'
 
-/** A step of the gate: what all its parts look at, and what is known so far. */
+/** A step of the gate: what all its parts need, and what is known so far. */
 export interface Gate {
   readonly step: Step<GateInputs>
+  readonly deployment: Deployment
   readonly connection: Connection
   readonly report: StepReport
   /** What the post step is to know; undefined until there is a change. */
@@ -20,7 +20,7 @@ export interface Gate {
   waited: Waited | undefined
 }
 
-/** The loser of a race to create goes on with the winner's change: what was seen of its own is forgotten. */
+/** There is a change. The loser of a race to create goes on with the winner's: what was seen of its own is forgotten. */
 export function begin(gate: Gate, change: Change, made: { created: boolean; supplied: boolean }): void {
   const { sysId, number } = change
   const times = gate.state?.sysId === sysId ? gate.state.times : []
@@ -28,12 +28,12 @@ export function begin(gate: Gate, change: Change, made: { created: boolean; supp
   remember(gate, {})
 }
 
-/** Says what is known of the change, at once. */
+/** Tells what is known of the change, at once. */
 export function see(gate: Gate, change: Change): void {
   const { outputs } = gate.step
   const { client } = gate.connection
   gate.report.change = change
-  writeWhole(outputs, client, change)
+  writeWholeChange(outputs, client, change)
   const times = gate.state?.times ?? []
   const name = stateText(change)
   if (times.at(-1)?.[0] !== name) remember(gate, { times: [...times, [name, client.now()]] })
@@ -43,5 +43,5 @@ export function see(gate: Gate, change: Change): void {
 export function remember(gate: Gate, more: Partial<GateState>): void {
   if (gate.state === undefined) return
   gate.state = { ...gate.state, ...more }
-  if (!gate.step.inputs.dryRun) saveGate(gate.step, gate.state)
+  if (!gate.step.inputs.dryRun) saveGate(gate.step, gate.step.inputs, gate.state)
 }

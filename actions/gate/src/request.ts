@@ -1,37 +1,50 @@
 import { DEFAULT_TITLE, gateId, renderTitle } from '@change-actions/change-control'
-import type { CreateRequest } from '@change-actions/change-operations'
-import type { Runtime } from '@change-actions/github-actions'
-import { bindingOf, describeDeployment, toRequest } from '@change-actions/github-actions/change'
+import {
+  bindingFor,
+  type CreateRequest,
+  type Deployment,
+  describeDeployment
+} from '@change-actions/change-operations'
+import type { Runtime, Step } from '@change-actions/github-actions'
+import { toRequest } from '@change-actions/github-actions/change'
 import type { GateInputs } from './inputs.ts'
 
 /** The version being deployed: as given, the tag, else the short commit id. */
-export function versionOf(inputs: Pick<GateInputs, 'version'>, runtime: Runtime): string {
+export function versionOf(
+  inputs: Pick<GateInputs, 'version'>,
+  runtime: Pick<Runtime, 'ref' | 'refName' | 'sha'>
+): string {
   if (inputs.version !== undefined) return inputs.version
   return runtime.ref.startsWith('refs/tags/') ? runtime.refName : runtime.sha.slice(0, 7)
 }
 
-/** The change the gate asks for. @param now epoch milliseconds, for relative dates */
-export function toGateRequest(inputs: GateInputs, runtime: Runtime, now: number): CreateRequest {
+/** The change that the gate requests. @param now epoch milliseconds, for relative dates */
+export function toGateRequest(
+  step: Pick<Step<GateInputs>, 'inputs' | 'runtime' | 'policy'>,
+  deployment: Deployment,
+  now: number
+): CreateRequest {
+  const { inputs, runtime, policy } = step
   const version = versionOf(inputs, runtime)
-  const environment = inputs.environment ?? ''
-  const { repository } = runtime
-  const title = renderTitle(inputs.ownTitle ?? DEFAULT_TITLE, { repository, version, environment })
+  const { repository, environment } = deployment
+  const title = renderTitle(policy?.title ?? DEFAULT_TITLE, { repository, version, environment })
   const shortDescription = inputs.shortDescription ?? title
-  const request = toRequest({ ...inputs, shortDescription }, runtime, now)
+  const request = toRequest({ ...inputs, shortDescription }, deployment, now)
   return {
     ...request,
-    generated: inputs.description === undefined ? generated(runtime, version, environment) : {},
-    correlationId: inputs.correlationId ?? identityOf(inputs, runtime, version, environment),
-    correlationDisplay: bindingOf(runtime, environment),
+    generated: inputs.description === undefined ? generatedFields(deployment, version) : {},
+    correlationId: inputs.correlationId ?? correlationIdOf(inputs, deployment, version),
+    correlationDisplay: bindingFor(deployment),
     windowBinds: inputs.changeWindow === 'respect',
     linkPrevious: true
   }
 }
 
 /** Who approves reads what is deployed, and where. */
-function generated(runtime: Runtime, version: string, environment: string): CreateRequest['generated'] {
+function generatedFields(deployment: Deployment, version: string): CreateRequest['generated'] {
+  const { environment } = deployment
   const facts = [
-    describeDeployment(runtime),
+    describeDeployment(deployment),
     version === '' ? '' : `Version: ${version}`,
     environment === '' ? '' : `Environment: ${environment}`
   ]
@@ -39,13 +52,18 @@ function generated(runtime: Runtime, version: string, environment: string): Crea
   return description === '' ? {} : { description }
 }
 
-function identityOf(inputs: GateInputs, runtime: Runtime, version: string, environment: string): string {
-  const values = { version, run: runtime.runId, commit: runtime.sha }
+function correlationIdOf(inputs: GateInputs, deployment: Deployment, version: string): string {
+  const { server, repositoryId, repository, workflow, job, leg, environment, run, commit } = deployment
+  const values = { version, run, commit }
   return gateId({
-    ...runtime,
+    serverUrl: server,
+    repositoryId,
+    repository,
+    workflow,
+    job,
     identity: inputs.identity,
     value: values[inputs.identity],
-    matrixIndex: inputs.ownMatrixIndex ?? '',
+    matrixIndex: leg,
     environment,
     cmdbCi: inputs.cmdbCi ?? '',
     template: inputs.standardChangeTemplate ?? '',

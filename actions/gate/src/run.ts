@@ -1,7 +1,7 @@
-import { correlationScope, type GatePolicy } from '@change-actions/change-control'
+import type { GatePolicy } from '@change-actions/change-control'
 import {
-  ChangeError,
   enterImplement,
+  problemOfWait,
   recordActual,
   type Waited,
   waitForApproval
@@ -9,31 +9,39 @@ import {
 import { markdown, type Step } from '@change-actions/github-actions'
 import {
   approvalFacts,
-  comments,
+  commentedRows,
+  commentOf,
   connect,
-  failureText,
+  deploymentOf,
+  isRunCompleted,
+  reasonText,
   reported,
+  stepProblem,
+  timesText,
+  WARNINGS,
   writeProgress
 } from '@change-actions/github-actions/change'
-import { isRunCompleted } from '@change-actions/github-api'
-import type { Change } from '@change-actions/servicenow-client'
+import { type Change, Problem } from '@change-actions/servicenow-client'
 import type { GateInputs } from './inputs.ts'
-import { startText, utc } from './notes.ts'
 import { prepareChange } from './prepare.ts'
 import { type Gate, remember, see } from './progress.ts'
 
-/** Finds or creates the change, attaches, waits, and takes it to Implement: then, and only then, the step passes. */
+/**
+ * Finds or creates the change, attaches, waits, and takes it to Implement: then, and only then, the step passes.
+ *
+ * @throws Problem with the outcome of the gate
+ */
 export async function run(step: Step<GateInputs>): Promise<void> {
   const connection = connect(step)
   await reported(step, connection, 'Change-controlled deployment', async report => {
-    const progress = { change: undefined, approvals: undefined, polls: 0, requests: 0, waitedMs: 0 }
     const gate: Gate = {
       step,
+      deployment: deploymentOf(step.runtime, step.inputs),
       connection,
       report,
       state: undefined,
       foreign: false,
-      progress,
+      progress: { change: undefined, approvals: undefined, polls: 0, requests: 0, waitedMs: 0 },
       waited: undefined
     }
     step.onInterrupt(() => {
@@ -44,13 +52,13 @@ export async function run(step: Step<GateInputs>): Promise<void> {
       await open(gate)
       conclude(gate, 'approved')
     } catch (error) {
-      conclude(gate, (error instanceof ChangeError ? error.outcome : undefined) ?? 'error')
+      conclude(gate, (error instanceof Problem ? error.outcome : undefined) ?? 'error')
       throw error
     }
   })
 }
 
-/** Says how the gate ended, to the steps after it and to the post step. */
+/** Tells the outcome of the gate to the steps after it and to the post step. */
 function conclude(gate: Gate, outcome: string): void {
   const { step, report, waited, state } = gate
   const approved = outcome === 'approved'
@@ -61,7 +69,7 @@ function conclude(gate: Gate, outcome: string): void {
   if (waited !== undefined)
     report.facts.push(...approvalFacts(waited, waited.outcome).filter(([name]) => name !== 'Outcome'))
   if (state === undefined) return
-  report.facts.push(['States', markdown(state.times.map(([name, at]) => `${name} ${utc(at)}`).join(', '))])
+  report.facts.push(['States', markdown(timesText(state.times))])
   if (!approved) remember(gate, { outcome })
 }
 
@@ -71,18 +79,14 @@ async function open(gate: Gate): Promise<void> {
   const startedAt = step.now()
   const { change, created } = await prepareChange(gate)
   if (created) report.creationMs = step.now() - startedAt
-  if (change === undefined)
-    throw dryRun(
-      'Change not created',
-      'The change would be created, and the deployment would wait for its approval'
-    )
-  const waited = await waitForApproval(connection.flow, {
+  if (change === undefined) throw stepProblem('dry-run', {}, { outcome: 'dry-run' })
+  const waited = await waitForApproval(connection.context, {
     policy: policyOf(gate, 0),
     sysId: change.sysId,
-    // A dry run is one look.
+    // A dry run is one poll.
     timeoutMs: inputs.dryRun ? 0 : inputs.timeout,
     intervalMs: inputs.pollInterval,
-    onLook: progress => {
+    onPoll: progress => {
       gate.progress = progress
       if (progress.change !== undefined) see(gate, progress.change)
     }
@@ -109,65 +113,45 @@ function policyOf({ step, foreign }: Gate, deadline: number): GatePolicy {
   }
 }
 
-/** @throws ChangeError with the outcome, unless the gate may open */
+/** @throws Problem with the outcome, unless the gate may open */
 function judge(step: Step<GateInputs>, waited: Waited): void {
-  const number = waited.change?.number ?? ''
-  if (waited.outcome === 'error')
-    throw waited.error ?? new ChangeError(`Change ${number}: error`, waited.reason, undefined, 'error')
-  if (step.inputs.dryRun)
-    throw dryRun(
-      `Change ${number}`,
-      `${number} was looked at once (${waited.outcome}: ${waited.reason.replace(/\.$/, '')})`
-    )
-  if (waited.warning !== undefined) step.log.warning(`${number}: ${waited.warning}`)
-  if (waited.outcome === 'approved') {
-    step.log.info(`${number}: ${waited.reason}.`)
+  const { change, outcome, reason } = waited
+  const number = change?.number ?? ''
+  if (outcome === 'error') throw problemOfWait(waited)
+  if (step.inputs.dryRun) {
+    const subject = change === undefined ? undefined : ({ kind: 'change', ...nameOf(change) } as const)
+    throw stepProblem('dry-run', { outcome, reason }, { subject, outcome: 'dry-run' })
+  }
+  if (waited.warning !== undefined) step.log.warning(`${number}: ${WARNINGS[waited.warning]}`)
+  if (outcome === 'approved') {
+    step.log.info(`${number}: ${reason === undefined ? outcome : reasonText(reason)}.`)
     return
   }
-  for (const comment of comments(waited)) step.log.info(comment)
-  throw new ChangeError(
-    `Change ${number}: ${waited.outcome}`,
-    failureText(waited),
-    waited.error,
-    waited.outcome
-  )
+  for (const comment of commentedRows(waited).flatMap(commentOf)) step.log.info(comment)
+  throw problemOfWait(waited)
 }
 
-function dryRun(what: `Change ${string}`, text: string): ChangeError {
-  return new ChangeError(
-    `${what}: dry-run`,
-    `${text}. A dry run never opens a gate.\nFix: leave dry-run out to deploy.`,
-    undefined,
-    'dry-run'
-  )
+function nameOf({ number, sysId }: Change): { number: string; sysId: string } {
+  return { number, sysId }
 }
 
 async function enter(gate: Gate, approved: Change): Promise<void> {
-  const { step, connection } = gate
-  const { runtime, inputs, log } = step
-  const { flow, client } = connection
-  const scope = correlationScope({ ...runtime, environment: inputs.environment ?? '' })
-  const { change: entered } = await enterImplement(flow, {
+  const { step, connection, deployment } = gate
+  const { inputs, log } = step
+  const { context, client } = connection
+  const { change: entered } = await enterImplement(context, {
     change: approved,
-    claim: { runId: runtime.runId || '0', attempt: runtime.runAttempt || '1', scope },
-    text: startText(inputs, runtime),
+    deployment,
     policy: policyOf(gate, client.now()),
+    lifecycleNotes: inputs.lifecycleNotes,
     takeOver: inputs.takeOver,
-    runIsOver: runId =>
-      isRunCompleted({
-        apiUrl: step.env.GITHUB_API_URL ?? 'https://api.github.com',
-        repository: runtime.repository,
-        token: inputs.githubToken,
-        runId,
-        sleep: step.sleep,
-        debug: text => log.debug(text)
-      }),
+    runIsOver: runId => isRunCompleted(step, inputs.githubToken, runId),
     onEnter: () => remember(gate, { phase: 'entering' }),
     onMoved: moved => see(gate, moved)
   })
   remember(gate, { phase: 'entered' })
   see(gate, entered)
-  const change = await recordActual(flow, entered, 'work_start')
+  const change = await recordActual(context, entered, 'work_start')
   see(gate, change)
   log.info(
     `${change.number} is in ${change.stateLabel}: the deployment may start. ${client.changeUrl(change.sysId)}`

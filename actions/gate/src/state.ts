@@ -1,47 +1,48 @@
-import type { StepTools } from '@change-actions/github-actions'
+import { formatSavedState, parseSavedState, SAVED_STATE } from '@change-actions/change-control'
+import type { GateState } from '@change-actions/change-operations'
+import { restoreValues, type StepTools, savedValues } from '@change-actions/github-actions'
+import { type GateInputs, inputs } from './inputs.ts'
 
-/**
- * How far the main step came: not to the change's claim yet; about to claim it, which a kill may have left in doubt;
- * in Implement.
- */
-export type Phase = 'before' | 'entering' | 'entered'
+/** What the post step needs of the main step's inputs. Secrets and certificates are read again. */
+const KEPT = [
+  'instance',
+  'api',
+  'requestTimeout',
+  'maxRetries',
+  'dryRun',
+  'environment',
+  'ownMatrixIndex',
+  'commit',
+  'onSuccess',
+  'onFailure',
+  'onCancel',
+  'lifecycleNotes',
+  'changeTasks',
+  'failOnPostError'
+] as const
 
-/** What the main step leaves for the post step. Nothing secret. */
-export interface GateState {
-  readonly sysId: string
-  readonly number: string
-  /** Made by this job. */
-  readonly created: boolean
-  /** Given by number or sys_id. */
-  readonly supplied: boolean
-  readonly phase: Phase
-  /** How the main step failed; absent while it has not, or when it was killed. */
-  readonly outcome?: string
-  /** When each state was seen first, on the instance's clock, epoch milliseconds. */
-  readonly times: readonly (readonly [state: string, at: number])[]
+export type KeptInputs = Pick<GateInputs, (typeof KEPT)[number]>
+
+/** What the main step leaves for the post step. */
+export interface SavedGate {
+  /** Undefined when another release saved it, which kept none. */
+  readonly inputs: KeptInputs | undefined
+  readonly change: GateState
 }
 
-const STATE = 'gate'
-const POLICY = 'policy'
-
-export function saveGate(tools: Pick<StepTools, 'saveState'>, state: GateState): void {
-  tools.saveState(STATE, JSON.stringify(state))
+/** Keeps the resolved values and the change for the post step, even if this step is killed next. */
+export function saveGate(tools: Pick<StepTools, 'saveState'>, values: GateInputs, change: GateState): void {
+  const kept = JSON.parse(savedValues(inputs, values, KEPT))
+  tools.saveState(SAVED_STATE, formatSavedState({ inputs: kept, change: { ...change } }))
 }
 
-export function readGate(tools: Pick<StepTools, 'readState'>): GateState | undefined {
-  const text = tools.readState(STATE)
-  return text === '' ? undefined : (JSON.parse(text) as GateState)
-}
-
-/** Inputs that came from the policy file: the checkout may be another one by the time the post step runs. */
-export function savePolicy(
-  tools: Pick<StepTools, 'saveState'>,
-  added: Readonly<Record<string, string>>
-): void {
-  tools.saveState(POLICY, JSON.stringify(added))
-}
-
-export function readPolicy(tools: Pick<StepTools, 'readState'>): Record<string, string> {
-  const text = tools.readState(POLICY)
-  return text === '' ? {} : (JSON.parse(text) as Record<string, string>)
+/** What the main step left; undefined where it had no change. @throws TypeError for what no release saved */
+export function readGate(tools: Pick<StepTools, 'readState'>): SavedGate | undefined {
+  const saved = parseSavedState(tools.readState(SAVED_STATE))
+  if (saved === undefined) return undefined
+  const { inputs: kept } = saved
+  return {
+    inputs: kept === undefined ? undefined : restoreValues(inputs, JSON.stringify(kept), KEPT),
+    change: saved.change as unknown as GateState
+  }
 }

@@ -1,24 +1,26 @@
 import { combineResults, isCorrelationId, parseState, type StateName } from '@change-actions/change-control'
 import {
-  type Env,
   field,
+  notThis,
   oneOf,
   Refusal,
-  readInput,
+  type Rules,
+  type Sources,
   text,
   type Values,
   yamlMap
 } from '@change-actions/github-actions'
 import {
   changeNameInputs,
-  commitInput,
+  changeNameProblems,
+  commitInputs,
   commitProblems,
   connectionInputs,
   connectionProblems,
-  fieldsProblems,
-  nameProblems
+  fieldsProblems
 } from '@change-actions/github-actions/input-sets'
 
+/** The target that closes or cancels by the job's result. */
 export const BY_JOB_STATUS = 'by-job-status'
 
 export type Target = StateName | typeof BY_JOB_STATUS
@@ -26,7 +28,7 @@ export type Target = StateName | typeof BY_JOB_STATUS
 export const inputs = {
   ...connectionInputs,
   ...changeNameInputs,
-  ...commitInput,
+  ...commitInputs,
   correlationId: text(),
   ifNotFound: oneOf(['error', 'ignore'], { default: 'error' }),
   state: field<Target | undefined>({}, toTarget),
@@ -39,7 +41,7 @@ export const inputs = {
   fields: yamlMap(),
   changeTasks: oneOf(['leave', 'close', 'fail'], { default: 'leave' }),
   jobStatus: text(),
-  ownJobStatus: text({ hidden: true })
+  ownJobStatus: text({ context: '${{ job.status }}' })
 } as const
 
 export type UpdateInputs = Values<typeof inputs>
@@ -51,47 +53,50 @@ function toTarget(given: string | undefined): Target | undefined {
   const state = parseState(given)
   if (state !== undefined) return state
   throw new Refusal(
-    `must be a state (new, assess, authorize, scheduled, implement, review, closed, canceled, or its number) or \`${BY_JOB_STATUS}\`, not \`${given.slice(0, 80)}\``
+    `must be a state (new, assess, authorize, scheduled, implement, review, closed, canceled, or its number) or \`${BY_JOB_STATUS}\`${notThis(given, {})}`
   )
 }
 
 const OWN_FIELDS = ['work_notes', 'comments', 'close_code', 'close_notes', 'on_hold_reason']
 
-export function rules(values: Partial<UpdateInputs>, env: Env): string[] {
-  return [
-    ...connectionProblems(values, env),
-    ...nameProblems(values, env),
-    ...commitProblems(values),
-    ...fieldsProblems(values.fields, OWN_FIELDS),
-    ...workProblems(values, env),
-    ...closingProblems(values),
-    ...statusProblems(values)
-  ]
-}
+/** What is wrong across the inputs. */
+export const rules: Rules<typeof inputs> = (values, given) => [
+  ...connectionProblems(values, given),
+  ...changeNameProblems(values, given),
+  ...commitProblems(values),
+  ...fieldsProblems(values.fields, OWN_FIELDS),
+  ...workProblems(values, given.sources),
+  ...holdProblems(values),
+  ...identityProblems(values),
+  ...closingProblems(values),
+  ...statusProblems(values)
+]
 
 const WORK = ['state', 'workNotes', 'comments', 'closeCode', 'closeNotes', 'onHold', 'onHoldReason'] as const
 
-/** Work whose value can be wrong by itself. */
-const CHECKED = { state: 'state', onHold: 'on-hold', fields: 'fields' } as const
+/** A value that is wrong by itself is not among the values, and was given all the same. */
+function workProblems(values: Partial<UpdateInputs>, sources: Sources<typeof inputs>): string[] {
+  const isGiven = WORK.some(key => sources[key].kind !== 'built-in')
+  const isFieldGiven = sources.fields.kind !== 'built-in' && !isEmpty(values.fields)
+  return isGiven || isFieldGiven
+    ? []
+    : ['There is nothing to do: give `state`, `work-notes`, `comments`, `close-code`, `on-hold` or `fields`']
+}
 
-function workProblems(values: Partial<UpdateInputs>, env: Env): string[] {
-  // A value that was refused is not among them, and was given all the same.
-  const refused = Object.entries(CHECKED).some(
-    ([key, name]) => values[key as keyof typeof CHECKED] === undefined && readInput(env, name) !== undefined
-  )
-  const fields = Object.keys(values.fields ?? {}).length
-  const nothing = !refused && WORK.every(key => values[key] === undefined) && fields === 0
-  const problems = nothing
-    ? ['There is nothing to do: give `state`, `work-notes`, `comments`, `close-code`, `on-hold` or `fields`']
-    : []
-  if (values.onHold === 'true' && values.onHoldReason === undefined)
-    problems.push('`on-hold: true` needs `on-hold-reason`')
-  if (values.onHoldReason !== undefined && values.onHold !== 'true')
-    problems.push('`on-hold-reason` goes with `on-hold: true`')
-  if (values.correlationId !== undefined && !isCorrelationId(values.correlationId)) {
-    problems.push('`correlation-id` must have 1 to 100 characters of A-Z a-z 0-9 . _ : / -')
-  }
-  return problems
+function isEmpty(fields: UpdateInputs['fields']): boolean {
+  return fields !== undefined && Object.keys(fields).length === 0
+}
+
+function holdProblems({ onHold, onHoldReason }: Partial<UpdateInputs>): string[] {
+  if (onHold === 'true' && onHoldReason === undefined) return ['`on-hold: true` needs `on-hold-reason`']
+  if (onHoldReason !== undefined && onHold !== 'true') return ['`on-hold-reason` goes with `on-hold: true`']
+  return []
+}
+
+function identityProblems({ correlationId }: Partial<UpdateInputs>): string[] {
+  return correlationId === undefined || isCorrelationId(correlationId)
+    ? []
+    : ['`correlation-id` must have 1 to 100 characters of A-Z a-z 0-9 . _ : / -']
 }
 
 function closingProblems({ state, closeCode, closeNotes }: Partial<UpdateInputs>): string[] {

@@ -1,8 +1,8 @@
 import type { Outcome } from '@change-actions/change-control'
 import {
-  ChangeError,
   findNamed,
   type Progress,
+  problemOfWait,
   type Wait,
   type Waited,
   waitForApproval
@@ -11,20 +11,27 @@ import { oneLine, type Step } from '@change-actions/github-actions'
 import {
   approvalFacts,
   type Connection,
-  comments,
+  changeNameOf,
+  commentedRows,
+  commentOf,
   connect,
-  failureText,
-  nameOf,
+  describeError,
+  reasonText,
   reported,
   type StepReport,
+  WARNINGS,
   writeApproval,
   writeChange,
   writeProgress
 } from '@change-actions/github-actions/change'
-import type { WaitInputs } from '@change-actions/github-actions/input-sets'
+import type { WaitApprovalInputs } from './inputs.ts'
 
-/** Waits until the change may be deployed under, or says why it may not. */
-export async function run(step: Step<WaitInputs>): Promise<void> {
+/**
+ * Waits until the change may be deployed under, or says why it may not.
+ *
+ * @throws Problem with the outcome of the wait, unless it is approved
+ */
+export async function run(step: Step<WaitApprovalInputs>): Promise<void> {
   const connection = connect(step)
   let latest: Progress = { change: undefined, approvals: undefined, polls: 0, requests: 0, waitedMs: 0 }
   step.onInterrupt(() => {
@@ -39,34 +46,34 @@ export async function run(step: Step<WaitInputs>): Promise<void> {
 }
 
 async function wait(
-  step: Step<WaitInputs>,
+  step: Step<WaitApprovalInputs>,
   connection: Connection,
   report: StepReport,
   see: (progress: Progress) => void
 ): Promise<void> {
   const { inputs, outputs, env } = step
-  const { client, flow } = connection
-  const name = nameOf(inputs, env)
+  const { client, context } = connection
+  const name = changeNameOf(inputs, env)
   if (name === undefined) return dryWithoutChange(step, connection, report)
   const found =
-    name.sysId === undefined || name.number !== undefined ? await findNamed(flow, name) : undefined
+    name.sysId === undefined || name.number !== undefined ? await findNamed(context, name) : undefined
   if (found !== undefined) writeChange(outputs, client, found)
-  const onLook = (progress: Progress) => {
+  const onPoll = (progress: Progress) => {
     see(progress)
     if (progress.change === undefined) return
     report.change = progress.change
     writeChange(outputs, client, progress.change)
     writeApproval(outputs, progress.change)
   }
-  const waited = await waitForApproval(flow, {
+  const waited = await waitForApproval(context, {
     ...waitOf(inputs, step.runtime.sha),
     sysId: found?.sysId ?? name.sysId ?? '',
-    onLook
+    onPoll
   })
-  finish(step, waited, report)
+  await finish(step, waited, report)
 }
 
-function waitOf(inputs: WaitInputs, sha: string): Omit<Wait, 'sysId'> {
+function waitOf(inputs: WaitApprovalInputs, sha: string): Omit<Wait, 'sysId'> {
   const { proceedStates, waitStates, requireApproval, allowNewCommit, changeWindow } = inputs
   return {
     policy: {
@@ -77,13 +84,13 @@ function waitOf(inputs: WaitInputs, sha: string): Omit<Wait, 'sysId'> {
       respectWindow: changeWindow === 'respect',
       commit: sha
     },
-    // A dry run is one look.
+    // A dry run is one poll.
     timeoutMs: inputs.dryRun ? 0 : inputs.timeout,
     intervalMs: inputs.pollInterval
   }
 }
 
-function finish(step: Step<WaitInputs>, waited: Waited, report: StepReport): void {
+async function finish(step: Step<WaitApprovalInputs>, waited: Waited, report: StepReport): Promise<void> {
   const { inputs, outputs, log } = step
   const outcome: Outcome = inputs.dryRun && waited.outcome !== 'error' ? 'dry-run' : waited.outcome
   const approved = outcome === 'approved'
@@ -94,27 +101,25 @@ function finish(step: Step<WaitInputs>, waited: Waited, report: StepReport): voi
   writeProgress(outputs, waited)
   report.facts.push(...approvalFacts(waited, outcome))
   const number = waited.change?.number ?? ''
-  if (waited.warning !== undefined) log.warning(`${number}: ${waited.warning}`)
-  if (approved) log.info(`${number}: ${waited.reason}.`)
+  const why = waited.reason === undefined ? '' : reasonText(waited.reason)
+  if (waited.warning !== undefined) log.warning(`${number}: ${WARNINGS[waited.warning]}`)
+  if (approved) log.info(`${number}: ${why}.`)
   else if (outcome === 'dry-run')
-    log.info(
-      `Dry run: ${number} was looked at once and no gate is opened. ${waited.outcome}: ${waited.reason}.`
-    )
-  else refuse(step, waited, number)
+    log.info(`Dry run: ${number} was checked once and no gate is opened. ${waited.outcome}: ${why}.`)
+  else await refuse(step, waited)
 }
 
-function refuse(step: Step<WaitInputs>, waited: Waited, number: string): void {
-  for (const comment of comments(waited)) step.log.info(comment)
+async function refuse(step: Step<WaitApprovalInputs>, waited: Waited): Promise<void> {
+  for (const comment of commentedRows(waited).flatMap(commentOf)) step.log.info(comment)
+  const problem = problemOfWait(waited)
   // Not being able to ask is a failure whatever the step is told to tolerate.
-  if (waited.outcome === 'error') throw waited.error ?? new ChangeError('Change: error', waited.reason)
-  const text = failureText(waited)
-  const title = `Change ${number}: ${waited.outcome as Exclude<Outcome, 'approved'>}` as const
-  if (step.inputs.failWhenNotApproved) throw new ChangeError(title, text, waited.error)
-  step.log.warning(oneLine(text, 1_000), title)
+  if (waited.outcome === 'error' || step.inputs.failWhenNotApproved) throw problem
+  const { title, lines } = (await describeError(problem)) ?? { title: waited.outcome, lines: [] }
+  step.log.warning(oneLine(lines.join('\n'), 1_000), title)
 }
 
-function dryWithoutChange(step: Step<WaitInputs>, connection: Connection, report: StepReport): void {
-  connection.flow.report.plan('wait for the approval of the change that the earlier step would have created')
+function dryWithoutChange(step: Step<WaitApprovalInputs>, connection: Connection, report: StepReport): void {
+  connection.plan({ type: 'wait-for-missing' })
   step.outputs.set('approved', false)
   step.outputs.set('outcome', 'dry-run')
   report.result = 'dry-run'

@@ -1,16 +1,3 @@
-/** An error whose title is fit for an annotation; `runStep` shows title and message, and nothing else. */
-export interface Titled {
-  readonly title: string
-  readonly message: string
-}
-
-/** Whether an error was made for the user, by its shape: it may come from any package. */
-export function isTitled(error: unknown): error is Titled {
-  if (typeof error !== 'object' || error === null) return false
-  const { title, message } = error as Partial<Titled>
-  return typeof title === 'string' && title !== '' && typeof message === 'string'
-}
-
 /** The words of whatever was thrown. */
 export function messageOf(error: unknown): string {
   const { message } = (error ?? {}) as { message?: unknown }

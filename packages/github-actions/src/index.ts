@@ -1,10 +1,18 @@
 /** What every step is built with: its start and end, inputs, log, outputs and summary. */
-export { isTitled, type Titled } from './errors.ts'
 export * from './inputs/index.ts'
 export type { Log } from './log.ts'
 export type { Outputs, OutputValue } from './outputs.ts'
+export type { PolicyFacts } from './policy/facts.ts'
 export { SLUG, VERSION } from './product.ts'
-export { runStep, type Step, type StepDefinition, type StepTools } from './step/run-step.ts'
+export {
+  type GivenText,
+  type Layers,
+  type NothingToDo,
+  runStep,
+  type Step,
+  type StepDefinition,
+  type StepTools
+} from './step/run-step.ts'
 export { type Env, type Runtime, readRuntime } from './step/runtime.ts'
 export type { Summary } from './summary.ts'
 export { harmless, link, markdown, oneLine, shorten } from './text.ts'

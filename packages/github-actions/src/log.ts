@@ -2,8 +2,8 @@ import * as core from '@actions/core'
 import { harmless, oneLine, shorten } from './text.ts'
 
 /** The runner cuts the message of an annotation here. */
-const LONGEST_ANNOTATION = 4096
-const LONGEST_TITLE = 200
+const MAX_ANNOTATION = 4096
+const MAX_TITLE = 200
 
 /**
  * The step's log. Whatever is printed has its secrets replaced and cannot act as a workflow command.
@@ -35,9 +35,9 @@ export interface LogOptions {
 /** A log on standard output. */
 export function createLog({ redact, debug }: LogOptions): Log {
   const clean = (text: string): string => harmless(redact(text))
-  const message = (text: string): string => shorten(clean(text), LONGEST_ANNOTATION)
+  const message = (text: string): string => shorten(clean(text), MAX_ANNOTATION)
   const properties = (title: string | undefined): core.AnnotationProperties =>
-    title === undefined ? {} : { title: oneLine(redact(title), LONGEST_TITLE) }
+    title === undefined ? {} : { title: oneLine(redact(title), MAX_TITLE) }
   let grouped = false
   const setGrouped = (now: boolean): void => {
     if (grouped && !now) core.endGroup()
@@ -55,7 +55,7 @@ export function createLog({ redact, debug }: LogOptions): Log {
     },
     group(title) {
       setGrouped(false)
-      core.startGroup(oneLine(redact(title), LONGEST_TITLE))
+      core.startGroup(oneLine(redact(title), MAX_TITLE))
       setGrouped(true)
     },
     endGroup: () => setGrouped(false)

@@ -6,7 +6,8 @@ export type OutputValue = string | number | boolean | readonly unknown[] | Reado
 /** The outputs of the step. */
 export interface Outputs {
   /**
-   * Writes one output at once, so that a later failure or kill loses nothing; a second value replaces the first.
+   * Writes one output at once, so that a later failure or kill loses nothing; a second value replaces the first, and
+   * an equal one writes nothing.
    * @throws TypeError for a value that no later step could read (undefined, null, NaN) or a malformed name.
    */
   set(name: string, value: OutputValue): void
@@ -24,6 +25,7 @@ export function createOutputs(): Outputs {
     set(name, value) {
       if (!NAME.test(name)) throw new TypeError(`"${name}" cannot be the name of an output`)
       const text = outputText(name, value)
+      if (Object.hasOwn(values, name) && values[name] === text) return
       if (process.env.GITHUB_OUTPUT) core.setOutput(name, text)
       values[name] = text
     }

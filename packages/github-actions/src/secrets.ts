@@ -1,7 +1,7 @@
 import { harmless, markdown, oneLine } from './text.ts'
 
 /** Lines of a longer secret that are shorter than this say nothing, and masking them ruins the log. */
-const SHORTEST_LINE = 4
+const MIN_LINE = 4
 
 /** The secrets of a step, and their removal from what it prints. */
 export interface Secrets {
@@ -43,7 +43,7 @@ function maskable(secret: string): readonly string[] {
     .map(line => line.trim())
     .filter(line => line !== '')
   if (lines.length === 1) return [whole]
-  const long = [...new Set(lines.filter(line => line.length >= SHORTEST_LINE))]
+  const long = [...new Set(lines.filter(line => line.length >= MIN_LINE))]
   return long.length === lines.length || long.length === 0 ? [whole, ...long] : long
 }
 

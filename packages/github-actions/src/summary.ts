@@ -3,16 +3,16 @@ import { messageOf } from './errors.ts'
 import { harmless, markdown, shorten } from './text.ts'
 
 /** The runner drops a summary that is longer than this altogether. */
-const MOST_BYTES = 1024 * 1024
+const MAX_BYTES = 1024 * 1024
 const CUT_NOTE = '\n\n… cut here: a job summary holds at most 1 MiB.\n'
 
 /** The step's part of the job summary, gathered and written in one go. */
 export interface Summary {
   /** A heading; the text is escaped. */
   heading(text: string): void
-  /** A paragraph of Markdown. Foreign text in it must have passed `markdown()` or `link()`. */
+  /** A paragraph of Markdown. Untrusted text in it must have passed `markdown()` or `link()`. */
   line(markdown: string): void
-  /** A paragraph of foreign text: secrets are replaced, then it is cut to `max` UTF-16 units, then escaped. */
+  /** A paragraph of untrusted text: secrets are replaced, then it is cut to `max` UTF-16 units, then escaped. */
   plain(text: string, max: number): void
   /** A table of two columns without a header. Cells are Markdown. */
   facts(rows: readonly (readonly [string, string])[]): void
@@ -60,7 +60,7 @@ function cell(text = ''): string {
 
 function append(file: string, text: string, warn: (text: string) => void): void {
   try {
-    const room = MOST_BYTES - (statSync(file, { throwIfNoEntry: false })?.size ?? 0)
+    const room = MAX_BYTES - (statSync(file, { throwIfNoEntry: false })?.size ?? 0)
     appendFileSync(file, fit(Buffer.from(text), room))
   } catch (error) {
     warn(`The job summary could not be written: ${messageOf(error)}`)

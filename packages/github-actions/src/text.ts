@@ -1,5 +1,5 @@
 /**
- * Foreign text (names, comments, commit messages, answers of servers) made fit to print.
+ * Untrusted text (names, comments, commit messages, responses of servers) made fit to print.
  * The runner reads commands from every line of a step's output: `::name ...::data` at the start of a
  * line, and the older `##[name]data` anywhere in it. Both are broken in place, wherever they stand.
  */

@@ -1,17 +1,21 @@
 import { deploymentId, formatServiceNowDate } from '@change-actions/change-control'
-import type { CreateRequest } from '@change-actions/change-operations'
+import {
+  bindingFor,
+  type CreateRequest,
+  type Deployment,
+  describeDeployment,
+  noteOf
+} from '@change-actions/change-operations'
 import type { Scalar } from '@change-actions/servicenow-client'
 import { CHOICE_FIELDS, type CreateInputs, REFERENCE_FIELDS, TEXT_FIELDS } from '../input-sets/create.ts'
 import { type DateInput, resolveDate } from '../inputs/time.ts'
-import type { Runtime } from '../step/runtime.ts'
-import { bindingOf, describeDeployment, noteOf } from './deployment.ts'
 import { toScalars } from './fields.ts'
 
-/** The change the inputs describe, as ServiceNow names it. @param now epoch milliseconds, for relative dates */
-export function toRequest(inputs: CreateInputs, runtime: Runtime, now: number): CreateRequest {
+/** The change that the inputs describe, as ServiceNow names it. @param now epoch milliseconds, for relative dates */
+export function toRequest(inputs: CreateInputs, deployment: Deployment, now: number): CreateRequest {
   const supplied = inputs.changeNumber !== undefined || inputs.changeSysId !== undefined
-  const note = inputs.workNotes === undefined ? undefined : noteOf(runtime, inputs.workNotes)
-  const description = inputs.description === undefined ? describeDeployment(runtime) : ''
+  const note = inputs.workNotes === undefined ? undefined : noteOf(deployment, inputs.workNotes)
+  const description = inputs.description === undefined ? describeDeployment(deployment) : ''
   return {
     supplied: supplied
       ? { number: inputs.changeNumber, sysId: inputs.changeSysId?.toLowerCase() }
@@ -25,13 +29,13 @@ export function toRequest(inputs: CreateInputs, runtime: Runtime, now: number): 
     choices: pick(inputs, CHOICE_FIELDS),
     parent: inputs.parentChange,
     note,
-    correlationId: inputs.correlationId ?? deploymentIdOf(inputs, runtime),
-    correlationDisplay: bindingOf(runtime, ''),
+    correlationId: inputs.correlationId ?? correlationIdOf(inputs, deployment),
+    correlationDisplay: bindingFor({ ...deployment, environment: '' }),
     reuse: inputs.reuse,
     matchTitle: inputs.matchTitle,
     requestApproval: inputs.requestApproval,
     resubmit: inputs.resubmit,
-    retried: Number(runtime.runAttempt) > 1
+    retried: Number(deployment.attempt) > 1
   }
 }
 
@@ -53,10 +57,17 @@ function dates(inputs: CreateInputs, now: number): Record<string, Scalar> {
   }
 }
 
-function deploymentIdOf(inputs: CreateInputs, runtime: Runtime): string {
+function correlationIdOf(inputs: CreateInputs, deployment: Deployment): string {
+  const { server, repositoryId, repository, workflow, run, job, step, leg } = deployment
   return deploymentId({
-    ...runtime,
-    matrixIndex: inputs.ownMatrixIndex ?? '',
+    serverUrl: server,
+    repositoryId,
+    repository,
+    workflow,
+    runId: run,
+    job,
+    step,
+    matrixIndex: leg,
     type: inputs.type ?? (inputs.standardChangeTemplate === undefined ? 'normal' : 'standard'),
     cmdbCi: inputs.cmdbCi ?? '',
     parent: inputs.parentChange ?? '',

@@ -1,28 +1,37 @@
-import { type Change, Interrupted } from '@change-actions/servicenow-client'
+import { type Change, Interrupted, Problem } from '@change-actions/servicenow-client'
 import type { Connection } from '../connection/connect.ts'
-import { isTitled } from '../errors.ts'
-import type { Step } from '../step/run-step.ts'
+import { describeError, type StatusFacts } from '../messages/index.ts'
+import type { StepTools } from '../step/run-step.ts'
+import type { Summary } from '../summary.ts'
 import { markdown } from '../text.ts'
-import { changeFacts, metricsFacts, metricsOf, planSection } from './change-outputs.ts'
+import { metricsFacts, metricsOf } from './metrics.ts'
+import { changeFacts } from './outputs.ts'
 
-/** What a step has to say at its end, filled in as it goes. */
+/** What a step tells at its end, filled in as it goes. */
 export interface StepReport {
   change: Change | undefined
-  /** False for a step that looks for no change: its failure says nothing of one. */
+  /** False for a step that is about no change: its failure says nothing of one. */
   aboutChange: boolean
+  /** Milliseconds. */
   creationMs: number | undefined
+  /** Milliseconds. */
   waitMs: number | undefined
   /** One word for the metrics: `created`, `approved`, `closed`, … */
   result: string
   /** Further rows of the summary; cells are Markdown. */
   readonly facts: (readonly [string, string])[]
+  /** Written to the summary below the rows. */
+  readonly sections: ((summary: Summary) => void)[]
 }
 
 /**
- * Runs the body of a step and, however it ends (done, failed, interrupted), leaves metrics and summary behind.
+ * Runs the body of a step and, however it ends (done, failed, interrupted), writes metrics and summary.
+ *
+ * @param title the heading of the summary
+ * @throws what the body throws; a Problem with the current status of the change
  */
 export async function reported(
-  step: Step<unknown>,
+  step: StepTools,
   connection: Connection,
   title: string,
   body: (report: StepReport) => Promise<void>
@@ -34,7 +43,8 @@ export async function reported(
     creationMs: undefined,
     waitMs: undefined,
     result: 'failure',
-    facts: []
+    facts: [],
+    sections: []
   }
   let written = false
   const write = (failure?: Failure) => {
@@ -43,12 +53,10 @@ export async function reported(
     const metrics = metricsOf(connection.client, report, step.now() - startedAt)
     step.outputs.set('metrics', { ...metrics })
     step.summary.heading(title)
-    if (failure !== undefined) {
-      step.summary.line(`**${markdown(failure.title)}**`)
-      for (const line of failure.lines) step.summary.plain(line, MOST_OF_A_LINE)
-    }
+    if (failure !== undefined) writeFailure(step.summary, failure)
     const facts = report.change === undefined ? [] : changeFacts(connection.client, report.change)
     step.summary.facts([...facts, ...report.facts, ...metricsFacts(metrics)])
+    for (const section of report.sections) section(step.summary)
     planSection(step.summary, connection.plans)
   }
   step.onInterrupt(() => {
@@ -60,14 +68,15 @@ export async function reported(
     write()
   } catch (error) {
     if (error instanceof Interrupted) report.result = 'interrupted'
-    write(failureOf(error))
-    throw report.aboutChange ? withStanding(error, connection, report.change) : error
+    write((await describeError(error)) ?? DEFECT)
+    throw report.aboutChange ? withStatus(error, connection, report.change) : error
   } finally {
     await connection.client.close()
   }
 }
 
-const MOST_OF_A_LINE = 1_000
+/** Characters of one line of a failure in the summary. */
+const MAX_LINE = 1_000
 
 interface Failure {
   readonly title: string
@@ -75,17 +84,33 @@ interface Failure {
   readonly lines: readonly string[]
 }
 
-function failureOf(error: unknown): Failure {
-  if (!isTitled(error)) return { title: 'Unexpected error', lines: [] }
-  return { title: error.title, lines: error.message.split('\n') }
+const DEFECT: Failure = { title: 'Unexpected error', lines: [] }
+
+function writeFailure(summary: Summary, { title, lines }: Failure): void {
+  summary.line(`**${markdown(title)}**`)
+  for (const line of lines) summary.plain(line, MAX_LINE)
 }
 
-/** A failure also says how the change is left, as far as this step has read it. */
-function withStanding(error: unknown, { client }: Connection, change: Change | undefined): unknown {
-  if (!isTitled(error) || error.title === 'Input error') return error
-  const now =
+/** A failure also says how the change stands, as far as this step has read it. */
+function withStatus(error: unknown, { client }: Connection, change: Change | undefined): unknown {
+  if (!(error instanceof Problem) || error.code === 'input') return error
+  const status: StatusFacts =
     change === undefined
-      ? 'this step has found or made no change so far'
-      : `${change.number} was last read in ${change.stateLabel}, approval ${change.approval}: ${client.changeUrl(change.sysId)}`
-  return Object.assign(new Error(`${error.message}\nNow: ${now}.`, { cause: error }), { title: error.title })
+      ? { current: 'none' }
+      : {
+          current: {
+            number: change.number,
+            stateLabel: change.stateLabel,
+            approval: change.approval,
+            url: client.changeUrl(change.sysId)
+          }
+        }
+  return error.with(status)
+}
+
+/** A dry run's list of writes left out. */
+function planSection(summary: Summary, plans: readonly string[]): void {
+  if (plans.length === 0) return
+  summary.line('Dry run: nothing was written. The step would')
+  summary.line(plans.map(plan => `- ${markdown(plan)}`).join('\n'))
 }

@@ -1,27 +1,40 @@
-import type { Flow } from '@change-actions/change-operations'
+import type { OperationContext, PlannedWrite } from '@change-actions/change-operations'
 import { createClient, parseInstance, type ServiceNowClient } from '@change-actions/servicenow-client'
+import { clientTitle, eventLine, plannedText } from '../messages/index.ts'
 import { VERSION } from '../product.ts'
-import type { Step } from '../step/run-step.ts'
-import { type ConnectionValues, readCredentials, readPem } from './connection-inputs.ts'
+import type { StepTools } from '../step/run-step.ts'
+import { type ConnectionValues, readCredentials, readPem } from './credentials.ts'
 
-interface Settings extends ConnectionValues {
+/** The inputs that a connection is made of, checked. */
+export interface ConnectionSettings extends ConnectionValues {
   readonly api: 'change-management' | 'table'
+  /** Milliseconds. */
   readonly requestTimeout: number
   readonly maxRetries: number
   readonly dryRun: boolean
 }
 
+/** What is needed of a step. */
+export type ConnectStep = StepTools & { readonly inputs: ConnectionSettings }
+
 export interface Connection {
   readonly client: ServiceNowClient
-  readonly flow: Flow
-  /** What a dry run would have written, in order. */
+  /** What operations work with: the client, and a listener that writes the log. */
+  readonly context: OperationContext
+  /** What a dry run would have written, in order, each to follow "would". */
   readonly plans: readonly string[]
+  /** Adds to them what a step would do without an operation. */
+  plan(write: PlannedWrite): void
 }
 
-/** A client and a flow for one step. Nothing is sent before they are used. */
-export function connect(step: Step<Settings>): Connection {
-  const { inputs, env } = step
-  const { credentials } = readCredentials(inputs, env)
+/**
+ * A client and what operations work with, for one step. Nothing is sent before they are used.
+ *
+ * @throws Error when the inputs were not checked before
+ */
+export function connect(step: ConnectStep): Connection {
+  const { inputs } = step
+  const { credentials } = readCredentials(inputs)
   if (credentials === undefined || inputs.instance === undefined)
     throw new Error('connect() needs checked inputs')
   const plans: string[] = []
@@ -43,38 +56,27 @@ export function connect(step: Step<Settings>): Connection {
       step.log.debug(
         `${event.method} ${event.path} → ${event.status} in ${event.ms} ms (attempt ${event.attempt})`
       ),
-    onRetry: event =>
+    onRetry: ({ attempt, of, operation, pauseMs, problem }) =>
       step.log.info(
-        `Attempt ${event.attempt} of ${event.of} failed while ${event.doing} (${event.error.title}). Next in ${(event.pauseMs / 1000).toFixed(1)} s.`
+        `Attempt ${attempt} of ${of} failed while ${operation} (${clientTitle(problem)}). Retrying in ${(pauseMs / 1000).toFixed(1)} s.`
       )
   })
-  return {
+  const context: OperationContext = {
     client,
-    plans,
-    flow: {
-      client,
-      report: reportOf(step, plans),
-      now: step.now,
-      sleep: ms => step.sleep(ms, step.signal),
-      random: Math.random,
-      dryRun: inputs.dryRun
-    }
+    emit(event) {
+      if (event.type === 'planned') plans.push(plannedText(event.write))
+      const { level, text } = eventLine(event, sysId => client.changeUrl(sysId))
+      step.log[level](text)
+    },
+    now: step.now,
+    sleep: ms => step.sleep(ms, step.signal),
+    random: Math.random,
+    dryRun: inputs.dryRun
   }
+  return { client, context, plans, plan: write => context.emit({ type: 'planned', write }) }
 }
 
-function reportOf(step: Step<Settings>, plans: string[]): Flow['report'] {
-  return {
-    info: text => step.log.info(text),
-    warning: text => step.log.warning(text),
-    notice: text => step.log.notice(text),
-    plan: text => {
-      plans.push(text)
-      step.log.info(`Dry run: would ${text}.`)
-    }
-  }
-}
-
-function tlsOf(step: Step<Settings>, inputs: Settings) {
+function tlsOf(step: ConnectStep, inputs: ConnectionSettings) {
   const pem = (value: string | undefined) => (value === undefined ? undefined : readPem(value))
   const key = pem(inputs.clientKey)
   if (key !== undefined) step.mask(key)
@@ -87,7 +89,7 @@ function tlsOf(step: Step<Settings>, inputs: Settings) {
 }
 
 /** For the instance's access log: product, version, repository and run. */
-function userAgent(step: Step<Settings>): string {
+function userAgent(step: ConnectStep): string {
   const { repository, runId } = step.runtime
   const about = [repository, runId === '' ? '' : `run ${runId}`].filter(Boolean).join('; ')
   const product = `change-actions-servicenow/${VERSION}`

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import { InputError } from '../inputs/index.ts'
+import { isInputError } from '../inputs/error.ts'
 import { findEvidence } from './find.ts'
 import { hashFile } from './hash.ts'
 import type { EvidenceFile } from './types.ts'
@@ -41,7 +41,7 @@ const namesOf = (found: readonly EvidenceFile[]): string[] => found.map(({ name 
 
 async function problems(request: { files?: string[]; attachments?: unknown[] }): Promise<readonly string[]> {
   const error: unknown = await find(request).catch(reason => reason)
-  if (error instanceof InputError) return error.problems
+  if (isInputError(error)) return error.facts.problems
   throw new Error(`no input error but ${JSON.stringify(error)}`)
 }
 

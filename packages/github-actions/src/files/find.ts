@@ -1,5 +1,5 @@
 import { contentTypeOf } from '@change-actions/evidence'
-import { InputError } from '../inputs/error.ts'
+import { inputError } from '../inputs/error.ts'
 import { oneLine } from '../text.ts'
 import { readEntries } from './entries.ts'
 import { nameFiles } from './names.ts'
@@ -15,7 +15,7 @@ export interface Evidence {
 
 /**
  * Finds and checks the files to attach, before anything is sent. A file found twice counts once.
- * @throws InputError with every entry and file that cannot be attached: outside the workspace and the
+ * @throws Problem `input` with every entry and file that cannot be attached: outside the workspace and the
  *   temporary folder, a folder, a pipe or device, empty, unreadable, in `.git`, or without a name of its own.
  */
 export async function findEvidence(request: EvidenceRequest): Promise<Evidence> {
@@ -33,7 +33,7 @@ export async function findEvidence(request: EvidenceRequest): Promise<Evidence> 
   const distinct = withoutRepeats(candidates)
   const { names, problems: clashes } = nameFiles(distinct.candidates, places)
   problems.push(...distinct.problems, ...(problems.length === 0 ? clashes : []))
-  if (problems.length > 0) throw new InputError([...new Set(problems)])
+  if (problems.length > 0) throw inputError([...new Set(problems)])
   const found = await Promise.all(distinct.candidates.map((each, i) => describe(each, names[i] ?? '')))
   return { found, unmatched }
 }

@@ -34,9 +34,9 @@ export function nameFiles(candidates: readonly Candidate[], places: Places): Nam
   }
   const problems = clashes.map(group => {
     const files = group.map(({ candidate }) => `\`${oneLine(candidate.found, 200)}\``).join(' and ')
-    return `Files would share the name \`${group[0] ? nameOf(group[0]) : ''}\`: ${files}; give each its own \`name\``
+    return `Files would share the name \`${group[0] ? fileName(group[0]) : ''}\`: ${files}; give each its own \`name\``
   })
-  return { names: entries.map(nameOf), problems }
+  return { names: entries.map(fileName), problems }
 }
 
 function foldersOf({ wanted, found, path }: Candidate, places: Places): readonly string[] {
@@ -55,11 +55,11 @@ function canGrow({ folders, depth }: Entry): boolean {
 
 function clashesOf(entries: readonly Entry[]): readonly (readonly Entry[])[] {
   const groups = new Map<string, Entry[]>()
-  for (const entry of entries) groups.set(nameOf(entry), [...(groups.get(nameOf(entry)) ?? []), entry])
+  for (const entry of entries) groups.set(fileName(entry), [...(groups.get(fileName(entry)) ?? []), entry])
   return [...groups.values()].filter(group => group.length > 1)
 }
 
-function nameOf({ candidate, folders, depth }: Entry): string {
+function fileName({ candidate, folders, depth }: Entry): string {
   const { wanted, found } = candidate
   if (wanted.name !== undefined) return clean(withExtension(wanted.name, found))
   return clean([...folders.slice(0, depth).reverse(), basename(found)].join('-'))

@@ -30,16 +30,16 @@ export function stepsBelow(root: string, path: string): readonly string[] | unde
 }
 
 /** What is at a path: a file that may be attached, a folder, nothing, or a reason to refuse it. */
-export type Finding =
+export type PathCheck =
   | { readonly kind: 'file'; readonly path: string; readonly size: number }
   | { readonly kind: 'folder' }
   | { readonly kind: 'nothing' }
   | { readonly kind: 'refused'; readonly reason: string }
 
-const refused = (reason: string): Finding => ({ kind: 'refused', reason })
+const refused = (reason: string): PathCheck => ({ kind: 'refused', reason })
 
-/** Looks at a path without opening it: opening a pipe or a device could wait for ever. */
-export async function inspect(path: string, places: Places): Promise<Finding> {
+/** Checks a path without opening it: opening a pipe or a device could wait for ever. */
+export async function inspect(path: string, places: Places): Promise<PathCheck> {
   try {
     const link = await lstat(path).catch(missing)
     if (link === undefined) return { kind: 'nothing' }
@@ -51,7 +51,7 @@ export async function inspect(path: string, places: Places): Promise<Finding> {
   }
 }
 
-async function inspectReal(real: string, places: Places): Promise<Finding> {
+async function inspectReal(real: string, places: Places): Promise<PathCheck> {
   const status = await stat(real)
   const way = places.real.map(root => stepsBelow(root, real)).find(steps => steps !== undefined)
   if (way === undefined && !places.real.includes(real)) {

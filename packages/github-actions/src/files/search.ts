@@ -25,16 +25,16 @@ export async function search(
 
 /** The plain path; undefined when there is nothing. */
 async function examine(wanted: Wanted, path: string, places: Places): Promise<SearchResult | undefined> {
-  const finding = await inspect(path, places)
-  switch (finding.kind) {
+  const check = await inspect(path, places)
+  switch (check.kind) {
     case 'nothing':
       return undefined
     case 'file':
-      return { candidates: [{ wanted, found: path, path: finding.path, size: finding.size }], problems: [] }
+      return { candidates: [{ wanted, found: path, path: check.path, size: check.size }], problems: [] }
     case 'folder':
       return { candidates: [], problems: [problem(wanted, wanted.pattern, folderHint(wanted.pattern))] }
     default:
-      return { candidates: [], problems: [problem(wanted, wanted.pattern, finding.reason)] }
+      return { candidates: [], problems: [problem(wanted, wanted.pattern, check.reason)] }
   }
 }
 
@@ -55,9 +55,9 @@ async function searchGlob(
   })
   for (const found of matches) {
     if (inGitFolder(found)) continue
-    const finding = await inspect(found, places)
-    if (finding.kind === 'file') candidates.push({ wanted, found, path: finding.path, size: finding.size })
-    if (finding.kind === 'refused') problems.push(problem(wanted, found, finding.reason))
+    const check = await inspect(found, places)
+    if (check.kind === 'file') candidates.push({ wanted, found, path: check.path, size: check.size })
+    if (check.kind === 'refused') problems.push(problem(wanted, found, check.reason))
   }
   if (wanted.name !== undefined && candidates.length > 1) {
     const reason = `matches ${candidates.length} files, which cannot all be named \`${oneLine(wanted.name, 100)}\``

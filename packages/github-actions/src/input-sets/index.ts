@@ -1,7 +1,9 @@
-/** Inputs that several actions have, with the rules across them. */
-export { changeNameInputs, formatProblems, isNumber, nameProblems } from '../change/change-name.ts'
+/** Inputs that several actions have, with the rules across them. An action composes its own from these. */
 export { fieldsProblems } from '../change/fields.ts'
-export { connectionInputs, connectionProblems, environmentSecrets } from '../connection/connection-inputs.ts'
-export { commitInput, commitProblems, deployedCommit } from './commit.ts'
-export { type CreateInputs, inputs as createInputs, rules as createRules } from './create.ts'
-export { inputs as waitInputs, rules as waitRules, type WaitInputs } from './wait.ts'
+export { changeNameInputs, changeNameProblems } from './change-name.ts'
+export { commitInputs, commitProblems, deployedCommit } from './commit.ts'
+export { connectionInputs, connectionProblems } from './connection.ts'
+export { type CreateInputs, createInputs } from './create.ts'
+export { createProblems, isSupplied } from './create-problems.ts'
+export { policyInputs } from './policy.ts'
+export { statesInput, type WaitInputs, waitInputs, waitProblems } from './wait.ts'

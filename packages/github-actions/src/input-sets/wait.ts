@@ -1,42 +1,30 @@
 import { parseState } from '@change-actions/change-control'
-import { changeNameInputs, nameProblems } from '../change/change-name.ts'
-import { connectionInputs, connectionProblems } from '../connection/connection-inputs.ts'
 import type { Values } from '../inputs/field.ts'
 import { listOf } from '../inputs/lists.ts'
 import { boolean, oneOf } from '../inputs/scalars.ts'
 import { duration } from '../inputs/time.ts'
-import type { Env } from '../step/runtime.ts'
-import { commitInput, commitProblems } from './commit.ts'
 
-const STATES = 'states such as `scheduled` or `-2`'
+/** An input that takes states, by name or number. @param states the default, as a user would write it */
+export function statesInput(states: string) {
+  return listOf(parseState, { default: states, rule: 'states such as `scheduled` or `-2`' })
+}
 
-export const inputs = {
-  ...connectionInputs,
-  ...changeNameInputs,
-  ...commitInput,
+/** The inputs of a wait for approval. Durations are in milliseconds. */
+export const waitInputs = {
   timeout: duration({ default: '3600' }),
   pollInterval: duration({ default: '60', min: '1s' }),
-  proceedStates: listOf(parseState, { default: 'scheduled, implement, review', rule: STATES }),
-  waitStates: listOf(parseState, { default: 'new, assess, authorize, scheduled', rule: STATES }),
+  proceedStates: statesInput('scheduled, implement, review'),
+  waitStates: statesInput('new, assess, authorize, scheduled'),
   requireApproval: boolean({ default: true }),
   changeWindow: oneOf(['respect', 'ignore'], { default: 'respect' }),
   allowNewCommit: boolean({ default: false }),
   failWhenNotApproved: boolean({ default: true })
 } as const
 
-export type WaitInputs = Values<typeof inputs>
-
-export function rules(values: Partial<WaitInputs>, env: Env): string[] {
-  return [
-    ...connectionProblems(values, env),
-    ...nameProblems(values, env),
-    ...commitProblems(values),
-    ...gateProblems(values)
-  ]
-}
+export type WaitInputs = Values<typeof waitInputs>
 
 /** A gate that opens for a change that is over would be none. */
-function gateProblems({ proceedStates }: Partial<WaitInputs>): string[] {
+export function waitProblems({ proceedStates }: Partial<WaitInputs>): string[] {
   const over = (proceedStates ?? []).filter(state => state === 'closed' || state === 'canceled')
   return over.length === 0
     ? []

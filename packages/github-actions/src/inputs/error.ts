@@ -1,13 +1,17 @@
-import type { Titled } from '../errors.ts'
+import { Problem } from '@change-actions/servicenow-client'
 
-/** All that is wrong with a step's inputs, one problem a line. */
-export class InputError extends Error implements Titled {
-  override readonly name = 'InputError'
-  readonly title = 'Input error'
+export interface InputFacts {
+  /** Whole sentences without a full stop at the end, each naming what is wrong and what to do. */
   readonly problems: readonly string[]
+}
 
-  constructor(problems: readonly string[]) {
-    super(problems.join('\n'))
-    this.problems = problems
-  }
+/** All that is wrong with a step's inputs, its environment or its policy file; nothing was sent. */
+export type InputError = Problem<'input', InputFacts>
+
+export function inputError(problems: readonly string[]): InputError {
+  return new Problem({ code: 'input', facts: { problems } })
+}
+
+export function isInputError(error: unknown): error is InputError {
+  return error instanceof Problem && error.code === 'input'
 }

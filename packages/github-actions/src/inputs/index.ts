@@ -1,7 +1,8 @@
-export { InputError } from './error.ts'
+export { type InputError, type InputFacts, inputError, isInputError } from './error.ts'
 export {
   field,
   type Input,
+  type InputKind,
   type InputMeta,
   inputMeta,
   kebab,
@@ -12,9 +13,11 @@ export {
   type Values
 } from './field.ts'
 export { lines, listOf } from './lists.ts'
-export { type ParseOptions, parseInputs, type Rules } from './parse.ts'
-export { inputVariable, readInput, secretValues } from './read.ts'
+export { type Field, fieldsOf } from './read.ts'
+export { type Resolved, type ResolveOptions, type Rules, resolveInputs, type Sources } from './resolve.ts'
+export { restoreValues, savedValues } from './saved.ts'
 export { type Bounds, boolean, integer, oneOf, requiredText, text } from './scalars.ts'
+export type { Layer, PolicySource, Source } from './source.ts'
 export {
   type DateInput,
   type DurationBounds,

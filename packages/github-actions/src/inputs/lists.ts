@@ -10,7 +10,7 @@ export function listOf<T>(
   meta: Meta & { readonly rule?: string } = {}
 ): Input<readonly T[]> {
   const rule = meta.rule === undefined ? '' : `; it takes ${meta.rule}`
-  return field(meta, given => {
+  return field({ ...meta, kind: 'items' }, given => {
     if (given === undefined) return []
     const items = parts(given, /[,\n]/)
     if (items.length === 0) throw new Refusal(`holds no item${rule}`)
@@ -32,7 +32,7 @@ function parseOrRefuse<T>(parseItem: (item: string) => T | undefined, item: stri
 
 /** One item a line, trimmed; empty lines are dropped. */
 export function lines(meta: Meta = {}): Input<readonly string[]> {
-  return field(meta, given => (given === undefined ? [] : parts(given, /\n/)))
+  return field({ ...meta, kind: 'items' }, given => (given === undefined ? [] : parts(given, /\n/)))
 }
 
 function parts(text: string, separator: RegExp): string[] {

@@ -1,68 +1,89 @@
 import type { Env } from '../step/runtime.ts'
+import { inputError } from './error.ts'
 import { type InputMeta, inputMeta, kebab, type Shape } from './field.ts'
+import type { Source } from './source.ts'
 
-/** Where the value of an input came from. */
+/** A text given for an input, trimmed, and where it was given. */
 export interface Given {
-  readonly value: string
-  /** The environment variable it fell back to; absent when it was given as an input. */
-  readonly env?: string
+  readonly text: string
+  readonly source: Source
 }
 
-/** An input of a shape: its key, its name and what is known of it. */
+/** An input of a shape: its key, its names and what is known of it. */
 export interface Field {
   readonly key: string
+  /** `short-description`. */
   readonly name: string
+  /** `short_description`, ServiceNow's spelling, which `action.yml` declares too; undefined where there is none. */
+  readonly alias: string | undefined
   readonly meta: InputMeta
 }
 
 /** The inputs of a shape. */
 export function fieldsOf(shape: Shape): readonly Field[] {
   return Object.entries(shape).map(([key, schema]) => {
-    const meta = inputMeta(schema)
-    return { key, name: meta.name ?? kebab(key), meta }
+    const [name, meta] = [kebab(key), inputMeta(schema)]
+    const alias = name.includes('-') && meta.context === undefined ? name.replaceAll('-', '_') : undefined
+    return { key, name, alias, meta }
   })
 }
 
-/** Two spellings of an input given at once, and with different values. */
+/** Both spellings of an input are given, with different values. The message follows the input's name. */
 export class SpellingConflict extends Error {}
 
 /**
- * What was given for an input: under its name, under its name with underscores, or in its environment
- * variable, in this order. Empty means not given. The runner fills in the default of a declared name, so
- * a default does not contradict the other spelling.
+ * What the workflow gives for an input, under its name or its alias. Empty means not given.
+ *
  * @throws SpellingConflict
  */
-export function readGiven({ name, meta }: Pick<Field, 'name' | 'meta'>, env: Env): Given | undefined {
-  const dashed = readInput(env, name)
-  const underscored = readInput(env, name.replaceAll('-', '_'))
-  if (dashed !== undefined && underscored !== undefined && dashed !== underscored) {
-    if (dashed === meta.defaultText) return { value: underscored }
-    throw new SpellingConflict(`is given as \`${name.replaceAll('-', '_')}\` too, with another value`)
+export function readInput({ name, alias }: Pick<Field, 'name' | 'alias'>, env: Env): string | undefined {
+  const own = trimmed(env, inputVariable(name))
+  const other = alias === undefined ? undefined : trimmed(env, inputVariable(alias))
+  if (own !== undefined && other !== undefined && own !== other)
+    throw new SpellingConflict(`is given as \`${alias}\` too, with another value`)
+  return own ?? other
+}
+
+/** What the environment has for an input that falls back to it. */
+export function readFallback({ meta }: Pick<Field, 'meta'>, env: Env): Given | undefined {
+  const text = meta.env === undefined ? undefined : trimmed(env, meta.env)
+  if (text === undefined || meta.env === undefined) return undefined
+  return { text, source: { kind: 'environment', variable: meta.env } }
+}
+
+/**
+ * The text given for one input of a shape, for what has to be known before the others are read.
+ *
+ * @throws Problem `input` when both spellings are given, with different values
+ */
+export function givenText<S extends Shape>(shape: S, key: keyof S & string, env: Env): string | undefined {
+  const found = fieldsOf(shape).find(field => field.key === key)
+  if (found === undefined) return undefined
+  try {
+    return readInput(found, env)
+  } catch (error) {
+    if (error instanceof SpellingConflict) throw inputError([`\`${found.name}\` ${error.message}`])
+    throw error
   }
-  const value = dashed ?? underscored
-  if (value !== undefined) return { value }
-  const fallback = meta.env === undefined ? '' : (env[meta.env]?.trim() ?? '')
-  return fallback === '' || meta.env === undefined ? undefined : { value: fallback, env: meta.env }
-}
-
-/** The trimmed value of one `INPUT_*` variable; undefined when missing or empty. */
-export function readInput(env: Env, name: string): string | undefined {
-  return env[inputVariable(name)]?.trim() || undefined
-}
-
-/** The variable in which the runner hands an input over: only spaces change, hyphens stay. */
-export function inputVariable(name: string): string {
-  return `INPUT_${name.replaceAll(' ', '_').toUpperCase()}`
 }
 
 /** Every value given for a secret input, whether or not it will be used. */
 export function secretValues(shape: Shape, env: Env): readonly string[] {
   return fieldsOf(shape)
     .filter(({ meta }) => meta.secret)
-    .flatMap(({ name, meta }) => [
-      readInput(env, name),
-      readInput(env, name.replaceAll('-', '_')),
-      meta.env === undefined ? undefined : env[meta.env]?.trim()
+    .flatMap(({ name, alias, meta }) => [
+      inputVariable(name),
+      ...(alias === undefined ? [] : [inputVariable(alias)]),
+      ...(meta.env === undefined ? [] : [meta.env])
     ])
-    .filter((value): value is string => value !== undefined && value !== '')
+    .flatMap(variable => trimmed(env, variable) ?? [])
+}
+
+/** The variable in which the runner hands over a declared input: hyphens stay. */
+function inputVariable(name: string): string {
+  return `INPUT_${name.toUpperCase()}`
+}
+
+function trimmed(env: Env, variable: string): string | undefined {
+  return env[variable]?.trim() || undefined
 }

@@ -17,7 +17,7 @@ export function requiredText(meta: Meta = {}): Input<string> {
 
 /** `true` or `false`, in any case. */
 export function boolean(meta: Omit<Meta, 'default'> & { readonly default: boolean }): Input<boolean> {
-  const own = { ...meta, default: String(meta.default) }
+  const own = { ...meta, default: String(meta.default), kind: 'boolean' } as const
   return field(own, given => {
     const word = given?.toLowerCase()
     if (word === 'true' || word === 'false') return word === 'true'
@@ -33,7 +33,7 @@ export interface Bounds {
 
 /** A whole number in decimal digits. */
 export function integer(meta: Omit<Meta, 'default'> & Bounds & { readonly default: number }): Input<number> {
-  const own = { ...meta, default: String(meta.default) }
+  const own = { ...meta, default: String(meta.default), kind: 'integer' } as const
   const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER } = meta
   return field(own, given => {
     const value = /^[+-]?\d+$/.test(given ?? '') ? Number(given) : Number.NaN
@@ -55,7 +55,7 @@ export function oneOf<const T extends string>(
 ): Input<T>
 export function oneOf<const T extends string>(values: readonly T[], meta?: Meta): Input<T | undefined>
 export function oneOf<const T extends string>(values: readonly T[], meta: Meta = {}): Input<T | undefined> {
-  return field(meta, given => {
+  return field({ ...meta, kind: 'word', words: values }, given => {
     if (given === undefined) return undefined
     const found = values.find(value => value.toLowerCase() === given.toLowerCase())
     if (found !== undefined) return found

@@ -40,7 +40,7 @@ export interface DurationBounds {
 export function duration(meta: Meta & DurationBounds & { readonly default: string }): Input<number> {
   const min = bound(meta.min, 0)
   const max = bound(meta.max, Number.MAX_SAFE_INTEGER)
-  return field(meta, (given = '') => {
+  return field({ ...meta, kind: 'duration' }, (given = '') => {
     const value = parseDuration(given)
     const wrong = notThis(given, meta)
     if (value === undefined) throw new Refusal(`must be a duration such as ${DURATION_FORMS}${wrong}`)
@@ -65,7 +65,8 @@ const DATE =
 
 /** A date with its zone (ISO 8601), or a duration from now (`+2h`). */
 export function dateTime(meta: Meta = {}): Input<DateInput | undefined> {
-  return field(meta, given => (given === undefined ? undefined : parseDate(given, notThis(given, meta))))
+  const parse = (given: string) => parseDate(given, notThis(given, meta))
+  return field({ ...meta, kind: 'date' }, given => (given === undefined ? undefined : parse(given)))
 }
 
 /** The milliseconds since 1970 that a date input means. */

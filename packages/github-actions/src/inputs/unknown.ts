@@ -1,24 +1,22 @@
-import { distance } from 'fastest-levenshtein'
 import type { Env } from '../step/runtime.ts'
+import { typingDistance } from './distance.ts'
+import type { Field } from './read.ts'
 
-/** What is to be said about `INPUT_*` variables that no input reads. */
+/** What is to be said about `INPUT_*` variables that no input accounts for. */
 export interface UnknownInputs {
   readonly errors: readonly string[]
   readonly warnings: readonly string[]
 }
 
 /**
- * The runner passes undeclared inputs on with a mere warning, so a typing error would go unnoticed and the
- * default be used. A name close to an input's is therefore an error; any other unknown name a warning.
- * @param names all inputs of the step
- * @param suggested those that may be suggested
+ * The runner hands a line under `with:` over as a variable `INPUT_…`, declared or not, and variables of that form may
+ * also come from the job's `env:` or from GITHUB_ENV. None that no declared input accounts for is ever read. One whose
+ * name is close to an input's is an error, for the input's default would be used without a word; any other one is a
+ * warning.
  */
-export function unknownInputs(
-  names: readonly string[],
-  suggested: readonly string[],
-  env: Env
-): UnknownInputs {
-  const known = new Set(names.flatMap(name => [name, name.replaceAll('-', '_')]))
+export function unknownInputs(fields: readonly Field[], env: Env): UnknownInputs {
+  const known = new Set(fields.flatMap(({ name, alias = name }) => [name, alias]))
+  const suggested = fields.filter(({ meta }) => meta.context === undefined).map(({ name }) => name)
   const errors: string[] = []
   const warnings: string[] = []
   for (const [variable, value = ''] of Object.entries(env)) {
@@ -27,31 +25,42 @@ export function unknownInputs(
     const given = variable.slice('INPUT_'.length).toLowerCase()
     if (known.has(given)) continue
     const meant = closest(given, suggested)
-    if (meant !== undefined) errors.push(`\`${given}\` is not an input; did you mean \`${meant}\`?`)
+    if (meant !== undefined) errors.push(nearMiss(given, meant, variable))
     else warnings.push(`\`${given}\` is not an input and is ignored${hint(given, suggested)}`)
   }
   return { errors, warnings }
 }
 
+/** Which of the two it was cannot be told. */
+function nearMiss(given: string, meant: string, variable: string): string {
+  return `\`${given}\` is not an input; did you mean \`${meant}\`? Correct the line under \`with:\`. If ${variable} is a variable set under \`env:\` or through GITHUB_ENV instead, rename it: it is never read as an input`
+}
+
 /** The name a few letters away, or the one that holds the words of the given one: `change-template`. */
 function closest(given: string, names: readonly string[]): string | undefined {
-  const [nearest] = names
-    .map(name => ({ name, off: distance(letters(given), letters(name)) }))
-    .filter(({ name, off }) => off <= tolerance(letters(name)))
-    .sort((a, b) => a.off - b.off)
-  if (nearest !== undefined) return nearest.name
+  const nearest = nearestName(given, names)
+  if (nearest !== undefined) return nearest
   const [only, ...others] = holding(given, names)
   return /[-_ ]/.test(given) && others.length === 0 ? only : undefined
+}
+
+/** The name that differs from the given one by a typing mistake. */
+export function nearestName(given: string, names: readonly string[]): string | undefined {
+  const [nearest] = names
+    .map(name => ({ name, off: typingDistance(letters(given), letters(name)) }))
+    .filter(({ name, off }) => off <= tolerance(letters(name)))
+    .sort((a, b) => a.off - b.off)
+  return nearest?.name
 }
 
 /** One word may well be another's business, a variable INPUT_REASON of the job for example. */
 function hint(given: string, names: readonly string[]): string {
   const near = holding(given, names)
-  if (near.length === 0 || near.length > MOST_NEAR) return ''
+  if (near.length === 0 || near.length > MAX_NEAR) return ''
   return `; near it: ${near.map(name => `\`${name}\``).join(', ')}`
 }
 
-const MOST_NEAR = 3
+const MAX_NEAR = 3
 
 /** The names in which every word of the given one occurs. */
 function holding(given: string, names: readonly string[]): string[] {

@@ -5,8 +5,8 @@ import { field, type Input, type Meta, Refusal } from './field.ts'
 
 /** A YAML (or JSON) map; undefined when not given or empty. */
 export function yamlMap(meta: Meta = {}): Input<Record<string, unknown> | undefined> {
-  return field(meta, async given => {
-    const value = await readGiven(given, meta)
+  return field({ ...meta, kind: 'map' }, async given => {
+    const value = await readText(given, meta)
     if (value === undefined || isMap(value)) return value
     throw new Refusal(`must be a YAML map (\`key: value\` lines), not ${kindOf(value)}`)
   })
@@ -14,14 +14,14 @@ export function yamlMap(meta: Meta = {}): Input<Record<string, unknown> | undefi
 
 /** A YAML (or JSON) list; undefined when not given or empty. */
 export function yamlList(meta: Meta = {}): Input<readonly unknown[] | undefined> {
-  return field(meta, async given => {
-    const value = await readGiven(given, meta)
+  return field({ ...meta, kind: 'list' }, async given => {
+    const value = await readText(given, meta)
     if (value === undefined || Array.isArray(value)) return value
     throw new Refusal(`must be a YAML list (lines that start with \`- \`), not ${kindOf(value)}`)
   })
 }
 
-async function readGiven(given: string | undefined, meta: Meta): Promise<unknown> {
+async function readText(given: string | undefined, meta: Meta): Promise<unknown> {
   if (given === undefined) return undefined
   try {
     return (await readYaml(given)) ?? undefined

@@ -1,63 +1,96 @@
-import { isTitled, messageOf, stackOf } from '../errors.ts'
+import { messageOf, stackOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Summary } from '../summary.ts'
 import type { Env } from './runtime.ts'
 
 const INTERRUPTED = 130
 
-/** The one ending of a step. Whichever comes first counts; later ones change nothing. */
-export interface Ending {
+/** How the process of a step ends. Whichever comes first counts; later ones change nothing. */
+export interface ProcessExit {
   succeed(): void
   /** Reports the error in one annotation; exit code 1. */
-  fail(error: unknown): void
+  fail(error: unknown): Promise<void>
 }
 
-/** What an ending works with. */
-export interface EndingParts {
+/** An error in words: the title of its annotation, and its lines. */
+export interface ErrorText {
+  readonly title: string
+  readonly lines: readonly string[]
+}
+
+/** What a process exit works with. */
+export interface ProcessExitParts {
   readonly log: Log
   readonly summary: Summary
   readonly env: Env
+  /** The words for an error that was made for people; undefined for any other one, which is a defect. */
+  describe(error: unknown): Promise<ErrorText | undefined>
   /** Called on a signal, before the process ends; must not throw. */
   interrupt(): void
 }
 
 /**
- * Sees to it that the step has exactly one ending, whatever happens to the process: the step settles,
- * something throws outside of it, the event loop runs dry, or a signal arrives. Until the step succeeds
- * the exit code is 1, so that nothing unforeseen can look like success.
+ * Sees to it that the process of a step ends exactly once, whatever happens: the step settles, something throws
+ * outside of it, the event loop runs dry, or a signal arrives. Until the step succeeds the exit code is 1, so that
+ * nothing unforeseen can look like success.
  */
-export function createEnding(parts: EndingParts): Ending {
+export function createProcessExit(parts: ProcessExitParts): ProcessExit {
   const { log, summary, env } = parts
   let over = false
-  const end = (code: number, report: () => void): boolean => {
+  const begin = (code: number): boolean => {
     if (over) return false
     over = true
     process.exitCode = code
-    report()
-    summary.flush()
     return true
   }
-  // Sockets and timers left behind are cut off as soon as all is written: Node takes its time to tidy up after them.
-  const settle = (code: number, report: () => void): void => {
-    if (end(code, report)) process.stdout.write('', () => process.exit())
+  const reportError = async (error: unknown): Promise<void> => {
+    log.debug(stackOf(error))
+    const text = await parts.describe(error).catch(() => undefined)
+    const { title, lines } = text ?? defectText(error, env)
+    log.error(lines.join('\n'), title)
+    summary.flush()
   }
-  const crash = (error: unknown): void => {
-    if (!end(1, () => reportError(error, log, env))) log.debug(`After the end of the step: ${stackOf(error)}`)
+  const crash = async (error: unknown): Promise<void> => {
+    if (begin(1)) await reportError(error)
+    else log.debug(`After the end of the step: ${stackOf(error)}`)
     process.exit()
   }
   const interrupt = (signal: NodeJS.Signals): void => {
-    end(INTERRUPTED, () => {
+    if (begin(INTERRUPTED)) {
       parts.interrupt()
       log.info(`Interrupted by ${signal}; the step ends here.`)
-    })
+      summary.flush()
+    }
     process.exit()
   }
+  const leaveWithoutResult = (): void => {
+    if (!begin(1)) return
+    const { title, lines } = defectText(new Error(RAN_DRY), env)
+    log.error(lines.join('\n'), title)
+    summary.flush()
+  }
   process.exitCode = 1
-  process.on('uncaughtException', crash)
-  process.on('unhandledRejection', crash)
-  process.on('exit', () => end(1, () => reportError(new Error(RAN_DRY), log, env)))
+  process.on('uncaughtException', error => void crash(error))
+  process.on('unhandledRejection', error => void crash(error))
+  process.on('exit', leaveWithoutResult)
   for (const signal of signals()) process.on(signal, interrupt)
-  return { succeed: () => settle(0, () => {}), fail: error => settle(1, () => reportError(error, log, env)) }
+  return {
+    succeed() {
+      if (!begin(0)) return
+      summary.flush()
+      exitWhenWritten()
+    },
+    async fail(error) {
+      if (!begin(1)) return
+      await reportError(error)
+      exitWhenWritten()
+    }
+  }
+}
+
+/** Sockets and timers left behind are cut off as soon as all is written: Node takes its time to tidy up after them. */
+function exitWhenWritten(): void {
+  process.stdout.write('', () => process.exit())
 }
 
 const RAN_DRY = 'the step ended before its work was done: it waited for something that could no longer happen'
@@ -67,13 +100,8 @@ function signals(): readonly NodeJS.Signals[] {
   return process.platform === 'win32' ? ['SIGINT', 'SIGTERM', 'SIGBREAK'] : ['SIGINT', 'SIGTERM']
 }
 
-/** An error with a title was made for the user; any other one is a defect, and is called one. */
-function reportError(error: unknown, log: Log, env: Env): void {
-  log.debug(stackOf(error))
-  if (isTitled(error)) {
-    log.error(error.message, error.title)
-    return
-  }
+/** An error that nobody made for people is a defect, and is called one. */
+function defectText(error: unknown, env: Env): ErrorText {
   const what =
     error instanceof Error && error.name !== 'Error' ? `${error.name}: ${error.message}` : messageOf(error)
   const action = env.GITHUB_ACTION_REPOSITORY
@@ -81,5 +109,6 @@ function reportError(error: unknown, log: Log, env: Env): void {
     ? `at ${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${action}/issues`
     : 'to its maintainers'
   const how = 'A re-run with debug logging shows the stack'
-  log.error(`${what}\nThis is a defect of the action. ${how}; please report it ${where}`, 'Unexpected error')
+  const lines = [what, `This is a defect of the action. ${how}; please report it ${where}`]
+  return { title: 'Unexpected error', lines }
 }

@@ -72,7 +72,7 @@ function finish(child: ChildProcess, signal?: NodeJS.Signals): Promise<Result> {
 
 const run = (scenario: string, env?: Record<string, string>): Promise<Result> => finish(start(scenario, env))
 
-/** The error annotations, as `title` and `message`. */
+/** The error annotations. */
 function errors({ stdout }: Result): { title: string; message: string }[] {
   return [...stdout.matchAll(/^::error(?: title=([^:]*))?::(.*)$/gm)].map(([, title = '', message = '']) => ({
     title: decodeURIComponent(title),
@@ -124,11 +124,11 @@ describe('a step that succeeds', () => {
 })
 
 describe('a step that fails', () => {
-  it('shows an error with a title as it is, harmless and without secrets', async () => {
-    const result = await run('titled')
+  it('puts a problem into words, harmless and without secrets', async () => {
+    const result = await run('refused')
     expect(result).toMatchObject({ code: 1, stderr: '' })
     expect(errors(result)).toEqual([
-      { title: 'Server 403: refused', message: 'no right\n:\u200b:add-mask:\u200b:x for ***' }
+      { title: 'Input error', message: 'no right\n:\u200b:add-mask:\u200b:x for ***' }
     ])
     expect(outputs()).toMatchObject({ number: 'N1' })
     expect(fileOf('summary')).toBe('reached\n\n')
@@ -174,7 +174,7 @@ describe('a step that fails', () => {
         message: [
           '`short-description` is required',
           '`reuse` must be `true` or `false`, not `***`',
-          '`pasword` is not an input; did you mean `password`?'
+          '`pasword` is not an input; did you mean `password`? Correct the line under `with:`. If INPUT_PASWORD is a variable set under `env:` or through GITHUB_ENV instead, rename it: it is never read as an input'
         ].join('\n')
       }
     ])
@@ -202,7 +202,7 @@ describe('a step that fails', () => {
   it('ends on a rejection that nobody handles', async () => {
     const result = await run('rejection')
     expect(result.code).toBe(1)
-    expect(errors(result)).toEqual([{ title: 'Elsewhere', message: 'rejected aside' }])
+    expect(errors(result)).toEqual([{ title: 'Input error', message: 'rejected aside' }])
   })
 
   it('loses nothing of a long log when the reader is slow', async () => {
@@ -212,18 +212,73 @@ describe('a step that fails', () => {
     const result = await finish(child)
     expect(result.code).toBe(1)
     expect(result.stdout.length).toBeGreaterThan(3_000_000)
-    expect(result.stdout.endsWith('::error title=Last::the end of it\n')).toBe(true)
+    expect(result.stdout.endsWith('::error title=Input error::the end of it\n')).toBe(true)
   })
 })
 
-describe('prepare', () => {
-  it('may bring in inputs from elsewhere', async () => {
-    expect((await run('success', { KIT_PREPARE: 'yes' })).stdout).toContain('title prepared\n')
+describe('what lies under the inputs', () => {
+  const LAYERS = { KIT_LAYERS: 'values', 'INPUT_SHORT-DESCRIPTION': '', INPUT_POLICY_FILE: 'p.yml' }
+
+  it('gives values, and a policy', async () => {
+    const { stdout } = await run('success', { ...LAYERS, RUNNER_DEBUG: '1' })
+    expect(stdout).toContain('title from p.yml\na title from policy\n')
+    expect(stdout).toContain('::debug::reuse: false (from the policy policy.yml, defaults)\n')
+    expect(stdout).toContain('::debug::password (from the input)\n')
   })
 
-  it('may find that there is nothing to do', async () => {
-    const result = await run('success', { KIT_PREPARE: 'done', 'INPUT_SHORT-DESCRIPTION': '' })
-    expect(result).toMatchObject({ code: 0, stdout: '::add-mask::s3cr3t-1\n' })
+  it('may be wrong, which is told with what is wrong with the inputs', async () => {
+    const wrong = { ...LAYERS, KIT_LAYERS: 'wrong', INPUT_REUSE: 'perhaps', INPUT_PASWORD: 'x' }
+    const [error] = errors(await run('success', wrong))
+    expect(error?.message.split('\n')).toEqual([
+      '`reuse` must be `true` or `false`, not `perhaps`',
+      'policy.yml:1:1: broken',
+      expect.stringMatching(/^`pasword` is not an input/)
+    ])
+  })
+
+  it('may have no use for a name given twice', async () => {
+    const result = await run('success', { ...LAYERS, 'INPUT_POLICY-FILE': 'other.yml' })
+    expect(errors(result)).toEqual([
+      { title: 'Input error', message: '`policy-file` is given as `policy_file` too, with another value' }
+    ])
+  })
+})
+
+describe('a step that has nothing to do', () => {
+  const DONE = { KIT_LAYERS: 'done', 'INPUT_SHORT-DESCRIPTION': '', INPUT_REUSE: 'perhaps' }
+
+  it('says so, and reads no inputs', async () => {
+    const result = await run('success', { ...DONE, INPUT_COLOUR: 'red' })
+    expect(result).toMatchObject({ code: 0, stderr: '' })
+    expect(result.stdout.split('\n')).toEqual([
+      '::add-mask::s3cr3t-1',
+      '::warning::`colour` is not an input and is ignored',
+      'nothing to do, says undefined',
+      ''
+    ])
+  })
+
+  it('does not think so because of a name that is misspelt', async () => {
+    const result = await run('success', { ...DONE, 'INPUT_POLCY-FIEL': 'strict.yml' })
+    expect(result.code).toBe(1)
+    expect(result.stdout).not.toContain('nothing to do')
+    expect(errors(result)).toEqual([
+      { title: 'Input error', message: expect.stringContaining('did you mean `policy-file`?') }
+    ])
+  })
+})
+
+describe('a step that reads some of the inputs', () => {
+  it('leaves the names of the others to the step that reads all', async () => {
+    const result = await run('success', { KIT_PARTIAL: '1', INPUT_PASWORD: 'x', INPUT_COLOUR: 'red' })
+    expect(result).toMatchObject({ code: 0, stdout: expect.not.stringContaining('colour') })
+  })
+
+  it('may go on in its own way when they are wrong', async () => {
+    const result = await run('success', { KIT_REFUSED: '1', INPUT_REUSE: 'perhaps' })
+    expect(result.code).toBe(0)
+    expect(result.stdout).toContain('::warning::refused: `reuse` must be `true` or `false`, not `perhaps`\n')
+    expect(result.stdout).not.toContain('title')
   })
 })
 

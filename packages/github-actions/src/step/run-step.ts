@@ -1,147 +1,102 @@
-import * as core from '@actions/core'
-import type { Shape, Values } from '../inputs/field.ts'
-import { parseInputs, type Rules } from '../inputs/parse.ts'
-import { secretValues } from '../inputs/read.ts'
-import { createLog, type Log } from '../log.ts'
-import { createOutputs, type Outputs } from '../outputs.ts'
-import { createSecrets } from '../secrets.ts'
-import { createSummary, type Summary } from '../summary.ts'
-import { createInterrupts, type Interrupts } from './interrupts.ts'
-import { createEnding } from './process-exit.ts'
-import { type Env, type Runtime, readRuntime } from './runtime.ts'
-import { sleep } from './sleep.ts'
+import { inputError, isInputError } from '../inputs/error.ts'
+import type { Shape } from '../inputs/field.ts'
+import { fieldsOf, givenText, secretValues } from '../inputs/read.ts'
+import { checkNames, resolveInputs } from '../inputs/resolve.ts'
+import { describeError } from '../messages/describe-error.ts'
+import type { Layers, NothingToDo, StepDefinition, StepTools } from './definition.ts'
+import { createInterrupts } from './interrupts.ts'
+import { createProcessExit, type ErrorText } from './process-exit.ts'
+import { createTools, writeAtOnce } from './tools.ts'
 
-/** What every step has, whatever its inputs. */
-export interface StepTools {
-  readonly runtime: Runtime
-  readonly env: NodeJS.ProcessEnv
-  readonly log: Log
-  readonly outputs: Outputs
-  readonly summary: Summary
-  /** Aborted when the runner cancels the step. */
-  readonly signal: AbortSignal
-  /**
-   * Runs `f` when the runner cancels the step. It must be quick and synchronous: the process is gone when
-   * all have run. Outputs and summary may be written in it.
-   */
-  onInterrupt(f: () => void): void
-  /** Has a secret masked by the runner and in everything this step prints from now on. */
-  mask(secret: string): void
-  /** Sets an environment variable for this and the later steps of the job. */
-  exportVariable(name: string, value: string): void
-  /** Keeps a value for the action's post step, even if this step is killed next. */
-  saveState(name: string, value: string): void
-  /** A value kept by the action's main step; '' when there is none. */
-  readState(name: string): string
-  /** Milliseconds since 1970. */
-  now(): number
-  /** Waits; rejects with the signal's reason when it is aborted. Default: the step's own signal. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>
-}
-
-/** A running step: its inputs, and all it needs of the outside. */
-export interface Step<I> extends StepTools {
-  readonly inputs: I
-}
-
-/** A step as an action defines it. */
-export interface StepDefinition<S extends Shape> {
-  readonly name: string
-  readonly inputs: S
-  readonly rules?: Rules<S>
-  /** Secrets that do not come in as inputs: masked, like those, before anything is printed. */
-  secrets?(env: Env): readonly string[]
-  /** Outputs written before anything else, so that later steps always find a value. */
-  readonly initialOutputs?: Readonly<Record<string, string>>
-  /**
-   * Runs before the inputs are read and returns the environment to read them from, for inputs that come
-   * from elsewhere too; or undefined when the step is done already.
-   */
-  prepare?(tools: StepTools): Promise<Env | undefined>
-  /** What the inputs know better than the runner, such as the commit that was checked out. */
-  runtime?(inputs: Values<S>, runtime: Runtime): Runtime
-  run(step: Step<Values<S>>): Promise<void>
-}
+export type { GivenText, Layers, NothingToDo, Step, StepDefinition, StepTools } from './definition.ts'
 
 /**
  * Runs a step from reading its inputs to its exit code. Whatever goes wrong ends in one error annotation
- * and exit code 1: an error with a `title` is shown as it is, any other one as a defect of the action.
+ * and exit code 1: a problem is put into words, any other error is shown as a defect of the action.
  * A signal ends the process at once with exit code 130, after the onInterrupt callbacks.
  */
 export async function runStep<S extends Shape>(definition: StepDefinition<S>): Promise<void> {
   writeAtOnce()
   const interrupts = createInterrupts()
   const tools = createTools(interrupts)
-  const ending = createEnding({
+  const exit = createProcessExit({
     log: tools.log,
     summary: tools.summary,
     env: tools.env,
+    describe,
     interrupt: () => interrupts.fire(tools.log)
   })
   try {
     await work(definition, tools)
-    ending.succeed()
+    exit.succeed()
   } catch (error) {
-    ending.fail(error)
+    await exit.fail(error)
   }
+}
+
+/** Wrong inputs need none of the texts of problems. */
+async function describe(error: unknown): Promise<ErrorText | undefined> {
+  if (isInputError(error)) return { title: 'Input error', lines: error.facts.problems }
+  return describeError(error)
 }
 
 async function work<S extends Shape>(definition: StepDefinition<S>, tools: StepTools): Promise<void> {
-  const { inputs: shape, rules, initialOutputs = {} } = definition
-  const maskInputs = (env: Env): void => secretValues(shape, env).forEach(tools.mask)
-  maskInputs(tools.env)
-  definition.secrets?.(tools.env).forEach(tools.mask)
+  const { inputs: shape, initialOutputs = {} } = definition
+  secretValues(shape, tools.env).forEach(tools.mask)
   for (const [name, value] of Object.entries(initialOutputs)) tools.outputs.set(name, value)
   tools.log.debug(`${definition.name} starts`)
-  const env = definition.prepare === undefined ? tools.env : await definition.prepare(tools)
-  if (env === undefined) return
-  maskInputs(env)
-  const inputs = await parseInputs(shape, { env, rules, warn: text => tools.log.warning(text) })
-  const runtime = definition.runtime?.(inputs, tools.runtime) ?? tools.runtime
-  await definition.run({ ...tools, runtime, inputs })
+  const found = await layersOf(definition, tools)
+  if ('done' in found) return endEarly(definition, tools, found)
+  const prepared = await prepare(definition, tools, found)
+  if (prepared === undefined) return
+  const runtime = definition.runtime?.(prepared.values, tools.runtime) ?? tools.runtime
+  const { values: inputs, sources } = prepared
+  await definition.run({ ...tools, runtime, inputs, sources, policy: found.policy })
 }
 
-function createTools({ signal, add }: Interrupts): StepTools {
-  const env = process.env
-  const runtime = readRuntime(env)
-  const secrets = createSecrets()
-  const log = createLog({ redact: secrets.redact, debug: runtime.debug })
-  const summary = createSummary({
-    file: env.GITHUB_STEP_SUMMARY,
-    redact: secrets.redact,
-    warn: text => log.warning(text)
-  })
-  return {
-    runtime,
-    env,
-    log,
-    outputs: createOutputs(),
-    summary,
-    signal,
-    onInterrupt: add,
-    mask: secret => secrets.add(secret).forEach(piece => void core.setSecret(piece)),
-    exportVariable(name, value) {
-      if (env.GITHUB_ENV) core.exportVariable(name, value)
-      else env[name] = value
-    },
-    saveState(name, value) {
-      if (env.GITHUB_STATE) core.saveState(name, value)
-    },
-    readState: name => core.getState(name),
-    now: () => Date.now(),
-    sleep: (ms, own = signal) => sleep(ms, own)
+/** Layers, and what is wrong with what they come from. */
+type Found = Layers & { readonly problems?: readonly string[] }
+
+async function layersOf<S extends Shape>(
+  { inputs, layers }: StepDefinition<S>,
+  tools: StepTools
+): Promise<Found | NothingToDo> {
+  try {
+    return (await layers?.(key => givenText(inputs, key, tools.env), tools)) ?? { layers: [] }
+  } catch (error) {
+    if (isInputError(error)) return { layers: [], problems: error.facts.problems }
+    throw error
   }
 }
 
-/**
- * Standard output as a pipe is written in the background, and what is not written yet when the process
- * exits is lost: the error annotation before all. Node has no public switch for it, only the handle's.
- */
-function writeAtOnce(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    const { _handle } = stream as unknown as { _handle?: { setBlocking?: (blocking: boolean) => void } }
-    _handle?.setBlocking?.(true)
-    // A reader that has gone away is no reason to leave work half done.
-    stream.on('error', () => {})
+async function endEarly<S extends Shape>(
+  definition: StepDefinition<S>,
+  tools: StepTools,
+  nothing: NothingToDo
+): Promise<void> {
+  const { inputs, partial } = definition
+  const warn = (text: string) => tools.log.warning(text)
+  const problems = partial ? [] : checkNames(fieldsOf(inputs), { env: tools.env, warn })
+  if (problems.length > 0) throw inputError(problems)
+  return nothing.done()
+}
+
+/** The inputs; undefined when they are wrong and the definition has dealt with it. */
+async function prepare<S extends Shape>(definition: StepDefinition<S>, tools: StepTools, found: Found) {
+  const { inputs: shape, rules, partial } = definition
+  const { env, log } = tools
+  try {
+    return await resolveInputs(shape, {
+      ...found,
+      env,
+      rules,
+      partial,
+      warn: text => log.warning(text),
+      debug: text => log.debug(text)
+    })
+  } catch (error) {
+    if (definition.refused === undefined || !isInputError(error)) throw error
+    await definition.refused(error, tools)
+    return undefined
   }
 }

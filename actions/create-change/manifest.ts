@@ -1,0 +1,30 @@
+import {
+  APPROVAL,
+  ATTACHMENTS,
+  AUTHOR,
+  changeOutputs,
+  commitDescriptions,
+  connectionDescriptions,
+  createDescriptions,
+  createOutputs,
+  describeAction
+} from '@change-actions/github-actions/manifest'
+import { inputs } from './src/inputs.ts'
+
+export const action = describeAction(inputs, {
+  name: 'ServiceNow change: create',
+  description:
+    'Creates exactly one change request for a deployment, or reuses the one it has, attaches files and requests approval.',
+  author: AUTHOR,
+  runs: { using: 'node24', main: '../../dist/create-change/index.js' },
+  inputs: { ...connectionDescriptions, ...commitDescriptions, ...createDescriptions },
+  outputs: {
+    ...changeOutputs,
+    'change-state':
+      "new, assess, authorize, scheduled, implement, review, closed, canceled, or the instance's own label.",
+    approval: APPROVAL,
+    ...createOutputs,
+    attachments: ATTACHMENTS,
+    metrics: 'JSON: creation_ms, requests, request_errors, result, added_ms.'
+  }
+})

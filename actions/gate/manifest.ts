@@ -1,0 +1,65 @@
+import {
+  APPROVAL,
+  ATTACHMENTS,
+  AUTHOR,
+  changeOutputs,
+  commitDescriptions,
+  connectionDescriptions,
+  createDescriptions,
+  createOutputs,
+  describeAction,
+  policyDescriptions,
+  SET_AUTOMATICALLY,
+  waitDescriptions,
+  waitOutputs
+} from '@change-actions/github-actions/manifest'
+import { inputs } from './src/inputs.ts'
+
+const { failWhenNotApproved: _, ...waiting } = waitDescriptions
+
+const AFTER_JOB = 'close (unsuccessful), review (close code set to unsuccessful) or none.'
+
+export const action = describeAction(inputs, {
+  name: 'ServiceNow change control',
+  description:
+    "A gate around a deployment: finds or creates its change request, waits for approval inside the change window, and closes it by the job's result.",
+  author: AUTHOR,
+  branding: { icon: 'check-circle', color: 'green' },
+  runs: { using: 'node24', main: 'dist/gate/index.js', post: 'dist/gate/post.js' },
+  inputs: {
+    ...connectionDescriptions,
+    ...policyDescriptions,
+    version: 'Version being deployed, used in the title and as identity.',
+    ...commitDescriptions,
+    ...createDescriptions,
+    shortDescription: 'Short description of the change.',
+    ...waiting,
+    identity:
+      'What makes two deployments the same one: version, run or commit, each together with repository, workflow, job, matrix leg, environment, CI and template.',
+    minimumWindow: 'Time that must be left before the planned end.',
+    checkConflicts: 'When conflict detection finds something: ignore, warn or fail.',
+    evaluateRisk: 'true: have the instance evaluate the risk before approval is requested.',
+    allowForeignChange: 'true: accept a named change that is bound to another repository.',
+    onSuccess: 'After a successful job: close, review or none.',
+    onFailure: `After a failed job: ${AFTER_JOB}`,
+    onCancel: `After a cancelled job: ${AFTER_JOB}`,
+    lifecycleNotes: 'true: work notes at start and end with run, commit, actor and result.',
+    changeTasks: 'Open change tasks before closing: leave, close (with the result) or fail.',
+    takeOver: 'true: go on with a change that another run has claimed.',
+    failOnPostError: 'true: fail the job when its change cannot be finished after the deployment.',
+    githubToken:
+      'Set automatically; with the permission actions: read it tells whether a run that claimed the change is over.',
+    jobStatus: SET_AUTOMATICALLY
+  },
+  outputs: {
+    ...changeOutputs,
+    'change-state': 'State at the last poll.',
+    approval: APPROVAL,
+    ...createOutputs,
+    attachments: ATTACHMENTS,
+    ...waitOutputs,
+    outcome:
+      'approved, rejected, canceled, closed, unauthorized, window-closed, window-not-open, withdrawn, stale-approval, unexpected-state, timeout, interrupted, error, dry-run, not-required, in-use, foreign-change or conflict.',
+    metrics: 'JSON: creation_ms, wait_ms, requests, request_errors, result, added_ms.'
+  }
+})

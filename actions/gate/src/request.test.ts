@@ -1,0 +1,68 @@
+import { readRuntime } from '@change-actions/github-actions'
+import { deploymentOf } from '@change-actions/github-actions/change'
+import { describe, expect, it } from '@jest/globals'
+import type { GateInputs } from './inputs.ts'
+import { toGateRequest, versionOf } from './request.ts'
+
+const ENV = {
+  GITHUB_SERVER_URL: 'https://github.com',
+  GITHUB_REPOSITORY: 'acme/shop',
+  GITHUB_RUN_ID: '1001',
+  GITHUB_RUN_ATTEMPT: '2',
+  GITHUB_JOB: 'deploy',
+  GITHUB_ACTOR: 'octocat',
+  GITHUB_SHA: '65dbbeda5ade1f0e3c7b9a4d8e2f6c1b0a9d8e7f',
+  GITHUB_REF: 'refs/heads/main',
+  GITHUB_REF_NAME: 'main'
+}
+
+const runtime = readRuntime(ENV)
+
+function requestOf(given: Partial<GateInputs>, env = ENV, title?: string) {
+  const inputs = { environment: 'production', identity: 'version', reuse: true, ...given } as GateInputs
+  const own = readRuntime(env)
+  const policy = title === undefined ? undefined : { file: 'policy.yml', section: undefined, title }
+  return toGateRequest({ inputs, runtime: own, policy }, deploymentOf(own, inputs), 0)
+}
+
+describe('the request', () => {
+  it('names version and environment to those who approve', () => {
+    const { generated, correlationDisplay } = requestOf({})
+    expect(generated.description).toMatch(/Version: 65dbbed\nEnvironment: production$/)
+    expect(correlationDisplay).toMatch(/^gha 65dbbeda5ade 1001 [0-9a-f]{12}$/)
+  })
+
+  it('has the title of the policy, unless a short description is given', () => {
+    expect(requestOf({}).given.short_description).toBe('Deploy "acme/shop" version 65dbbed to "production"')
+    expect(requestOf({}, ENV, '{version} to {environment}').given.short_description).toBe(
+      '65dbbed to production'
+    )
+    expect(requestOf({ shortDescription: 'Mine' }, ENV, 'x').given.short_description).toBe('Mine')
+  })
+
+  it('has no binding where there is no commit or no run', () => {
+    for (const lack of [{ GITHUB_SHA: '' }, { GITHUB_RUN_ID: '' }])
+      expect(requestOf({}, { ...ENV, ...lack }).correlationDisplay).toBe('')
+  })
+
+  it('is another deployment for another version, environment, leg or scope', () => {
+    const ids = [
+      {},
+      { version: 'v2' },
+      { environment: 'staging' },
+      { ownMatrixIndex: '1' },
+      { correlationScope: 'b' },
+      { identity: 'run' },
+      { identity: 'commit' }
+    ] as const
+    expect(new Set(ids.map(given => requestOf(given).correlationId)).size).toBe(ids.length)
+    expect(requestOf({ version: '65dbbed' }).correlationId).toBe(requestOf({}).correlationId)
+  })
+
+  it('takes the version as given, the tag, or the commit', () => {
+    const tag = { ...runtime, ref: 'refs/tags/v1', refName: 'v1' }
+    expect(versionOf({ version: 'v9' }, tag)).toBe('v9')
+    expect(versionOf({ version: undefined }, tag)).toBe('v1')
+    expect(versionOf({ version: undefined }, runtime)).toBe('65dbbed')
+  })
+})

@@ -1,0 +1,48 @@
+import {
+  AUTHOR,
+  changeNameDescriptions,
+  changeOutputs,
+  commitDescriptions,
+  connectionDescriptions,
+  describeAction,
+  SET_AUTOMATICALLY
+} from '@change-actions/github-actions/manifest'
+import { inputs } from './src/inputs.ts'
+
+export const action = describeAction(inputs, {
+  name: 'ServiceNow change: update',
+  description:
+    "Moves a change through its states, writes notes and fields, and closes it by the job's result.",
+  author: AUTHOR,
+  runs: { using: 'node24', main: '../../dist/update-change/index.js' },
+  inputs: {
+    ...connectionDescriptions,
+    ...changeNameDescriptions,
+    ...commitDescriptions,
+    correlationId: 'A third way to name the change: the output correlation-id of create-change.',
+    ifNotFound:
+      'When no change has the given name: error, or ignore (a notice, and the step passes with changed=false).',
+    state: "Target state by name or number, or by-job-status: close or cancel by the job's result.",
+    workNotes: 'Work note (internal), added once.',
+    comments: 'Additional comment (visible to customers), added once.',
+    closeCode:
+      "successful, successful_issues, unsuccessful, a label, or a code of the instance's own. Required for state closed.",
+    closeNotes: 'Close notes.',
+    onHold: 'true puts the change on hold, false takes it off hold.',
+    onHoldReason: 'Reason; required with on-hold true.',
+    fields:
+      'Further fields as a YAML map, u_… fields included. Control fields such as state and approval are refused.',
+    changeTasks: 'Open change tasks before closing: leave, close (with the result) or fail.',
+    jobStatus:
+      'Result for state by-job-status: success, failure, cancelled, skipped, or toJSON(needs). Required when the change was not made in this job.',
+    ownJobStatus: SET_AUTOMATICALLY
+  },
+  outputs: {
+    ...changeOutputs,
+    'change-state': 'State after the step.',
+    'previous-state': 'State before the step.',
+    changed: 'true when anything was written.',
+    transitions: 'States entered, separated by commas.',
+    metrics: 'JSON: requests, request_errors, result, added_ms.'
+  }
+})

@@ -1,0 +1,42 @@
+import type { Outcome } from '@change-actions/change-control'
+import type { Progress, Waited } from '@change-actions/change-operations'
+import type { Approval } from '@change-actions/servicenow-client'
+import { formatDuration } from '../inputs/time.ts'
+import { reasonText } from '../messages/index.ts'
+import type { Outputs } from '../outputs.ts'
+import { markdown, oneLine } from '../text.ts'
+
+/** Writes the outputs that tell how the wait went so far. */
+export function writeProgress(outputs: Outputs, progress: Progress): void {
+  outputs.set('approved-by', approvedBy(progress.approvals).join('; '))
+  outputs.set(
+    'approvals',
+    (progress.approvals ?? []).map(one => ({ ...one }))
+  )
+  outputs.set('waited-seconds', Math.round(progress.waitedMs / 1000))
+  outputs.set('polls', progress.polls)
+}
+
+function approvedBy(approvals: readonly Approval[] | undefined): string[] {
+  return (approvals ?? []).filter(one => one.state === 'approved').map(one => oneLine(one.approver, 200))
+}
+
+/** The rows of the summary about a wait. Cells are Markdown. */
+export function approvalFacts(waited: Waited, outcome: Outcome): (readonly [string, string])[] {
+  const by = approvedBy(waited.approvals)
+  const why = waited.reason === undefined ? '' : reasonText(waited.reason)
+  return [
+    ['Outcome', markdown(outcome)],
+    ...(why === '' ? [] : [['Reason', markdown(oneLine(why, 500))] as const]),
+    ...(by.length === 0 ? [] : [['Approved by', markdown(by.join('; '))] as const]),
+    ['Polls', `${waited.polls} in ${formatDuration(waited.waitedMs)}, with ${waited.requests} requests`]
+  ]
+}
+
+/** Outcomes in which a rejection is final. In others, of a change submitted again, it is that of an earlier round. */
+const FINAL: readonly Outcome[] = ['rejected', 'canceled', 'closed']
+
+/** The rows of approvers that have a comment worth a line of the log. */
+export function commentedRows({ outcome, approvals }: Waited): readonly Approval[] {
+  return FINAL.includes(outcome) ? (approvals ?? []).filter(one => one.comments !== '') : []
+}

@@ -1,0 +1,46 @@
+import type { ServiceNowClient } from '@change-actions/servicenow-client'
+
+/** The measures of one step, as the output `metrics` has them; a measure that is not known is absent. */
+export interface Metrics {
+  /** Milliseconds from the start to the change in New or submitted; only for a change that this step made. */
+  readonly creation_ms?: number
+  readonly wait_ms?: number
+  /** Requests sent, sign-ins and failed attempts included. */
+  readonly requests: number
+  readonly request_errors: number
+  /** One word: `created`, `approved`, `closed`, … */
+  readonly result: string
+  /** Milliseconds that the step took. */
+  readonly added_ms: number
+}
+
+/** What a step measured by itself. */
+export interface Measured {
+  readonly creationMs?: number | undefined
+  readonly waitMs?: number | undefined
+  readonly result: string
+}
+
+/** @param addedMs milliseconds from the start of the step */
+export function metricsOf(client: ServiceNowClient, measured: Measured, addedMs: number): Metrics {
+  return {
+    ...(measured.creationMs === undefined ? {} : { creation_ms: measured.creationMs }),
+    ...(measured.waitMs === undefined ? {} : { wait_ms: measured.waitMs }),
+    requests: client.stats.requests,
+    request_errors: client.stats.requestErrors,
+    result: measured.result,
+    added_ms: addedMs
+  }
+}
+
+/** The rows of the summary about the measures. */
+export function metricsFacts(metrics: Metrics): (readonly [string, string])[] {
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
+  const failed = metrics.request_errors === 0 ? '' : `, ${metrics.request_errors} failed`
+  return [
+    ...(metrics.creation_ms === undefined ? [] : [['Creation', seconds(metrics.creation_ms)] as const]),
+    ...(metrics.wait_ms === undefined ? [] : [['Wait for approval', seconds(metrics.wait_ms)] as const]),
+    ['Requests', `${metrics.requests}${failed}`],
+    ['Time added', seconds(metrics.added_ms)]
+  ]
+}

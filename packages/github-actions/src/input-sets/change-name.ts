@@ -1,0 +1,45 @@
+import { changesOfJob, type NameValues } from '../change/change-name.ts'
+import { text } from '../inputs/scalars.ts'
+import type { Env } from '../step/runtime.ts'
+
+/** The inputs that name the change a step is about. */
+export const changeNameInputs = {
+  changeSysId: text({
+    defaultText: 'the change that create-change or the gate made or used earlier in the same job'
+  }),
+  changeNumber: text()
+} as const
+
+/** What is wrong with the way a step names its change; forms only, nothing is looked up. */
+export function changeNameProblems(values: NameValues, { env }: { readonly env: Env }): string[] {
+  const problems = changeNameFormProblems(values)
+  const { changeSysId, changeNumber, correlationId, dryRun } = values
+  if ((changeSysId ?? changeNumber ?? correlationId) !== undefined) return problems
+  const { sysIds, numbers } = changesOfJob(env)
+  if (sysIds.length > 1) {
+    const made = numbers.length === sysIds.length ? numbers : sysIds
+    problems.push(
+      `This job made or used several changes (${made.join(', ')}), so the step must say which is meant: give \`change-sys-id\` or \`change-number\``
+    )
+  } else if (sysIds.length === 0 && dryRun !== true) {
+    problems.push(
+      'No change is named: give `change-sys-id` or `change-number`, or run create-change earlier in the same job'
+    )
+  }
+  return problems
+}
+
+/** A sys_id has 32 hex digits, a number looks like CHG0030001. */
+export function changeNameFormProblems({ changeSysId, changeNumber }: NameValues): string[] {
+  const problems: string[] = []
+  if (changeSysId !== undefined && !/^[0-9a-f]{32}$/i.test(changeSysId))
+    problems.push(`\`change-sys-id\` must be a sys_id of 32 hex digits, not \`${changeSysId}\``)
+  if (changeNumber !== undefined && !isChangeNumber(changeNumber))
+    problems.push(`\`change-number\` must look like CHG0030001, not \`${changeNumber}\``)
+  return problems
+}
+
+/** Whether a text has the form of a number: letters, then digits. */
+export function isChangeNumber(value: string): boolean {
+  return /^[A-Za-z]{2,20}[0-9]{1,20}$/.test(value)
+}

@@ -1,0 +1,133 @@
+/** Descriptions of the inputs and outputs that several actions have, for action.yml. */
+import type { Shape } from '../inputs/field.ts'
+import type { changeNameInputs } from './change-name.ts'
+import type { commitInputs } from './commit.ts'
+import type { connectionInputs } from './connection.ts'
+import type { createInputs } from './create.ts'
+import type { policyInputs } from './policy.ts'
+import type { waitInputs } from './wait.ts'
+
+/** A description for each input of a shape. Defaults and environment variables are added to it from the schema. */
+export type Descriptions<S extends Shape> = { readonly [K in keyof S]: string }
+
+export const AUTHOR = 'change-actions'
+
+/** An input that the runner fills from a context. */
+export const SET_AUTOMATICALLY = 'Set automatically.'
+
+export const connectionDescriptions: Descriptions<typeof connectionInputs> = {
+  instance: 'Instance: a name (acme), a host (acme.service-now.com) or an https origin.',
+  clientId:
+    'OAuth client id (client credentials, recommended); together with username and password: OAuth password grant.',
+  clientSecret: 'OAuth client secret.',
+  username: 'User name for Basic authentication or the OAuth password grant.',
+  password: 'Password of that user.',
+  token: 'An existing bearer token.',
+  apiKey: 'ServiceNow REST API key, sent as x-sn-apikey.',
+  clientCertificate: 'Client certificate for mutual TLS: PEM text or the path of a file.',
+  clientKey: 'Private key of the client certificate: PEM text or the path of a file.',
+  clientKeyPassphrase: 'Passphrase of that key.',
+  caCertificate: 'Additional CA certificate, for a private CA: PEM text or the path of a file.',
+  api: 'REST API for changes: change-management (/api/sn_chg_rest/v1) or table (/api/now/table/change_request).',
+  requestTimeout:
+    'Maximum duration of one attempt of one request, to the end of the response; while a file is being sent, of a time without progress.',
+  maxRetries: 'Retries of one request after the first attempt.',
+  dryRun:
+    'true: everything is read, resolved and validated, nothing is written; log and summary show each write that would have been sent.'
+}
+
+export const changeNameDescriptions: Descriptions<typeof changeNameInputs> = {
+  changeSysId: 'sys_id of the change.',
+  changeNumber: 'Number of the change, such as CHG0030001; when change-sys-id is given too, they must agree.'
+}
+
+export const commitDescriptions: Descriptions<typeof commitInputs> = {
+  commit: 'Commit being deployed, 40 or 64 hex digits, where it is not the commit of the run.'
+}
+
+export const policyDescriptions: Descriptions<typeof policyInputs> = {
+  environment: 'The environment being deployed to; looked up in the policy file.',
+  policyFile: 'Policy file: which environments are change-controlled, and values for most inputs.'
+}
+
+export const createDescriptions: Descriptions<typeof createInputs> = {
+  shortDescription: 'Short description of the change; required unless an existing change is named.',
+  description: 'Description of the change.',
+  type: 'normal, standard or emergency.',
+  assignmentGroup: 'Assignment group: name or sys_id. In most instances it decides who approves.',
+  assignedTo: 'User the change is assigned to: user name, e-mail address, name or sys_id.',
+  requestedBy: 'User who requests the change: user name, e-mail address, name or sys_id.',
+  cmdbCi: 'Configuration item: name or sys_id.',
+  priority: 'Priority: value or label (3, 1 - Critical).',
+  impact: 'Impact: value or label.',
+  urgency: 'Urgency: value or label.',
+  risk: 'Risk: value or label (low).',
+  category: 'Category: value or label.',
+  justification: 'Justification.',
+  implementationPlan: 'Implementation plan.',
+  backoutPlan: 'Backout plan.',
+  testPlan: 'Test plan.',
+  startDate: 'Planned start: ISO 8601 with a zone (2026-12-01T22:00:00Z), or relative to now (+2h).',
+  endDate: 'Planned end, written like start-date.',
+  parentChange: 'Parent change: number or sys_id. For a rollback, the change that failed.',
+  workNotes: 'Work note written with the change.',
+  standardChangeTemplate:
+    'Standard change template: name or sys_id. The change is a pre-approved standard change.',
+  changeModel: 'Model of the change (chg_model): name or sys_id; with api change-management only.',
+  fields:
+    'Further fields as a YAML map, u_… fields included. Control fields such as state and approval are refused.',
+  attachments:
+    'Files to attach before approval is requested: a YAML list of paths, globs, or maps with name and file.',
+  changeNumber: 'Number of an existing change to use; nothing is created then.',
+  changeSysId: 'sys_id of an existing change to use; nothing is created then.',
+  correlationId:
+    'Identity of the deployment, by which a re-run finds its change again: up to 100 characters of A-Z a-z 0-9 . _ : / -.',
+  correlationScope:
+    'Any text that tells this deployment from another one of the same job; part of the default correlation-id. Called workflows need it: their job is the same for every caller.',
+  reuse: 'true: reuse the open change with the same correlation-id; false: always create one.',
+  matchTitle: 'true: also reuse the one open change whose short description is exactly this.',
+  requestApproval: 'true: move the change out of New, so that approval is requested.',
+  resubmit: 'true: submit a reused change again that was rejected.',
+  ownMatrixIndex: SET_AUTOMATICALLY
+}
+
+export const waitDescriptions: Descriptions<typeof waitInputs> = {
+  timeout: 'Maximum wait; 0 checks once.',
+  pollInterval:
+    'Maximum polling interval; the first polls come sooner, and all come later while the instance refuses requests because of its rate limit.',
+  proceedStates: 'States in which the deployment may go ahead.',
+  waitStates: 'States in which to keep waiting; any other state ends the wait.',
+  requireApproval: "true: the change's approval must read approved as well.",
+  changeWindow: 'respect or ignore the planned start and end.',
+  allowNewCommit: 'true: accept an approval that was given for another commit.',
+  failWhenNotApproved:
+    'false: the step passes when the change is not approved; the outputs approved and outcome tell.'
+}
+
+/** Outputs that name a change. */
+export const changeOutputs = {
+  'change-sys-id': 'sys_id of the change.',
+  'change-number': 'Number of the change.',
+  'change-url': 'Page of the change in ServiceNow.'
+}
+
+/** Outputs of actions that find or create a change. */
+export const createOutputs = {
+  'change-type': "normal, standard, emergency, or a type of the instance's own.",
+  risk: 'Risk as the instance shows it.',
+  created: 'true: made by this step; false: supplied or reused.',
+  'correlation-id': 'Identity of the deployment.'
+}
+
+/** Outputs of actions that wait for approval, beside `outcome`. */
+export const waitOutputs = {
+  approved: 'true or false.',
+  'approved-by': 'Names of those who approved, joined by "; ", where they can be read.',
+  approvals: 'JSON list of approver, group, state, comments, at.',
+  'waited-seconds': 'Time waited, in seconds.',
+  polls: 'Number of polls.'
+}
+
+export const APPROVAL = 'not requested, requested, approved or rejected.'
+
+export const ATTACHMENTS = 'JSON list of name, file, sys-id, size, sha256, status (attached or skipped).'

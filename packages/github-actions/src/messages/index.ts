@@ -1,0 +1,10 @@
+/** Texts for people that every step may need. The texts of problems are loaded when one is met: see all.ts. */
+export { commentOf, pendingText } from './change-texts.ts'
+export { clientTitle } from './client-titles.ts'
+export type { CurrentStatus, Description, StatusFacts } from './describe.ts'
+export { describeError } from './describe-error.ts'
+export { eventLine, type LogLine, plannedText, timesText } from './events.ts'
+export { fillIn, sentence } from './explanation.ts'
+export { leftToDoText } from './left-to-do.ts'
+export { moment, reasonText, WARNINGS } from './reasons.ts'
+export { type FailedRow, type StepCode, type StepProblems, stepProblem } from './step-problem.ts'

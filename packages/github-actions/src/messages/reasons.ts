@@ -1,0 +1,67 @@
+import { formatServiceNowDate, type Reason } from '@change-actions/change-control'
+
+/** Why a gate waits or stops, as the end of a sentence: without a capital letter and a full stop. May hold untrusted text. */
+export function reasonText(reason: Reason): string {
+  switch (reason.code) {
+    case 'canceled':
+      return 'the change was canceled'
+    case 'rejected':
+      return `approval was rejected: the change is in ${reason.state}`
+    case 'closed':
+      return 'the change is closed: it was already used for a deployment'
+    case 'unauthorized':
+      return 'the change is marked as unauthorized'
+    case 'window-over':
+      return `the planned end, ${moment(reason.plannedEnd)}, has passed`
+    case 'window-nearly-over':
+      return `the window closes at ${moment(reason.plannedEnd)}, and ${span(reason.neededMs)} must be left before that`
+    case 'window-too-short':
+      return `the window is ${span(reason.lengthMs)} long, and ${span(reason.neededMs)} must be left in it`
+    case 'window-reversed':
+      return 'the window never opens: it is planned to end before it starts'
+    case 'window-opens-late':
+      return `the window opens at ${moment(reason.plannedStart)}, after the wait ends at ${moment(reason.deadline)}`
+    case 'window-opens':
+      return `the window opens at ${moment(reason.plannedStart)}`
+    case 'withdrawn':
+      return 'approval was requested and then withdrawn: the change is back in New'
+    case 'stale-approval':
+      return `the change was made for commit ${reason.boundCommit}, and this run deploys ${reason.commit}`
+    case 'approved':
+      return `approved: ${status(reason)}${madeFor(reason.boundCommit)}`
+    case 'approval-not-required':
+      return `may proceed without approval: ${status(reason)}${madeFor(reason.boundCommit)}`
+    case 'on-hold':
+      return `on hold: ${reason.holdReason || 'no reason given'}`
+    case 'never-requested':
+      return 'approval was never requested: the change is in New'
+    case 'waiting-for-approval':
+      return `waiting for approval: ${status(reason)}`
+    case 'waiting-for-state':
+      return `waiting for state ${reason.wanted.join(' or ')}: ${status(reason)}`
+    case 'unexpected-state':
+      return `state ${reason.state} is neither one to proceed in nor one to wait in`
+  }
+}
+
+/** What is worth a warning although the gate opens. */
+export const WARNINGS = {
+  'in-review': 'the change is in Review: its work counts as done already'
+} as const
+
+function madeFor(boundCommit: string | undefined): string {
+  return boundCommit === undefined ? '' : `, made for commit ${boundCommit} (a new commit is allowed)`
+}
+
+function status({ state, approval }: { state: string; approval: string }): string {
+  return `state ${state}, approval ${approval || 'not set'}`
+}
+
+/** `2026-12-01 22:00:00 UTC`. @param ms epoch milliseconds */
+export function moment(ms: number): string {
+  return `${formatServiceNowDate(ms)} UTC`
+}
+
+function span(ms: number): string {
+  return ms < 60_000 ? `${Math.floor(ms / 1000)} s` : `${Math.floor(ms / 60_000)} min`
+}

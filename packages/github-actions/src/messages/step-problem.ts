@@ -1,0 +1,40 @@
+/** What a step itself can fail with: its inputs, dry runs, its report. */
+import type { Outcome, Reason } from '@change-actions/change-control'
+import { Problem, type Subject } from '@change-actions/servicenow-client'
+import type { InputFacts } from '../inputs/error.ts'
+
+/** A row of the connection check that fails. */
+export interface FailedRow {
+  readonly check: string
+  readonly detail: string
+  readonly fix: string
+}
+
+/** The facts of each problem of a step, by code. */
+export interface StepProblems {
+  input: InputFacts
+  /** A gate in a dry run. */
+  'dry-run': {
+    /** What the poll would have given; undefined when there is no change. */
+    readonly outcome?: Outcome | undefined
+    readonly reason?: Reason | undefined
+  }
+  'connection-check': { readonly rows: readonly FailedRow[] }
+  /** The post step ran out of time. */
+  'not-finished': { readonly seconds: number }
+  /** The main step was of another release, whose state has no inputs. */
+  'other-release': Readonly<Record<string, never>>
+  /** The post step failed for a reason that nobody foresaw. */
+  'post-defect': { readonly message: string }
+}
+
+export type StepCode = keyof StepProblems
+
+/** A problem of a step. */
+export function stepProblem<C extends StepCode>(
+  code: C,
+  facts: StepProblems[C],
+  more: { readonly subject?: Subject | undefined; readonly outcome?: string | undefined } = {}
+): Problem<C, StepProblems[C]> {
+  return new Problem({ code, facts, ...more })
+}

@@ -1,0 +1,56 @@
+/** What it means that a step itself fails, by code. */
+import { type Explanation, sentence } from './explanation.ts'
+import { reasonText } from './reasons.ts'
+import type { StepCode, StepProblems } from './step-problem.ts'
+
+export const STEP_EXPLANATIONS: { readonly [C in StepCode]: Explanation<StepProblems[C]> } = {
+  input: {
+    title: 'Input error',
+    happened: ({ problems }) => problems.join('\n'),
+    cause:
+      'inputs, environment variables or the policy file are wrong or contradict each other; nothing was sent',
+    obvious: true,
+    fix: 'correct every problem in the list: all of them are named at once'
+  },
+  'dry-run': {
+    title: 'Change {number}: dry-run',
+    happened: ({ outcome, reason }, number) =>
+      outcome === undefined || reason === undefined
+        ? 'The change would be created, and the deployment would wait for its approval. A dry run never opens a gate.'
+        : `${number} was checked once (${outcome}: ${reasonText(reason)}). A dry run never opens a gate.`,
+    cause: 'the step is a dry run, and a dry run never opens a gate',
+    obvious: true,
+    fix: 'leave `dry-run` out to deploy',
+    variants: { 'not-created': { title: 'Change not created: dry-run' } },
+    variant: ({ outcome }) => (outcome === undefined ? 'not-created' : undefined)
+  },
+  'connection-check': {
+    title: 'ServiceNow connection: {checks}',
+    happened: ({ rows }) =>
+      rows.map(({ check, detail, fix }) => `${check}: ${sentence(detail)} Fix: ${sentence(fix)}`).join('\n'),
+    cause: 'check-connection found rows that fail; their names follow the colon',
+    obvious: true,
+    fix: 'each failing row has its own fix, in the message, the log and the summary',
+    values: ({ rows }) => ({ checks: rows.map(row => row.check).join(', ') })
+  },
+  'not-finished': {
+    title: 'Change after the deployment: not finished',
+    happened: ({ seconds }) => `Not finished within ${seconds} s.`,
+    cause: 'the post step of the gate could not finish the change; the result of the job is left alone',
+    obvious: true,
+    fix: 'do what the message says under "Left to do by hand"'
+  },
+  'other-release': {
+    title: 'Change after the deployment: not finished',
+    happened: () => 'The main step of the gate was of another release than its post step.',
+    cause: 'the version of the action changed while the job ran',
+    obvious: true,
+    fix: 'do what the message says under "Left to do by hand"'
+  },
+  'post-defect': {
+    title: 'Change after the deployment: not finished',
+    happened: ({ message }) => sentence(message),
+    cause: 'a defect of the action; the result of the job is left alone',
+    fix: 'do what the message says under "Left to do by hand", and report the message to the maintainers of the action'
+  }
+}

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { policyKeys } from '@change-actions/github-actions/policy'
+import { describe, expect, it } from '@jest/globals'
+import { parse } from 'yaml'
+import * as z from 'zod'
+import { inputs } from '../actions/gate/src/inputs.ts'
+import { ROOT } from './action-docs.ts'
+import { policyJsonSchema, SCHEMA_FILE } from './policy-schema.ts'
+
+const committed = () => JSON.parse(readFileSync(join(ROOT, SCHEMA_FILE), 'utf8'))
+const accepts = (content: unknown): boolean => z.fromJSONSchema(committed()).safeParse(content).success
+
+describe('the schema for editors', () => {
+  it('is up to date (npm run docs)', () => {
+    expect(committed()).toEqual(JSON.parse(JSON.stringify(policyJsonSchema())))
+  })
+
+  it('takes the policy of the documentation', () => {
+    const readme = readFileSync(join(ROOT, 'actions/gate/README.md'), 'utf8')
+    const examples = [...readme.matchAll(/```ya?ml\n(# yaml-language-server[\s\S]*?)```/g)].map(
+      ([, yaml]) => yaml ?? ''
+    )
+    expect(examples.length).toBeGreaterThan(0)
+    for (const yaml of examples) {
+      expect(accepts(parse(yaml))).toBe(true)
+      expect(yaml).toContain(committed().$id)
+    }
+  })
+
+  it.each([
+    [
+      { unlisted: 'free', environments: { production: { cmdb_ci: 'x', 'on-success': 'review' }, dev: null } },
+      true
+    ],
+    [{ defaults: { timeout: 90, 'proceed-states': ['scheduled', -1], fields: { u_a: 1 } } }, true],
+    [{ unlisted: 'maybe' }, false],
+    [{ defaults: { tiemout: 1 } }, false],
+    [{ defaults: { password: 'x' } }, false],
+    [{ defaults: { instance: 'acme' } }, false],
+    [{ defaults: { 'change-controlled': false } }, false],
+    [{ environments: { production: { 'on-success': 'closed' } } }, false],
+    [{ environments: { production: { timeout: ['1h'] } } }, false],
+    [{ environments: { production: { reuse: 'yes' } } }, false]
+  ])('says of %j: %s', (content, taken) => {
+    expect(accepts(content)).toBe(taken)
+  })
+
+  it('describes every key', () => {
+    const { properties } = committed()
+    const section = properties.environments.additionalProperties.properties
+    expect(Object.keys(section)).toEqual(['change-controlled', ...Object.keys(policyKeys(inputs).allowed)])
+    for (const one of [...Object.values(properties), ...Object.values(section)] as { description?: string }[])
+      expect(one.description).toMatch(/\w{3}/)
+    expect(section['on-failure'].enum).toEqual(['close', 'review', 'none'])
+  })
+})
