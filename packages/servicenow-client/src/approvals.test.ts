@@ -1,9 +1,10 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import nock from 'nock'
 import { readApprovals } from './approvals.ts'
-import { ServiceNowError } from './problems/problem.ts'
-import { failure } from './testing/options.ts'
-import { type Row, type TableAnswer, tables } from './testing/tables.ts'
+import { Pipeline } from './http/pipeline.ts'
+import { serve } from './testing/loopback.ts'
+import { problemOf, testOptions } from './testing/options.ts'
+import { type Row, type TableResponse, tables } from './testing/tables.ts'
 
 const CHANGE = 'cc69c3bf9f1032106b4c1d8a0f0b6a11'
 const open: (() => Promise<void>)[] = []
@@ -13,10 +14,10 @@ afterEach(async () => {
   for (const close of open.splice(0)) await close()
 })
 
-async function approvals(answer: TableAnswer) {
-  const all = await tables({ sysapproval_approver: () => answer })
+async function approvals(response: TableResponse) {
+  const all = await tables({ sysapproval_approver: () => response })
   open.push(all.close)
-  return { result: readApprovals(all.pipeline, CHANGE), seen: all.server.seen, asked: all.asked }
+  return { result: readApprovals(all.pipeline, CHANGE), seen: all.server.seen, requests: all.requests }
 }
 
 const row = (more: Row): Row => ({
@@ -27,8 +28,8 @@ const row = (more: Row): Row => ({
 })
 
 describe('approvals', () => {
-  it('tell who is asked and what was said', async () => {
-    const { result, asked } = await approvals([
+  it('have the approvers, their states and their comments', async () => {
+    const { result, requests } = await approvals([
       row({
         approver: ['u1', 'Kim Lee'],
         'group.assignment_group': ['g1', 'CAB Approval'],
@@ -49,7 +50,7 @@ describe('approvals', () => {
       },
       { approver: '', group: '', state: 'requested', comments: '', at: '' }
     ])
-    expect(asked()).toEqual([`sysapproval_approver?sysapproval=${CHANGE}^ORDERBYsys_created_on`])
+    expect(requests()).toEqual([`sysapproval_approver?sysapproval=${CHANGE}^ORDERBYsys_created_on`])
   })
 
   it('are only ever read', async () => {
@@ -58,16 +59,27 @@ describe('approvals', () => {
     expect(seen.map(one => one.method)).toEqual(['GET'])
   })
 
-  it('that are none are an empty list', async () => expect(await (await approvals([])).result).toEqual([]))
+  it('are an empty list when there are none', async () => {
+    expect(await (await approvals([])).result).toEqual([])
+  })
 
-  it.each<[string, TableAnswer]>([
+  it.each<[string, TableResponse]>([
     ['rows that are hidden', { rows: [], total: 2 }],
     ['a table that may not be read', { status: 403, message: 'Failed API level ACL Validation' }],
-    ['a table that is not there', { status: 400, message: 'Invalid table sysapproval_approver' }],
+    ['a table that is missing', { status: 400, message: 'Invalid table sysapproval_approver' }],
     ['a term that may not be queried', [{ sys_id: 'r', state: 'approved' }]],
     ['the rows of another change', [row({ sysapproval: ['other', 'CHG2'], state: 'approved' })]]
-  ])('behind %s are unknown', async (_, answer) => {
-    expect(await (await approvals(answer)).result).toBeUndefined()
+  ])('are unknown with %s', async (_, response) => {
+    expect(await (await approvals(response)).result).toBeUndefined()
+  })
+
+  it('are unknown behind a gateway that has a page of its own for the table', async () => {
+    const server = await serve((_, response) =>
+      response.writeHead(404, { 'Content-Type': 'text/html' }).end('<title>404 Not Found</title>')
+    )
+    const pipeline = new Pipeline(testOptions(server.origin))
+    open.push(() => pipeline.close(), server.close)
+    expect(await readApprovals(pipeline, CHANGE)).toBeUndefined()
   })
 
   it('are not unknown because of an outage or wrong credentials', async () => {
@@ -76,7 +88,7 @@ describe('approvals', () => {
       [401, 'credentials']
     ] as const) {
       const { result } = await approvals({ status, message: 'x' })
-      expect((await failure(ServiceNowError, result)).code).toBe(code)
+      await problemOf(code, result)
     }
   })
 })

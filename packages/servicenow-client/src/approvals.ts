@@ -1,8 +1,8 @@
-import { accepted } from './changes/responses.ts'
 import { fieldOf } from './changes/fields.ts'
-import { isClientProblem } from './problems/codes.ts'
+import { accepted } from './changes/responses.ts'
 import type { Pipeline } from './http/pipeline.ts'
 import { readTable } from './lookups/table.ts'
+import { isClientProblem } from './problems/codes.ts'
 import { Query } from './query/query.ts'
 
 /** One approver's row. All text is untrusted. */
@@ -28,7 +28,7 @@ const COLUMNS = [
 ]
 
 /**
- * Who is asked to approve a change, and what they said. Reading only: nothing here can approve.
+ * The approvers of a change, with their states and comments. It only reads: nothing here can approve.
  *
  * @returns undefined when the account may not read the rows
  */
@@ -56,8 +56,16 @@ export async function readApprovals(
   }
 }
 
-/** Ways in which an instance keeps rows from an account. */
-const NOT_READABLE = ['role', 'forbidden', 'not-found', 'unexpected', 'unreadable', 'query-ignored', 'api-missing'] as const
+/** Codes that mean that the rows cannot be read; a gateway may not forward this path. */
+const NOT_READABLE = [
+  'role',
+  'forbidden',
+  'not-found',
+  'not-servicenow',
+  'unexpected',
+  'query-ignored',
+  'api-missing'
+] as const
 
 /** Journal entries come under a line of their own: `2026-11-21 15:05:36 - Ben Approver (Comments)`. */
 function withoutHeaders(journal: string): string {

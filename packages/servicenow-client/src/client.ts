@@ -4,8 +4,8 @@ import type { ChangeApi } from './changes/change-api.ts'
 import { ChangeManagementApi } from './changes/change-management-api.ts'
 import { TableApi } from './changes/table-api.ts'
 import { Pipeline, type PipelineOptions, type Stats } from './http/pipeline.ts'
-import { readChoices, resolveChoice } from './lookups/choices.ts'
 import { batch } from './lookups/batch.ts'
+import { readChoices, resolveChoice } from './lookups/choices.ts'
 import { memoize } from './lookups/memoize.ts'
 import {
   type Reference,
@@ -36,7 +36,7 @@ export interface ServiceNowClient {
   approvals(changeSysId: string, maxRetries?: number): Promise<readonly Approval[] | undefined>
   /** Whether the record a reference field points at exists; undefined when the account may not know. */
   exists(field: string, sysId: string): Promise<boolean | undefined>
-  /** The first rows of a list resource, to check whether it may be read at all. */
+  /** The first rows of a list resource, to check whether it may be read. */
   probe(path: string, operation: string): Promise<TableRows>
   /** Names of the roles of the account itself; undefined when it may not know. */
   ownRoles(): Promise<readonly string[] | undefined>

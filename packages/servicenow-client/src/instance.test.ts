@@ -8,7 +8,7 @@ function isLoopback(host: string): boolean {
   return LOOPBACK.includes(host) || /^127\.\d+\.\d+\.\d+$/.test(host)
 }
 
-describe('what people write', () => {
+describe('the instance input', () => {
   it.each([
     ['acme', 'https://acme.service-now.com'],
     ['  ACME-dev ', 'https://acme-dev.service-now.com'],
@@ -32,7 +32,7 @@ describe('what people write', () => {
     ['localhost:8443', 'https://localhost:8443'],
     ['localhost', 'https://localhost'],
     ['https://[2001:db8::1]', 'https://[2001:db8::1]']
-  ])('%s is %s', (text, origin) => expect(parseInstance(text)).toBe(origin))
+  ])('%s becomes %s', (text, origin) => expect(parseInstance(text)).toBe(origin))
 
   it.each([
     ['', 'is not a host name'],
@@ -67,15 +67,15 @@ describe('what people write', () => {
     ['https://acme.service-now.com:99999', 'is not a host name'],
     ['https://acme＠evil.example', 'is not a host name'],
     ['https://acme.example／evil.example', 'is not a host name']
-  ])('%j is refused: %s', (text, fault) => {
-    expect(() => parseInstance(text)).toThrow(fault)
+  ])('%j is refused: %s', (text, wrong) => {
+    expect(() => parseInstance(text)).toThrow(wrong)
     expect(() => parseInstance(text)).toThrow(
       'give a name (acme), a host (acme.service-now.com) or an https origin'
     )
   })
 })
 
-it('whatever is given, nothing but an https origin comes out, or a loopback one', () => {
+it('any input becomes an https origin or a loopback origin, or is refused', () => {
   const piece = fc.constantFrom(
     ...[
       'http',
@@ -129,7 +129,7 @@ it('whatever is given, nothing but an https origin comes out, or a loopback one'
       expect(url.origin).toBe(origin)
       expect(url.username + url.password).toBe('')
       expect(url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))).toBe(true)
-      // What came out is what was written: no other host hides behind it.
+      // The origin is parsed to itself, so it has no other host in it.
       expect(parseInstance(origin)).toBe(origin)
     }),
     { numRuns: 2_000 }

@@ -4,21 +4,21 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i
 
 /**
- * UploadLimiter `acme`, `acme.service-now.com` or an origin such as `https://change.acme.example` into an origin.
+ * Makes an origin of `acme`, `acme.service-now.com` or an origin such as `https://change.acme.example`.
  *
- * `http` is accepted for loopback hosts alone, where the sandbox lives. Anything that could send credentials
+ * `http` is accepted for loopback hosts only, where the sandbox runs. Anything that could send credentials
  * somewhere else (user info, a path, a query, another scheme) is refused.
  *
  * @returns the origin without a trailing slash, `https://acme.service-now.com`
- * @throws Error whose message names the value's fault and the accepted forms
+ * @throws Error whose message says what is wrong with the value, and the accepted forms
  */
 export function parseInstance(text: string): string {
   const given = text.trim()
   if (NAME.test(given) && !LOOPBACK.test(given)) return `https://${given.toLowerCase()}.service-now.com`
   const url = toUrl(given)
-  const fault = faultOf(given, url)
-  if (fault !== undefined)
-    throw new Error(`${fault}; give a name (acme), a host (acme.service-now.com) or an https origin`)
+  const wrong = whatIsWrong(given, url)
+  if (wrong !== undefined)
+    throw new Error(`${wrong}; give a name (acme), a host (acme.service-now.com) or an https origin`)
   return url?.origin as string
 }
 
@@ -30,7 +30,7 @@ function toUrl(given: string): URL | undefined {
   }
 }
 
-function faultOf(given: string, url: URL | undefined): string | undefined {
+function whatIsWrong(given: string, url: URL | undefined): string | undefined {
   if (url === undefined || url.hostname === '') return 'is not a host name'
   if (/[\s\\]/.test(given)) return 'has a space or a backslash in it'
   if (given.includes('@') || url.username !== '' || url.password !== '') return 'must not carry user info'

@@ -3,11 +3,10 @@ import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import nock from 'nock'
-import { ServiceNowError } from '../problems/problem.ts'
 import { Pipeline } from '../http/pipeline.ts'
 import { json, type Seen, serve } from '../testing/loopback.ts'
-import { failure, testOptions } from '../testing/options.ts'
-import { Attachments, isSame, type Upload } from './attachments.ts'
+import { problemOf, testOptions } from '../testing/options.ts'
+import { Attachments, isSameAttachment, type Upload } from './attachments.ts'
 
 const CHANGE = 'cc69c3bf9f1032106b4c1d8a0f0b6a11'
 const open: (() => Promise<void>)[] = []
@@ -36,10 +35,14 @@ const record = ({ sys_id, file_name, bytes }: Stored) => ({
   state: 'available'
 })
 
-/** An attachment API; `meddle` may spoil the answer to an upload after (or instead of) storing it. */
+/** An attachment API; `interfere` may send another response to an upload, and keep it from being stored. */
 async function instance(
   stored: Stored[] = [],
-  meddle?: (request: Seen, response: ServerResponse, uploads: number) => 'answered' | 'unstored' | undefined
+  interfere?: (
+    request: Seen,
+    response: ServerResponse,
+    uploads: number
+  ) => 'responded' | 'not stored' | undefined
 ) {
   let uploads = 0
   const server = await serve((request, response) => {
@@ -50,8 +53,8 @@ async function instance(
       file_name: request.query.get('file_name') ?? '',
       bytes: request.body
     }
-    const done = meddle?.(request, response, uploads)
-    if (done !== 'unstored') stored.push(one)
+    const done = interfere?.(request, response, uploads)
+    if (done !== 'not stored') stored.push(one)
     if (done === undefined) json(response, 201, { result: record(one) })
   })
   open.push(server.close)
@@ -99,30 +102,37 @@ describe('an upload', () => {
     })
   })
 
-  it('that was stored otherwise than it was sent is an error with both', async () => {
+  it('that was not stored as it was sent is a problem with both', async () => {
     const { attachments } = await instance([], (request, response) => {
       const bytes = Buffer.concat([Buffer.from('--boundary\r\n'), request.body])
-      json(response, 201, { result: record({ sys_id: 'spoilt', file_name: 'report.txt', bytes }) })
-      return 'answered'
+      json(response, 201, { result: record({ sys_id: 'changed', file_name: 'report.txt', bytes }) })
+      return 'responded'
     })
-    const error = await failure(ServiceNowError, attachments.upload(CHANGE, upload('hello'), new Set()))
-    expect(error).toMatchObject({ code: 'attachment', title: 'ServiceNow: attachment differs from the file' })
-    expect(error.answer).toMatch(
-      /^sent report\.txt, 5 bytes, .*; stored report\.txt, 17 bytes, .*sys_id spoilt$/
-    )
+    const problem = await problemOf('attachment', attachments.upload(CHANGE, upload('hello'), new Set()))
+    const file = (text: string) => ({
+      name: 'report.txt',
+      size: text.length,
+      sha256: sha256(Buffer.from(text))
+    })
+    expect(problem.facts).toEqual({
+      operation: 'attaching "report.txt"',
+      sent: file('hello'),
+      stored: { ...file('--boundary\r\nhello'), sysId: 'changed' }
+    })
+    expect(problem).toMatchObject({ retry: { temporary: false }, committed: 'yes' })
   })
 
-  it('whose answer was lost is found by name and hash, not sent again', async () => {
+  it('whose response was lost is found by name and hash, and not sent again', async () => {
     const { attachments, uploads, stored } = await instance([], (_, response) => {
       unavailable(response)
-      return 'answered'
+      return 'responded'
     })
     expect((await attachments.upload(CHANGE, upload('hello'), new Set())).sysId).toBe('new-1')
     expect(uploads()).toBe(1)
     expect(stored).toHaveLength(1)
   })
 
-  it('is hashed while it is sent: the file is not read once more', async () => {
+  it('is hashed while it is sent, without a second read of the file', async () => {
     const { attachments } = await instance()
     const sha = async (): Promise<string> => {
       throw new Error('the file was read for its hash')
@@ -131,20 +141,20 @@ describe('an upload', () => {
     expect(stored.sha256).toBe(sha256(Buffer.from('hello')))
   })
 
-  it('sent a second time is known by the hash of the second time', async () => {
+  it('that is sent again has the hash of the second time', async () => {
     const { attachments } = await instance([], (_, response, n) => {
       if (n > 1) return undefined
       unavailable(response)
-      return 'unstored'
+      return 'not stored'
     })
     const stored = await attachments.upload(CHANGE, upload('hello'), new Set())
     expect(stored).toMatchObject({ sysId: 'new-2', sha256: sha256(Buffer.from('hello')) })
   })
 
-  it('that is in doubt together with others shares the look with them, and none is sent twice', async () => {
+  it('that may have been stored shares the check with others, and none is sent twice', async () => {
     const { attachments, server, uploads } = await instance([], (_, response) => {
       unavailable(response)
-      return 'answered'
+      return 'responded'
     })
     const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map(one => `${one}.txt`)
     const all = await Promise.all(
@@ -159,32 +169,32 @@ describe('an upload', () => {
     const { attachments, uploads, stored } = await instance([], (_, response, n) => {
       if (n > 1) return undefined
       unavailable(response)
-      return 'unstored'
+      return 'not stored'
     })
     expect((await attachments.upload(CHANGE, upload('hello'), new Set())).sysId).toBe('new-2')
     expect(uploads()).toBe(2)
     expect(stored).toHaveLength(1)
   })
 
-  it('is not taken for one that was there before, nor for another file of that name', async () => {
+  it('is not confused with an earlier attachment or with another file of that name', async () => {
     const before = { sys_id: 'old', file_name: 'report.txt', bytes: Buffer.from('hello') }
-    const other = { sys_id: 'theirs', file_name: 'report.txt', bytes: Buffer.from('other') }
+    const other = { sys_id: 'other', file_name: 'report.txt', bytes: Buffer.from('other') }
     const { attachments, uploads } = await instance([before, other], (_, response, n) => {
       if (n > 1) return undefined
       unavailable(response)
-      return 'unstored'
+      return 'not stored'
     })
     expect((await attachments.upload(CHANGE, upload('hello'), new Set(['old']))).sysId).toBe('new-2')
     expect(uploads()).toBe(2)
   })
 
-  it('that is refused is looked for once, and then believed', async () => {
+  it('that is refused is checked once before that is reported', async () => {
     const { attachments, server } = await instance([], (_, response) => {
       json(response, 403, { error: { message: 'Operation Failed', detail: 'ACL Exception' } })
-      return 'unstored'
+      return 'not stored'
     })
-    const error = await failure(ServiceNowError, attachments.upload(CHANGE, upload('hello'), new Set()))
-    expect(error.code).toBe('role')
+    const problem = await problemOf('role', attachments.upload(CHANGE, upload('hello'), new Set()))
+    expect(problem.facts.message).toBe('Operation Failed: ACL Exception')
     expect(server.seen.map(one => one.method)).toEqual(['POST', 'GET'])
   })
 })
@@ -201,22 +211,29 @@ describe('the list', () => {
     )
   })
 
-  it('is not believed when it holds those of another record', async () => {
+  it('is refused when it holds attachments of another record', async () => {
     const { attachments } = await instance([{ sys_id: 'a', file_name: 'x.txt', bytes: Buffer.from('x') }])
-    await expect(attachments.list('another')).rejects.toThrow('do not match')
+    const problem = await problemOf('query-ignored', attachments.list('another'))
+    expect(problem.facts).toEqual({
+      operation: 'listing the attachments',
+      fields: ['table_name', 'table_sys_id'],
+      unreadable: []
+    })
   })
 })
 
-it('the same is what has name, size and hash in common, or the size where the instance tells no hash', () => {
+it('attachments are the same when name, size and hash are; without a hash, name and size', () => {
   const stored = { sysId: 'a', name: 'report.txt', size: 5, sha256: sha256(Buffer.from('hello')) }
   const file = (text: string, name = 'report.txt') => {
     const bytes = Buffer.from(text)
     return { name, size: bytes.length, sha256: sha256(bytes) }
   }
-  expect(isSame(stored, file('hello'))).toBe(true)
-  expect(isSame(stored, { ...file('hello'), sha256: file('hello').sha256.toUpperCase() })).toBe(true)
-  expect(isSame({ ...stored, sha256: '' }, file('HELLO'))).toBe(true)
-  expect(isSame(stored, file('HELLO'))).toBe(false)
-  expect(isSame(stored, file('hello', 'other.txt'))).toBe(false)
-  expect(isSame({ ...stored, sha256: '' }, file('hello!'))).toBe(false)
+  expect(isSameAttachment(stored, file('hello'))).toBe(true)
+  expect(isSameAttachment(stored, { ...file('hello'), sha256: file('hello').sha256.toUpperCase() })).toBe(
+    true
+  )
+  expect(isSameAttachment({ ...stored, sha256: '' }, file('HELLO'))).toBe(true)
+  expect(isSameAttachment(stored, file('HELLO'))).toBe(false)
+  expect(isSameAttachment(stored, file('hello', 'other.txt'))).toBe(false)
+  expect(isSameAttachment({ ...stored, sha256: '' }, file('hello!'))).toBe(false)
 })

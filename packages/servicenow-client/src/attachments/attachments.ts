@@ -1,10 +1,10 @@
-import { accepted, oneRecord, rowsOf } from '../changes/responses.ts'
 import { type Fields, fieldOf, toFields } from '../changes/fields.ts'
-import { clientProblem, type ClientProblem } from '../problems/codes.ts'
+import { accepted, oneRecord, rowsOf } from '../changes/responses.ts'
 import type { Pipeline } from '../http/pipeline.ts'
-import type { StreamBody } from '../http/transport.ts'
-import { Query } from '../query/query.ts'
 import { SingleFlight } from '../http/single-flight.ts'
+import type { StreamBody } from '../http/transport.ts'
+import { type ClientProblem, clientProblem } from '../problems/codes.ts'
+import { Query } from '../query/query.ts'
 import { HashingBody } from './hashing-body.ts'
 
 /** An attachment as the instance lists it. */
@@ -12,14 +12,14 @@ export interface Attachment {
   readonly sysId: string
   readonly name: string
   readonly size: number
-  /** SHA-256 in hex where the instance tells it, else ''. */
+  /** SHA-256 in hex; '' where the instance does not return it. */
   readonly sha256: string
 }
 
 export interface Upload {
   readonly name: string
   readonly contentType: string
-  /** SHA-256 of the file, hex; asked for only where sending the file does not tell it. */
+  /** SHA-256 of the file, hex; called only when the file was not sent to its end. */
   sha256(): Promise<string>
   readonly body: StreamBody
 }
@@ -50,8 +50,8 @@ export class Attachments {
   }
 
   /**
-   * Streams one file to a change. When the response is lost, the file is looked for by name and hash among the
-   * attachments that were not there before; uploads that are in doubt together share the check.
+   * Streams one file to a change. When the response is lost, it checks by name and hash whether the file is among the
+   * new attachments; uploads that need this at the same time share the check.
    *
    * @param known sys_ids of attachments that were there before
    * @returns the attachment, with the hash of what was sent
@@ -79,7 +79,7 @@ export class Attachments {
       }
     })
     const sent = { name, size, sha256: await body.sha256() }
-    // The instance may rename a file; what counts is that its bytes are the same.
+    // The instance may rename a file; only its bytes must be the same.
     if (!isSameContent(stored, sent)) throw differs(stored, sent, operation)
     return { ...stored, sha256: sent.sha256 }
   }
@@ -92,7 +92,7 @@ interface Content {
 
 type Named = Content & { readonly name: string }
 
-/** The same content under the same name; where the instance tells no hash, the size must do. */
+/** The same content under the same name; without a hash from the instance, the same size. */
 export function isSameAttachment(stored: Attachment, file: Named): boolean {
   return stored.name === file.name && isSameContent(stored, file)
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import type { StreamBody } from '../http/transport.ts'
 
-/** A body that is hashed while it is sent: a large file need not be read once more for its hash. */
+/** A body that is hashed while it is sent, so that a large file is read only once. */
 export class HashingBody implements StreamBody {
   readonly size: number
   private readonly body: StreamBody

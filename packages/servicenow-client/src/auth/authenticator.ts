@@ -1,9 +1,9 @@
-/** A way to sign in. One file a scheme; nothing outside this folder knows which is in use. */
+/** A way to sign in. Each scheme has a file; code outside this folder does not know which is in use. */
 export interface Authenticator {
   readonly scheme: 'basic' | 'bearer' | 'api-key' | 'oauth-client-credentials' | 'oauth-password'
   /** The headers of the next request. May sign in first. */
   headers(): Promise<Readonly<Record<string, string>>>
-  /** After a 401 to these headers: forgets what can be renewed. False when there is nothing to renew. */
+  /** After a 401 for these headers: drops the token they used. False when there is nothing to renew. */
   renew(headers: Readonly<Record<string, string>>): boolean
 }
 

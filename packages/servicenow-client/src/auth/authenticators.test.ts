@@ -8,8 +8,8 @@ const CLIENT = { scheme: 'oauth-client-credentials', clientId: 'id', clientSecre
 const PASSWORD = { ...CLIENT, scheme: 'oauth-password', username: 'me@corp', password: 'pä ss+w%' } as const
 
 /**
- * A token endpoint as ServiceNow's: it hands out its current token with the time left of it, and makes the
- * next one only when that is over.
+ * A token endpoint like ServiceNow's: it returns its current token with the time left of it, and makes the next one
+ * only after that time.
  */
 function endpoint(lifetimeMs: number) {
   const state = { now: 0, forms: [] as string[], secrets: [] as string[], made: 0, endsAt: 0 }
@@ -52,7 +52,7 @@ describe('OAuth', () => {
     })
   })
 
-  it('uses one token for many requests, and has it masked before its first use', async () => {
+  it('uses one token for many requests, and masks it before its first use', async () => {
     const { state, auth } = endpoint(1_800_000)
     const one = auth(CLIENT)
     expect(await bearerOf(one)).toBe('Bearer token-1')
@@ -74,30 +74,30 @@ describe('OAuth', () => {
     expect(state.forms).toHaveLength(2)
   })
 
-  it('follows a shared token to its end and gets the next', async () => {
+  it('uses a shared token to its end and gets the next', async () => {
     const { state, auth } = endpoint(1_800_000)
-    // Another job signed in long ago: only 40 s are left.
+    // Another job signed in earlier: only 40 s are left.
     await auth(CLIENT).headers()
     state.now = 1_760_000
     const one = auth(CLIENT)
     const used: (string | undefined)[] = []
     for (; state.now < 1_830_000; state.now += 1_000) {
       used.push(await bearerOf(one))
-      // Never a token that is over already.
+      // Never an expired token.
       expect(used.at(-1)).toBe(state.now < 1_800_000 ? 'Bearer token-1' : 'Bearer token-2')
     }
-    // Halving: 40, 20, 10, 5, 3, 2, 1 s left; not a sign-in for each of 70 requests.
+    // It signs in again with 40, 20, 10, 5, 3, 2 and 1 s left, not for each of 70 requests.
     expect(state.forms.length).toBeLessThan(10)
   })
 
-  it('signs in once for look-ups side by side', async () => {
+  it('signs in once for look-ups in parallel', async () => {
     const { state, auth } = endpoint(1_800_000)
     const one = auth(CLIENT)
     await Promise.all([one.headers(), one.headers(), one.headers()])
     expect(state.forms).toHaveLength(1)
   })
 
-  it('signs in afresh after a 401', async () => {
+  it('signs in again after a 401', async () => {
     const { state, auth } = endpoint(1_800_000)
     const one = auth(CLIENT)
     await one.headers()
@@ -106,7 +106,7 @@ describe('OAuth', () => {
     expect(state.forms).toHaveLength(2)
   })
 
-  it('signs in once for two requests that met the same 401 one after the other', async () => {
+  it('signs in once for two requests that got the same 401 one after the other', async () => {
     const { state, auth } = endpoint(1_800_000)
     const one = auth(CLIENT)
     const [first, second] = [await one.headers(), await one.headers()]
@@ -137,8 +137,8 @@ describe('OAuth', () => {
   })
 })
 
-describe('the others', () => {
-  it('Basic encodes as UTF-8 and has the encoded form masked', async () => {
+describe('the other schemes', () => {
+  it('Basic encodes as UTF-8 and masks the encoded form', async () => {
     const secrets: string[] = []
     const one = basic('jürgen', 'pä:ss', secret => void secrets.push(secret))
     const encoded = Buffer.from('jürgen:pä:ss', 'utf8').toString('base64')

@@ -8,12 +8,12 @@ export interface TokenResponse {
 
 type OAuthCredentials = Extract<Credentials, { clientId: string }>
 
-/** Renewed this long before it ends, so that no request leaves with a token about to die. */
+/** A token is renewed this long before it expires, so that it does not expire during a request. */
 const MARGIN_MS = 60_000
 
 /**
- * OAuth client credentials or password grant. The instance hands out its current token with the time that is
- * left of it, so the end is counted from each response; a token with little left is used for half of that.
+ * OAuth client credentials or password grant. The instance returns its current token with the time left of it, so
+ * the end is counted from each response; a token with little time left is used for half of it.
  *
  * @param fetchToken posts the form to `/oauth_token.do`
  */
@@ -46,7 +46,7 @@ export function oauth(
     scheme: credentials.scheme,
     headers: async () => ({ Authorization: `Bearer ${await token()}` }),
     renew: ({ Authorization: used }) => {
-      // Another request may have met the same 401 and signed in since.
+      // Another request may have got the same 401 and signed in since.
       if (used === `Bearer ${current?.token}`) current = undefined
       return true
     }

@@ -22,14 +22,14 @@ export interface Template {
 export interface ReadOptions {
   readonly operation?: string
   readonly maxRetries?: number
-  /** Only what a decision is made from, where the API can leave out the rest: journals make records long. */
+  /** Only the fields that decisions need, where the API can leave out others: journals make records long. */
   readonly brief?: boolean
 }
 
 export interface WriteOptions {
   /** What is being done, for the error. */
   readonly operation: string
-  /** Whether the record shows that the write happened; checked after a failure that may have been none. */
+  /** Whether the record shows that the write was carried out; checked when the response does not say so. */
   readonly done?: (change: Change) => boolean
   /** The values are names and labels as people see them, to be resolved by the instance. */
   readonly byDisplayValue?: boolean
@@ -44,7 +44,7 @@ export interface ChangeTask {
   readonly type: string
 }
 
-/** A move the instance knows from the present state, with what stands in its way. */
+/** A move that the instance knows from the current state, with the conditions that are not met. */
 export interface NextState {
   readonly state: string
   readonly label: string
@@ -54,14 +54,14 @@ export interface NextState {
 }
 
 /**
- * Change requests, whichever REST dialect is behind it. Every write returns the record as it is afterwards.
- * No method touches approvals.
+ * Change requests, by either REST dialect. Every write returns the record as it is afterwards. No method changes
+ * approvals.
  */
 export interface ChangeApi {
   readonly dialect: 'change-management' | 'table'
   /** @throws Problem `not-found` */
   get(sysId: string, options?: ReadOptions): Promise<Change>
-  /** At most 100 changes that really satisfy the query. */
+  /** At most 100 changes; each is checked against the query. */
   find(query: Query, operation: string): Promise<Change[]>
   /** `check` finds the change when the response to the first attempt was lost. */
   create(draft: Draft, check: () => Promise<Change | undefined>): Promise<Change>
@@ -90,7 +90,7 @@ export interface ConflictReport {
   readonly lastRun: string
   /** The instance says that the detection is done (job status 2). */
   readonly done: boolean
-  /** The number of a conflicting change, or what else it conflicts with, and the kind. The only field to trust. */
+  /** The number of a conflicting change, or what else it conflicts with, and the kind. `status` is not reliable. */
   readonly conflicts: readonly { readonly change: string; readonly type: string }[]
 }
 

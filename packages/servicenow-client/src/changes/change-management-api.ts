@@ -1,7 +1,6 @@
-import { clientProblem, isClientProblem } from '../problems/codes.ts'
 import type { Pipeline } from '../http/pipeline.ts'
+import { clientProblem, isClientProblem } from '../problems/codes.ts'
 import type { Query } from '../query/query.ts'
-import { accepted, ignoredInQuery, oneRecord, rowsOf } from './responses.ts'
 import { type Change, changeOf, toChange } from './change.ts'
 import type {
   ChangeApi,
@@ -15,6 +14,7 @@ import type {
 } from './change-api.ts'
 import { canonical, type Scalar, toFields } from './fields.ts'
 import { openTask, pickTemplate, templateQueries } from './records.ts'
+import { accepted, ignoredInQuery, oneRecord, rowsOf } from './responses.ts'
 
 const BASE = '/api/sn_chg_rest/v1/change'
 
@@ -27,7 +27,7 @@ export class ChangeManagementApi implements ChangeApi {
     this.pipeline = pipeline
   }
 
-  /** This API has no `sysparm_fields`: a brief read is a whole one. */
+  /** This API has no `sysparm_fields`: a brief read returns all fields. */
   get(sysId: string, options: ReadOptions = {}): Promise<Change> {
     const operation = options.operation ?? `reading the change ${sysId}`
     return this.pipeline.request({
@@ -69,7 +69,7 @@ export class ChangeManagementApi implements ChangeApi {
   }
 
   async nextStates(sysId: string): Promise<readonly NextState[] | undefined> {
-    const operation = 'asking which states come next'
+    const operation = 'reading the next states'
     try {
       return await this.pipeline.request({
         operation,
@@ -78,7 +78,7 @@ export class ChangeManagementApi implements ChangeApi {
         read: readNextStates
       })
     } catch (error) {
-      // It only ever explains another failure; that it cannot is no news.
+      // It is only read to explain another failure.
       if (isClientProblem(error)) return undefined
       throw error
     }

@@ -1,7 +1,7 @@
 import { clientProblem } from '../problems/codes.ts'
 import { canonical, type Fields, fieldOf, toFields } from './fields.ts'
 
-/** A change request as both REST dialects end up. `fields` holds every readable field in both forms. */
+/** A change request, the same from both REST dialects. `fields` holds every readable field in both forms. */
 export interface Change {
   readonly sysId: string
   readonly number: string
@@ -25,10 +25,10 @@ export interface Change {
   readonly fields: Fields
 }
 
-/** Without these nothing safe can be said about a change. */
+/** Every decision about a change needs these. */
 const NEEDED = ['sys_id', 'number', 'state', 'approval'] as const
 
-/** What a `Change` says outside of `fields`, and what every step shows of it. */
+/** The fields that a `Change` is made from, and those that every step shows. */
 export const BRIEF_FIELDS: readonly string[] = [
   ...NEEDED,
   'type',

@@ -1,4 +1,4 @@
-/** One field of a record as both REST dialects end up: its raw value and what a person sees. */
+/** One field of a record, the same from both REST dialects: its raw value and what people see. */
 export interface FieldValue {
   readonly value: string
   readonly display: string
@@ -6,7 +6,7 @@ export interface FieldValue {
 
 export type Fields = Readonly<Record<string, FieldValue>>
 
-/** What may be sent: ServiceNow turns null, arrays and objects into text that nobody meant. */
+/** What may be sent: ServiceNow would store null, arrays and objects as text. */
 export type Scalar = string | number | boolean
 
 /**

@@ -1,11 +1,12 @@
-/** Records beside the change itself, in the shape both dialects share. */
-import { clientProblem } from '../problems/codes.ts'
+/** Change tasks and templates, the same from both REST dialects. */
+
 import { nearest } from '../lookups/nearest.ts'
+import { clientProblem } from '../problems/codes.ts'
 import { isSameName, Query } from '../query/query.ts'
 import type { ChangeTask, Template } from './change-api.ts'
 import { canonical, type Fields, fieldOf, isSysId } from './fields.ts'
 
-/** Change tasks that still stand in the way: Closed (3), Canceled (4) and Skipped (7) do not. */
+/** States of change tasks that need not be closed: Closed (3), Canceled (4) and Skipped (7). */
 const DONE = new Set(['3', '4', '7'])
 
 export function openTask(fields: Fields): ChangeTask[] {
@@ -22,7 +23,7 @@ export function openTask(fields: Fields): ChangeTask[] {
   ]
 }
 
-/** The query for a template, and the one for names like it. */
+/** The query for a template, and the one for all active templates. */
 export function templateQueries(nameOrSysId: string): { exact: Query; near: Query } {
   const active = new Query().is('active', 'true')
   const exact = isSysId(nameOrSysId)

@@ -33,7 +33,11 @@ function resultOf(body: unknown): unknown {
  *
  * @throws Problem `query-ignored`
  */
-export function accepted(query: Query, rows: readonly Record<string, unknown>[], operation: string): Fields[] {
+export function accepted(
+  query: Query,
+  rows: readonly Record<string, unknown>[],
+  operation: string
+): Fields[] {
   const records = rows.map(toFields)
   const wrong = records.find(record => !query.accepts(record))
   if (wrong === undefined) return records

@@ -1,8 +1,7 @@
-import { type ClientProblem, clientProblem } from '../problems/codes.ts'
 import type { Pipeline } from '../http/pipeline.ts'
 import { readTable } from '../lookups/table.ts'
+import { type ClientProblem, clientProblem } from '../problems/codes.ts'
 import { Query } from '../query/query.ts'
-import { accepted, oneRecord } from './responses.ts'
 import { BRIEF_FIELDS, type Change, changeOf, toChange } from './change.ts'
 import type {
   ChangeApi,
@@ -16,13 +15,14 @@ import type {
 } from './change-api.ts'
 import type { Fields, Scalar } from './fields.ts'
 import { openTask, pickTemplate, templateQueries } from './records.ts'
+import { accepted, oneRecord } from './responses.ts'
 
 const TABLE = '/api/now/table/change_request'
 
-/** Both forms of every field, so that the dialect ends here. */
+/** Both forms of every field, as the Change Management API returns them. */
 const BOTH_FORMS = { sysparm_display_value: 'all', sysparm_exclude_reference_link: 'true' }
 
-/** The Table API: what every instance has, Change Management plugin API or not. */
+/** The Table API: every instance has it, also without the Change Management plugin. */
 export class TableApi implements ChangeApi {
   readonly dialect = 'table'
   private readonly pipeline: Pipeline

@@ -5,11 +5,10 @@ import type { Duplex } from 'node:stream'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import nock from 'nock'
 import { createClient } from '../client.ts'
-import { ServiceNowError } from '../problems/problem.ts'
 import { type Certificates, hasOpenssl, makeCertificates } from '../testing/certificates.ts'
 import { json, listen } from '../testing/loopback.ts'
-import { failure, testOptions } from '../testing/options.ts'
-import { createAgent, type TlsOptions } from './agent.ts'
+import { problemOf, testOptions } from '../testing/options.ts'
+import { createAgent, proxyOf, type TlsOptions } from './agent.ts'
 import { ProxyAgent } from './proxy-agent.ts'
 
 const VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'no_proxy', 'NO_PROXY']
@@ -40,7 +39,7 @@ afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close()
 })
 
-/** A ServiceNow behind TLS; returns its port and the headers it saw. */
+/** An instance with TLS; returns its port and the headers it saw. */
 async function instance(options: ServerOptions) {
   const seen: NodeJS.Dict<string | string[]>[] = []
   const server = createTlsServer(options, (request, response) => {
@@ -52,7 +51,8 @@ async function instance(options: ServerOptions) {
   return { port, seen }
 }
 
-function look(origin: string, tls: TlsOptions = {}, more: Parameters<typeof testOptions>[1] = {}) {
+/** Reads a change of the instance with a new client. */
+function read(origin: string, tls: TlsOptions = {}, more: Parameters<typeof testOptions>[1] = {}) {
   const options = testOptions(origin, { maxRetries: 2, tls, ...more })
   const client = createClient(options)
   open.push(() => client.close())
@@ -60,75 +60,73 @@ function look(origin: string, tls: TlsOptions = {}, more: Parameters<typeof test
 }
 
 withOpenssl('TLS', () => {
-  const { title } = { title: 'ServiceNow TLS: certificate not trusted' }
-
-  async function refused(origin: string, tls: TlsOptions = {}): Promise<ServiceNowError> {
-    const { change, options } = look(origin, tls)
-    const error = await failure(ServiceNowError, change)
+  /** Asserts that the connection fails in TLS and is not tried again. @returns the system's message */
+  async function refused(
+    code: 'tls' | 'client-certificate',
+    origin: string,
+    tls: TlsOptions = {}
+  ): Promise<string> {
+    const { change, options } = read(origin, tls)
+    const { facts } = await problemOf(code, change)
+    expect(facts.status).toBe('TLS')
     expect(options.pauses).toEqual([])
-    return error
+    return facts.message ?? ''
   }
 
-  it('trusts a private authority that is given, beside the public ones', async () => {
+  it('trusts an additional CA certificate', async () => {
     const { port } = await instance(certificates.server)
-    const { change } = look(`https://localhost:${port}`, { ca: certificates.ca })
+    const { change } = read(`https://localhost:${port}`, { ca: certificates.ca })
     await expect(change).resolves.toMatchObject({ number: 'CHG0030001' })
   })
 
-  it('says which host has a certificate of an unknown authority, and what to give', async () => {
+  it('says which host has a certificate of an unknown authority', async () => {
     const { port } = await instance(certificates.server)
-    const error = await refused(`https://localhost:${port}`)
-    expect(error).toMatchObject({ code: 'tls', title })
-    expect(error.message).toMatch(
-      new RegExp(`localhost:${port}: unable to (verify the first|get local issuer)`)
+    expect(await refused('tls', `https://localhost:${port}`)).toMatch(
+      new RegExp(`^localhost:${port}: unable to (verify the first|get local issuer)`)
     )
-    expect(error.message).toMatch(/Fix: .*ca-certificate.*NODE_EXTRA_CA_CERTS/)
   })
 
   it('says that a certificate has expired', async () => {
     const { port } = await instance(certificates.expired)
-    const error = await refused(`https://localhost:${port}`, { ca: certificates.ca })
-    expect(error).toMatchObject({ code: 'tls', title })
-    expect(error.message).toContain('certificate has expired')
+    const message = await refused('tls', `https://localhost:${port}`, { ca: certificates.ca })
+    expect(message).toContain('certificate has expired')
   })
 
-  it('says for which host a certificate is, when it is for another', async () => {
+  it('says for which host a certificate of another host is', async () => {
     const { port } = await instance(certificates.other)
-    const error = await refused(`https://localhost:${port}`, { ca: certificates.ca })
-    expect(error).toMatchObject({ code: 'tls', title })
-    expect(error.message).toMatch(/localhost.*other\.example\.test/)
+    const message = await refused('tls', `https://localhost:${port}`, { ca: certificates.ca })
+    expect(message).toMatch(/localhost.*other\.example\.test/)
   })
 
   describe('with a client certificate', () => {
     const mutual = () => instance({ ...certificates.server, ca: certificates.ca, requestCert: true })
-    const { title } = { title: 'ServiceNow TLS: client certificate refused' }
 
-    it('signs in with it, its key locked or not', async () => {
+    it('signs in with it, its key encrypted or not', async () => {
       const { port, seen } = await mutual()
       const { ca, client, lockedKey } = certificates
       for (const key of [{ key: client.key }, { key: lockedKey, passphrase: 'open sesame' }]) {
-        const { change } = look(`https://localhost:${port}`, { ca, cert: client.cert, ...key })
+        const { change } = read(`https://localhost:${port}`, { ca, cert: client.cert, ...key })
         await expect(change).resolves.toMatchObject({ sysId: 'c1' })
       }
       expect(seen).toHaveLength(2)
     })
 
-    it('says that the server wants one', async () => {
+    it('says that the server requires one', async () => {
       const { port } = await mutual()
-      const error = await refused(`https://localhost:${port}`, { ca: certificates.ca })
-      expect(error).toMatchObject({ code: 'client-certificate', title })
-      expect(error.fix).toContain('client-certificate, client-key')
+      const message = await refused('client-certificate', `https://localhost:${port}`, {
+        ca: certificates.ca
+      })
+      expect(message).toMatch(new RegExp(`^localhost:${port}: `))
     })
 
     it.each([
       ['the passphrase is wrong', () => ({ key: certificates.lockedKey, passphrase: 'wrong' })],
-      ['the key belongs to another', () => ({ key: certificates.server.key })],
-      ['the key is no PEM text', () => ({ key: 'client.key' })]
-    ])('blames the files given, not the server, when %s', async (_, key) => {
+      ['the key is for another certificate', () => ({ key: certificates.server.key })],
+      ['the key is not PEM text', () => ({ key: 'client.key' })]
+    ])('fails with the same code, and sends nothing, when %s', async (_, key) => {
       const { port, seen } = await mutual()
       const { ca, client } = certificates
-      const error = await refused(`https://localhost:${port}`, { ca, cert: client.cert, ...key() })
-      expect(error).toMatchObject({ code: 'client-certificate', title })
+      await refused('client-certificate', `https://localhost:${port}`, { ca, cert: client.cert, ...key() })
       expect(seen).toEqual([])
     })
   })
@@ -175,12 +173,12 @@ describe('a proxy', () => {
   const NAME = 'https://sn.example.test'
 
   withOpenssl('that opens tunnels', () => {
-    it('sees a host name and ciphertext, never a credential', async () => {
+    it('sees a host name and encrypted data, never a credential', async () => {
       const { port, seen } = await instance(certificates.server)
       const between = await proxy(port)
       process.env.https_proxy = `http://127.0.0.1:${between.port}`
       const credentials = { scheme: 'basic', username: 'sn.user', password: 'hunter2' } as const
-      const { change, client } = look(NAME, { ca: certificates.ca }, { credentials })
+      const { change, client } = read(NAME, { ca: certificates.ca }, { credentials })
       await expect(change).resolves.toMatchObject({ number: 'CHG0030001' })
       await client.changes.get('c1')
       const encoded = Buffer.from('sn.user:hunter2').toString('base64')
@@ -198,24 +196,24 @@ describe('a proxy', () => {
       const { port } = await instance(certificates.server)
       const between = await proxy(port)
       process.env.HTTPS_PROXY = `http://me%40corp:p%3Ass@127.0.0.1:${between.port}`
-      await look(NAME, { ca: certificates.ca }).change
+      await read(NAME, { ca: certificates.ca }).change
       const sent = `Basic ${Buffer.from('me@corp:p:ss').toString('base64')}`
       expect(between.connects[0]?.headers['proxy-authorization']).toBe(sent)
     })
 
-    it('may speak TLS itself, of the same private authority', async () => {
+    it('may use TLS itself, with the same CA certificate', async () => {
       const { port } = await instance(certificates.server)
       const between = await proxy(port, 200, certificates.server)
       process.env.https_proxy = `https://localhost:${between.port}`
-      await expect(look(NAME, { ca: certificates.ca }).change).resolves.toMatchObject({ sysId: 'c1' })
+      await expect(read(NAME, { ca: certificates.ca }).change).resolves.toMatchObject({ sysId: 'c1' })
       expect(between.connects).toHaveLength(1)
     })
 
-    it('opens a tunnel for each of several requests at once, and a new one where the old was cut', async () => {
+    it('opens a tunnel for each request in parallel, and a new one after one was cut', async () => {
       const { port, seen } = await instance(certificates.server)
       const between = await proxy(port)
       process.env.https_proxy = `http://127.0.0.1:${between.port}`
-      const { client, change } = look(NAME, { ca: certificates.ca })
+      const { client, change } = read(NAME, { ca: certificates.ca })
       await change
       await Promise.all(['c1', 'c1', 'c1'].map(id => client.changes.get(id)))
       expect(between.connects).toHaveLength(3)
@@ -225,50 +223,51 @@ describe('a proxy', () => {
       expect(seen).toHaveLength(5)
     })
 
-    it('does not stand in for the instance: its certificate is checked as ever', async () => {
+    it('does not replace the check of the certificate of the instance', async () => {
       const { port } = await instance(certificates.other)
       process.env.https_proxy = `http://127.0.0.1:${(await proxy(port)).port}`
-      const error = await failure(ServiceNowError, look(NAME, { ca: certificates.ca }).change)
-      expect(error.code).toBe('tls')
-      expect(error.message).toMatch(/sn\.example\.test.*other\.example\.test/)
+      const problem = await problemOf('tls', read(NAME, { ca: certificates.ca }).change)
+      expect(problem.facts.message).toMatch(/sn\.example\.test.*other\.example\.test/)
     })
   })
 
-  it('that refuses is named at once', async () => {
+  it('that refuses is reported at once', async () => {
     const between = await proxy(0, 407)
     process.env.https_proxy = `http://127.0.0.1:${between.port}`
-    const { change, options } = look(NAME)
-    const error = await failure(ServiceNowError, change)
-    expect(error).toMatchObject({ code: 'proxy', title: 'ServiceNow proxy: the proxy refused' })
-    expect(error.message).toContain('407')
+    const { change, options } = read(NAME)
+    const problem = await problemOf('proxy', change)
+    expect(problem.facts).toMatchObject({
+      status: 'proxy',
+      message: `sn.example.test: the proxy 127.0.0.1:${between.port} responded to CONNECT with 407`
+    })
     expect(options.pauses).toEqual([])
   })
 
   it.each([
-    ['that cannot reach the instance now', async () => (await proxy(0, 503)).port],
-    ['that is not there', async () => 1]
-  ])('%s may be later', async (_, port) => {
+    ['that cannot reach the instance', async () => (await proxy(0, 503)).port],
+    ['that is down', async () => 1]
+  ])('%s is tried again', async (_, port) => {
     process.env.https_proxy = `http://127.0.0.1:${await port()}`
-    const { change, options } = look(NAME)
-    expect((await failure(ServiceNowError, change)).code).toBe('proxy-down')
+    const { change, options } = read(NAME)
+    expect((await problemOf('proxy-down', change)).retry.temporary).toBe(true)
     expect(options.pauses).toHaveLength(2)
   })
 
-  it('that never answers is given up in time, and let go', async () => {
+  it('that never responds times out, and its connection is closed', async () => {
     const between = await proxy(0, 0)
     process.env.https_proxy = `http://127.0.0.1:${between.port}`
-    const { change } = look(NAME, {}, { requestTimeoutMs: 80, maxRetries: 0 })
-    expect((await failure(ServiceNowError, change)).code).toBe('timeout')
+    const { change } = read(NAME, {}, { requestTimeoutMs: 80, maxRetries: 0 })
+    await problemOf('request-timeout', change)
     expect(between.connects).toHaveLength(1)
-    // A long wait would gather connections that nobody waits for any more.
+    // A long wait would gather open connections.
     while (between.ended() === 0) await new Promise(resolve => setImmediate(resolve))
   })
 
-  it('that never answers is let go when the step ends before', async () => {
+  it('that never responds is disconnected when the step ends before', async () => {
     const between = await proxy(0, 0)
     const stop = new AbortController()
     process.env.https_proxy = `http://127.0.0.1:${between.port}`
-    const { change, client } = look(NAME, {}, { signal: stop.signal })
+    const { change, client } = read(NAME, {}, { signal: stop.signal })
     const interrupted = expect(change).rejects.toThrow('interrupted')
     while (between.connects.length === 0) await new Promise(resolve => setImmediate(resolve))
     stop.abort()
@@ -279,7 +278,7 @@ describe('a proxy', () => {
     while (between.ended() === 0) await new Promise(resolve => setImmediate(resolve))
   })
 
-  it('is not asked for a host listed in no_proxy, nor for loopback', async () => {
+  it('is not used for a host listed in no_proxy, nor for loopback', async () => {
     process.env.https_proxy = 'http://127.0.0.1:1'
     process.env.http_proxy = 'http://127.0.0.1:1'
     expect(await createAgent('https://localhost:8443', {}, 1_000)).toBeInstanceOf(Agent)
@@ -287,5 +286,15 @@ describe('a proxy', () => {
     expect(await createAgent(NAME, {}, 1_000)).toBeInstanceOf(ProxyAgent)
     process.env.no_proxy = 'intern.test,.example.test'
     expect(await createAgent(NAME, {}, 1_000)).not.toBeInstanceOf(ProxyAgent)
+  })
+
+  it('has its address returned by the same rules', () => {
+    process.env.https_proxy = 'http://me:secret@127.0.0.1:3128'
+    process.env.no_proxy = 'intern.test'
+    expect(proxyOf(NAME)).toBe('http://me:secret@127.0.0.1:3128/')
+    expect(proxyOf('https://sn.intern.test')).toBe('')
+    expect(proxyOf('http://127.0.0.1:8080')).toBe('')
+    delete process.env.https_proxy
+    expect(proxyOf(NAME)).toBe('')
   })
 })

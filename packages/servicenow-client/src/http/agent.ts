@@ -14,7 +14,7 @@ export function proxyOf(instance: string): string {
   return getProxyUrl(new URL(instance))?.href ?? ''
 }
 
-/** As many connections as uploads go out at once; each costs both sides a handshake. */
+/** As many connections as there are uploads in parallel; each needs a handshake. */
 const KEPT = { keepAlive: true, maxSockets: 4 } as const
 
 /**
@@ -35,11 +35,11 @@ export async function createAgent(origin: string, tls: TlsOptions, timeoutMs: nu
     return new https.Agent(options)
   }
   const { ProxyAgent } = await import(/* webpackMode: "eager" */ './proxy-agent.ts')
-  // A moment more than the request has: it is the request that says there was no response in time.
+  // One second more than the request has, so that the request times out first.
   return new ProxyAgent(new URL(proxy), timeoutMs + 1_000, options)
 }
 
-/** A private authority is trusted beside the public ones, not instead of them. */
+/** An additional CA certificate is trusted together with the public ones. */
 async function trustOf(tls: TlsOptions): Promise<Record<string, unknown>> {
   const set = Object.entries({ cert: tls.cert, key: tls.key, passphrase: tls.passphrase })
   const options: Record<string, unknown> = Object.fromEntries(set.filter(([, value]) => value !== undefined))

@@ -2,9 +2,8 @@ import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import nock from 'nock'
-import { ServiceNowError } from '../problems/problem.ts'
 import { json, type Loopback, type Seen, serve } from '../testing/loopback.ts'
-import { failure, testOptions } from '../testing/options.ts'
+import { problemOf, testOptions } from '../testing/options.ts'
 import { type AttemptEvent, type Call, Pipeline, type PipelineOptions, type RetryEvent } from './pipeline.ts'
 import { Interrupted } from './transport.ts'
 
@@ -16,11 +15,11 @@ afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close()
 })
 
-type Answer = (request: Seen, response: ServerResponse, before: number) => void
+type Respond = (request: Seen, response: ServerResponse, before: number) => void
 
-/** A pipeline to a loopback server that answers as told. */
-async function pipelineTo(answer: Answer, more: Partial<PipelineOptions> = {}) {
-  const server: Loopback = await serve(answer)
+/** A pipeline to a loopback server that calls `respond` for each request. */
+async function pipelineTo(respond: Respond, more: Partial<PipelineOptions> = {}) {
+  const server: Loopback = await serve(respond)
   open.push(server.close)
   const options = testOptions(server.origin, more)
   const pipeline = new Pipeline(options)
@@ -35,13 +34,13 @@ function get(more: Partial<Call<unknown>> = {}): Call<unknown> {
 const patch = (more: Partial<Call<unknown>> = {}) => get({ method: 'PATCH', json: { a: 1 }, ...more })
 
 describe('an expired token', () => {
-  /** An instance that accepts only the token it made last, and makes one a sign-in. */
+  /** An instance that makes a token with each sign-in, and accepts requests by `accept`. */
   function withTokens(
     accept: (request: Seen, tokens: number) => boolean,
     more: Partial<PipelineOptions> = {}
   ) {
     let tokens = 0
-    const answer: Answer = (request, response) => {
+    const respond: Respond = (request, response) => {
       if (request.path === '/oauth_token.do') {
         tokens += 1
         return json(response, 200, {
@@ -53,10 +52,10 @@ describe('an expired token', () => {
       if (accept(request, tokens)) return json(response, 200, { result: request.headers.authorization })
       json(response, 401, { error: { message: 'User Not Authenticated', detail: null }, status: 'failure' })
     }
-    return pipelineTo(answer, { credentials: OAUTH, maxRetries: 3, ...more })
+    return pipelineTo(respond, { credentials: OAUTH, maxRetries: 3, ...more })
   }
 
-  it('in the middle is renewed by one fresh sign-in, even for a write', async () => {
+  it('is renewed by one sign-in, also for a write', async () => {
     let revoked = false
     const { pipeline, seen, options } = await withTokens(
       ({ headers }, tokens) => headers.authorization === `Bearer token-${tokens}` && (tokens > 1 || !revoked)
@@ -75,10 +74,10 @@ describe('an expired token', () => {
     expect(options.secrets).toEqual(['token-1', 'token-2'])
   })
 
-  it('that is refused again ends it: the credentials are wrong', async () => {
+  it('that is refused again after a sign-in means that the credentials are wrong', async () => {
     const { pipeline, seen } = await withTokens(() => false)
-    const error = await failure(ServiceNowError, pipeline.request(get()))
-    expect(error).toMatchObject({ code: 'credentials', title: 'ServiceNow 401: credentials refused' })
+    const problem = await problemOf('credentials', pipeline.request(get()))
+    expect(problem.facts).toMatchObject({ operation: 'reading a thing', status: 401 })
     expect(seen.map(one => one.path)).toEqual([
       '/oauth_token.do',
       '/api/thing',
@@ -87,15 +86,15 @@ describe('an expired token', () => {
     ])
   })
 
-  it('of a bearer cannot be renewed and is refused at once', async () => {
+  it('of the scheme bearer cannot be renewed and fails at once', async () => {
     const { pipeline, seen } = await withTokens(() => false, {
       credentials: { scheme: 'bearer', token: 'old' }
     })
-    expect((await failure(ServiceNowError, pipeline.request(get()))).code).toBe('credentials')
+    await problemOf('credentials', pipeline.request(get()))
     expect(seen).toHaveLength(1)
   })
 
-  it('is fetched once for requests side by side', async () => {
+  it('is fetched once for requests in parallel', async () => {
     const { pipeline, seen } = await withTokens(() => true)
     await Promise.all([pipeline.request(get()), pipeline.request(get()), pipeline.request(get())])
     expect(seen.filter(one => one.path === '/oauth_token.do')).toHaveLength(1)
@@ -103,22 +102,39 @@ describe('an expired token', () => {
 })
 
 describe('signing in', () => {
-  it.each([400, 401, 403])(
-    'that is refused with %s is about the OAuth application, and not retried',
-    async status => {
-      const { pipeline, seen } = await pipelineTo(
-        (_, response) =>
-          json(response, status, { error_description: 'access_denied', error: 'server_error' }),
-        { credentials: OAUTH, maxRetries: 3 }
-      )
-      const error = await failure(ServiceNowError, pipeline.request(get()))
-      expect(error).toMatchObject({ code: 'sign-in', title: `ServiceNow ${status}: OAuth sign-in refused` })
-      expect(error.message).toMatch(/signing in at 127\.0\.0\.1:\d+\/oauth_token\.do/)
-      expect(error.message).toContain('server_error: access_denied')
-      expect(error.fix).toContain('glide.oauth.inbound.client.credential.grant_type.enabled')
-      expect(seen).toHaveLength(1)
-    }
-  )
+  it.each([400, 401, 403])('that is refused with %s is not retried', async status => {
+    const { pipeline, seen, server } = await pipelineTo(
+      (_, response) => json(response, status, { error_description: 'access_denied', error: 'server_error' }),
+      { credentials: OAUTH, maxRetries: 3 }
+    )
+    const problem = await problemOf('sign-in', pipeline.request(get()))
+    expect(problem.facts).toEqual({
+      operation: `signing in at 127.0.0.1:${server.port}/oauth_token.do`,
+      status,
+      message: 'server_error: access_denied'
+    })
+    expect(problem.retry.temporary).toBe(false)
+    expect(problem.cause).toMatchObject({ name: 'Problem', facts: { status } })
+    expect(seen).toHaveLength(1)
+  })
+
+  it.each<[string, Respond]>([
+    ['JSON', (_, response) => json(response, 404, { error: { message: 'No such path' } })],
+    ['a page', (_, response) => response.writeHead(404, { 'Content-Type': 'text/html' }).end('none')]
+  ])('where the token endpoint is missing (404 as %s) is a problem of its own', async (_, respond) => {
+    const { pipeline, seen } = await pipelineTo(respond, { credentials: OAUTH, maxRetries: 3 })
+    const problem = await problemOf('sign-in-missing', pipeline.request(get()))
+    expect(problem).toMatchObject({ facts: { status: 404 }, retry: { temporary: false }, committed: 'no' })
+    expect(seen).toHaveLength(1)
+  })
+
+  it('from an address that is not allowed says so', async () => {
+    const { pipeline } = await pipelineTo(
+      (_, response) => json(response, 403, { error: { message: 'Your IP address is not allowed' } }),
+      { credentials: OAUTH }
+    )
+    expect((await problemOf('ip-list', pipeline.request(get()))).committed).toBe('no')
+  })
 
   it('at a sleeping instance says so', async () => {
     const { pipeline } = await pipelineTo(
@@ -128,18 +144,18 @@ describe('signing in', () => {
           .end('<title>Instance Hibernating page</title>'),
       { credentials: OAUTH, maxRetries: 3 }
     )
-    expect((await failure(ServiceNowError, pipeline.request(get()))).code).toBe('hibernating')
+    await problemOf('hibernating', pipeline.request(get()))
   })
 
-  it('without a token in the answer is no success', async () => {
+  it('without a token in the response is not a success', async () => {
     const { pipeline } = await pipelineTo((_, response) => json(response, 200, { expires_in: 1799 }), {
       credentials: OAUTH
     })
-    const error = await failure(ServiceNowError, pipeline.request(get()))
-    expect(error.message).toContain('the answer holds no access token')
+    const problem = await problemOf('unexpected', pipeline.request(get()))
+    expect(problem.facts).toMatchObject({ status: 200, message: 'the response holds no access token' })
   })
 
-  it('that fails in passing is tried again', async () => {
+  it('with a temporary error is tried again', async () => {
     const { pipeline } = await pipelineTo(
       (request, response, before) => {
         if (before === 0) return json(response, 503, { error: { message: 'starting' } })
@@ -149,10 +165,21 @@ describe('signing in', () => {
     )
     expect(await pipeline.request(get())).toEqual({ result: 1 })
   })
+
+  it('with a temporary error has sent nothing, so that even a write is tried again', async () => {
+    const { pipeline, options } = await pipelineTo(
+      (_, response) => json(response, 503, { error: { message: 'starting' } }, { 'Retry-After': '2' }),
+      { credentials: OAUTH, maxRetries: 1 }
+    )
+    const problem = await problemOf('unavailable', pipeline.request(patch()))
+    expect(problem).toMatchObject({ retry: { temporary: true, afterMs: 2_000 }, committed: 'no' })
+    expect(problem.cause).toMatchObject({ code: 'unavailable', committed: 'maybe' })
+    expect(options.pauses).toEqual([2_000])
+  })
 })
 
 describe('a request', () => {
-  it('goes out on connections that are there already', async () => {
+  it('uses open connections again', async () => {
     const ports = new Set<number | undefined>()
     const { pipeline } = await pipelineTo((_, response) => {
       ports.add(response.socket?.remotePort)
@@ -165,7 +192,7 @@ describe('a request', () => {
     expect(ports.size).toBeLessThanOrEqual(4)
   })
 
-  it('keeps no cookies: a session would mix accounts', async () => {
+  it('keeps no cookies, because a session would mix accounts', async () => {
     const { pipeline, seen } = await pipelineTo((_, response) =>
       json(response, 200, {}, { 'Set-Cookie': 'JSESSIONID=1; Path=/; HttpOnly' })
     )
@@ -174,7 +201,7 @@ describe('a request', () => {
     expect(seen.map(one => one.headers.cookie)).toEqual([undefined, undefined])
   })
 
-  it('encodes its query so that nothing in it can be read otherwise', async () => {
+  it('encodes its query', async () => {
     const { pipeline, seen } = await pipelineTo((_, response) => json(response, 200, {}))
     const query = { sysparm_query: 'name=R&D + Größe #1?^active=true', file: 'a/b%20c.txt' }
     await pipeline.request(get({ query }))
@@ -184,14 +211,17 @@ describe('a request', () => {
     )
   })
 
-  it('that gets no answer in time says which host and how long', async () => {
+  it('that gets no response in time says which host and how long', async () => {
     const { pipeline, server } = await pipelineTo(() => undefined, { requestTimeoutMs: 50 })
-    const error = await failure(ServiceNowError, pipeline.request(get()))
-    expect(error).toMatchObject({ code: 'timeout', title: 'ServiceNow timeout: no answer in time' })
-    expect(error.answer).toBe(`127.0.0.1:${server.port}: no complete answer within 0.05 s`)
+    const problem = await problemOf('request-timeout', pipeline.request(get()))
+    expect(problem.facts).toEqual({
+      operation: 'reading a thing',
+      status: 'timeout',
+      message: `127.0.0.1:${server.port}: no complete response within 0.05 s`
+    })
   })
 
-  it('in a dry run is refused before it is sent when it writes', async () => {
+  it('that writes is refused before it is sent in a dry run', async () => {
     const { pipeline, seen } = await pipelineTo((_, response) => json(response, 200, { result: 1 }), {
       readOnly: true
     })
@@ -203,7 +233,7 @@ describe('a request', () => {
     expect(seen).toHaveLength(1)
   })
 
-  it('ends with the signal of its caller, and is not sent again', async () => {
+  it('ends with the signal of its caller and is not sent again', async () => {
     const stop = new AbortController()
     const { pipeline, seen } = await pipelineTo(() => stop.abort(), { signal: stop.signal, maxRetries: 3 })
     await expect(pipeline.request(get())).rejects.toBeInstanceOf(Interrupted)
@@ -213,13 +243,13 @@ describe('a request', () => {
 
 describe('retries', () => {
   const failing =
-    (times: number, status: number, headers: Record<string, string> = {}): Answer =>
+    (times: number, status: number, headers: Record<string, string> = {}): Respond =>
     (_, response, before) =>
       before < times
         ? json(response, status, { error: { message: 'x', detail: 'y' } }, headers)
         : json(response, 200, { result: 'there' })
 
-  it('are told, counted, and reported without query, headers or bodies', async () => {
+  it('are counted, and reported without query, headers or bodies', async () => {
     const attempts: AttemptEvent[] = []
     const retries: RetryEvent[] = []
     let clock = 0
@@ -238,7 +268,7 @@ describe('retries', () => {
       { method: 'GET', path: '/api/thing', status: 200, attempt: 3 }
     ])
     expect(attempts.every(({ ms }) => ms > 0)).toBe(true)
-    expect(retries.map(({ error, ...rest }) => ({ ...rest, code: error.code }))).toEqual([
+    expect(retries.map(({ problem, ...rest }) => ({ ...rest, code: problem.code }))).toEqual([
       { operation: 'reading a thing', attempt: 1, of: 5, pauseMs: 500, code: 'unavailable' },
       { operation: 'reading a thing', attempt: 2, of: 5, pauseMs: 1_000, code: 'unavailable' }
     ])
@@ -250,7 +280,7 @@ describe('retries', () => {
     expect(options.pauses).toEqual([7_000])
   })
 
-  it('of one request hold back the others, which would be refused as well', async () => {
+  it('of one request hold back the others', async () => {
     let now = Date.UTC(2026, 10, 21, 12)
     const pauses: number[] = []
     const sleep = async (ms: number) => {
@@ -262,44 +292,42 @@ describe('retries', () => {
       now: () => now,
       sleep
     })
-    await failure(ServiceNowError, pipeline.request(get()))
+    await problemOf('rate-limit', pipeline.request(get()))
     await pipeline.request(get())
     await pipeline.request(get())
     expect(pauses).toEqual([7_000])
     expect(seen).toHaveLength(3)
   })
 
-  it('do not wait longer than a minute: the error says when the limit resets', async () => {
+  it('do not wait longer than a minute; the problem says when the limit resets', async () => {
     const now = Date.UTC(2026, 10, 21, 12)
     const { pipeline, options } = await pipelineTo(failing(9, 429, { 'Retry-After': '3600' }), {
       maxRetries: 4,
       now: () => now
     })
-    const error = await failure(ServiceNowError, pipeline.request(get()))
-    expect(error.title).toBe('ServiceNow 429: rate limit reached')
-    expect(error.fix).toContain('resets at 2026-11-21T13:00:00Z')
+    const problem = await problemOf('rate-limit', pipeline.request(get()))
+    expect(problem.facts).toMatchObject({ status: 429, resetsAt: Date.UTC(2026, 10, 21, 13) })
+    expect(problem.retry).toEqual({ temporary: true, afterMs: 3_600_000 })
     expect(options.pauses).toEqual([])
   })
 
-  it('of one call can be fewer, as a wait needs it', async () => {
+  it('of one call can be fewer', async () => {
     const { pipeline, seen } = await pipelineTo(failing(9, 503), { maxRetries: 4 })
-    expect((await failure(ServiceNowError, pipeline.request(get({ maxRetries: 0 })))).code).toBe(
-      'unavailable'
-    )
+    await problemOf('unavailable', pipeline.request(get({ maxRetries: 0 })))
     expect(seen).toHaveLength(1)
   })
 
-  it('of uploads that ran out of time together go out one at a time', async () => {
-    let [now, most, first] = [0, 0, 4]
+  it('of uploads that timed out together go out one at a time', async () => {
+    let [current, max, slow] = [0, 0, 4]
     const { pipeline, seen } = await pipelineTo(
       (_, response) => {
-        // The first four get no answer, as over a line too slow for all of them.
-        if (first-- > 0) return
-        now += 1
-        most = Math.max(most, now)
-        // Long enough for the others to come as well, if they were let.
+        // The first four get no response, as over a line too slow for all of them.
+        if (slow-- > 0) return
+        current += 1
+        max = Math.max(max, current)
+        // Long enough for the others to come as well, if they were sent.
         setTimeout(() => {
-          now -= 1
+          current -= 1
           json(response, 201, {})
         }, 20)
       },
@@ -309,19 +337,19 @@ describe('retries', () => {
       get({
         method: 'POST',
         stream: { size: 3, open: () => Readable.from([Buffer.from('abc')]) },
-        look: async () => undefined
+        check: async () => undefined
       })
     await Promise.all([upload(), upload(), upload(), upload()].map(call => pipeline.request(call)))
-    expect({ most, sent: seen.length }).toEqual({ most: 1, sent: 8 })
+    expect({ max, sent: seen.length }).toEqual({ max: 1, sent: 8 })
   })
 
-  it('are not made of a write that may have happened and cannot be looked for', async () => {
+  it('are not made of a write that may have been carried out and cannot be checked', async () => {
     const { pipeline, seen } = await pipelineTo(failing(9, 503), { maxRetries: 4 })
-    await failure(ServiceNowError, pipeline.request(patch()))
+    expect((await problemOf('unavailable', pipeline.request(patch()))).committed).toBe('maybe')
     expect(seen).toHaveLength(1)
   })
 
-  it('open a file anew', async () => {
+  it('open a file again', async () => {
     const { pipeline, seen } = await pipelineTo(failing(1, 503), { maxRetries: 1 })
     let opened = 0
     const stream = {
@@ -331,15 +359,15 @@ describe('retries', () => {
         return Readable.from([Buffer.from('data')])
       }
     }
-    const look = async () => undefined
-    const call = get({ method: 'POST', stream, contentType: 'text/plain', look })
+    const check = async () => undefined
+    const call = get({ method: 'POST', stream, contentType: 'text/plain', check })
     expect(await pipeline.request(call)).toEqual({ result: 'there' })
     expect(opened).toBe(2)
     expect(seen.map(one => one.body.toString())).toEqual(['data', 'data'])
     expect(seen[1]?.headers['content-type']).toBe('text/plain')
   })
 
-  it('follow an answer that broke off', async () => {
+  it('follow a response that was cut short', async () => {
     const { pipeline } = await pipelineTo(
       (_, response, before) => {
         if (before > 0) return json(response, 200, { result: 'whole' })
@@ -354,32 +382,32 @@ describe('retries', () => {
 
 describe('the clock of the instance', () => {
   const NOW = Date.UTC(2026, 10, 21, 12)
-  const ticking = (date: Date, more: Partial<PipelineOptions> = {}) =>
+  const pipelineAt = (date: Date, more: Partial<PipelineOptions> = {}) =>
     pipelineTo((_, response) => json(response, 200, {}, { Date: date.toUTCString() }), {
       now: () => NOW,
       ...more
     })
 
-  it('is ours until it has answered', async () => {
-    const { pipeline } = await ticking(new Date(NOW))
+  it('is the runner’s until the first response', async () => {
+    const { pipeline } = await pipelineAt(new Date(NOW))
     expect(pipeline.instanceNow()).toBe(NOW)
   })
 
-  it.each([600_000, -600_000])('is followed when it is %d ms away', async away => {
-    const { pipeline } = await ticking(new Date(NOW + away))
+  it.each([600_000, -600_000])('is used when it differs by %d ms', async away => {
+    const { pipeline } = await pipelineAt(new Date(NOW + away))
     await pipeline.request(get())
     expect(pipeline.instanceNow()).toBe(NOW + away)
   })
 
-  it('is ours within its resolution', async () => {
-    const { pipeline } = await ticking(new Date(NOW - 1_000))
+  it('is the runner’s when it differs by less than its resolution', async () => {
+    const { pipeline } = await pipelineAt(new Date(NOW - 1_000))
     await pipeline.request(get())
     expect(pipeline.instanceNow()).toBe(NOW)
   })
 
-  it('is not read off an answer that took long', async () => {
+  it('is not taken from a slow response', async () => {
     let now = NOW
-    const { pipeline } = await ticking(new Date(NOW + 600_000), { now: () => (now += 11_000) })
+    const { pipeline } = await pipelineAt(new Date(NOW + 600_000), { now: () => (now += 11_000) })
     await pipeline.request(get())
     expect(pipeline.instanceNow()).toBeLessThan(NOW + 60_000)
   })

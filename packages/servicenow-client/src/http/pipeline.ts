@@ -7,7 +7,6 @@ import { oauth, type TokenResponse } from '../auth/oauth.ts'
 import { problemOfNetwork } from '../problems/classify-network.ts'
 import { problemOfResponse } from '../problems/classify-response.ts'
 import { type ClientProblem, clientProblem, isClientProblem } from '../problems/codes.ts'
-import type { Problem } from '../problems/problem.ts'
 import { createAgent, type TlsOptions } from './agent.ts'
 import { withRetries } from './retry.ts'
 import { AttemptTimeout, Interrupted, type StreamBody, sendOnce, type WireResponse } from './transport.ts'
@@ -27,7 +26,7 @@ export interface RetryEvent {
   readonly attempt: number
   readonly of: number
   readonly pauseMs: number
-  readonly problem: Problem
+  readonly problem: ClientProblem
 }
 
 export interface PipelineOptions {
@@ -46,7 +45,7 @@ export interface PipelineOptions {
   readonly now: () => number
   readonly sleep: (ms: number) => Promise<void>
   readonly random: () => number
-  /** Called with every secret made on the way (tokens, encoded credentials), before its first use. */
+  /** Called with every secret that is made (tokens, encoded credentials), before its first use. */
   readonly onSecret?: (secret: string) => void
   readonly onAttempt?: (event: AttemptEvent) => void
   readonly onRetry?: (event: RetryEvent) => void
@@ -61,9 +60,9 @@ export interface Call<T> {
   readonly json?: Readonly<Record<string, string | number | boolean>> | undefined
   readonly stream?: StreamBody | undefined
   readonly contentType?: string
-  /** Turns the parsed response into the result. @throws Problem when it has not the documented shape */
+  /** Makes the result from the parsed response. @throws Problem when it does not have the documented shape */
   read(body: unknown, headers: WireResponse['headers'], status: number): T
-  /** Checks whether a write that may have happened did happen; a GET needs none. */
+  /** Finds the result of a write that may have been carried out; undefined when it was not. A GET needs no check. */
   readonly check?: (() => Promise<T | undefined>) | undefined
   /** A write that may be sent twice without harm. */
   readonly idempotent?: boolean
@@ -79,7 +78,7 @@ const MAX_PAUSE_MS = 60_000
 
 /**
  * The one place a request goes through: authenticate → send → classify → retry or give up → normalise.
- * Retry, token renewal, `Retry-After`, redirects, HTML pages and time-outs live here and nowhere else.
+ * Retries, token renewal, `Retry-After`, redirects, HTML pages and time-outs are handled here and nowhere else.
  */
 export class Pipeline {
   readonly stats: Stats = { requests: 0, requestErrors: 0 }
@@ -89,7 +88,7 @@ export class Pipeline {
   private readonly uploads = new UploadLimiter()
   private agent: Promise<Agent> | undefined
   private clockOffsetMs = 0
-  /** Until then the rate limit lets nothing through. */
+  /** Until then the rate limit applies; epoch milliseconds. */
   private quietUntil = 0
 
   constructor(options: PipelineOptions) {
@@ -150,7 +149,7 @@ export class Pipeline {
     }
   }
 
-  /** What one request was told, the others under way need not find out by themselves. */
+  /** A rate limit that one request met holds back the others as well. */
   private async untilAllowed(): Promise<void> {
     const left = this.quietUntil - this.options.now()
     if (left > 0 && left <= (this.options.maxPauseMs ?? MAX_PAUSE_MS)) await this.options.sleep(left)
@@ -221,8 +220,7 @@ export class Pipeline {
     if (problem === undefined) return response
     this.stats.requestErrors += 1
     const { afterMs } = problem.retry
-    if (problem.code === 'rate-limit' && afterMs !== undefined)
-      this.quietUntil = this.options.now() + afterMs
+    if (problem.code === 'rate-limit' && afterMs !== undefined) this.quietUntil = this.options.now() + afterMs
     throw problem
   }
 
@@ -238,7 +236,7 @@ export class Pipeline {
   private readClock(response: WireResponse, started: number): void {
     const date = Date.parse(String(response.headers.date ?? ''))
     const now = this.options.now()
-    // A slow response says little about the clock; within its resolution there is nothing to correct.
+    // The date of a slow response is too old, and differences below the resolution are not corrected.
     if (!Number.isFinite(date) || now - started > 10_000) return
     const offset = date - now
     this.clockOffsetMs = Math.abs(offset) < 2_000 ? 0 : offset
@@ -300,14 +298,14 @@ function statusOf({ facts }: ClientProblem): number | string {
   return ('status' in facts ? facts.status : undefined) ?? 'no response'
 }
 
-/** At the token endpoint any refusal is about the credentials or the OAuth application, and never a write. */
+/** At the token endpoint any refusal is about the credentials or the OAuth application. */
 function signInProblem(error: unknown): unknown {
   if (!isClientProblem(error) || !('operation' in error.facts)) return error
   const { operation, status, message } = error.facts
   const refused = status === 400 || status === 401 || status === 403 || status === 404
-  // The request itself had not left: nothing was written.
+  // The request itself was not sent: nothing was written.
   if (!refused || error.code === 'ip-list') return error.with({}, { committed: 'no' })
-  // Callers that can do without a record must not take a missing token endpoint for one.
+  // Callers that can do without a record must not treat a missing token endpoint as a missing record.
   const code = status === 404 ? 'sign-in-missing' : 'sign-in'
   return clientProblem(code, { operation, status, message }, { cause: error })
 }

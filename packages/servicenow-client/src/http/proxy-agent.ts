@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream'
 /** The proxy opened no tunnel to the instance. */
 export class NoTunnel extends Error {
   override readonly name = 'NoTunnel'
-  /** A proxy that is busy or away may be back later; one that refuses will refuse again. */
+  /** A proxy that is busy or down may be back later; one that refuses will refuse again. */
   readonly temporary: boolean
 
   constructor(message: string, temporary: boolean, options?: ErrorOptions) {
@@ -20,17 +20,17 @@ type Connected = (error: Error | null, socket: Duplex) => void
 
 /**
  * Connections to the instance through CONNECT tunnels of a proxy, kept alive like direct ones. The proxy sees a host
- * name and ciphertext, never a header of ours.
+ * name and encrypted data, never the headers of a request.
  */
 export class ProxyAgent extends Agent {
   private readonly proxy: URL
   private readonly ca: AgentOptions['ca']
   private readonly timeoutMs: number
-  private readonly asked = new Set<ClientRequest>()
+  private readonly pending = new Set<ClientRequest>()
 
   /**
-   * @param proxy its address, with credentials where it wants some
-   * @param timeoutMs how long a tunnel may take; whoever asked for it has given up by then
+   * @param proxy its address, with credentials where it requires them
+   * @param timeoutMs how long a tunnel may take; longer than the request that needs it
    * @param options of the connections; `maxSockets` counts tunnels once they are open
    */
   constructor(proxy: URL, timeoutMs: number, options: AgentOptions) {
@@ -40,7 +40,7 @@ export class ProxyAgent extends Agent {
     this.ca = options.ca
   }
 
-  /** Calls back through `done` alone: a tunnel takes a request of its own. */
+  /** Returns no socket, only calls `done`: a tunnel needs a request of its own first. */
   override createConnection(options: Connection, done?: Connected): undefined {
     const fail = (error: Error) => done?.(error, undefined as unknown as Duplex)
     this.openTunnel(`${bracketed(options.host ?? '')}:${options.port}`, fail, socket => {
@@ -51,7 +51,7 @@ export class ProxyAgent extends Agent {
 
   override destroy(): void {
     // A proxy that never responds would keep the process alive.
-    for (const request of this.asked) request.destroy()
+    for (const request of this.pending) request.destroy()
     super.destroy()
   }
 
@@ -67,11 +67,11 @@ export class ProxyAgent extends Agent {
       agent: false,
       ...(secure && this.ca !== undefined && { ca: this.ca })
     })
-    this.asked.add(request)
-    const settle = () => void this.asked.delete(request)
+    this.pending.add(request)
+    const settle = () => void this.pending.delete(request)
     const late = Object.assign(new Error('no response in time'), { code: 'ETIMEDOUT' })
     request.setTimeout(this.timeoutMs, () => request.destroy(late))
-    // Whatever a proxy responds to CONNECT comes here.
+    // Every response to CONNECT comes here, whatever its status.
     request.once('connect', (response, socket: Socket) => {
       settle()
       socket.setTimeout(0)
@@ -102,11 +102,11 @@ function refusal(proxy: URL, status: number): NoTunnel {
   return new NoTunnel(`the proxy ${proxy.host} responded to CONNECT with ${status}`, temporary)
 }
 
-/** What no later attempt will change: a name that is not there, a certificate, something that is no proxy. */
-const LASTING = /^(?:ENOTFOUND|ERR_|CERT_|UNABLE_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_CA|HPE_)/
+/** Codes that no later attempt will change: an unknown name, a certificate, a server that is not a proxy. */
+const PERMANENT = /^(?:ENOTFOUND|ERR_|CERT_|UNABLE_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_CA|HPE_)/
 
 function unreachable(proxy: URL, error: NodeJS.ErrnoException): NoTunnel {
-  const temporary = !LASTING.test(error.code ?? '')
+  const temporary = !PERMANENT.test(error.code ?? '')
   return new NoTunnel(`the proxy ${proxy.host} cannot be reached: ${error.message}`, temporary, {
     cause: error
   })

@@ -1,4 +1,4 @@
-import { Problem } from '../problems/problem.ts'
+import { type ClientProblem, isClientProblem } from '../problems/codes.ts'
 
 export interface RetryPolicy {
   /** Retries after the first attempt. */
@@ -13,13 +13,13 @@ const FIRST_PAUSE_MS = 1_000
 /**
  * The pause in milliseconds before retry number `retry` (0-based): what the instance asked for, else 1, 2, 4, 8…
  * seconds, of which a random half is taken off so that many runners do not come back together. To what the instance
- * asked for up to a tenth is added, for it told all of them the same moment.
+ * asked for, up to a tenth is added, because all runners were given the same moment.
  *
  * @param random a number in [0, 1)
  */
 export function pauseBefore(
   retry: number,
-  { retry: { afterMs: asked } }: Pick<Problem, 'retry'>,
+  { retry: { afterMs: asked } }: Pick<ClientProblem, 'retry'>,
   random: number,
   maxPauseMs: number
 ): number {
@@ -38,12 +38,12 @@ export interface Retries<T> {
   readonly repeatable: boolean
   sleep(ms: number): Promise<void>
   random(): number
-  onRetry(retry: number, pauseMs: number, problem: Problem): void
+  onRetry(retry: number, pauseMs: number, problem: ClientProblem): void
 }
 
 /**
- * Attempts until one succeeds, the problem is not a temporary one, or the retries are used up. A write that may
- * have happened is looked for before it is sent again, and before its failure is believed.
+ * Attempts until one succeeds, the problem is not temporary, or the retries are used up. After a write that may have
+ * been carried out it checks whether it was: before it sends it again, and before it reports a failure.
  */
 export async function withRetries<T>(retries: Retries<T>): Promise<T> {
   const { policy } = retries
@@ -52,7 +52,7 @@ export async function withRetries<T>(retries: Retries<T>): Promise<T> {
     try {
       return await retries.attempt(n)
     } catch (error) {
-      if (!(error instanceof Problem)) throw error
+      if (!isClientProblem(error)) throw error
       const unclear = error.committed === 'maybe'
       doubt ||= unclear
       const pause = pauseBefore(n, error, retries.random(), policy.maxPauseMs)
@@ -68,17 +68,17 @@ export async function withRetries<T>(retries: Retries<T>): Promise<T> {
   }
 }
 
-async function checkAtLast<T>(retries: Retries<T>, doubt: boolean, problem: Problem): Promise<T> {
+async function checkAtLast<T>(retries: Retries<T>, doubt: boolean, problem: ClientProblem): Promise<T> {
   const found = doubt ? await checkOr(retries, problem) : undefined
   if (found !== undefined) return found
   throw problem
 }
 
-/** The write's own problem is the one worth reporting; a failing check adds nothing to it. */
-async function checkOr<T>(retries: Retries<T>, problem: Problem): Promise<T | undefined> {
+/** When a request of the check fails, the problem to report is that of the write. */
+async function checkOr<T>(retries: Retries<T>, problem: ClientProblem): Promise<T | undefined> {
   try {
     return await retries.check?.()
   } catch (error) {
-    throw error instanceof Problem ? problem : error
+    throw isClientProblem(error) ? problem : error
   }
 }

@@ -1,49 +1,51 @@
-import { expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { SingleFlight } from './single-flight.ts'
 
-/** A read whose answers come when the test says so. */
+/** A read whose requests end when the test says so. */
 function slow() {
-  const answers: { resolve: (value: number) => void; reject: (error: Error) => void }[] = []
-  const fresh = new SingleFlight(
-    () => new Promise<number>((resolve, reject) => void answers.push({ resolve, reject }))
+  const requests: { resolve: (value: number) => void; reject: (error: Error) => void }[] = []
+  const flight = new SingleFlight(
+    () => new Promise<number>((resolve, reject) => void requests.push({ resolve, reject }))
   )
-  return { fresh, answers }
+  return { flight, requests }
 }
 
-const turn = () => new Promise<void>(resolve => void setImmediate(resolve))
+const settled = () => new Promise<void>(resolve => void setImmediate(resolve))
 
-it('who asks while a read is under way shares the next one, which leaves later than he asked', async () => {
-  const { fresh, answers } = slow()
-  const first = fresh.get('a')
-  const [second, third] = [fresh.get('a'), fresh.get('a')]
-  await turn()
-  expect(answers).toHaveLength(1)
-  answers[0]?.resolve(1)
-  expect(await first).toBe(1)
-  await turn()
-  expect(answers).toHaveLength(2)
-  answers[1]?.resolve(2)
-  expect(await Promise.all([second, third])).toEqual([2, 2])
-  const fourth = fresh.get('a')
-  expect(answers).toHaveLength(3)
-  answers[2]?.resolve(3)
-  expect(await fourth).toBe(3)
-})
+describe('a single flight', () => {
+  it('sends one request for all calls that come while another is under way', async () => {
+    const { flight, requests } = slow()
+    const first = flight.get('a')
+    const [second, third] = [flight.get('a'), flight.get('a')]
+    await settled()
+    expect(requests).toHaveLength(1)
+    requests[0]?.resolve(1)
+    expect(await first).toBe(1)
+    await settled()
+    expect(requests).toHaveLength(2)
+    requests[1]?.resolve(2)
+    expect(await Promise.all([second, third])).toEqual([2, 2])
+    const fourth = flight.get('a')
+    expect(requests).toHaveLength(3)
+    requests[2]?.resolve(3)
+    expect(await fourth).toBe(3)
+  })
 
-it('a failed read fails those who share it, and not those who wait for the next', async () => {
-  const { fresh, answers } = slow()
-  const first = fresh.get('a')
-  const second = fresh.get('a')
-  answers[0]?.reject(new Error('503'))
-  await expect(first).rejects.toThrow('503')
-  await turn()
-  answers[1]?.resolve(2)
-  expect(await second).toBe(2)
-})
+  it('fails the calls that share a failed request, not those that wait for the next', async () => {
+    const { flight, requests } = slow()
+    const first = flight.get('a')
+    const second = flight.get('a')
+    requests[0]?.reject(new Error('503'))
+    await expect(first).rejects.toThrow('503')
+    await settled()
+    requests[1]?.resolve(2)
+    expect(await second).toBe(2)
+  })
 
-it('different things are read side by side', () => {
-  const { fresh, answers } = slow()
-  void fresh.get('a')
-  void fresh.get('b')
-  expect(answers).toHaveLength(2)
+  it('reads different keys in parallel', () => {
+    const { flight, requests } = slow()
+    void flight.get('a')
+    void flight.get('b')
+    expect(requests).toHaveLength(2)
+  })
 })

@@ -1,6 +1,6 @@
 /**
- * A read that several callers share when they ask at once. Nobody gets the response to a request that was sent before
- * he asked: who asks while one is under way shares the next one with all others who do.
+ * A read that several callers share when they ask at once. Nobody gets the response to a request that was sent
+ * earlier than the call: calls that come while a request is under way share the next one.
  */
 export class SingleFlight<T> {
   private readonly read: (key: string) => Promise<T>

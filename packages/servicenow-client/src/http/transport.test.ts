@@ -15,7 +15,7 @@ const agent = new Agent({ keepAlive: true, maxSockets: 8 })
 const open: { close(): Promise<void> }[] = []
 let folder = ''
 
-// Everything here is about real sockets.
+// These tests use real sockets.
 beforeAll(async () => {
   nock.restore()
   folder = await mkdtemp(join(tmpdir(), 'transport-'))
@@ -37,24 +37,24 @@ function send(url: string, more: Partial<WireRequest> = {}) {
   return sendOnce({ method: 'GET', url, headers: {}, timeoutMs: 2_000, ...more }, agent, 'tests/1')
 }
 
-/** A server that answers every request with raw bytes, and does what it likes afterwards. */
-async function raw(answer: (socket: Socket) => void): Promise<string> {
-  const server = createNetServer(socket => socket.once('data', () => answer(socket)))
+/** A server that hands each socket to `respond` once a request has come. */
+async function raw(respond: (socket: Socket) => void): Promise<string> {
+  const server = createNetServer(socket => socket.once('data', () => respond(socket)))
   const { port } = started({ ...(await listen(server)) })
   return `http://127.0.0.1:${port}/`
 }
 
-describe('a whole answer', () => {
+describe('a complete response', () => {
   it('comes back with status, headers and text', async () => {
     const server = started(
       await serve((_, response) => json(response, 201, { result: 'grün' }, { 'X-One': 'a' }))
     )
-    const answer = await send(`${server.origin}/api?a=b%20c`, {
+    const response = await send(`${server.origin}/api?a=b%20c`, {
       method: 'POST',
       headers: { Authorization: 'Bearer t', 'Content-Type': 'application/json' },
       body: '{"text":"é"}'
     })
-    expect(answer).toMatchObject({ status: 201, text: '{"result":"grün"}', headers: { 'x-one': 'a' } })
+    expect(response).toMatchObject({ status: 201, text: '{"result":"grün"}', headers: { 'x-one': 'a' } })
     expect(server.seen[0]).toMatchObject({
       method: 'POST',
       url: '/api?a=b%20c',
@@ -74,34 +74,34 @@ describe('a whole answer', () => {
     expect(await send(server.origin)).toMatchObject({ status: 204, text: '' })
   })
 
-  it('may come without a length, ended by the connection', async () => {
+  it('may have no length, and end with the connection', async () => {
     const url = await raw(socket => socket.end('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{"result":1}'))
     expect(await send(url)).toMatchObject({ status: 200, text: '{"result":1}' })
   })
 
-  it('is had from IPv6 loopback as well', async () => {
+  it('comes from IPv6 loopback as well', async () => {
     const server = createServer((_, response) => json(response, 200, {}))
-    const there = await listen(server, '::1').catch(() => undefined)
+    const listening = await listen(server, '::1').catch(() => undefined)
     // Some containers have no IPv6 at all.
-    if (there === undefined) return
-    started(there)
-    expect((await send(`http://[::1]:${there.port}/`)).status).toBe(200)
+    if (listening === undefined) return
+    started(listening)
+    expect((await send(`http://[::1]:${listening.port}/`)).status).toBe(200)
   })
 })
 
-describe('an answer that breaks off', () => {
+describe('a response that is cut short', () => {
   const head = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n'
 
   it.each([
     ['before its length is reached', `${head}Content-Length: 200\r\n\r\n{"result":[]}`],
     ['between two chunks', `${head}Transfer-Encoding: chunked\r\n\r\nd\r\n{"result":[]}\r\n`],
     ['inside a chunk', `${head}Transfer-Encoding: chunked\r\n\r\nff\r\n{"result":[]}`]
-  ])('%s is never taken for a success', async (_, bytes) => {
+  ])('%s is not a success', async (_, bytes) => {
     const url = await raw(socket => socket.end(bytes))
     await expect(send(url)).rejects.toBeInstanceOf(CutShort)
   })
 
-  it('by a reset is never taken for a success either', async () => {
+  it('by a reset is not a success', async () => {
     const url = await raw(socket =>
       socket.write(`${head}Content-Length: 200\r\n\r\n{"result":[]}`, () => socket.resetAndDestroy())
     )
@@ -114,15 +114,15 @@ describe('an answer that breaks off', () => {
   })
 })
 
-describe('time', () => {
-  it('ends an attempt that is never answered', async () => {
+describe('the time limit', () => {
+  it('ends an attempt without a response', async () => {
     const server = started(await serve(() => undefined))
     const from = performance.now()
     await expect(send(server.origin, { timeoutMs: 60 })).rejects.toBeInstanceOf(AttemptTimeout)
     expect(performance.now() - from).toBeLessThan(1_500)
   })
 
-  it('ends an attempt whose answer drips, however lively', async () => {
+  it('ends an attempt whose response never ends, although bytes keep coming', async () => {
     const server = started(
       await serve((_, response) => {
         response.writeHead(200, { 'Content-Type': 'application/json' })
@@ -133,43 +133,43 @@ describe('time', () => {
     await expect(send(server.origin, { timeoutMs: 120 })).rejects.toBeInstanceOf(AttemptTimeout)
   })
 
-  it('is given in full: no limit of the HTTP client comes before it', async () => {
+  it('is not cut by a shorter limit of the HTTP client', async () => {
     const limits: (number | undefined)[] = []
-    const own = new Agent()
+    const ownAgent = new Agent()
     const server = started(
       await serve((_, response) => {
-        limits.push(...Object.values(own.sockets).flatMap(all => all?.map(socket => socket.timeout)))
+        limits.push(...Object.values(ownAgent.sockets).flatMap(all => all?.map(socket => socket.timeout)))
         json(response, 200, {})
       })
     )
     const request = { method: 'GET', url: server.origin, headers: {}, timeoutMs: 600_000 }
-    await sendOnce(request, own, 'tests/1').finally(() => own.destroy())
+    await sendOnce(request, ownAgent, 'tests/1').finally(() => ownAgent.destroy())
     expect(limits).toHaveLength(1)
-    // None is 0 or undefined.
+    // No limit is 0 or undefined.
     expect(limits[0] || Number.POSITIVE_INFINITY).toBeGreaterThan(600_000)
   })
 
-  it('starts anew with every piece of an upload', async () => {
+  it('starts again with every chunk of an upload', async () => {
     const server = started(await serve((_, response) => json(response, 201, {})))
-    const pieces = async function* () {
+    const chunks = async function* () {
       for (let n = 0; n < 8; n += 1) {
         await new Promise(resolve => setTimeout(resolve, 50))
         yield Buffer.alloc(10)
       }
     }
-    const body = { size: 80, open: () => Readable.from(pieces()) }
-    // 400 ms in all, 200 ms allowed: only progress keeps it going.
+    const body = { size: 80, open: () => Readable.from(chunks()) }
+    // It takes 400 ms; the limit of 200 ms is for the time without progress.
     expect((await send(server.origin, { method: 'POST', body, timeoutMs: 200 })).status).toBe(201)
     expect(server.seen[0]?.body).toHaveLength(80)
   })
 
   it('ends an upload that stalls', async () => {
     const server = started(await serve((_, response) => json(response, 201, {})))
-    const pieces = async function* () {
+    const chunks = async function* () {
       yield Buffer.alloc(10)
       await new Promise(() => undefined)
     }
-    const body = { size: 80, open: () => Readable.from(pieces()) }
+    const body = { size: 80, open: () => Readable.from(chunks()) }
     await expect(send(server.origin, { method: 'POST', body, timeoutMs: 80 })).rejects.toBeInstanceOf(
       AttemptTimeout
     )
@@ -177,14 +177,14 @@ describe('time', () => {
   })
 })
 
-describe('the caller', () => {
-  it('can end an attempt at any moment', async () => {
+describe('the signal of the caller', () => {
+  it('ends an attempt that is under way', async () => {
     const stop = new AbortController()
     const server = started(await serve(() => stop.abort()))
     await expect(send(server.origin, { signal: stop.signal })).rejects.toBeInstanceOf(Interrupted)
   })
 
-  it('who has stopped already gets nothing sent', async () => {
+  it('that is aborted already keeps the request from being sent', async () => {
     const server = started(await serve((_, response) => json(response, 200, {})))
     await expect(send(server.origin, { signal: AbortSignal.abort() })).rejects.toBeInstanceOf(Interrupted)
     expect(server.seen).toHaveLength(0)
@@ -220,7 +220,7 @@ describe('a file', () => {
     expect(server.seen[0]?.headers['transfer-encoding']).toBeUndefined()
   })
 
-  it('that is cut while it is sent fails at once, and nothing of it counts', async () => {
+  it('that is truncated while it is sent fails at once, and is no request', async () => {
     await writeFile(path(), Buffer.alloc(4_000_000))
     const server = started(await serve((_, response) => json(response, 201, {})))
     const open = () => createReadStream(path()).once('data', () => void truncate(path(), 100_000))
@@ -229,7 +229,7 @@ describe('a file', () => {
     expect(server.seen).toHaveLength(0)
   })
 
-  it('that grew is not sent beyond its length, where it would be taken for a request of its own', async () => {
+  it('that grew is not sent beyond its length, where the rest would be read as another request', async () => {
     await writeFile(path(), Buffer.alloc(2_000))
     const server = started(await serve((_, response) => json(response, 201, {})))
     await expect(upload(server.origin, file(1_000))).rejects.toBeInstanceOf(BodyFault)
@@ -237,13 +237,13 @@ describe('a file', () => {
     expect(server.seen.map(one => one.method)).toEqual(['GET'])
   })
 
-  it('that is gone fails at once, naming the file', async () => {
+  it('that is missing fails at once, and the error names it', async () => {
     const server = started(await serve((_, response) => json(response, 201, {})))
-    const gone = { size: 10, open: () => createReadStream(join(folder, 'gone.bin')) }
-    await expect(upload(server.origin, gone)).rejects.toThrow(/ENOENT.*gone\.bin/)
+    const missing = { size: 10, open: () => createReadStream(join(folder, 'missing.bin')) }
+    await expect(upload(server.origin, missing)).rejects.toThrow(/ENOENT.*missing\.bin/)
   })
 
-  it('that is answered too early leaves no connection behind that would swallow the next request', async () => {
+  it('that gets its response too early leaves no connection that would swallow the next request', async () => {
     const early = createServer((request, response) => {
       if (request.method === 'GET') return json(response, 200, { method: 'GET' })
       response.writeHead(401, { 'Content-Type': 'application/json' }).end('{}')
@@ -256,7 +256,7 @@ describe('a file', () => {
     const stream = new Readable({ read: () => undefined })
     stream.push(Buffer.alloc(10))
     expect(await upload(url, { size: 1_000_000, open: () => stream })).toMatchObject({ status: 401 })
-    if (!stream.closed) await memoize(stream, 'close')
+    if (!stream.closed) await once(stream, 'close')
     expect(stream.destroyed).toBe(true)
     await cut
     expect(await send(url)).toMatchObject({ status: 200, text: '{"method":"GET"}' })

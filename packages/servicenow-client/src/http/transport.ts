@@ -44,9 +44,9 @@ export class Interrupted extends Error {
 }
 
 /**
- * Sends one request once and reads the whole response. Follows no redirect, retries nothing, knows no
- * credentials but the headers it is given. Node's own client, and not the toolkit's: that one never settles when a
- * response is cut, and loads TLS, with all its root certificates, also where none is spoken.
+ * Sends one request once and reads the whole response. It follows no redirect, retries nothing and adds no
+ * credentials to the headers. It uses Node's own client: the toolkit's never settles when a response is cut, and loads
+ * TLS with all root certificates even for plain HTTP.
  *
  * @throws AttemptTimeout, Interrupted, CutShort, BodyFault, or the network error as Node raised it
  */
@@ -59,9 +59,12 @@ export async function sendOnce(request: WireRequest, agent: Agent, userAgent: st
   if (request.signal?.aborted) interrupt()
   const body = openBody(request.body, timer.restart, error => abort.abort(error))
   try {
-    // A request that still waits for its connection (a proxy that does not respond) hears no signal by itself.
+    // The signal does not end a request that still waits for its connection (a proxy that does not respond).
     const response = exchange(request, { agent, userAgent, signal: abort.signal, body })
-    return await Promise.race([response.then(message => readWhole(message, readText)), rejectOn(abort.signal)])
+    return await Promise.race([
+      response.then(message => readWhole(message, readText)),
+      rejectOn(abort.signal)
+    ])
   } catch (error) {
     if (abort.signal.aborted && abort.signal.reason instanceof Error) throw abort.signal.reason
     throw error
@@ -107,9 +110,9 @@ async function readWhole(
 
 function rejectOn(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    const tell = () => reject(signal.reason as Error)
-    signal.addEventListener('abort', tell, { once: true })
-    if (signal.aborted) tell()
+    const fail = () => reject(signal.reason as Error)
+    signal.addEventListener('abort', fail, { once: true })
+    if (signal.aborted) fail()
   })
 }
 
@@ -120,7 +123,7 @@ function headersOf(request: WireRequest): Record<string, string> {
 
 type Body = string | Readable | null
 
-/** A file that shrinks, grows or cannot be read any more must not leave a request hanging half sent. */
+/** When a file shrinks, grows or cannot be read any more, the request fails at once. */
 function openBody(body: WireRequest['body'], progress: () => void, failed: (error: Error) => void): Body {
   if (typeof body !== 'object') return body ?? null
   const stream = body.open()
@@ -138,7 +141,7 @@ function openBody(body: WireRequest['body'], progress: () => void, failed: (erro
   return stream
 }
 
-/** A connection on which a body was left half sent would take the next request for the rest of it. */
+/** Ends a connection with a body that was sent in part: the next request would be read as the rest of it. */
 function close(body: Body, abort: AbortController): void {
   if (body === null || typeof body === 'string') return
   if (!body.readableEnded) abort.abort(new Error('a response came before the body was sent'))

@@ -2,12 +2,12 @@ import { describe, expect, it } from '@jest/globals'
 import { AttemptTimeout } from './transport.ts'
 import { UploadLimiter } from './upload-limiter.ts'
 
-/** An upload that ends when told, and notes when it begins. */
-function uploadsOf(turns: UploadLimiter) {
+/** Uploads that end when told, and record when they begin. */
+function uploadsOf(limiter: UploadLimiter) {
   const begun: string[] = []
   const ends = new Map<string, (error?: Error) => void>()
   const start = (name: string) =>
-    turns.take(() => {
+    limiter.run(() => {
       begun.push(name)
       return new Promise<void>((resolve, reject) =>
         ends.set(name, error => (error === undefined ? resolve() : reject(error)))
@@ -18,7 +18,7 @@ function uploadsOf(turns: UploadLimiter) {
 }
 
 describe('uploads', () => {
-  it('go side by side, whatever else becomes of one', async () => {
+  it('go in parallel, also after one was refused', async () => {
     const { begun, start, end, settled } = uploadsOf(new UploadLimiter())
     const first = start('a')
     void start('b')
@@ -29,11 +29,11 @@ describe('uploads', () => {
     expect(begun).toEqual(['a', 'b', 'c'])
   })
 
-  it('go one at a time, in order, once one has run out of time', async () => {
+  it('go one at a time, in order, after one has timed out', async () => {
     const { begun, start, end, settled } = uploadsOf(new UploadLimiter())
     const slow = start('a')
     void start('b')
-    end('a', new AttemptTimeout('no answer in time'))
+    end('a', new AttemptTimeout('no response in time'))
     await expect(slow).rejects.toBeInstanceOf(AttemptTimeout)
     void start('a again')
     void start('c')
@@ -47,9 +47,9 @@ describe('uploads', () => {
     expect(begun).toEqual(['a', 'b', 'a again', 'c'])
   })
 
-  it('go side by side again when one alone runs out of time too: the instance is silent', async () => {
+  it('go in parallel again after one has timed out alone', async () => {
     const { begun, start, end, settled } = uploadsOf(new UploadLimiter())
-    const late = new AttemptTimeout('no answer in time')
+    const late = new AttemptTimeout('no response in time')
     const first = start('a').catch(() => undefined)
     end('a', late)
     await first

@@ -1,9 +1,9 @@
 import { AttemptTimeout } from './transport.ts'
 
 /**
- * Limits uploads that are under way at once. They go in parallel until one runs out of time; from then on one at a
- * time: over a slow line each of several gets too little, and they would run out of time together, again and again.
- * Where one alone runs out of time too, it was not the others: they go in parallel again.
+ * Limits uploads that are under way at once. They go in parallel until one times out, then one at a time: over a slow
+ * line they would all time out again and again. When one times out alone, the others were not the reason: they go in
+ * parallel again.
  */
 export class UploadLimiter {
   private alone = false
@@ -16,11 +16,11 @@ export class UploadLimiter {
         this.waiting.push(resolve)
       })
     this.underWay += 1
-    const aloneThen = this.alone
+    const wasAlone = this.alone
     try {
       return await upload()
     } catch (error) {
-      if (error instanceof AttemptTimeout) this.alone = !aloneThen
+      if (error instanceof AttemptTimeout) this.alone = !wasAlone
       throw error
     } finally {
       this.underWay -= 1

@@ -1,7 +1,7 @@
-import { accepted } from '../changes/responses.ts'
 import { canonical, type Fields, fieldOf } from '../changes/fields.ts'
-import { clientProblem, isClientProblem } from '../problems/codes.ts'
+import { accepted } from '../changes/responses.ts'
 import type { Pipeline } from '../http/pipeline.ts'
+import { clientProblem, isClientProblem } from '../problems/codes.ts'
 import { Query } from '../query/query.ts'
 import { nearest } from './nearest.ts'
 import { readTable } from './table.ts'
@@ -16,12 +16,12 @@ export interface Choice {
 
 /**
  * The raw value of a choice given by value, label, or as people write it (`3`, `low`, `1 - Critical`).
- * Numbers need no look-up; `1 - Critical` counts by its number.
+ * Numbers need no look-up; `1 - Critical` is resolved by its number.
  *
- * Where the choice list may not be read, the text goes out as it is and the written record shows what came of it.
+ * Where the choice list may not be read, the text is sent as it is; the caller checks the written record.
  *
  * @param choicesOf reads the choice list of a field, see `readChoices`
- * @throws Problem `lookup-none` listing the labels there are
+ * @throws Problem `lookup-none` listing the labels
  */
 export async function resolveChoice(
   choicesOf: (field: string) => Promise<readonly Choice[]>,
@@ -77,7 +77,7 @@ export async function readChoices(
       limit: MAX_ROWS,
       fields: columns
     })
-    // A list cut short would pass for one that lacks the choice: better none, and the record shows what came of it.
+    // In a list that was cut the choice may be missing. It is as if the list could not be read.
     if (cut && fields.length === 1) return new Map()
     if (cut) {
       const each = await Promise.all(fields.map(field => readChoices(pipeline, [field])))

@@ -1,17 +1,17 @@
 import { expect, it } from '@jest/globals'
-import { once } from './memoize.ts'
+import { memoize } from './memoize.ts'
 
-it('asks once for the same thing, also while the answer is on its way', async () => {
-  const asked: string[] = []
+it('asks once for the same arguments, also while the request is under way', async () => {
+  const requests: string[] = []
   const ask = memoize(async (kind: string, text: string) => {
-    asked.push(`${kind} ${text}`)
-    return asked.length
+    requests.push(`${kind} ${text}`)
+    return requests.length
   })
   expect(await Promise.all([ask('user', 'anna'), ask('user', 'anna'), ask('group', 'anna')])).toEqual([
     1, 1, 2
   ])
   expect(await ask('user', 'anna')).toBe(1)
-  expect(asked).toEqual(['user anna', 'group anna'])
+  expect(requests).toEqual(['user anna', 'group anna'])
 })
 
 it('asks again after a failure', async () => {

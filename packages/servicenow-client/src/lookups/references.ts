@@ -1,12 +1,12 @@
-import { accepted } from '../changes/responses.ts'
 import { type Fields, fieldOf, isSysId } from '../changes/fields.ts'
-import { type ClientProblem, clientProblem, isClientProblem } from '../problems/codes.ts'
+import { accepted } from '../changes/responses.ts'
 import type { Pipeline } from '../http/pipeline.ts'
+import { type ClientProblem, clientProblem, isClientProblem } from '../problems/codes.ts'
 import { isSameName, Query } from '../query/query.ts'
 import { nearest } from './nearest.ts'
 import { readTable } from './table.ts'
 
-/** What a name can stand for, where it is looked up, and by which columns, the first to match counting. */
+/** Kinds of names: the table, the columns to look in (the first that matches counts), and those to suggest from. */
 export const REFERENCES = {
   group: { label: 'assignment group', table: 'sys_user_group', keys: ['name'], suggest: ['name'] },
   user: {
@@ -25,7 +25,7 @@ export interface Reference {
   /** A sys_id, or the name itself where the table may not be read and the instance must resolve it. */
   readonly value: string
   readonly display: string
-  /** False: taken as given, to be checked on the record once it is written. */
+  /** False: used as given, to be checked on the written record. */
   readonly verified: boolean
 }
 
@@ -57,7 +57,7 @@ export async function resolveReference(
   throw clientProblem('lookup-none', { operation, kind: label, name: text, candidates })
 }
 
-/** Retired CIs and inactive people and groups are not meant. */
+/** Leaves out retired CIs, and inactive people, groups and models. */
 function active(kind: ReferenceKind, query: Query): Query {
   return kind === 'ci' ? query.isNot('install_status', '7') : query.is('active', 'true')
 }
@@ -80,7 +80,7 @@ async function readOrHidden(pipeline: Pipeline, read: Read): Promise<Record<stri
   }
 }
 
-/** A user name beats an e-mail address, which beats a display name. */
+/** The rows that match by the first key that any row matches by. */
 function best(rows: readonly Fields[], keys: readonly string[], text: string): Fields[] {
   for (const key of keys) {
     const matching = rows.filter(row => isSameName(fieldOf(row, key).value, text))
@@ -129,7 +129,7 @@ async function readNear(
     const { rows } = await readTable(pipeline, { ...ask, operation, limit: 100, fields: columns(ask.kind) })
     return accepted(ask.query, rows, operation)
   } catch (error) {
-    // Suggestions are a courtesy: the error to report is that the name was not found.
+    // The problem to report is that the name was not found, with or without suggestions.
     if (isClientProblem(error)) return 'hidden'
     throw error
   }

@@ -1,7 +1,7 @@
-import { rowsOf } from '../changes/responses.ts'
 import { fieldOf, toFields } from '../changes/fields.ts'
-import { isClientProblem } from '../problems/codes.ts'
+import { rowsOf } from '../changes/responses.ts'
 import type { Pipeline } from '../http/pipeline.ts'
+import { isClientProblem } from '../problems/codes.ts'
 import { Query } from '../query/query.ts'
 import { readTable, type TableRows } from './table.ts'
 
@@ -25,10 +25,16 @@ export async function readOwnRoles(pipeline: Pipeline): Promise<readonly string[
   const query = new Query().isMe('user')
   const operation = "reading the account's own roles"
   try {
-    const read = { table: 'sys_user_has_role', query, operation, limit: 200, fields: ['sys_id', 'user', 'role'] }
+    const read = {
+      table: 'sys_user_has_role',
+      query,
+      operation,
+      limit: 200,
+      fields: ['sys_id', 'user', 'role']
+    }
     const { rows } = await readTable(pipeline, read)
     const records = rows.map(toFields)
-    // Rows of several users: the instance did not understand the question.
+    // Rows of several users: the instance ignored the filter.
     if (new Set(records.map(row => fieldOf(row, 'user').value)).size > 1) return undefined
     const names = records.map(row => fieldOf(row, 'role').display).filter(name => name !== '')
     return names.length === 0 ? undefined : names

@@ -8,7 +8,8 @@ const CLIENT_CERTIFICATE =
   /alert (?:bad certificate|certificate required|unknown ca|handshake failure|certificate unknown)/i
 
 /**
- * The problem of an attempt that got no response: name resolution, connection, TLS, proxy, cut or file trouble.
+ * The problem of an attempt that got no response: name resolution, connection, TLS, proxy, a response that
+ * was cut, or a file that changed.
  *
  * @param host of the instance, with its port where it has one
  */
@@ -30,7 +31,7 @@ export function problemOfNetwork(cause: unknown, operation: string, host: string
     const loopback = LOOPBACK.test(host)
     return clientProblem('refused', { ...facts, loopback, status: 'connection' }, { cause: error })
   }
-  // OpenSSL could not use what was given here: a wrong passphrase, a key that does not fit, no PEM at all.
+  // OpenSSL could not use what was given: a wrong passphrase, a key that does not match, text that is not PEM.
   if (CLIENT_CERTIFICATE.test(error.message) || code.startsWith('ERR_OSSL'))
     return clientProblem('client-certificate', { ...facts, status: 'TLS' }, { cause: error })
   if (TLS.test(code) || /certificate|self.signed/i.test(error.message))
@@ -38,7 +39,7 @@ export function problemOfNetwork(cause: unknown, operation: string, host: string
   return clientProblem('connection', { ...facts, status: 'connection' }, { cause: error })
 }
 
-/** By shape: an error of another realm is no instance of this one's Error. */
+/** By shape, because an error of another realm is not an instance of this Error. */
 function errorOf(cause: unknown): NodeJS.ErrnoException {
   const shaped = typeof cause === 'object' && cause !== null && 'message' in cause
   return shaped ? (cause as NodeJS.ErrnoException) : new Error(String(cause))

@@ -1,6 +1,6 @@
 import { type ClientCode, type ClientProblem, clientProblem, type LimitFacts } from './codes.ts'
 
-/** What one attempt got back, as far as classifying needs it. */
+/** A response, as far as it is needed to classify it. */
 export interface Response {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
@@ -37,7 +37,7 @@ const BY_STATUS: Readonly<Record<number, ClientCode>> = {
 
 /**
  * The problem of a response that is not a plain JSON success, or undefined for one that is.
- * Any 2xx that is not JSON is a problem: a sleeping instance and a login page answer 200.
+ * Any 2xx that is not JSON is a problem: a sleeping instance and a login page have status 200.
  *
  * @param now epoch milliseconds on the runner, for what the instance asks to wait
  */
@@ -60,17 +60,16 @@ export function problemOfResponse(
     message,
     ...(limited && afterMs !== undefined && { resetsAt: now + afterMs })
   }
-  return clientProblem(code, facts as never, { afterMs })
+  return clientProblem(code, facts, { afterMs })
 }
 
 function problemInSuccess(response: Response, operation: string): ClientProblem | undefined {
   const { status, text } = response
   if (status === 204) return undefined
-  if (!isJson(response))
-    return clientProblem(pageCode(text), { operation, status, message: pageTitle(text) })
+  if (!isJson(response)) return clientProblem(pageCode(text), { operation, status, message: pageTitle(text) })
   const body = parse(text)
   if (body === undefined) {
-    // Malformed JSON is a response that broke off: the instance streams long ones.
+    // Malformed JSON is a response that was cut short: the instance streams long ones.
     return clientProblem('truncated', {
       operation,
       status,
@@ -90,10 +89,10 @@ function codeOf({ status, text }: Response, message: string, json: boolean): Cli
   if (status === 401 || status === 429 || status === 407) return BY_STATUS[status] as ClientCode
   for (const [pattern, code] of TEXTS) {
     if (!pattern.test(message)) continue
-    // A 5xx never becomes a refusal by its wording: it may be temporary, and it may have been carried out.
+    // A 5xx is never a refusal, whatever its text: it may be temporary, and it may have been carried out.
     if (status >= 500 && code !== 'transaction-canceled') continue
     if (status === 404 && code === 'role') continue
-    // Elsewhere an address is a value like any other.
+    // With other statuses an address may be a value of a field.
     if (status !== 403 && code === 'ip-list') continue
     return code
   }
@@ -125,7 +124,7 @@ function pageCode(text: string): 'hibernating' | 'login-page' | 'not-json' {
     /instance hibernating|hibernating instance|instance is (?:currently )?(?:offline|hibernating)/i.test(text)
   )
     return 'hibernating'
-  // Words alone prove nothing: a maintenance page may say when one can log in again.
+  // The words alone are not enough: a maintenance page may say when one can log in again.
   if (/type=["']?password|samlrequest/i.test(text)) return 'login-page'
   if (/log[ -]?in|sign[ -]?in|single sign/i.test(pageTitle(text))) return 'login-page'
   return 'not-json'
@@ -140,7 +139,7 @@ function isJson(response: Response): boolean {
   return /\bjson\b/i.test(String(response.headers['content-type'] ?? ''))
 }
 
-/** ServiceNow's words: `error.message` and `error.detail`, of which either may be the one that matters. */
+/** ServiceNow's own words: `error.message` and `error.detail`; either may have the reason. */
 function messageIn(text: string): string {
   const body = parse(text)
   if (!isObject(body)) return text.slice(0, 300)

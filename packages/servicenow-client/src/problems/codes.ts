@@ -20,9 +20,9 @@ export interface LimitFacts extends RequestFacts {
   readonly resetsAt?: number | undefined
 }
 
-/** Nobody listened at the address. */
+/** Nothing listens at the address. */
 export interface RefusedFacts extends RequestFacts {
-  /** The host is this machine: a sandbox may be meant. */
+  /** The host is this machine, where the sandbox runs. */
   readonly loopback?: boolean | undefined
 }
 
@@ -49,7 +49,7 @@ export interface LookupFacts extends RequestFacts {
   readonly kind: LookupKind
   /** As given. */
   readonly name: string
-  /** Names near it, or the records it could mean, each told apart as far as possible. */
+  /** Similar names, or the records that match, each with what distinguishes it. */
   readonly candidates: readonly string[]
 }
 
@@ -114,7 +114,7 @@ export interface ClientProblems {
 
 export type ClientCode = keyof ClientProblems
 
-/** A problem of the client: of one of these codes, or whichever. */
+/** A problem of the client: of one of these codes, or of any. */
 export type ClientProblem<C extends ClientCode = ClientCode> = C extends ClientCode
   ? Problem<C, ClientProblems[C]>
   : never
@@ -184,7 +184,7 @@ export function flagsOf(code: ClientCode): Flags {
   return FLAGS[code]
 }
 
-/** A problem of the client. @param afterMs milliseconds that the instance asked to wait */
+/** A problem of the client. `afterMs`: milliseconds that the instance asked to wait. */
 export function clientProblem<C extends ClientCode>(
   code: C,
   facts: ClientProblems[C],

@@ -54,7 +54,7 @@ export class Problem<Code extends string = string, Facts extends object = object
     this.outcome = outcome
   }
 
-  /** The same problem with more known about it. The stack is that of the first one, which stays its cause. */
+  /** The same problem with more known about it. This one becomes its cause. */
   with<More extends object>(
     more: More,
     details: Partial<Pick<ProblemDetails<Code, Facts>, 'subject' | 'outcome' | 'committed'>> = {}

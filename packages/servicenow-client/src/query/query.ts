@@ -11,7 +11,7 @@ interface Term {
   readonly value: string
 }
 
-/** The only scripts that are ever sent, and never as a value from outside: who asks. */
+/** The only scripts that are sent: the account itself. Values from outside are never scripts. */
 const MY_NAME = 'javascript:gs.getUserName()'
 const MY_ID = 'javascript:gs.getUserID()'
 
@@ -56,13 +56,13 @@ export class Query {
     return this.with([field], 'IN', values.join(','))
   }
 
-  /** Made by the account that asks; the instance fills in who that is. */
+  /** Created by the account itself; the instance fills in its name. */
   createdByMe(): Query {
     const term: Term = { fields: ['sys_created_by'], op: '=', value: MY_NAME }
     return new Query([...this.terms, term], this.order)
   }
 
-  /** The field refers to the account that asks. */
+  /** The field refers to the account itself. */
   isMe(field: string): Query {
     return new Query([...this.terms, { fields: [field], op: '=', value: MY_ID }], this.order)
   }
@@ -87,7 +87,7 @@ export class Query {
     return [...terms, ...this.order.map(field => `ORDERBY${field}`)].join('^')
   }
 
-  /** Whether a returned record really satisfies the query: an instance drops terms it does not know. */
+  /** Whether a returned record satisfies the query: an instance drops terms that it does not know. */
   accepts(record: Fields): boolean {
     return this.terms.every(term => term.fields.some(field => holds(term, record[field])))
   }

@@ -10,16 +10,16 @@ export interface Pair {
 }
 
 export interface Certificates {
-  /** A private authority that signed all the others. */
+  /** A private authority that signed all others. */
   readonly ca: string
   /** For `sn.example.test`, `localhost` and 127.0.0.1. */
   readonly server: Pair
   /** The same, expired in 2021. */
   readonly expired: Pair
-  /** For `other.example.test` alone. */
+  /** For `other.example.test` only. */
   readonly other: Pair
   readonly client: Pair
-  /** The client's key again, behind the passphrase `open sesame`. */
+  /** The client's key, encrypted with the passphrase `open sesame`. */
   readonly lockedKey: string
 }
 
@@ -53,7 +53,7 @@ distinguished_name = name
 `
 const NAMES = 'subjectAltName = DNS:sn.example.test, DNS:localhost, IP:127.0.0.1'
 
-/** Fresh certificates, made in a folder of their own that is gone afterwards. */
+/** New certificates, made in a temporary folder. */
 export function makeCertificates(): Certificates {
   const folder = mkdtempSync(join(tmpdir(), 'certificates-'))
   const openssl = (line: string, ...rest: string[]) =>

@@ -23,7 +23,7 @@ export interface Loopback extends Listening {
   readonly seen: readonly Seen[]
 }
 
-/** A server on a free loopback port; `close` cuts what is still open. */
+/** A server on a free loopback port; `close` ends open connections. */
 export async function listen(server: NetServer | Server, host = '127.0.0.1'): Promise<Listening> {
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
@@ -44,12 +44,12 @@ export async function listen(server: NetServer | Server, host = '127.0.0.1'): Pr
 }
 
 /**
- * An HTTP server that reads each request to its end and has it answered by `answer`.
+ * An HTTP server that reads each request to its end and calls `respond` for it.
  *
- * @param answer the request and how many came before it
+ * @param respond gets the request, its response and how many requests came before it
  */
 export async function serve(
-  answer: (request: Seen, response: ServerResponse, before: number) => void
+  respond: (request: Seen, response: ServerResponse, before: number) => void
 ): Promise<Loopback> {
   const seen: Seen[] = []
   const server = createServer(async (request, response) => {
@@ -65,7 +65,7 @@ export async function serve(
       body
     }
     seen.push(one)
-    answer(one, response, seen.length - 1)
+    respond(one, response, seen.length - 1)
   })
   const { port, close } = await listen(server)
   return { port, origin: `http://127.0.0.1:${port}`, seen, close }

@@ -1,4 +1,5 @@
 import type { ClientOptions } from '../client.ts'
+import { type ClientCode, type ClientProblem, isClientProblem } from '../problems/codes.ts'
 
 export interface TestOptions extends ClientOptions {
   /** The pauses before retries, in milliseconds; the clock goes on at once. */
@@ -6,7 +7,7 @@ export interface TestOptions extends ClientOptions {
   readonly secrets: string[]
 }
 
-/** Options of a client that signs in with a bearer token, retries nothing and sleeps never. */
+/** Options of a client that signs in with a bearer token, retries nothing and never sleeps. */
 export function testOptions(instance: string, more: Partial<ClientOptions> = {}): TestOptions {
   const pauses: number[] = []
   let slept = 0
@@ -31,16 +32,16 @@ export function testOptions(instance: string, more: Partial<ClientOptions> = {})
   }
 }
 
-/** The error a promise is rejected with; fails when it is not. */
-export async function failure<E extends Error>(
-  kind: new (...args: never[]) => E,
+/** The problem of that code which a promise is rejected with; fails when it is resolved, or rejected otherwise. */
+export async function problemOf<C extends ClientCode>(
+  code: C,
   promise: Promise<unknown>
-): Promise<E> {
+): Promise<ClientProblem<C>> {
   const settled = await promise.then(
     value => ({ value }),
     (error: unknown) => ({ error })
   )
   if (!('error' in settled)) throw new Error(`resolved with ${JSON.stringify(settled.value)}`)
-  if (settled.error instanceof kind) return settled.error
+  if (isClientProblem(settled.error, code)) return settled.error
   throw settled.error
 }

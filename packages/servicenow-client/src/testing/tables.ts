@@ -5,8 +5,8 @@ import { testOptions } from './options.ts'
 /** A row by its raw values; `['value', 'display']` where the two differ. */
 export type Row = Readonly<Record<string, string | readonly [value: string, display: string]>>
 
-/** What a table answers: rows, rows of which some are hidden by access control, or an error. */
-export type TableAnswer =
+/** The response of a table: rows, rows of which some are hidden by access control, or an error. */
+export type TableResponse =
   | readonly Row[]
   | { readonly rows: readonly Row[]; readonly total: number }
   | { readonly status: number; readonly message: string; readonly detail?: string }
@@ -15,32 +15,32 @@ export interface Tables {
   readonly pipeline: Pipeline
   readonly server: Loopback
   /** `table?query` of each request, in order. */
-  asked(): string[]
+  requests(): string[]
   close(): Promise<void>
 }
 
-/** An instance of nothing but tables: each is a function from the encoded query to what it answers. */
+/** An instance that has only tables: each is a function from the encoded query to its response. */
 export async function tables(
-  content: Readonly<Record<string, (query: string) => TableAnswer>>
+  content: Readonly<Record<string, (query: string) => TableResponse>>
 ): Promise<Tables> {
   const server = await serve((request, response) => {
     const name = request.path.replace('/api/now/table/', '')
-    const answer = content[name]?.(request.query.get('sysparm_query') ?? '') ?? {
+    const result = content[name]?.(request.query.get('sysparm_query') ?? '') ?? {
       status: 400,
       message: `Invalid table ${name}`
     }
-    if ('status' in answer) {
-      const { status, message, detail = null } = answer
+    if ('status' in result) {
+      const { status, message, detail = null } = result
       return json(response, status, { error: { message, detail }, status: 'failure' })
     }
-    const { rows, total } = 'rows' in answer ? answer : { rows: answer, total: answer.length }
+    const { rows, total } = 'rows' in result ? result : { rows: result, total: result.length }
     json(response, 200, { result: rows.map(bothForms) }, { 'X-Total-Count': String(total) })
   })
   const pipeline = new Pipeline(testOptions(server.origin))
   return {
     pipeline,
     server,
-    asked: () =>
+    requests: () =>
       server.seen.map(
         one => `${one.path.replace('/api/now/table/', '')}?${one.query.get('sysparm_query') ?? ''}`
       ),
