@@ -4,7 +4,7 @@ import { machine, resultsPage, resultsTable } from './report.ts'
 const scenario = { name: 'size', title: 'Size of the download' }
 const finding = { what: 'scripts', target: '≤ 900 KB', measured: '442 KB' }
 
-it('a target is met, missed, or not there', () => {
+it('shows whether a target is met; a finding may have none', () => {
   const findings = [
     { ...finding, met: true },
     { ...finding, what: 'archive', met: false },
@@ -18,11 +18,11 @@ it('a target is met, missed, or not there', () => {
   ])
 })
 
-it('what could not be measured is not met', () => {
+it('shows a scenario that could not be measured as not met', () => {
   expect(resultsTable([{ scenario, error: 'no curl' }])).toContain('not measured: no curl | **no**')
 })
 
-it('the page says when and on what', () => {
+it('shows the date and the machine on the page', () => {
   const result = { findings: [{ ...finding, met: true }], details: 'by folder' }
   const page = resultsPage([{ scenario, result }], new Date('2026-11-25T20:00:00Z'), machine())
   expect(page).toMatch(

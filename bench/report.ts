@@ -2,14 +2,14 @@ import { arch, availableParallelism, cpus, loadavg, platform, totalmem } from 'n
 import { table } from './measure/format.ts'
 import type { Finding, Result, Scenario } from './scenario.ts'
 
-/** A scenario that was run; without a result it could not be measured. */
+/** A scenario with its result, or with the error when it could not be measured. */
 export interface Measured {
   readonly scenario: Pick<Scenario, 'name' | 'title'>
   readonly result?: Result
   readonly error?: string
 }
 
-/** What the numbers depend on, and nothing that names the machine. Asked before the run, it tells who else is at work. */
+/** The machine, its load now and the version of Node, without anything that identifies it. Call it before the run. */
 export function machine(): string {
   const model = cpus()[0]?.model.trim() || arch()
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB of memory`
@@ -17,7 +17,7 @@ export function machine(): string {
   return `${availableParallelism()} cores (${model}), ${memory}, ${load}, ${platform()} ${arch()}, Node ${process.version}`
 }
 
-function verdict({ met }: Finding): string {
+function metText({ met }: Finding): string {
   if (met === undefined) return ''
   return met ? 'yes' : '**no**'
 }
@@ -29,24 +29,27 @@ function rowsOf({ scenario, result, error }: Measured): string[][] {
     one.what,
     one.target ?? '',
     one.measured,
-    verdict(one),
+    metText(one),
     `\`${scenario.name}\``
   ])
 }
 
-/** The targets with what was measured. */
+/** A Markdown table of all findings. */
 export function resultsTable(all: readonly Measured[]): string {
   return table(['what', 'target', 'measured', 'met', 'row'], all.flatMap(rowsOf))
 }
 
-/** The page of results. */
-export function resultsPage(all: readonly Measured[], date: Date, about: string): string {
+/**
+ * The Markdown of bench/results.md.
+ * @param machineText what {@link machine} returned before the run
+ */
+export function resultsPage(all: readonly Measured[], date: Date, machineText: string): string {
   const details = all.flatMap(({ scenario, result }) =>
     result === undefined ? [] : [`## ${scenario.title} (\`${scenario.name}\`)`, result.details]
   )
   return [
     '# Results',
-    `Written by \`npm run bench\` on ${date.toISOString().slice(0, 10)}: ${about}. What the numbers mean: [docs/performance.md](../docs/performance.md).`,
+    `Written by \`npm run bench\` on ${date.toISOString().slice(0, 10)}: ${machineText}. What the numbers mean: [docs/performance.md](../docs/performance.md).`,
     resultsTable(all),
     ...details
   ]

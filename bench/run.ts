@@ -1,6 +1,6 @@
 /**
- * Measures the actions against their targets. `npm run bench` measures all rows and writes bench/results.md;
- * `npm run bench -- ROW…` measures some and prints them.
+ * Measures the actions against their targets. `npm run bench` measures all rows and writes bench/results.md.
+ * `npm run bench -- ROW…` measures the named rows and prints them.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,11 +20,12 @@ const SCENARIOS = [coldStart, createChange, size, requests, polling, largeFile, 
 const names = process.argv.slice(2)
 const unknown = names.filter(name => !SCENARIOS.some(one => one.name === name))
 if (unknown.length > 0) {
-  console.error(`No such row: ${unknown.join(', ')}. There are ${SCENARIOS.map(one => one.name).join(', ')}.`)
+  const known = SCENARIOS.map(one => one.name).join(', ')
+  console.error(`Unknown row: ${unknown.join(', ')}. Fix: use some of ${known}.`)
   process.exit(2)
 }
 
-const about = machine()
+const machineText = machine()
 const measured: Measured[] = []
 for (const scenario of SCENARIOS.filter(one => names.length === 0 || names.includes(one.name))) {
   console.log(`\n▸ ${scenario.title} (${scenario.name})\n`)
@@ -32,11 +33,11 @@ for (const scenario of SCENARIOS.filter(one => names.length === 0 || names.inclu
   measured.push(one)
   if (one.result !== undefined) console.log(one.result.details)
 }
-console.log(`\n${about}\n\n${resultsTable(measured)}`)
+console.log(`\n${machineText}\n\n${resultsTable(measured)}`)
 if (names.length === 0) {
-  writeFileSync(join(import.meta.dirname, 'results.md'), resultsPage(measured, new Date(), about))
+  writeFileSync(join(import.meta.dirname, 'results.md'), resultsPage(measured, new Date(), machineText))
 }
-// A target that is missed is a result; a row that could not be measured is a failure.
+// A missed target does not fail the command. A row that could not be measured does.
 if (measured.some(one => one.result === undefined)) process.exitCode = 1
 
 async function measure(scenario: Scenario): Promise<Measured> {
@@ -48,6 +49,7 @@ async function measure(scenario: Scenario): Promise<Measured> {
   }
 }
 
+/** The first line of the message, for a cell of a Markdown table. */
 function oneLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
   return text.split('\n')[0]?.replaceAll('|', '\\|') ?? ''

@@ -1,22 +1,24 @@
-/** One line of the results: a target, and what was measured against it. */
+/** One row of the results: a measurement and its target. */
 export interface Finding {
   readonly what: string
-  /** Absent where a number is told for the record only. */
+  /** Absent when the number is only for information. */
   readonly target?: string
   readonly measured: string
+  /** Absent without a target. */
   readonly met?: boolean
 }
 
 export interface Result {
   readonly findings: readonly Finding[]
-  /** Markdown: where the numbers come from, and those behind them. */
+  /** Markdown with the measurements behind the findings. */
   readonly details: string
 }
 
-/** A row of the targets, with how it is measured. */
+/** What is measured together. */
 export interface Scenario {
-  /** `npm run bench -- NAME`. */
+  /** The argument of `npm run bench -- NAME`. */
   readonly name: string
   readonly title: string
+  /** @throws Error when it cannot be measured */
   run(): Promise<Result>
 }

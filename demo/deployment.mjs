@@ -1,10 +1,12 @@
-/** The deployment itself: this repository is packed, unpacked into a "production" folder, and checked there. */
+/** The deployment of the demo: this repository is packed, unpacked into a "production" folder, and checked there. */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
 /**
+ * The output of a git command.
+ *
  * @param {string} repository
  * @param {string[]} args
  */
@@ -13,7 +15,7 @@ export function git(repository, ...args) {
 }
 
 /**
- * What is about to be deployed, in words: the attachment the approver sees.
+ * Markdown that describes the deployment, for the approver.
  *
  * @param {string} repository
  */
@@ -24,12 +26,12 @@ export function deploymentPlan(repository) {
 }
 
 /**
- * Packs every file that git tracks and unpacks it into production. `git archive` would leave out what
- * .gitattributes keeps from users of the actions.
+ * Packs every tracked file and unpacks it into production. `git archive` would leave out the files with `export-ignore`
+ * in .gitattributes.
  *
  * @param {string} repository
- * @param {string} archive
- * @param {string} production
+ * @param {string} archive path of the archive that is created
+ * @param {string} production path of the folder
  */
 export function deploy(repository, archive, production) {
   const staging = `${archive}.files`
@@ -41,7 +43,7 @@ export function deploy(repository, archive, production) {
 }
 
 /**
- * Checks every deployed file against what git tracks, by content.
+ * Compares the content of every deployed file with the tracked one.
  *
  * @param {string} repository
  * @param {string} production
@@ -50,28 +52,28 @@ export function deploy(repository, archive, production) {
 export function checkDeployment(repository, production) {
   const tracked = git(repository, 'ls-files', '--stage', '-z').split('\0').filter(Boolean)
   return tracked.map(line => {
-    const [about = '', file = ''] = line.split('\t')
-    const [, wanted = ''] = about.split(' ')
-    return { file, fault: faultOf(join(production, file), wanted) }
+    const [attributes = '', file = ''] = line.split('\t')
+    const [, objectId = ''] = attributes.split(' ')
+    return { file, fault: faultOf(join(production, file), objectId) }
   })
 }
 
 /**
  * @param {string} path
- * @param {string} wanted the object id git has for the file
+ * @param {string} objectId git's object id of the file
  */
-function faultOf(path, wanted) {
+function faultOf(path, objectId) {
   const stat = lstatSync(path, { throwIfNoEntry: false })
   if (stat === undefined) return 'missing in production'
   const content = stat.isSymbolicLink() ? Buffer.from(readlinkSync(path)) : readFileSync(path)
-  const hash = createHash(wanted.length === 64 ? 'sha256' : 'sha1')
+  const hash = createHash(objectId.length === 64 ? 'sha256' : 'sha1')
     .update(`blob ${content.length}\0`)
     .update(content)
-  return hash.digest('hex') === wanted ? undefined : 'differs from what git tracks'
+  return hash.digest('hex') === objectId ? undefined : 'differs from the tracked file'
 }
 
 /**
- * A JUnit report of the check, one test case a file.
+ * Writes a JUnit report of the check: one test case for each file.
  *
  * @param {string} path
  * @param {{ file: string, fault: string | undefined }[]} checks
@@ -86,12 +88,20 @@ export function writeReport(path, checks) {
   writeFileSync(path, `<?xml version="1.0" encoding="UTF-8"?>\n${open}\n${cases.join('\n')}\n</testsuite>\n`)
 }
 
-/** @param {string} text */
+/**
+ * Escapes text for XML.
+ *
+ * @param {string} text
+ */
 function xml(text) {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
 }
 
-/** @param {string} file */
+/**
+ * The SHA-256 of a file, hexadecimal.
+ *
+ * @param {string} file
+ */
 export function sha256(file) {
   return createHash('sha256').update(readFileSync(file)).digest('hex')
 }

@@ -1,25 +1,28 @@
-/** The sandbox as the demo sees it: a process of its own, spoken to over HTTP like any instance. */
+/** The sandbox in a process of its own. The demo uses it over HTTP, like any instance. */
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 
-/** The account that runs deployments, as the sandbox's README lists it. */
+/** The OAuth client for deployments: see the README of the sandbox. */
 export const DEPLOYER = { id: 'github-actions', secret: 'sandbox-client-secret' }
 const APPROVER = 'anna.approver:anna-password'
 const ADMIN = 'admin:admin-password'
 
 /**
- * Starts the committed sandbox on a free port of the loopback interface.
+ * Starts the sandbox.
  *
  * @param {string} main the bundle
- * @param {string[]} args
+ * @param {string[]} args flags of the sandbox
  * @returns {Promise<{ url: string, stop: () => Promise<void>, ended: Promise<unknown> }>}
+ * @throws {Error} when it ends before it is ready
  */
 export async function startInstance(main, args) {
   const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = new Promise(resolve => child.on('exit', resolve))
   const url = await new Promise((resolve, reject) => {
     child.on('error', reject)
-    void ended.then(code => reject(new Error(`the sandbox ended with ${code} before it was ready`)))
+    void ended.then(code =>
+      reject(new Error(`The sandbox ended with exit code ${code} before it was ready.`))
+    )
     createInterface({ input: child.stdout }).on('line', line => {
       const ready = /^ready (http:\S+)$/.exec(line)
       if (ready !== null) resolve(ready[1])
@@ -33,28 +36,31 @@ export async function startInstance(main, args) {
 }
 
 /**
- * One request as a person or an auditor; throws for anything but a success.
+ * Sends a request as one of the sandbox's accounts.
  *
  * @param {string} url
- * @param {{ as: string, method?: string, body?: object }} options
+ * @param {{ as: string, method?: string, body?: object }} options `as`: user name and password, joined by a colon
+ * @returns {Promise<Response>}
+ * @throws {Error} when the status is not 2xx
  */
-async function ask(url, { as, method = 'GET', body }) {
+async function request(url, { as, method = 'GET', body }) {
   const headers = {
     Authorization: `Basic ${Buffer.from(as).toString('base64')}`,
     Accept: 'application/json',
     'Content-Type': 'application/json'
   }
-  const answer = await fetch(url, {
+  const response = await fetch(url, {
     method,
     headers,
     ...(body === undefined ? {} : { body: JSON.stringify(body) })
   })
-  if (!answer.ok) throw new Error(`${method} ${url}: ${answer.status} ${await answer.text()}`)
-  return answer
+  if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${await response.text()}`)
+  return response
 }
 
 /**
- * Anna, a member of the CAB, looks until she is asked, thinks for a while, and approves.
+ * Approves a change as Anna Approver, a member of the CAB: waits until an approval is requested, then waits `thinkMs`,
+ * then approves.
  *
  * @param {string} instance
  * @param {{ thinkMs: number, signal: AbortSignal }} options
@@ -62,16 +68,16 @@ async function ask(url, { as, method = 'GET', body }) {
 export async function approveAsPerson(instance, { thinkMs, signal }) {
   const query = encodeURIComponent('state=requested^approver.user_name=anna.approver')
   while (!signal.aborted) {
-    const answer = await ask(`${instance}/api/now/table/sysapproval_approver?sysparm_query=${query}`, {
+    const response = await request(`${instance}/api/now/table/sysapproval_approver?sysparm_query=${query}`, {
       as: APPROVER
     })
-    const { result } = /** @type {{ result: { sysapproval: { value: string } }[] }} */ (await answer.json())
-    const [asked] = result
-    if (asked !== undefined) {
+    const { result } = /** @type {{ result: { sysapproval: { value: string } }[] }} */ (await response.json())
+    const [approval] = result
+    if (approval !== undefined) {
       await pause(thinkMs, signal)
-      const path = `/api/sn_chg_rest/v1/change/${asked.sysapproval.value}/approvals`
-      const body = { state: 'approved', comments: 'Looked at the evidence. Go ahead.' }
-      if (!signal.aborted) await ask(instance + path, { as: APPROVER, method: 'PATCH', body })
+      const path = `/api/sn_chg_rest/v1/change/${approval.sysapproval.value}/approvals`
+      const body = { state: 'approved', comments: 'Checked the evidence. Approved.' }
+      if (!signal.aborted) await request(instance + path, { as: APPROVER, method: 'PATCH', body })
       return
     }
     await pause(200, signal)
@@ -79,6 +85,8 @@ export async function approveAsPerson(instance, { thinkMs, signal }) {
 }
 
 /**
+ * Ends early when the signal is aborted.
+ *
  * @param {number} ms
  * @param {AbortSignal} signal
  * @returns {Promise<void>}
@@ -96,7 +104,7 @@ function pause(ms, signal) {
 /** @typedef {Record<string, { value: string, display_value: string }>} Row */
 
 /**
- * Rows of a table as an auditor sees them.
+ * The rows of a table that match an encoded query, read as an administrator.
  *
  * @param {string} instance
  * @param {string} table
@@ -105,12 +113,12 @@ function pause(ms, signal) {
  */
 export async function rows(instance, table, query) {
   const path = `/api/now/table/${table}?sysparm_query=${encodeURIComponent(query)}&sysparm_display_value=all`
-  const answer = await ask(instance + path, { as: ADMIN })
-  return /** @type {{ result: Row[] }} */ (await answer.json()).result
+  const response = await request(instance + path, { as: ADMIN })
+  return /** @type {{ result: Row[] }} */ (await response.json()).result
 }
 
 /**
- * The attachments of a change with their bytes.
+ * The attachments of a change with their content.
  *
  * @param {string} instance
  * @param {string} sysId
@@ -118,11 +126,11 @@ export async function rows(instance, table, query) {
  */
 export async function attachments(instance, sysId) {
   const query = encodeURIComponent(`table_sys_id=${sysId}`)
-  const answer = await ask(`${instance}/api/now/attachment?sysparm_query=${query}`, { as: ADMIN })
-  const { result } = /** @type {{ result: { sys_id: string, file_name: string }[] }} */ (await answer.json())
+  const list = await request(`${instance}/api/now/attachment?sysparm_query=${query}`, { as: ADMIN })
+  const { result } = /** @type {{ result: { sys_id: string, file_name: string }[] }} */ (await list.json())
   return Promise.all(
     result.map(async one => {
-      const file = await ask(`${instance}/api/now/attachment/${one.sys_id}/file`, { as: ADMIN })
+      const file = await request(`${instance}/api/now/attachment/${one.sys_id}/file`, { as: ADMIN })
       return { name: one.file_name, bytes: Buffer.from(await file.arrayBuffer()) }
     })
   )

@@ -1,46 +1,42 @@
 /**
- * A small GitHub Actions runner: starts one action as a process of its own and speaks the runner's file protocol
- * with it. The demo and the end-to-end tests use it, so that what they run is what a runner runs.
+ * A small GitHub Actions runner. It runs one action in a process of its own, and reads outputs, state and variables
+ * from files, as the runner does. The demo, the bench and the end-to-end tests use it.
  */
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseLog } from './workflow-commands.mjs'
+
+/** @import { Annotation } from './workflow-commands.mjs' */
 
 /**
  * @typedef {object} StepResult
- * @property {number | null} code exit code; null when a signal ended the process
+ * @property {number | null} code exit code; null after a signal
  * @property {NodeJS.Signals | null} signal
- * @property {string} log everything printed, as the action printed it
+ * @property {string} log stdout and stderr
  * @property {Record<string, string>} outputs
  * @property {Record<string, string>} state
- * @property {Record<string, string>} env what the step added to the job's environment
+ * @property {Record<string, string>} env variables that the step added to the environment of the job
  * @property {string} summary Markdown
  * @property {Annotation[]} annotations
  * @property {string[]} masks
  */
 
 /**
- * @typedef {object} Annotation
- * @property {'error' | 'warning' | 'notice' | 'debug'} kind
- * @property {string} title
- * @property {string} message
- */
-
-/**
  * @typedef {object} StepOptions
  * @property {string} main the script to run
  * @property {Record<string, string>} [inputs] by input name
- * @property {Record<string, string>} [env] the job's environment
- * @property {string} [node] the node binary; default: the one that runs this
+ * @property {Record<string, string>} [env] environment of the job
+ * @property {string} [node] the node binary; default: that of this process
  * @property {string} [cwd] the workspace
- * @property {(line: string) => void} [onLine] called with each line as it is printed
+ * @property {(line: string) => void} [onLine] called with each line of the log
  * @property {(child: import('node:child_process').ChildProcess) => void} [onStart]
- * @property {Record<string, string>} [state] what the action's main step saved, for its post step
+ * @property {Record<string, string>} [state] state that the main step saved, for the post step
  */
 
 /**
- * Runs one action to its end.
+ * Runs one action until its process exits.
  *
  * @param {StepOptions} options
  * @returns {Promise<StepResult>}
@@ -59,11 +55,11 @@ export async function runAction(options) {
       ...stateEnv(options.state ?? {})
     }
     for (const [name, file] of Object.entries(files)) env[`GITHUB_${name}`] = file
-    const ended = await start(options, env)
+    const result = await runProcess(options, env)
     const read = (/** @type {string} */ name) => readFileSync(/** @type {string} */ (files[name]), 'utf8')
     return {
-      ...ended,
-      ...parseLog(ended.log),
+      ...result,
+      ...parseLog(result.log),
       outputs: parsePairs(read('OUTPUT')),
       state: parsePairs(read('STATE')),
       env: parsePairs(read('ENV')),
@@ -75,7 +71,7 @@ export async function runAction(options) {
 }
 
 /**
- * Only what a process needs to start: nothing of the caller's own settings leaks into a step.
+ * The variables that a process needs to start. Other variables of this process are not passed to a step.
  *
  * @returns {Record<string, string>}
  */
@@ -105,7 +101,7 @@ function stateEnv(state) {
  * @param {Record<string, string>} env
  * @returns {Promise<Pick<StepResult, 'code' | 'signal' | 'log'>>}
  */
-function start(options, env) {
+function runProcess(options, env) {
   return new Promise((resolve, reject) => {
     const child = spawn(options.node ?? process.execPath, [options.main], {
       cwd: options.cwd,
@@ -114,7 +110,7 @@ function start(options, env) {
     })
     let log = ''
     let rest = ''
-    const take = (/** @type {string} */ chunk) => {
+    const append = (/** @type {string} */ chunk) => {
       log += chunk
       const lines = (rest + chunk).split('\n')
       rest = lines.pop() ?? ''
@@ -122,7 +118,7 @@ function start(options, env) {
     }
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8')
-      stream.on('data', take)
+      stream.on('data', append)
     }
     child.on('error', reject)
     child.on('close', (code, signal) => {
@@ -134,12 +130,13 @@ function start(options, env) {
 }
 
 /**
- * `name=value` lines and `name<<delimiter` blocks, read as strictly as the runner reads them.
+ * Reads `name=value` lines and `name<<delimiter` blocks.
  *
  * @param {string} text
  * @returns {Record<string, string>}
+ * @throws {Error} for a line that the runner does not accept
  */
-export function parsePairs(text) {
+function parsePairs(text) {
   /** @type {Record<string, string>} */
   const pairs = {}
   const lines = text.split('\n')
@@ -162,57 +159,8 @@ export function parsePairs(text) {
   return pairs
 }
 
-const COMMAND = /^\s*::([a-z-]+)(?: ([^:]*(?:%3A[^:]*)*))?::(.*)$/
-
 /**
- * The workflow commands in a log, found the way the runner finds them: at the start of a line.
- *
- * @param {string} log
- * @returns {{ annotations: Annotation[]; masks: string[] }}
- */
-export function parseLog(log) {
-  /** @type {Annotation[]} */
-  const annotations = []
-  /** @type {string[]} */
-  const masks = []
-  for (const line of log.split('\n')) {
-    const [, command, properties = '', data = ''] = COMMAND.exec(line) ?? []
-    if (command === 'add-mask') masks.push(decode(data))
-    if (command === 'error' || command === 'warning' || command === 'notice' || command === 'debug') {
-      const title = /(?:^|,)title=([^,]*)/.exec(properties)?.[1] ?? ''
-      annotations.push({ kind: command, title: decode(title), message: decode(data) })
-    }
-  }
-  return { annotations, masks }
-}
-
-/** @param {string} text */
-function decode(text) {
-  return text
-    .replaceAll('%0D', '\r')
-    .replaceAll('%0A', '\n')
-    .replaceAll('%3A', ':')
-    .replaceAll('%2C', ',')
-    .replaceAll('%25', '%')
-}
-
-/**
- * A line as the runner shows it; undefined for what it hides.
- *
- * @param {string} line
- * @returns {string | undefined}
- */
-export function showLine(line) {
-  const [, command] = COMMAND.exec(line) ?? []
-  if (command === undefined) return line
-  const [annotation] = parseLog(line).annotations
-  if (annotation === undefined || annotation.kind === 'debug') return undefined
-  const kind = annotation.kind[0]?.toUpperCase() + annotation.kind.slice(1)
-  return `${kind}: ${annotation.title === '' ? '' : `${annotation.title}: `}${annotation.message}`
-}
-
-/**
- * A job's folders and the variables every step of it sees.
+ * Creates the temporary folder of a job. Returns the variables of its steps.
  *
  * @param {{ root: string, workspace: string, sha: string, env?: Record<string, string> }} job
  * @returns {Record<string, string>}

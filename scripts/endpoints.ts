@@ -1,19 +1,21 @@
 /**
- * Every request the actions can send, why, and the right it needs: the table of docs/security.md. The contract and
- * end-to-end tests fail on a request that is not listed here.
+ * Every request that the actions can send, its purpose and the right it needs: the tables in docs/security.md. The
+ * contract and end-to-end tests fail on a request that is not listed here.
  */
 
 export interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PATCH'
-  /** `{…}` stands for one part of the path. */
+  /** `{…}` stands for one segment. */
   readonly path: string
+  /** Markdown. */
   readonly why: string
+  /** The right that the account needs. Markdown. */
   readonly right: string
 }
 
 export interface EndpointGroup {
   readonly name: string
-  /** When these are called. */
+  /** When the requests are sent. Markdown. */
   readonly when: string
   readonly endpoints: readonly Endpoint[]
 }
@@ -31,39 +33,41 @@ export const ENDPOINT_GROUPS: readonly EndpointGroup[] = [
   {
     name: 'Sign-in',
     when: 'with `client-id`; again when the token expires',
-    endpoints: [post('/oauth_token.do', 'an access token', 'an OAuth application with an application user')]
+    endpoints: [
+      post('/oauth_token.do', 'request an access token', 'an OAuth application with an application user')
+    ]
   },
   {
     name: 'Change Management API',
     when: 'with `api: change-management`, the default',
     endpoints: [
       get(CHANGE, 'find the change of a deployment: by correlation id, number or title', READ),
-      get(`${CHANGE}/{change}`, 'every look at a change', READ),
+      get(`${CHANGE}/{change}`, 'read a change', READ),
       post(`${CHANGE}/normal`, 'create a normal change', WRITE),
       post(`${CHANGE}/emergency`, 'create an emergency change', WRITE),
       get(`${CHANGE}/standard/template`, 'find the template of a standard change', READ),
       post(`${CHANGE}/standard/{template}`, 'create a standard change from a template', WRITE),
       post(CHANGE, 'create a change of a change model, or of another type', WRITE),
-      patch(`${CHANGE}/{change}`, 'fields, moves, notes, closing', WRITE),
-      get(`${CHANGE}/{change}/nextstates`, 'say why a move was refused; not needed', READ),
+      patch(`${CHANGE}/{change}`, 'update a change: fields, state, work notes, close data', WRITE),
+      get(`${CHANGE}/{change}/nextstates`, 'find the reason for a refused transition; optional', READ),
       get(
         `${CHANGE}/{change}/task`,
-        'open change tasks, with `change-tasks: close` or `fail`',
+        'list open change tasks, with `change-tasks: close` or `fail`',
         `${READ}, read on \`change_task\``
       ),
       patch(
         `${CHANGE}/{change}/task/{task}`,
-        'close them, with `change-tasks: close`',
+        'close change tasks, with `change-tasks: close`',
         `${WRITE}, write on \`change_task\``
       ),
-      patch(`${CHANGE}/{change}/risk`, 'with `evaluate-risk: true`', WRITE),
+      patch(`${CHANGE}/{change}/risk`, 'evaluate the risk, with `evaluate-risk: true`', WRITE),
       post(`${CHANGE}/{change}/conflict`, 'start conflict detection, with `check-conflicts`', WRITE),
-      get(`${CHANGE}/{change}/conflict`, 'its report', READ)
+      get(`${CHANGE}/{change}/conflict`, 'read the conflicts', READ)
     ]
   },
   {
     name: 'Table API, for changes',
-    when: 'with `api: table`; `check-connection` reads the first two always',
+    when: 'with `api: table`; `check-connection` always reads the first two',
     endpoints: [
       get(`${TABLE}/change_request`, 'find the change of a deployment', READ),
       get(
@@ -71,44 +75,48 @@ export const ENDPOINT_GROUPS: readonly EndpointGroup[] = [
         'find the template of a standard change',
         'read on the table'
       ),
-      get(`${TABLE}/change_request/{change}`, 'every look at a change', READ),
+      get(`${TABLE}/change_request/{change}`, 'read a change', READ),
       post(`${TABLE}/change_request`, 'create a change', WRITE),
-      patch(`${TABLE}/change_request/{change}`, 'fields, moves, notes, closing', WRITE),
+      patch(
+        `${TABLE}/change_request/{change}`,
+        'update a change: fields, state, work notes, close data',
+        WRITE
+      ),
       patch(
         `${TABLE}/change_task/{task}`,
-        'close a task, with `change-tasks: close`',
+        'close a change task, with `change-tasks: close`',
         `${WRITE}, write on \`change_task\``
       )
     ]
   },
   {
     name: 'Table API, for names',
-    when: 'with either `api`; without the right the actions go on and say less',
+    when: 'with each `api`; without the right the actions continue with less information',
     endpoints: [
       get(
         `${TABLE}/sys_user_group`,
-        'assignment groups by name',
-        'read on the table; else the instance resolves the name and the draft is checked'
+        'find assignment groups by name',
+        'read on the table; without it the instance resolves the name, and the action checks the change'
       ),
-      get(`${TABLE}/sys_user`, 'users by user name, e-mail or name', 'the same'),
-      get(`${TABLE}/cmdb_ci`, 'configuration items by name', 'the same'),
-      get(`${TABLE}/chg_model`, 'change models by name', 'the same'),
-      get(`${TABLE}/sys_choice`, 'choices by label (`risk: low`)', 'the same'),
-      get(`${TABLE}/task`, 'whether the parent exists', 'the same'),
+      get(`${TABLE}/sys_user`, 'find users by user name, e-mail or name', 'the same'),
+      get(`${TABLE}/cmdb_ci`, 'find configuration items by name', 'the same'),
+      get(`${TABLE}/chg_model`, 'find change models by name', 'the same'),
+      get(`${TABLE}/sys_choice`, 'find choices by label (`risk: low`)', 'the same'),
+      get(`${TABLE}/task`, 'check that the parent exists', 'the same'),
       get(
         `${TABLE}/sysapproval_approver`,
-        'who has yet to approve, and what approvers said',
-        'read on the table; else the log cannot say who'
+        'read pending approvers, and the comments of approvers',
+        'read on the table; without it the log has no names of approvers'
       ),
       get(
         `${TABLE}/change_task`,
-        'open change tasks',
+        'list open change tasks',
         'read on the table; needed for `change-tasks: close` and `fail` with `api: table`'
       ),
       get(
         `${TABLE}/sys_user_has_role`,
-        'the account’s own roles (`check-connection`)',
-        'read on own rows; else the doctor says that it cannot tell'
+        'read the account’s own roles, with `check-connection`',
+        'read on own rows; without it the connection check cannot check the roles'
       )
     ]
   },
@@ -116,10 +124,10 @@ export const ENDPOINT_GROUPS: readonly EndpointGroup[] = [
     name: 'Attachment API',
     when: 'with `attachments` or attach-evidence; `check-connection` reads the list',
     endpoints: [
-      get('/api/now/attachment', 'what is attached already', `${READ}, read on \`sys_attachment\``),
+      get('/api/now/attachment', 'list attachments', `${READ}, read on \`sys_attachment\``),
       post(
         '/api/now/attachment/file',
-        'one file, as raw bytes',
+        'attach a file',
         `${WRITE}, create on \`sys_attachment\`, the role in \`glide.attachment.role\` where one is set`
       )
     ]
@@ -128,17 +136,17 @@ export const ENDPOINT_GROUPS: readonly EndpointGroup[] = [
 
 const ENDPOINTS = ENDPOINT_GROUPS.flatMap(group => group.endpoints)
 
-/** The listed endpoint a request goes to; fixed paths count before those with a part to fill in. */
+/** The endpoint of a request. A path without `{…}` takes precedence. Undefined for a request that is not listed. */
 export function endpointOf(method: string, pathname: string): Endpoint | undefined {
-  const fits = ENDPOINTS.filter(one => one.method === method && patternOf(one.path).test(pathname))
-  return fits.find(one => one.path === pathname) ?? fits[0]
+  const matching = ENDPOINTS.filter(one => one.method === method && patternOf(one.path).test(pathname))
+  return matching.find(one => one.path === pathname) ?? matching[0]
 }
 
 function patternOf(path: string): RegExp {
   return new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`)
 }
 
-/** One table for each group. */
+/** A Markdown table for each group. */
 export function endpointTables(): string {
   return ENDPOINT_GROUPS.map(group => `${group.name}: ${group.when}.\n\n${tableOf(group)}`).join('\n\n')
 }

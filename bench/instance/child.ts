@@ -1,7 +1,7 @@
-/** The process of the sandbox: `node child.ts OPTIONS`, options as JSON. It ends with its parent. */
+/** The process of the sandbox: `node child.ts OPTIONS` with the options as JSON. It ends when its parent does. */
 import { API_KEYS, type Sandbox, startSandbox } from '@change-actions/sandbox'
 import { peakBytes } from '../measure/peak-memory.cjs'
-import type { CallName, Calls, Message, Question } from './messages.ts'
+import type { CallMessage, CallName, Calls, ResultMessage } from './messages.ts'
 
 type Handlers = {
   readonly [K in CallName]: (
@@ -16,26 +16,26 @@ function handlersFor(sandbox: Sandbox): Handlers {
       await sandbox.waitFor(() => sandbox.approvers(change).some(row => row.state === 'requested'))
       sandbox.approve(change)
     },
-    plant: () => sandbox.insert('change_request', { short_description: 'Deploy', type: 'normal' }),
-    clear: async change => {
+    insertChange: () => sandbox.insert('change_request', { short_description: 'Deploy', type: 'normal' }),
+    deleteAttachments: async change => {
       const headers = { 'x-sn-apikey': API_KEYS[0]?.key ?? '' }
       for (const { sysId } of sandbox.attachments(change))
         await fetch(`${sandbox.url}/api/now/attachment/${sysId}`, { method: 'DELETE', headers })
     },
-    peak: () => peakBytes()
+    peakBytes: () => peakBytes()
   }
 }
 
-function send(message: Message): void {
+function send(message: ResultMessage): void {
   process.send?.(message)
 }
 
 const sandbox = await startSandbox(JSON.parse(process.argv[2] ?? '{}'))
 const handlers = handlersFor(sandbox)
-process.on('message', async ({ id, call, argument }: Question) => {
+process.on('message', async ({ id, call, argument }: CallMessage) => {
   try {
     const handle = handlers[call] as (argument: unknown) => unknown
-    send({ id, answer: await handle(argument) })
+    send({ id, result: await handle(argument) })
   } catch (error) {
     send({ id, error: String(error) })
   }

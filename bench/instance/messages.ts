@@ -1,26 +1,29 @@
 import type { RequestRecord } from '@change-actions/sandbox'
 
-/** What the bench asks of the sandbox's process, each with its argument and its answer. */
+/** The calls to the process of the sandbox, with their argument and result. */
 export interface Calls {
+  /** Every request so far. */
   readonly requests: (argument: undefined) => readonly RequestRecord[]
-  /** Approves a change as soon as somebody is asked to; its number or sys_id. */
+  /** Approves a change once its approval is requested. The argument is its number or sys_id. */
   readonly approve: (change: string) => void
-  /** Puts a change into the instance; answers with its sys_id. */
-  readonly plant: (argument: undefined) => string
-  /** Takes every attachment of a change from the disk. */
-  readonly clear: (change: string) => void
-  /** Peak of the process's resident memory, in bytes. */
-  readonly peak: (argument: undefined) => number
+  /** Creates a change without approvals. Returns its sys_id. */
+  readonly insertChange: (argument: undefined) => string
+  /** Deletes every attachment of a change, by number or sys_id. */
+  readonly deleteAttachments: (change: string) => void
+  /** Maximum resident memory of the process so far, in bytes. */
+  readonly peakBytes: (argument: undefined) => number
 }
 
 export type CallName = keyof Calls
 
-export interface Question {
+/** From the bench to the process of the sandbox. */
+export interface CallMessage {
   readonly id: number
   readonly call: CallName
   readonly argument: unknown
 }
 
-export type Message =
+/** From the process of the sandbox: its URL once it is ready, then the result of each call. */
+export type ResultMessage =
   | { readonly ready: string }
-  | { readonly id: number; readonly answer?: unknown; readonly error?: string }
+  | { readonly id: number; readonly result?: unknown; readonly error?: string }

@@ -1,3 +1,4 @@
+/** Units of the arguments: milliseconds, milliseconds, a factor, a share of 1, bytes, bytes. */
 export const ms = (value: number) => `${value.toFixed(value < 100 ? 1 : 0)} ms`
 export const seconds = (value: number) => `${(value / 1000).toFixed(1)} s`
 export const ratio = (value: number) => `${value.toFixed(2)}×`

@@ -3,49 +3,59 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** What a process cost, from its start to its end. */
+/** Time and memory of a process, from its start to its exit. */
 export interface Cost {
   readonly ms: number
-  /** Peak of the resident memory; 0 unless it was asked for. */
+  /** Maximum resident memory, in bytes; 0 when it is not measured. */
   readonly peakBytes: number
 }
 
 /**
- * The time to a process's exit.
+ * Milliseconds until a process exits.
  *
- * @param started taken before it was started: a process may be gone before the call that starts it returns
+ * @param started `performance.now()` before the process was started
+ * @throws Error when the process cannot be started
  */
-export function clocked(child: ChildProcess, started: number): Promise<number> {
+export function timeToExit(child: ChildProcess, started: number): Promise<number> {
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', () => resolve(performance.now() - started))
   })
 }
 
-/** Runs a program to its end. @throws Error when it fails */
-export async function timed(program: string, args: readonly string[], env = process.env): Promise<number> {
+/**
+ * Runs a program.
+ *
+ * @returns milliseconds until it exits
+ * @throws Error with its output when the exit code is not 0
+ */
+export async function runTimed(program: string, args: readonly string[], env = process.env): Promise<number> {
   const started = performance.now()
   const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  let said = ''
+  let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8')
     stream.on('data', (text: string) => {
-      said += text
+      output += text
     })
   }
-  const elapsed = await clocked(child, started)
-  if (child.exitCode !== 0) throw new Error(`${program} ended with ${child.exitCode}: ${said}`)
+  const elapsed = await timeToExit(child, started)
+  if (child.exitCode !== 0) throw new Error(`${program} ended with exit code ${child.exitCode}: ${output}`)
   return elapsed
 }
 
-/** `node -e 0`: what no step can do without. */
+/** Milliseconds of `node -e 0`. No step can be faster. */
 export function bareNode(): Promise<number> {
-  return timed(process.execPath, ['-e', '0'])
+  return runTimed(process.execPath, ['-e', '0'])
 }
 
 const PRELOAD = join(import.meta.dirname, 'peak-memory.cjs')
 
-/** Runs with variables that make a process write down its peak memory, and reads that. */
+/**
+ * Measures the maximum memory of a process.
+ *
+ * @param run starts the process with these variables in its environment, and returns its milliseconds
+ */
 export async function withPeakMemory(
   run: (env: Readonly<Record<string, string>>) => Promise<number>
 ): Promise<Cost> {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { OAUTH_CLIENTS } from '@change-actions/sandbox'
 import { parse } from 'yaml'
 import { jobEnv, runAction, type StepResult } from '../../demo/runner.mjs'
-import { clocked } from './process.ts'
+import { timeToExit } from './process.ts'
 
 export const ROOT = join(import.meta.dirname, '..', '..')
 
@@ -20,12 +20,13 @@ export const ACTIONS = [
 export type ActionName = (typeof ACTIONS)[number]
 
 export interface MeasuredStep extends StepResult {
+  /** Until the process exits. */
   readonly ms: number
 }
 
 type Texts = Readonly<Record<string, string>>
 
-/** The script and the inputs that `action.yml` declares; those without a value are there and empty. */
+/** The script and the default inputs in `action.yml`; inputs without a default are empty, as on a runner. */
 function manifestOf(action: ActionName): { readonly main: string; readonly inputs: Texts } {
   const folder = action === 'gate' ? ROOT : join(ROOT, 'actions', action)
   const { inputs, runs } = parse(readFileSync(join(folder, 'action.yml'), 'utf8'))
@@ -36,13 +37,13 @@ function manifestOf(action: ActionName): { readonly main: string; readonly input
   return { main: join(folder, runs.main), inputs: Object.fromEntries(defaults) }
 }
 
-/** A job on a runner: its workspace, and the environment its steps share. */
+/** A job: its workspace, and the environment that its steps share. */
 export class BenchJob {
   readonly workspace: string
   readonly #root: string
   readonly #env: Record<string, string>
 
-  /** @param instance origin of the sandbox; absent: nothing to connect to */
+  /** @param instance URL of the sandbox; absent: the steps have no connection */
   constructor(instance?: string, env: Texts = {}) {
     this.#root = mkdtempSync(join(tmpdir(), 'bench-'))
     this.workspace = join(this.#root, 'work')
@@ -55,6 +56,7 @@ export class BenchJob {
     })
   }
 
+  /** Writes a file in the workspace. Returns its path. */
   file(name: string, content: string | Buffer): string {
     const path = join(this.workspace, name)
     mkdirSync(dirname(path), { recursive: true })
@@ -62,7 +64,7 @@ export class BenchJob {
     return path
   }
 
-  /** Runs a step to its end, on the clock until its process exits. Its few empty files are made on the clock too. */
+  /** Runs a step. The time includes the creation of the files for its outputs. */
   async run(action: ActionName, inputs: Texts = {}, env: Texts = {}): Promise<MeasuredStep> {
     const { main, inputs: defaults } = manifestOf(action)
     let elapsed: Promise<number> | undefined
@@ -73,21 +75,22 @@ export class BenchJob {
       env: { ...this.#env, ...env },
       cwd: this.workspace,
       onStart: child => {
-        elapsed = clocked(child, started)
+        elapsed = timeToExit(child, started)
       }
     })
     Object.assign(this.#env, result.env)
     return { ...result, ms: (await elapsed) ?? 0 }
   }
 
-  /** Runs a step that has to succeed: a failure is not worth measuring. */
-  async pass(action: ActionName, inputs: Texts = {}, env: Texts = {}): Promise<MeasuredStep> {
+  /** Runs a step. @throws Error with its log when it fails */
+  async runSuccessfully(action: ActionName, inputs: Texts = {}, env: Texts = {}): Promise<MeasuredStep> {
     const step = await this.run(action, inputs, env)
-    if (step.code !== 0) throw new Error(`${action} ended with ${step.code}:\n${step.log}`)
+    if (step.code !== 0) throw new Error(`${action} ended with exit code ${step.code}:\n${step.log}`)
     return step
   }
 
-  end(): void {
+  /** Deletes the workspace. */
+  delete(): void {
     rmSync(this.#root, { recursive: true, force: true })
   }
 }

@@ -1,26 +1,26 @@
 import { ms, ratio, table } from './format.ts'
 import { median, quantile } from './statistics.ts'
 
-/** What was timed beside `node -e 0`, which is among it under `node`. */
+/** Milliseconds of each process, by name. `node` is `node -e 0`. */
 export type Times = Readonly<Record<string, readonly number[]>>
 
-/** A median as a multiple of the bare start's. */
+/** The median of a process as a multiple of the median of `node -e 0`. */
 export function factorOf(times: Times, name: string): number {
   return median(times[name] ?? []) / median(times.node ?? [])
 }
 
-/** The times as a table. On a busy machine the fastest tells more than it does on a quiet one. */
+/** The times as a Markdown table. On a busy machine the minimum is more reliable than the median. */
 export function timesTable(times: Times): string {
   const bare = quantile(times.node ?? [], 0)
   return table(
-    ['process', 'median', 'middle half', 'of bare node', 'fastest', 'of bare node'],
-    Object.entries(times).map(([name, taken]) => [
+    ['process', 'median', 'middle half', 'of bare node', 'minimum', 'of bare node'],
+    Object.entries(times).map(([name, values]) => [
       name === 'node' ? '`node -e 0`' : name,
-      ms(median(taken)),
-      `${ms(quantile(taken, 0.25))} – ${ms(quantile(taken, 0.75))}`,
+      ms(median(values)),
+      `${ms(quantile(values, 0.25))} – ${ms(quantile(values, 0.75))}`,
       ratio(factorOf(times, name)),
-      ms(quantile(taken, 0)),
-      ratio(quantile(taken, 0) / bare)
+      ms(quantile(values, 0)),
+      ratio(quantile(values, 0) / bare)
     ])
   )
 }

@@ -1,35 +1,39 @@
-import { SCHEDULE } from '../../packages/change-control/src/polling.ts'
-import { boundsOf, describeSchedules } from '../../packages/change-control/src/polling-simulation.ts'
-import { type Answered, playCrowd } from '../../test/faults/crowd.ts'
+import { SCHEDULE } from '@change-actions/change-control'
+import { boundsOf, describeSchedules } from '@change-actions/change-control/polling-simulation'
+import { type CrowdResult, playCrowd } from '../../test/faults/crowd.ts'
 import { percent, seconds, table } from '../measure/format.ts'
 import { mean } from '../measure/statistics.ts'
-import type { Scenario } from '../scenario.ts'
+import type { Result, Scenario } from '../scenario.ts'
 
 const SECOND = 1_000
 const INTERVAL_MS = 60 * SECOND
 const EARLY_MS = 40 * SECOND
 const MAX_EARLY_LAG_MS = 5 * SECOND
 const MAX_SHARE = 0.1
-const MAX_MORE_LOOKS = 15
+const MAX_ADDITIONAL_POLLS = 15
 
-/** Approvals that come this long after the wait began, evenly spread within each span. */
+/** Bounds of the spans. Approvals come this long after the start of a wait, evenly spread within each span. */
 const SPANS = [0, 40, 80, 160, 320, 640, 1_280, 2_560, 5_120, 10_240].map(start => start * SECOND)
-const PER_SPAN = 40
+const WAITS_PER_SPAN = 40
+
+type Wait = CrowdResult['waits'][number]
 
 interface Span {
+  /** Milliseconds. */
   readonly from: number
+  /** Milliseconds. */
   readonly to: number
-  readonly waits: readonly Answered[]
+  readonly waits: readonly Wait[]
 }
 
-/** From the approval to the wait's going on, and what that costs in looks. */
+/** The time from the approval to the end of the wait, and the number of polls. */
 export const polling: Scenario = {
   name: 'polling',
-  title: 'From approval to going on',
+  title: 'From approval to the end of the wait',
   run: async () => {
     const spans = SPANS.slice(1).map((to, n) => ({ from: SPANS[n] ?? 0, to }))
     const times = spans.flatMap(({ from, to }) =>
-      Array.from({ length: PER_SPAN }, (_, n) => from + ((to - from) * (n + 0.5)) / PER_SPAN)
+      Array.from({ length: WAITS_PER_SPAN }, (_, n) => from + ((to - from) * (n + 0.5)) / WAITS_PER_SPAN)
     )
     const { waits } = await playCrowd({
       waits: times.length,
@@ -40,30 +44,34 @@ export const polling: Scenario = {
     })
     const failed = waits.filter(one => one.outcome !== 'approved')
     if (failed.length > 0) throw new Error(`${failed.length} waits ended with ${failed[0]?.outcome}`)
-    return judge(spans.map((span, n) => ({ ...span, waits: waits.slice(n * PER_SPAN, (n + 1) * PER_SPAN) })))
+    return toResult(
+      spans.map((span, n) => ({ ...span, waits: waits.slice(n * WAITS_PER_SPAN, (n + 1) * WAITS_PER_SPAN) }))
+    )
   }
 }
 
+/** Mean milliseconds from the approval to the end of the wait. */
 const lagOf = ({ waits }: Span) => mean(waits.map(one => one.lagMs))
+/** Mean lag as a share of the time until the approval. */
 const shareOf = ({ waits }: Span) => mean(waits.map(one => one.lagMs / one.approvedAfterMs))
-/** A look at once, then one each interval until the approval is seen. */
-const fixedLooks = (wait: Answered) => 1 + Math.ceil(wait.approvedAfterMs / INTERVAL_MS)
-const fixedLag = (wait: Answered) => (fixedLooks(wait) - 1) * INTERVAL_MS - wait.approvedAfterMs
+/** With a fixed interval: one poll at the start, then one each interval until the change is approved. */
+const fixedPolls = (wait: Wait) => 1 + Math.ceil(wait.approvedAfterMs / INTERVAL_MS)
+const fixedLag = (wait: Wait) => (fixedPolls(wait) - 1) * INTERVAL_MS - wait.approvedAfterMs
 
-function judge(spans: readonly Span[]) {
+function toResult(spans: readonly Span[]): Result {
   const all = spans.flatMap(one => one.waits)
   const early = spans.filter(one => one.to <= EARLY_MS).map(lagOf)
-  // The spans measured are few; the schedule itself tells what the worst one is.
+  // Few spans are measured. The bounds of the schedule include the worst span.
   const late = Math.max(
     ...spans.filter(one => one.from >= EARLY_MS).map(shareOf),
     boundsOf(SCHEDULE, INTERVAL_MS).worstShareAfter40
   )
-  const longest = Math.max(...all.map(one => one.lagMs))
-  const more = Math.max(...all.map(one => one.looks - fixedLooks(one)))
+  const maxLag = Math.max(...all.map(one => one.lagMs))
+  const additionalPolls = Math.max(...all.map(one => one.looks - fixedPolls(one)))
   return {
     findings: [
       {
-        what: 'from approval to going on, `poll-interval: 60`, approved within 40 s: mean',
+        what: 'from approval to the end of the wait, `poll-interval: 60`, approved within 40 s: mean',
         target: `≤ ${seconds(MAX_EARLY_LAG_MS)}`,
         measured: seconds(Math.max(...early)),
         met: Math.max(...early) <= MAX_EARLY_LAG_MS
@@ -75,32 +83,32 @@ function judge(spans: readonly Span[]) {
         met: late <= MAX_SHARE
       },
       {
-        what: 'the longest of all',
+        what: 'from approval to the end of the wait, all waits: maximum',
         target: `≤ ${seconds(INTERVAL_MS)}`,
-        measured: seconds(longest),
-        met: longest <= INTERVAL_MS
+        measured: seconds(maxLag),
+        met: maxLag <= INTERVAL_MS
       },
       {
-        what: 'looks more than fixed polling, at most',
-        target: `≤ ${MAX_MORE_LOOKS}`,
-        measured: String(more),
-        met: more <= MAX_MORE_LOOKS
+        what: 'additional polls compared with a fixed interval: maximum',
+        target: `≤ ${MAX_ADDITIONAL_POLLS}`,
+        measured: String(additionalPolls),
+        met: additionalPolls <= MAX_ADDITIONAL_POLLS
       }
     ],
     details: [
-      'The waits as they run, on a virtual clock, without a rate limit:',
+      'Waits of the real code on a virtual clock, without a rate limit:',
       table(
-        ['approved after', 'mean lag', 'of the wait', 'looks', 'mean lag, fixed', 'looks, fixed'],
+        ['approved after', 'mean lag', 'of the wait', 'polls', 'mean lag, fixed', 'polls, fixed'],
         spans.map(span => [
           `${span.from / SECOND} – ${span.to / SECOND} s`,
           seconds(lagOf(span)),
           percent(shareOf(span)),
           mean(span.waits.map(one => one.looks)).toFixed(1),
           seconds(mean(span.waits.map(fixedLag))),
-          mean(span.waits.map(fixedLooks)).toFixed(1)
+          mean(span.waits.map(fixedPolls)).toFixed(1)
         ])
       ),
-      'The schedule alone, over how long approvals take, and what else could have been chosen:',
+      'The schedule alone, with typical times to approval, and the alternatives:',
       `\`\`\`text\n${describeSchedules(INTERVAL_MS)}\n\`\`\``
     ].join('\n\n')
   }

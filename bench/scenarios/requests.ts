@@ -9,11 +9,11 @@ const APIS = ['change-management', 'table'] as const
 type Api = (typeof APIS)[number]
 
 /**
- * Where the two files are attached: by create-change, which makes the four steps of the target, or by a step of its
- * own, which signs in and looks at the change once more.
+ * Which step attaches the two files: create-change (four steps, which have a target), or attach-evidence (five steps;
+ * the additional one signs in and reads the change again).
  */
-const WAYS = ['attached by create-change', 'attached by attach-evidence'] as const
-type Way = (typeof WAYS)[number]
+const VARIANTS = ['attached by create-change', 'attached by attach-evidence'] as const
+type Variant = (typeof VARIANTS)[number]
 
 const CHANGE = {
   'short-description': 'Deploy the shop',
@@ -29,12 +29,12 @@ interface StepCount {
 
 interface Lifecycle {
   readonly api: Api
-  readonly way: Way
+  readonly variant: Variant
   readonly steps: readonly StepCount[]
   readonly total: number
 }
 
-/** Every request of a normal change from its creation to its end, sign-ins included. */
+/** The requests of a normal change from creation to close, sign-ins included. */
 export const requests: Scenario = {
   name: 'requests',
   title: 'Requests of a whole lifecycle',
@@ -42,19 +42,20 @@ export const requests: Scenario = {
     const lifecycles: Lifecycle[] = []
     const perName: { api: Api; requests: number }[] = []
     for (const api of APIS) {
-      for (const way of WAYS) lifecycles.push(await withInstance({}, one => lifecycle(one, api, way)))
-      perName.push({ api, requests: await withInstance({}, one => perLookUp(one, api)) })
+      for (const variant of VARIANTS)
+        lifecycles.push(await withInstance({}, one => lifecycle(one, api, variant)))
+      perName.push({ api, requests: await withInstance({}, one => requestsPerName(one, api)) })
     }
-    return judge(lifecycles, perName)
+    return toResult(lifecycles, perName)
   }
 }
 
-/** Runs steps one after the other and keeps what each asked of the instance. */
-class Counter {
+/** Runs steps one after the other and records the requests of each. */
+class RequestCounter {
   readonly steps: StepCount[] = []
   readonly job: BenchJob
   readonly #instance: Instance
-  #seen = 0
+  #counted = 0
 
   constructor(instance: Instance, api: Api) {
     this.#instance = instance
@@ -62,59 +63,62 @@ class Counter {
   }
 
   async run(action: ActionName, inputs: Readonly<Record<string, string>>, env = {}): Promise<StepCount> {
-    await this.job.pass(action, inputs, env)
-    const all = await this.#instance.ask('requests')
-    const step = { action, requests: all.slice(this.#seen) }
-    this.#seen = all.length
+    await this.job.runSuccessfully(action, inputs, env)
+    const all = await this.#instance.call('requests')
+    const step = { action, requests: all.slice(this.#counted) }
+    this.#counted = all.length
     this.steps.push(step)
     return step
   }
 }
 
-async function lifecycle(instance: Instance, api: Api, way: Way): Promise<Lifecycle> {
-  const counter = new Counter(instance, api)
+async function lifecycle(instance: Instance, api: Api, variant: Variant): Promise<Lifecycle> {
+  const counter = new RequestCounter(instance, api)
   const { job } = counter
   try {
     const files = ['report.json', 'scan.txt']
     for (const name of files) job.file(name, `content of ${name}`)
-    const early = way === 'attached by create-change'
+    const attachedAtCreation = variant === 'attached by create-change'
     await counter.run('create-change', {
       ...CHANGE,
-      ...(early && { attachments: files.map(name => `- ${name}`).join('\n') })
+      ...(attachedAtCreation && { attachments: files.map(name => `- ${name}`).join('\n') })
     })
-    await instance.ask('approve', 'CHG0030001')
+    await instance.call('approve', 'CHG0030001')
     await counter.run('wait-approval', { timeout: '0' })
     await counter.run('update-change', { state: 'implement' })
-    if (!early) await counter.run('attach-evidence', { files: files.join('\n') })
+    if (!attachedAtCreation) await counter.run('attach-evidence', { files: files.join('\n') })
     await counter.run('update-change', { state: 'by-job-status', 'job-status': 'success' })
     const total = counter.steps.reduce((sum, step) => sum + step.requests.length, 0)
-    return { api, way, steps: counter.steps, total }
+    return { api, variant, steps: counter.steps, total }
   } finally {
-    job.end()
+    job.delete()
   }
 }
 
-/** What a name costs more than its sys_id, each. */
-async function perLookUp(instance: Instance, api: Api): Promise<number> {
-  const counter = new Counter(instance, api)
+/** The additional requests for each name that is used instead of a sys_id. */
+async function requestsPerName(instance: Instance, api: Api): Promise<number> {
+  const counter = new RequestCounter(instance, api)
   try {
     const bySysId = await counter.run('create-change', CHANGE, { GITHUB_RUN_ID: '1' })
     const byName = await counter.run('create-change', { ...CHANGE, ...BY_NAME }, { GITHUB_RUN_ID: '2' })
     return (byName.requests.length - bySysId.requests.length) / Object.keys(BY_NAME).length
   } finally {
-    counter.job.end()
+    counter.job.delete()
   }
 }
 
-function judge(lifecycles: readonly Lifecycle[], perName: readonly { api: Api; requests: number }[]): Result {
+function toResult(
+  lifecycles: readonly Lifecycle[],
+  perName: readonly { api: Api; requests: number }[]
+): Result {
   const names = Math.max(...perName.map(one => one.requests))
-  const findings = WAYS.map(way => {
-    const both = lifecycles.filter(one => one.way === way)
+  const findings = VARIANTS.map(variant => {
+    const both = lifecycles.filter(one => one.variant === variant)
     const finding = {
-      what: `requests of a whole normal lifecycle, two files ${way}, all names as sys_id`,
+      what: `requests of a whole normal lifecycle, two files ${variant}, all names as sys_id`,
       measured: both.map(one => `${one.total} (${one.api} API)`).join(', ')
     }
-    if (way === 'attached by attach-evidence') return finding
+    if (variant === 'attached by attach-evidence') return finding
     return {
       ...finding,
       target: `≤ ${MAX_REQUESTS}`,
@@ -124,22 +128,23 @@ function judge(lifecycles: readonly Lifecycle[], perName: readonly { api: Api; r
   return {
     findings: [
       ...findings,
-      { what: 'requests more for each name', target: '≤ 1', measured: String(names), met: names <= 1 }
+      { what: 'additional requests for each name', target: '≤ 1', measured: String(names), met: names <= 1 }
     ],
-    details: lifecycles.map(describe).join('\n\n')
+    details: lifecycles.map(describeLifecycle).join('\n\n')
   }
 }
 
-function describe({ api, way, steps, total }: Lifecycle): string {
-  const rows = steps.map(({ action, requests: made }) => [
+function describeLifecycle({ api, variant, steps, total }: Lifecycle): string {
+  const rows = steps.map(({ action, requests: sent }) => [
     action,
-    String(made.length),
-    made.map(one => `${one.method} ${shortened(one.path)}`).join(', ')
+    String(sent.length),
+    sent.map(one => `${one.method} ${shortPath(one.path)}`).join(', ')
   ])
-  return `${api} API, two files ${way}: ${total} requests.\n\n${table(['step', 'requests', 'which'], rows)}`
+  return `${api} API, two files ${variant}: ${total} requests.\n\n${table(['step', 'requests', 'which'], rows)}`
 }
 
-function shortened(path: string): string {
+/** A path without the root of its API, and with a placeholder for the sys_id. */
+function shortPath(path: string): string {
   return path
     .replace(/^\/api\/(?:sn_chg_rest\/(?:v1\/)?|now\/(?:table\/)?)/, '')
     .replace(/[0-9a-f]{32}/, '{sys_id}')

@@ -7,11 +7,11 @@ import { kilobytes, table } from '../measure/format.ts'
 import { ROOT } from '../measure/step.ts'
 import type { Result, Scenario } from '../scenario.ts'
 
-const MAX_SCRIPTS = 900_000
-const MAX_ARCHIVE = 450_000
-const SANDBOX = ['packages/sandbox', 'dist/sandbox']
+const MAX_SCRIPT_BYTES = 900_000
+const MAX_ARCHIVE_BYTES = 450_000
+const SANDBOX_PATHS = ['packages/sandbox', 'dist/sandbox']
 
-/** What a runner downloads: the scripts of all actions, and the archive of the repository that holds them. */
+/** The download of a runner: the scripts of all actions, and the archive of the repository. */
 export const size: Scenario = {
   name: 'size',
   title: 'Size of the download',
@@ -25,7 +25,7 @@ export const size: Scenario = {
   }
 }
 
-/** The repository with what is not committed yet. Its own index and objects are not touched. */
+/** A Git tree of the repository with uncommitted changes. The index and objects of the repository are not changed. */
 class Tree {
   readonly #env: NodeJS.ProcessEnv
   readonly #id: string
@@ -33,12 +33,15 @@ class Tree {
   constructor(folder: string) {
     const objects = join(folder, 'objects')
     mkdirSync(objects)
-    const own = this.#git(['rev-parse', '--path-format=absolute', '--git-path', 'objects'], process.env)
+    const repositoryObjects = this.#git(
+      ['rev-parse', '--path-format=absolute', '--git-path', 'objects'],
+      process.env
+    )
     this.#env = {
       ...process.env,
       GIT_INDEX_FILE: join(folder, 'index'),
       GIT_OBJECT_DIRECTORY: objects,
-      GIT_ALTERNATE_OBJECT_DIRECTORIES: own.toString().trim()
+      GIT_ALTERNATE_OBJECT_DIRECTORIES: repositoryObjects.toString().trim()
     }
     this.#git(['read-tree', 'HEAD'])
     this.#git(['add', '--all'])
@@ -49,48 +52,48 @@ class Tree {
     return execFileSync('git', args, { cwd: ROOT, env, stdio: 'pipe', maxBuffer: 2 ** 28 })
   }
 
-  /** Bytes of each file below a folder, by path. */
+  /** Bytes of each file in a folder, by path. */
   sizes(folder: string): Map<string, number> {
     const lines = this.#git(['ls-tree', '-r', '-l', '-z', this.#id, '--', folder]).toString().split('\0')
     return new Map(
       lines.filter(Boolean).map(line => {
-        const [about = '', path = ''] = line.split('\t')
-        return [path, Number(about.trim().split(/\s+/).at(-1))]
+        const [attributes = '', path = ''] = line.split('\t')
+        return [path, Number(attributes.trim().split(/\s+/).at(-1))]
       })
     )
   }
 
-  /** Bytes of `git archive | gzip -9`. */
+  /** Bytes of `git archive | gzip -9`. @param without paths to leave out */
   archive(without: readonly string[]): number {
     const paths = without.map(path => `:(exclude)${path}`)
     return gzipSync(this.#git(['archive', this.#id, '--', '.', ...paths]), { level: 9 }).length
   }
 }
 
-function sumOf(files: readonly (readonly [string, number])[]): number {
+function totalBytes(files: readonly (readonly [string, number])[]): number {
   return files.reduce((sum, [, bytes]) => sum + bytes, 0)
 }
 
 function measure(tree: Tree): Result {
   const scripts = [...tree.sizes('dist')].filter(([path]) => path.endsWith('.js'))
-  const ofActions = scripts.filter(([path]) => !path.startsWith('dist/sandbox/'))
-  const total = sumOf(ofActions)
-  const archive = tree.archive(SANDBOX)
+  const actionScripts = scripts.filter(([path]) => !path.startsWith('dist/sandbox/'))
+  const total = totalBytes(actionScripts)
+  const archive = tree.archive(SANDBOX_PATHS)
   const folders = new Set(scripts.map(([path]) => dirname(path)))
-  const sizeOf = (folder: string) => sumOf(scripts.filter(([path]) => dirname(path) === folder))
+  const sizeOf = (folder: string) => totalBytes(scripts.filter(([path]) => dirname(path) === folder))
   return {
     findings: [
       {
         what: 'committed JavaScript, all actions together',
-        target: `≤ ${kilobytes(MAX_SCRIPTS)}`,
+        target: `≤ ${kilobytes(MAX_SCRIPT_BYTES)}`,
         measured: kilobytes(total),
-        met: total <= MAX_SCRIPTS
+        met: total <= MAX_SCRIPT_BYTES
       },
       {
         what: 'archive of the repository without the sandbox, gzipped',
-        target: `≤ ${kilobytes(MAX_ARCHIVE)}`,
+        target: `≤ ${kilobytes(MAX_ARCHIVE_BYTES)}`,
         measured: kilobytes(archive),
-        met: archive <= MAX_ARCHIVE
+        met: archive <= MAX_ARCHIVE_BYTES
       },
       { what: 'the same with the sandbox', measured: kilobytes(tree.archive([])) }
     ],

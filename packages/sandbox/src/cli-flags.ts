@@ -1,36 +1,39 @@
 import { parseArgs } from 'node:util'
 import type { SandboxOptions } from './options.ts'
 
+/** The text of `--help`. */
 export const USAGE = `A ServiceNow instance on this machine, for demos and tests.
 
   --port N              port to listen on, 0 for a free one (default 8080)
   --state-file PATH     keep the data in this file, and attachments beside it
   --approve-after SEC   approve every requested approval after this time
-  --latency MS          answer every request this much later
+  --latency MS          delay every response by this time
   --tasks               entering Implement creates two change tasks
   --stop-after SEC      stop by itself after this time
   --help                show this text
 `
 
+/** The command line as options of the sandbox. */
 export interface Flags {
   readonly help: boolean
   readonly options: SandboxOptions
-  /** Milliseconds until the sandbox stops by itself; never when absent. */
+  /** Milliseconds until the sandbox stops; it does not stop by itself when absent. */
   readonly stopAfterMs?: number
 }
 
-function count(flag: string, text: string | undefined, unitMs: number): number | undefined {
+/** A number of 0 or more, times `factor`. */
+function numberFlag(flag: string, text: string | undefined, factor: number): number | undefined {
   if (text === undefined) return undefined
   const number = Number(text)
   if (text.trim() === '' || !Number.isFinite(number) || number < 0) {
     throw new Error(`--${flag} takes a number of 0 or more, not "${text}".`)
   }
-  return number * unitMs
+  return number * factor
 }
 
 /**
  * Reads the command line.
- * @throws Error for an unknown flag or a value that is no number
+ * @throws Error for an unknown flag, a positional argument, or a value that is not a number
  */
 export function readFlags(argv: readonly string[]): Flags {
   const { values } = parseArgs({
@@ -46,13 +49,13 @@ export function readFlags(argv: readonly string[]): Flags {
     }
   })
   const stateFile = values['state-file']
-  const autoApproveAfterMs = count('approve-after', values['approve-after'], 1000)
-  const latencyMs = count('latency', values.latency, 1)
-  const stopAfterMs = count('stop-after', values['stop-after'], 1000)
+  const autoApproveAfterMs = numberFlag('approve-after', values['approve-after'], 1000)
+  const latencyMs = numberFlag('latency', values.latency, 1)
+  const stopAfterMs = numberFlag('stop-after', values['stop-after'], 1000)
   return {
     help: values.help,
     options: {
-      port: count('port', values.port, 1) ?? 0,
+      port: numberFlag('port', values.port, 1) ?? 0,
       tasksOnImplement: values.tasks,
       ...(stateFile !== undefined && { stateFile }),
       ...(autoApproveAfterMs !== undefined && { autoApproveAfterMs }),

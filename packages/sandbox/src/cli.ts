@@ -1,7 +1,9 @@
+/** The sandbox as a command: see the README. */
 import { readFlags, USAGE } from './cli-flags.ts'
 import { startSandbox } from './sandbox.ts'
 import { ACCOUNTS, API_KEYS, OAUTH_CLIENTS } from './seed/accounts.ts'
 
+/** The accounts and example calls that are printed at the start. */
 function welcome(url: string): string {
   const accounts = ACCOUNTS.filter(account => account.active !== false).map(
     account =>
@@ -30,7 +32,7 @@ Approve it
 `
 }
 
-/** Resolves on SIGINT, SIGTERM, or when the time given is over. */
+/** Resolves on SIGINT or SIGTERM, or after `stopAfterMs`. */
 async function untilStopped(stopAfterMs: number | undefined): Promise<void> {
   await new Promise<void>(resolve => {
     const timer = stopAfterMs === undefined ? undefined : setTimeout(resolve, stopAfterMs)
@@ -59,8 +61,8 @@ async function main(argv: readonly string[]): Promise<void> {
 try {
   await main(process.argv.slice(2))
 } catch (error) {
-  const busy = (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
-  const hint = busy ? '. Something else listens there: choose another with --port' : ''
+  const portInUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+  const hint = portInUse ? '. The port is in use. Fix: choose another one with --port' : ''
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}${hint}\n`)
   process.exitCode = 1
 }

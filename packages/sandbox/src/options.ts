@@ -1,73 +1,74 @@
-/** How a sandbox instance is set up. Everything has a default; times are milliseconds unless the name says otherwise. */
+/** The options of a sandbox. Each has a default. Times are milliseconds unless the name has another unit. */
 export interface SandboxOptions {
-  /** TCP port; 0 (default) takes a free one. */
+  /** TCP port. Default 0: a free port. */
   readonly port?: number
-  /** Loopback address to listen on; anything else is refused. Default `127.0.0.1`. */
+  /** Loopback address to listen on. Default `127.0.0.1`. */
   readonly host?: string
-  /** The instance's clock, in epoch milliseconds. Timers below run on real time all the same. */
+  /** The instance's clock, in epoch milliseconds. The delays below run on real time. Default `Date.now`. */
   readonly now?: () => number
-  /** Time from entering Assess or Authorize to the approver rows. Default 100. */
+  /** Time from the transition to Assess or Authorize to the approver rows. Default 100. */
   readonly approvalDelayMs?: number
-  /** Time between the last approval and the move to Scheduled. Default 0: in the same transaction. */
+  /** Time from the last approval to the transition to Scheduled. Default 0: in the same transaction. */
   readonly approvedMoveDelayMs?: number
-  /** Approves whatever is requested after this time; off when absent. */
+  /** Approves each requested approval after this time. Absent: approvals stay pending. */
   readonly autoApproveAfterMs?: number
-  /** Added to every answer. Default 0. */
+  /** Delay of every response. Default 0. */
   readonly latencyMs?: number
-  /** Life of an access token. Default 1800. */
+  /** Lifetime of an access token. Default 1800. */
   readonly tokenLifetimeSeconds?: number
   /** `glide.oauth.inbound.client.credential.grant_type.enabled`. Default true. */
   readonly clientCredentials?: boolean
   /** The opposite of `glide.oauth.inbound.ropc.grant_type.disabled`. Default true. */
   readonly passwordGrant?: boolean
-  /** Whether the Change Management REST API plugin is there. Default true. */
+  /** Whether the Change Management REST API plugin is installed. Default true. */
   readonly changeManagementApi?: boolean
-  /** Change models active (default true). Without them `nextstates` carries no transitions. */
+  /** Whether change models are active. Without them `nextstates` lists no transitions. Default true. */
   readonly changeModels?: boolean
-  /** REST requests a user may make within one minute; no limit when absent. */
+  /** REST requests that a user may make in one minute. Absent: no limit. */
   readonly rateLimitPerMinute?: number
-  /** Requests worked on at once, and waiting; beyond that 429 without headers. No limit when absent. */
+  /** Requests processed at once, and requests that may wait; 429 without headers beyond that. Absent: no limit. */
   readonly semaphore?: { readonly threads: number; readonly queue: number }
-  /** File that keeps the instance's data across restarts. */
+  /** File that keeps the instance's data across restarts. Absent: the data is in memory. */
   readonly stateFile?: string
-  /** `glide.invalid_query.returns_no_rows`: a query with an unknown field finds nothing. Default false. */
+  /** `glide.invalid_query.returns_no_rows`: a query with an unknown field returns no rows. Default false. */
   readonly invalidQueryReturnsNoRows?: boolean
-  /** What an account without read access to a look-up table meets. Default `hidden` (no rows). */
+  /** The response for a look-up table without read access: no rows (`hidden`, default) or 403 (`forbidden`). */
   readonly deniedLookups?: 'hidden' | 'forbidden'
-  /** Who must approve a normal or emergency change. Default `cab`. */
+  /** Who approves a normal or emergency change. Default `cab`. */
   readonly approvalPolicy?: ApprovalPolicy
-  /** Entering Implement creates the two change tasks of a stock instance. Default false. */
+  /** The transition to Implement creates the two change tasks of a stock instance. Default false. */
   readonly tasksOnImplement?: boolean
-  /** Closing the last change task moves Implement to Review. Default false. */
+  /** Closing the last change task moves the change from Implement to Review. Default false. */
   readonly autoCloseStates?: boolean
-  /** Any move is accepted. Data policies still hold. Default false. */
+  /** Every transition is allowed. Data policies still apply. Default false. */
   readonly laxStates?: boolean
-  /** A move to Assess lands in Authorize within the same transaction. Default false. */
+  /** A transition to Assess ends in Authorize, in the same transaction. Default false. */
   readonly landBeyond?: boolean
-  /** Fields of the change that a business rule empties on every write. */
+  /** Fields of the change that a business rule empties on each write. */
   readonly blankFields?: readonly string[]
-  /** Further data policies: state (name or number) to the field or fields it demands. */
+  /** More data policies: from a state (name or number) to its mandatory fields. */
   readonly extraMandatory?: Readonly<Record<string, string | readonly string[]>>
-  /** A business rule derives priority from impact and urgency. Default false. */
+  /** A business rule computes the priority from impact and urgency. Default false. */
   readonly computedPriority?: boolean
-  /** The Table API empties a choice it does not know (`glide.rest.choice.allow_non_existing_value`). Default false. */
+  /** The Table API empties an unknown choice (`glide.rest.choice.allow_non_existing_value`). Default false. */
   readonly dropUnknownChoices?: boolean
-  /** Standard creation and approvals answer with a one-element array, as documented samples show. Default false. */
+  /** The result of standard creation and approvals is a one-element array, as in documented samples. Default false. */
   readonly singleResultsAsArray?: boolean
-  /** A standard change takes fields that its template does not have. Default false. */
+  /** A standard change accepts fields that its template does not name. Default false. */
   readonly templateTakesAnyField?: boolean
   /** `com.glide.attachment.max_size`, in bytes. Default 1 GiB. */
   readonly attachmentMaxBytes?: number
-  /** `glide.attachment.extensions`: the only extensions accepted, without dot. All when absent. */
+  /** `glide.attachment.extensions`: the accepted extensions, without dot. Absent: all. */
   readonly attachmentExtensions?: readonly string[]
   /** `glide.attachment.enable_secure_filename_validation`. Default false. */
   readonly attachmentFileNameValidation?: boolean
   /** `glide.security.file.mime_type.validation`. Default false. */
   readonly attachmentMimeValidation?: boolean
-  /** Refuse attachments without content. Default false. */
+  /** Refuse empty attachments. Default false. */
   readonly refuseEmptyAttachments?: boolean
 }
 
+/** Approval by the CAB; by the assignment group and then the CAB; or without approvals. */
 export type ApprovalPolicy = 'cab' | 'technical-and-cab' | 'none'
 
 type WithoutDefault =
@@ -77,7 +78,7 @@ type WithoutDefault =
   | 'stateFile'
   | 'attachmentExtensions'
 
-/** The options with every default filled in. */
+/** The options with their defaults. */
 export type Settings = Required<Omit<SandboxOptions, WithoutDefault>> & Pick<SandboxOptions, WithoutDefault>
 
 const DEFAULTS: Settings = {
@@ -114,8 +115,8 @@ const DEFAULTS: Settings = {
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 
 /**
- * Fills in the defaults.
- * @throws Error for a host that is not a loopback address, or a port out of range.
+ * Adds the defaults.
+ * @throws Error for a host that is not a loopback address, or a port out of range
  */
 export function settingsFrom(options: SandboxOptions): Settings {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))

@@ -1,10 +1,11 @@
-import { actorNamed } from './engine/actor.ts'
-import { answerOwn, type Verdict } from './engine/approval-answers.ts'
+import { findActor } from './engine/actor.ts'
+import { type ApprovalDecision, decideOwnApprovals } from './engine/approval-decisions.ts'
 import { approverRows } from './engine/approvals.ts'
 import { type Engine, RuleAbort } from './engine/engine.ts'
 import { journalEntries } from './engine/journal.ts'
 import type { Row } from './engine/store.ts'
 
+/** An entry of a journal field. */
 export interface Note {
   readonly text: string
   /** User name of the author. */
@@ -17,13 +18,15 @@ export interface StoredAttachment {
   readonly sysId: string
   readonly name: string
   readonly contentType: string
+  /** Bytes. */
   readonly size: number
   /** SHA-256, hexadecimal. */
   readonly hash: string
-  /** Read from disk when asked for, until the sandbox stops. */
+  /** Read from disk on each access. Not available after the sandbox has stopped. */
   readonly bytes: Buffer
 }
 
+/** A change by number or sys_id. */
 export function findChange(engine: Engine, numberOrSysId: string): Row | undefined {
   const { store } = engine
   return (
@@ -32,23 +35,32 @@ export function findChange(engine: Engine, numberOrSysId: string): Row | undefin
   )
 }
 
-export function demandChange(engine: Engine, numberOrSysId: string): string {
+/**
+ * The sys_id of a change.
+ * @throws Error when there is no such change
+ */
+export function requireChangeId(engine: Engine, numberOrSysId: string): string {
   const change = findChange(engine, numberOrSysId)
   if (!change) throw new Error(`The sandbox has no change ${numberOrSysId}.`)
   return change.sys_id
 }
 
-export function answerAs(
+/**
+ * Approves or rejects the pending approvals of a user.
+ * @param by user name
+ * @throws Error when the account is not active, has no pending approval on the change, or a rule refuses the decision
+ */
+export function decideAs(
   engine: Engine,
   changeId: string,
   by: string,
-  verdict: Verdict,
+  decision: ApprovalDecision,
   comments: string
 ): void {
-  const actor = actorNamed(engine.store, by)
+  const actor = findActor(engine.store, by)
   if (!actor) throw new Error(`The sandbox has no active account ${by}.`)
   try {
-    if (answerOwn(engine, actor, changeId, verdict, comments) > 0) return
+    if (decideOwnApprovals(engine, actor, changeId, decision, comments) > 0) return
   } catch (error) {
     if (error instanceof RuleAbort) throw new Error(error.message, { cause: error })
     throw error
@@ -59,6 +71,7 @@ export function answerAs(
   )
 }
 
+/** The entries of a journal field of a record, oldest first. */
 export function notesOf(engine: Engine, sysId: string, element: string): Note[] {
   return journalEntries(engine, sysId, element).map(entry => ({
     text: entry.value ?? '',
@@ -67,6 +80,7 @@ export function notesOf(engine: Engine, sysId: string, element: string): Note[] 
   }))
 }
 
+/** The attachments of a record, oldest first. */
 export function attachmentsOf(engine: Engine, sysId: string): StoredAttachment[] {
   const files = engine.store.rows('sys_attachment').filter(row => row.table_sys_id === sysId)
   return files.map(file => ({
@@ -81,6 +95,7 @@ export function attachmentsOf(engine: Engine, sysId: string): StoredAttachment[]
   }))
 }
 
+/** The approver rows of a change, with the last comment in `comments` and the user name in `approver_name`. */
 export function approversOf(engine: Engine, sysId: string): Row[] {
   return approverRows(engine, sysId).map(row => ({
     ...row,

@@ -1,17 +1,18 @@
 import { TABLES } from '../dictionary/tables.ts'
 import { mayRead, mayWrite } from '../engine/acl.ts'
-import type { Incoming } from '../engine/files.ts'
+import type { ReceivedContent } from '../engine/attachment-files.ts'
 import type { Row } from '../engine/store.ts'
+import type { Settings } from '../options.ts'
 import type { Context } from '../server/context.ts'
-import { HttpError, notFound } from '../server/reply.ts'
+import { HttpError, recordNotFound } from '../server/response.ts'
 
-/** What is about to be attached, wherever it came from. */
+/** An attachment that is not stored yet. */
 export interface Upload {
   readonly table: string
   readonly tableSysId: string
   readonly fileName: string
   readonly contentType: string
-  readonly content: Incoming
+  readonly content: ReceivedContent
 }
 
 const TYPES_BY_EXTENSION: Readonly<Record<string, readonly string[]>> = {
@@ -26,53 +27,63 @@ const TYPES_BY_EXTENSION: Readonly<Record<string, readonly string[]>> = {
   csv: ['text/csv']
 }
 
+/** In lower case, without dot; empty when there is none. */
 function extensionOf(fileName: string): string {
   const dot = fileName.lastIndexOf('.')
   return dot < 0 ? '' : fileName.slice(dot + 1).toLowerCase()
 }
 
-/** @throws HttpError 404 for a record that is not there or not readable, 403 when it may not be written */
-export function demandParent({ engine, actor }: Context, table: string, sysId: string): Row {
+/**
+ * The record that a file is attached to.
+ * @throws HttpError 404 when it does not exist or may not be read, 403 when it may not be written
+ */
+export function requireParent({ engine, actor }: Context, table: string, sysId: string): Row {
   const row = TABLES.has(table) ? engine.store.get(table, sysId) : undefined
-  if (!row || !mayRead(engine, actor, table, row)) throw notFound()
+  if (!row || !mayRead(engine, actor, table, row)) throw recordNotFound()
   if (!mayWrite(actor, table, row)) {
     throw new HttpError(403, 'Operation Failed', 'ACL Exception Insert Failed due to security constraints')
   }
   return row
 }
 
-/** @throws HttpError when size, extension, name or declared type are not allowed here */
-export function checkUpload({ engine }: Context, upload: Upload): void {
-  const { settings } = engine
-  const extension = extensionOf(upload.fileName)
-  if (upload.content.size > settings.attachmentMaxBytes) {
-    throw new HttpError(
-      413,
-      'Attachment size exceeds limit',
-      `Max allowed: ${settings.attachmentMaxBytes} bytes.`
-    )
+function checkSize({ attachmentMaxBytes, refuseEmptyAttachments }: Settings, bytes: number): void {
+  if (bytes > attachmentMaxBytes) {
+    throw new HttpError(413, 'Attachment size exceeds limit', `Max allowed: ${attachmentMaxBytes} bytes.`)
   }
-  if (settings.refuseEmptyAttachments && upload.content.size === 0) {
+  if (refuseEmptyAttachments && bytes === 0) {
     throw new HttpError(400, 'Invalid attachment', 'The file has no content.')
   }
+}
+
+function checkFileName(settings: Settings, fileName: string): void {
   const allowed = settings.attachmentExtensions
-  if (allowed && !allowed.some(one => one.toLowerCase() === extension)) {
+  if (allowed && !allowed.some(one => one.toLowerCase() === extensionOf(fileName))) {
     throw new HttpError(
       403,
       'Operation Failed',
-      `File type is not allowed or does not match the content of the file: ${upload.fileName}`
+      `File type is not allowed or does not match the content of the file: ${fileName}`
     )
   }
-  if (settings.attachmentFileNameValidation && !/^[\w -]+\.[A-Za-z0-9]+$/.test(upload.fileName)) {
-    throw new HttpError(403, 'Operation Failed', `Invalid file name: ${upload.fileName}`)
+  if (settings.attachmentFileNameValidation && !/^[\w -]+\.[A-Za-z0-9]+$/.test(fileName)) {
+    throw new HttpError(403, 'Operation Failed', `Invalid file name: ${fileName}`)
   }
-  const expected = TYPES_BY_EXTENSION[extension]
-  const declared = upload.contentType.split(';')[0]?.trim().toLowerCase() ?? ''
+}
+
+function checkMediaType(settings: Settings, { fileName, contentType }: Upload): void {
+  const expected = TYPES_BY_EXTENSION[extensionOf(fileName)]
+  const declared = contentType.split(';')[0]?.trim().toLowerCase() ?? ''
   if (settings.attachmentMimeValidation && expected && !expected.includes(declared)) {
     throw new HttpError(
       403,
       'Operation Failed',
-      `MIME type ${declared} does not match the file extension of ${upload.fileName}`
+      `MIME type ${declared} does not match the file extension of ${fileName}`
     )
   }
+}
+
+/** @throws HttpError when the size, extension, file name or media type is not allowed on this instance */
+export function checkUpload({ engine }: Context, upload: Upload): void {
+  checkSize(engine.settings, upload.content.size)
+  checkFileName(engine.settings, upload.fileName)
+  checkMediaType(engine.settings, upload)
 }

@@ -9,6 +9,7 @@ export interface Part {
 const LINE = Buffer.from('\r\n')
 const HEAD_END = Buffer.from('\r\n\r\n')
 
+/** By lower-case name. */
 function headersOf(head: string): Map<string, string> {
   const lines = head.split('\r\n').filter(line => line.includes(':'))
   return new Map(
@@ -19,6 +20,7 @@ function headersOf(head: string): Map<string, string> {
   )
 }
 
+/** A quoted parameter of a header. */
 function parameter(header: string, name: string): string | undefined {
   return new RegExp(`(?:^|[;\\s])${name}="((?:[^"\\\\]|\\\\.)*)"`, 'i')
     .exec(header)?.[1]
@@ -39,7 +41,10 @@ function partFrom(section: Buffer): Part | undefined {
   }
 }
 
-/** The parts in the order sent; empty when the body is not what its header says. */
+/**
+ * The parts of a `multipart/form-data` body, in the order sent. Empty when the body has none.
+ * @param contentType the `Content-Type` header with the boundary
+ */
 export function parseMultipart(body: Buffer, contentType: string): Part[] {
   const boundary = /boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType)
   if (!boundary) return []

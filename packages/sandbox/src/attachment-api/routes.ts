@@ -2,47 +2,52 @@ import { mayRead, mayWrite } from '../engine/acl.ts'
 import type { Row } from '../engine/store.ts'
 import { select, usableQuery } from '../query/evaluate.ts'
 import type { Context } from '../server/context.ts'
-import { emptyReply, HttpError, jsonReply, notFound, type Reply } from '../server/reply.ts'
 import { mediaType } from '../server/request.ts'
-import { dispatch, type Route } from '../server/router.ts'
+import {
+  emptyResponse,
+  HttpError,
+  type HttpResponse,
+  jsonResponse,
+  recordNotFound
+} from '../server/response.ts'
+import { dispatch, type PathParameters, type Route } from '../server/router.ts'
 import { paging, pagingHeaders } from '../table-api/paging.ts'
-import { checkUpload, demandParent, type Upload } from './checks.ts'
+import { checkUpload, requireParent, type Upload } from './checks.ts'
 import { parseMultipart } from './multipart.ts'
-import { shownAttachment, storeAttachment } from './store.ts'
+import { attachmentRecord, storeAttachment } from './store.ts'
 
 const TABLE = 'sys_attachment'
 const DEFAULT_LIMIT = 1000
 
-/** What may stand in a header when the file is asked for again. */
+/** Media types that can be sent in a header. */
 const PRINTABLE = /^[\x20-\x7e]+$/
 
-type Parameters = Readonly<Record<string, string>>
-
-function missing(names: readonly string[]): HttpError {
+function missingParameters(names: readonly string[]): HttpError {
   return new HttpError(400, 'Missing parameter', `Required parameters are missing: ${names.join(', ')}`)
 }
 
-function attach(context: Context, upload: Upload): Reply {
-  demandParent(context, upload.table, upload.tableSysId)
+/** Stores an upload and responds 201 with its metadata. */
+function attach(context: Context, upload: Upload): HttpResponse {
+  requireParent(context, upload.table, upload.tableSysId)
   checkUpload(context, upload)
   const row = storeAttachment(context.engine, context.actor, upload)
   const location = `${context.request.origin}/api/now/attachment/${row.sys_id}`
-  return jsonReply(201, { result: shownAttachment(context, row) }, { Location: location })
+  return jsonResponse(201, { result: attachmentRecord(context, row) }, { Location: location })
 }
 
 const RAW_UPLOAD = /^\/api\/now\/(?:v1\/|v2\/)?attachment\/file$/
 
-/** Whether the body is a file, to be streamed to disk instead of read into memory. */
+/** Whether the body of a request is a file. Such a body is streamed to disk. */
 export function isRawUpload(method: string, path: string): boolean {
   return method === 'POST' && RAW_UPLOAD.test(path)
 }
 
-/** `POST /file`: the body is the file, byte for byte, whatever it looks like. */
-function uploadRaw(context: Context): Reply {
+/** `POST /file`: the body is the file. Even a multipart body is stored as it is. */
+function uploadRaw(context: Context): HttpResponse {
   const { query, headers, content } = context.request
   const names = ['table_name', 'table_sys_id', 'file_name']
-  const absent = names.filter(name => !query.get(name))
-  if (absent.length > 0) throw missing(absent)
+  const missing = names.filter(name => !query.get(name))
+  if (missing.length > 0) throw missingParameters(missing)
   const contentType = headers['content-type'] ?? ''
   if (contentType === '')
     throw new HttpError(415, 'Unsupported media type', 'Content-Type header is required')
@@ -51,12 +56,12 @@ function uploadRaw(context: Context): Reply {
     tableSysId: query.get('table_sys_id') ?? '',
     fileName: query.get('file_name') ?? '',
     contentType,
-    content: content ?? context.engine.store.files.incoming(context.request.body)
+    content: content ?? context.engine.store.files.receiveBuffer(context.request.body)
   })
 }
 
-/** `POST /upload`: a form whose last part is the file; parameters in front of it, none in the URL. */
-function uploadForm(context: Context): Reply {
+/** `POST /upload`: a form. The parameters are form fields, and the last part is the file. */
+function uploadForm(context: Context): HttpResponse {
   const { request } = context
   if (mediaType(request) !== 'multipart/form-data') {
     throw new HttpError(415, 'Unsupported media type', 'multipart/form-data is expected')
@@ -67,36 +72,37 @@ function uploadForm(context: Context): Reply {
     throw new HttpError(400, 'Bad Request', 'The last part of the form must be the file, named uploadFile')
   }
   const text = (name: string) => parts.find(part => part.name === name)?.bytes.toString('utf8') ?? ''
-  const absent = ['table_name', 'table_sys_id'].filter(name => text(name) === '')
-  if (absent.length > 0) throw missing(absent)
+  const missing = ['table_name', 'table_sys_id'].filter(name => text(name) === '')
+  if (missing.length > 0) throw missingParameters(missing)
   return attach(context, {
     table: text('table_name'),
     tableSysId: text('table_sys_id'),
     fileName: file.fileName,
     contentType: PRINTABLE.test(file.contentType) ? file.contentType : 'application/octet-stream',
-    content: context.engine.store.files.incoming(file.bytes)
+    content: context.engine.store.files.receiveBuffer(file.bytes)
   })
 }
 
-function list(context: Context): Reply {
+function listAttachments(context: Context): HttpResponse {
   const { engine, actor, request } = context
   const query = usableQuery(TABLE, request.query.get('sysparm_query') ?? '')
   const selected = select(engine, actor, TABLE, query)
   const page = paging(context, DEFAULT_LIMIT)
-  const window = selected.slice(page.offset, page.offset + page.limit)
-  const readable = window.filter(row => mayRead(engine, actor, TABLE, row))
-  const result = readable.map(row => shownAttachment(context, row))
-  return jsonReply(200, { result }, pagingHeaders(context, page, selected.length))
+  const rows = selected.slice(page.offset, page.offset + page.limit)
+  const readableRows = rows.filter(row => mayRead(engine, actor, TABLE, row))
+  const result = readableRows.map(row => attachmentRecord(context, row))
+  return jsonResponse(200, { result }, pagingHeaders(context, page, selected.length))
 }
 
-function find({ engine, actor }: Context, { id = '' }: Parameters): Row {
+/** @throws HttpError 404 when there is no such attachment, or the account may not read its record */
+function requireAttachment({ engine, actor }: Context, { id = '' }: PathParameters): Row {
   const row = engine.store.get(TABLE, id)
-  if (!row || !mayRead(engine, actor, TABLE, row)) throw notFound()
+  if (!row || !mayRead(engine, actor, TABLE, row)) throw recordNotFound()
   return row
 }
 
-function bytes(context: Context, parameters: Parameters): Reply {
-  const row = find(context, parameters)
+function downloadFile(context: Context, parameters: PathParameters): HttpResponse {
+  const row = requireAttachment(context, parameters)
   return {
     status: 200,
     headers: { 'Content-Type': row.content_type || 'application/octet-stream' },
@@ -104,34 +110,35 @@ function bytes(context: Context, parameters: Parameters): Reply {
   }
 }
 
-function remove(context: Context, parameters: Parameters): Reply {
+function deleteAttachment(context: Context, parameters: PathParameters): HttpResponse {
   const { engine, actor } = context
-  const row = find(context, parameters)
+  const row = requireAttachment(context, parameters)
   const parent = engine.store.get(row.table_name ?? '', row.table_sys_id ?? '')
   if (!parent || !mayWrite(actor, row.table_name ?? '', parent)) {
     throw new HttpError(403, 'Operation Failed', 'ACL Exception Delete Failed due to security constraints')
   }
   engine.store.remove(TABLE, row.sys_id)
-  return emptyReply(204)
+  return emptyResponse(204)
 }
 
 const ROUTES: readonly Route[] = [
-  { method: 'GET', path: '', handle: list },
+  { method: 'GET', path: '', handle: listAttachments },
   { method: 'POST', path: 'file', handle: uploadRaw },
   { method: 'POST', path: 'upload', handle: uploadForm },
   {
     method: 'GET',
     path: '{id}',
-    handle: (c, p) => jsonReply(200, { result: shownAttachment(c, find(c, p)) })
+    handle: (c, p) => jsonResponse(200, { result: attachmentRecord(c, requireAttachment(c, p)) })
   },
-  { method: 'DELETE', path: '{id}', handle: remove },
-  { method: 'GET', path: '{id}/file', handle: bytes }
+  { method: 'DELETE', path: '{id}', handle: deleteAttachment },
+  { method: 'GET', path: '{id}/file', handle: downloadFile }
 ]
 
 /**
  * The Attachment API.
- * @param path what follows `/api/now/attachment`, without its leading slash
+ * @param path the path below `/api/now/attachment`, without a leading slash
+ * @throws HttpError for an unknown path or method, and for requests that fail
  */
-export function attachmentApi(context: Context, path: string): Reply {
+export function attachmentApi(context: Context, path: string): HttpResponse {
   return dispatch(ROUTES, context, path)
 }

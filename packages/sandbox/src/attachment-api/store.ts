@@ -1,19 +1,20 @@
 import { gzipSync } from 'node:zlib'
 import type { Actor } from '../engine/actor.ts'
 import type { Engine } from '../engine/engine.ts'
-import { plantRecord } from '../engine/records.ts'
+import { insertWithoutRules } from '../engine/records.ts'
 import type { Row } from '../engine/store.ts'
 import type { Context } from '../server/context.ts'
 import type { Upload } from './checks.ts'
 
-/** Beyond this size the bytes are not compressed a second time just to tell their compressed size. */
-const COMPRESSED_UP_TO = 1_048_576
+/** Larger files are not compressed: it would take too long, only to report the compressed size. */
+const MAX_COMPRESSED_BYTES = 1_048_576
 
+/** Bytes after gzip; `size` for a large file. */
 function compressedSize({ store }: Engine, sysId: string, size: number): number {
-  return size > COMPRESSED_UP_TO ? size : gzipSync(store.files.read(sysId), { level: 1 }).length
+  return size > MAX_COMPRESSED_BYTES ? size : gzipSync(store.files.read(sysId), { level: 1 }).length
 }
 
-/** Stores the bytes as they came. The same name twice makes two attachments. */
+/** Stores an upload. A second upload with the same file name is a second attachment. */
 export function storeAttachment(engine: Engine, actor: Actor, upload: Upload): Row {
   const { size, sha256 } = upload.content
   const sysId = engine.store.newSysId('sys_attachment')
@@ -31,11 +32,11 @@ export function storeAttachment(engine: Engine, actor: Actor, upload: Upload): R
     chunk_size_bytes: '700000',
     hash: sha256
   }
-  return plantRecord(engine, 'sys_attachment', values, actor)
+  return insertWithoutRules(engine, 'sys_attachment', values, actor)
 }
 
-/** An attachment as this API shows it: strings only, whatever it counts. */
-export function shownAttachment({ request }: Context, row: Row): Row {
+/** An attachment in the format of the Attachment API: every value is a string. */
+export function attachmentRecord({ request }: Context, row: Row): Row {
   return {
     ...row,
     created_by_name: row.sys_created_by ?? '',

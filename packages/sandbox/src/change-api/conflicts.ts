@@ -1,23 +1,24 @@
 import { mayWrite } from '../engine/acl.ts'
 import { canDetectConflicts, conflictsOf } from '../engine/conflicts.ts'
-import { patchRecord } from '../engine/records.ts'
+import { updateWithoutRules } from '../engine/records.ts'
 import type { Context } from '../server/context.ts'
-import { emptyReply, HttpError, jsonReply, type Reply } from '../server/reply.ts'
-import { badRequest, findChange } from './find.ts'
+import { emptyResponse, HttpError, type HttpResponse, jsonResponse } from '../server/response.ts'
+import type { PathParameters } from '../server/router.ts'
+import { badRequest, requireChange } from './find.ts'
 
-/** Progress of the check: 1 running, 2 done. */
+/** Progress of conflict detection: 1 running, 2 complete. */
 function jobStatus({ engine }: Context, changeId: string): string {
   return engine.jobs.pending().some(job => job.kind === 'conflict-check' && job.sysId === changeId)
     ? '1'
     : '2'
 }
 
-/** `GET …/conflict`: the last result. A status may read "Conflict" long after the list is empty. */
-export function readConflicts(context: Context, parameters: Readonly<Record<string, string>>): Reply {
+/** `GET …/conflict`: the last result. The status stays "Conflict" when the conflicting changes have been closed. */
+export function readConflicts(context: Context, parameters: PathParameters): HttpResponse {
   const { engine } = context
-  const change = findChange(context, parameters)
+  const change = requireChange(context, parameters)
   const found = change.conflict_status === 'Conflict' ? conflictsOf(engine, change) : []
-  return jsonReply(200, {
+  return jsonResponse(200, {
     result: {
       status: change.conflict_status,
       last_run: change.conflict_last_run,
@@ -31,31 +32,35 @@ export function readConflicts(context: Context, parameters: Readonly<Record<stri
   })
 }
 
-function writableChange(context: Context, parameters: Readonly<Record<string, string>>): string {
-  const change = findChange(context, parameters)
+/**
+ * The sys_id of a change.
+ * @throws HttpError 403 when the account may not write it
+ */
+function requireWritableChange(context: Context, parameters: PathParameters): string {
+  const change = requireChange(context, parameters)
   if (!mayWrite(context.actor, 'change_request', change)) {
     throw new HttpError(403, 'ACL Exception Update Failed due to security constraints', '')
   }
   return change.sys_id
 }
 
-/** `POST …/conflict`: starts the check, which ends later; answers with the id of its progress record. */
-export function startConflictCheck(context: Context, parameters: Readonly<Record<string, string>>): Reply {
+/** `POST …/conflict`: starts conflict detection. The result is the sys_id of a progress record. */
+export function startConflictCheck(context: Context, parameters: PathParameters): HttpResponse {
   const { engine } = context
-  const change = findChange(context, parameters)
-  const sysId = writableChange(context, parameters)
+  const change = requireChange(context, parameters)
+  const sysId = requireWritableChange(context, parameters)
   if (!canDetectConflicts(change)) {
     throw badRequest('Conflict detection needs a configuration item and planned start and end dates')
   }
   engine.jobs.cancel(sysId, 'conflict-check')
   engine.jobs.schedule({ kind: 'conflict-check', sysId, delayMs: engine.settings.approvalDelayMs })
-  return jsonReply(200, { result: engine.store.newSysId('sys_progress_worker') })
+  return jsonResponse(200, { result: engine.store.newSysId('sys_progress_worker') })
 }
 
-/** `DELETE …/conflict`: stops a running check. */
-export function cancelConflictCheck(context: Context, parameters: Readonly<Record<string, string>>): Reply {
-  const sysId = writableChange(context, parameters)
+/** `DELETE …/conflict`: stops conflict detection. */
+export function cancelConflictCheck(context: Context, parameters: PathParameters): HttpResponse {
+  const sysId = requireWritableChange(context, parameters)
   context.engine.jobs.cancel(sysId, 'conflict-check')
-  patchRecord(context.engine, 'change_request', sysId, { conflict_status: 'Not Run' })
-  return emptyReply(200)
+  updateWithoutRules(context.engine, 'change_request', sysId, { conflict_status: 'Not Run' })
+  return emptyResponse(200)
 }

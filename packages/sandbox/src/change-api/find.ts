@@ -1,31 +1,36 @@
 import { mayRead } from '../engine/acl.ts'
 import type { Row } from '../engine/store.ts'
 import type { Context } from '../server/context.ts'
-import { HttpError } from '../server/reply.ts'
+import { HttpError } from '../server/response.ts'
+import type { PathParameters } from '../server/router.ts'
 
-/** 404 in the words of this API: the text is in `message`. */
-export function noRecord(): HttpError {
+/** 404 as the Change Management API sends it: the text is in `message`. */
+export function changeApiNotFound(): HttpError {
   return new HttpError(404, "Record doesn't exist or ACL restricts the record retrieval", '')
 }
 
+/** 400 as the Change Management API sends it. */
 export function badRequest(message: string): HttpError {
   return new HttpError(400, message, '')
 }
 
-/** @throws HttpError 404 when there is no such record, or the account may not read it */
-export function readable(context: Context, table: string, sysId: string): Row {
+/**
+ * A record that the account may read.
+ * @throws HttpError 404 when there is no such record, or the account may not read it
+ */
+export function requireReadable(context: Context, table: string, sysId: string): Row {
   const row = context.engine.store.get(table, sysId)
-  if (!row || !mayRead(context.engine, context.actor, table, row)) throw noRecord()
+  if (!row || !mayRead(context.engine, context.actor, table, row)) throw changeApiNotFound()
   return row
 }
 
-/** A change; under a typed path only one of that type. */
-export function findChange(
-  context: Context,
-  parameters: Readonly<Record<string, string>>,
-  type?: string
-): Row {
-  const change = readable(context, 'change_request', parameters.id ?? '')
-  if (type !== undefined && change.type !== type) throw noRecord()
+/**
+ * The change in the path.
+ * @param type the type in the path, if there is one
+ * @throws HttpError 404 when there is no such change of that type, or the account may not read it
+ */
+export function requireChange(context: Context, parameters: PathParameters, type?: string): Row {
+  const change = requireReadable(context, 'change_request', parameters.id ?? '')
+  if (type !== undefined && change.type !== type) throw changeApiNotFound()
   return change
 }

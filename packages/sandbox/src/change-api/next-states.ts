@@ -1,24 +1,26 @@
 import { definitionOf } from '../dictionary/tables.ts'
-import { labelOf } from '../engine/choices.ts'
+import { choiceLabel } from '../engine/choices.ts'
 import type { Engine } from '../engine/engine.ts'
 import { conditionHolds, STATE, type Transition, transitionsFrom } from '../engine/states.ts'
 import { type Row, sysIdOf } from '../engine/store.ts'
 import type { Context } from '../server/context.ts'
-import { jsonReply, type Reply } from '../server/reply.ts'
-import { findChange } from './find.ts'
+import { type HttpResponse, jsonResponse } from '../server/response.ts'
+import type { PathParameters } from '../server/router.ts'
+import { requireChange } from './find.ts'
 
-function labelOfState(engine: Engine, value: string): string {
+function stateLabel(engine: Engine, value: string): string {
   const field = definitionOf('change_request').fields.get('state')
-  return (field && labelOf(engine.store, field, value)) ?? value
+  return (field && choiceLabel(engine.store, field, value)) ?? value
 }
 
-function described(engine: Engine, change: Row, transition: Transition): Record<string, unknown> {
+/** A transition in the format of `state_transitions`. */
+function describeTransition(engine: Engine, change: Row, transition: Transition): Record<string, unknown> {
   const [from, to] = [STATE[transition.from], STATE[transition.to]]
   const conditions = transition.conditions.map(name => ({
     passed: conditionHolds(engine, change, name),
     condition: { name, description: null, sys_id: sysIdOf(`condition ${name}`) }
   }))
-  const name = `${labelOfState(engine, from)} to ${labelOfState(engine, to)}`
+  const name = `${stateLabel(engine, from)} to ${stateLabel(engine, to)}`
   return {
     sys_id: sysIdOf(`transition ${name} ${transition.automatic}`),
     display_value: name,
@@ -30,22 +32,22 @@ function described(engine: Engine, change: Row, transition: Transition): Record<
   }
 }
 
-/** `GET …/nextstates`: the current state is among the available ones, and so are states whose conditions fail. */
-export function nextStates(context: Context, parameters: Readonly<Record<string, string>>): Reply {
+/** `GET …/nextstates`: the available states include the current one, and states whose conditions fail. */
+export function nextStates(context: Context, parameters: PathParameters): HttpResponse {
   const { engine } = context
-  const change = findChange(context, parameters)
+  const change = requireChange(context, parameters)
   const transitions = transitionsFrom(engine, change)
   const targets = [...new Set(transitions.map(transition => STATE[transition.to] as string))]
   const current = change.state ?? ''
   const available = [...targets, current]
   const byTarget = targets.map(target =>
-    transitions.filter(one => STATE[one.to] === target).map(one => described(engine, change, one))
+    transitions.filter(one => STATE[one.to] === target).map(one => describeTransition(engine, change, one))
   )
-  return jsonReply(200, {
+  return jsonResponse(200, {
     result: {
       available_states: available,
       state_transitions: engine.settings.changeModels ? byTarget : [],
-      state_label: Object.fromEntries(available.map(value => [value, labelOfState(engine, value)]))
+      state_label: Object.fromEntries(available.map(value => [value, stateLabel(engine, value)]))
     }
   })
 }

@@ -2,60 +2,64 @@ import { mayDelete, mayWrite } from '../engine/acl.ts'
 import { deleteRecord, insertRecord, updateRecord } from '../engine/records.ts'
 import type { Row } from '../engine/store.ts'
 import type { Context } from '../server/context.ts'
-import { emptyReply, HttpError, jsonReply, type Reply } from '../server/reply.ts'
-import { refuseCreation } from './changes.ts'
-import { findChange, noRecord, readable } from './find.ts'
-import { listReply } from './list.ts'
+import { emptyResponse, HttpError, type HttpResponse, jsonResponse } from '../server/response.ts'
+import type { PathParameters } from '../server/router.ts'
+import { requireCreateAccess } from './changes.ts'
+import { changeApiNotFound, requireChange, requireReadable } from './find.ts'
+import { listResponse } from './list.ts'
 import { typedRecord } from './typed.ts'
-import { givenFields, orAbort, writableFields } from './write.ts'
+import { reportRuleAbort, requestFields, writableFields } from './write.ts'
 
 const TABLE = 'change_task'
 
-type Parameters = Readonly<Record<string, string>>
-
-function taskReply(context: Context, task: Row, ignored: readonly string[]): Reply {
-  return jsonReply(200, {
+function taskResponse(context: Context, task: Row, ignored: readonly string[]): HttpResponse {
+  return jsonResponse(200, {
     result: { ...typedRecord(context, TABLE, task), __meta: { ignoredFields: ignored } }
   })
 }
 
-function findTask(context: Context, parameters: Parameters): Row {
-  const change = findChange(context, parameters)
-  const task = readable(context, TABLE, parameters.task ?? '')
-  if (task.parent !== change.sys_id) throw noRecord()
+/** @throws HttpError 404 when the change has no such task, or the account may not read it */
+function requireTask(context: Context, parameters: PathParameters): Row {
+  const change = requireChange(context, parameters)
+  const task = requireReadable(context, TABLE, parameters.task ?? '')
+  if (task.parent !== change.sys_id) throw changeApiNotFound()
   return task
 }
 
-export function listTasks(context: Context, parameters: Parameters): Reply {
-  const change = findChange(context, parameters)
-  return listReply(context, { table: TABLE, fixed: `parent=${change.sys_id}` })
+/** `GET …/task` */
+export function listTasks(context: Context, parameters: PathParameters): HttpResponse {
+  const change = requireChange(context, parameters)
+  return listResponse(context, { table: TABLE, fixed: `parent=${change.sys_id}` })
 }
 
-export function createTask(context: Context, parameters: Parameters): Reply {
-  const change = findChange(context, parameters)
-  refuseCreation(context)
-  const { values, ignored } = writableFields(context, TABLE, givenFields(context))
+/** `POST …/task` */
+export function createTask(context: Context, parameters: PathParameters): HttpResponse {
+  const change = requireChange(context, parameters)
+  requireCreateAccess(context)
+  const { values, ignored } = writableFields(context, TABLE, requestFields(context))
   const parent = change.sys_id
-  const task = orAbort('created', () =>
+  const task = reportRuleAbort('created', () =>
     insertRecord(context.engine, context.actor, TABLE, { ...values, parent, change_request: parent })
   )
-  return taskReply(context, task, ignored)
+  return taskResponse(context, task, ignored)
 }
 
-export function updateTask(context: Context, parameters: Parameters): Reply {
+/** `PATCH …/task/{task}`: without write access nothing changes, and the status is 200. */
+export function updateTask(context: Context, parameters: PathParameters): HttpResponse {
   const { engine, actor } = context
-  const task = findTask(context, parameters)
-  if (!mayWrite(actor, TABLE, task)) return taskReply(context, task, [])
-  const { values, ignored } = writableFields(context, TABLE, givenFields(context))
-  const updated = orAbort('updated', () => updateRecord(engine, actor, TABLE, task, values))
-  return taskReply(context, updated, ignored)
+  const task = requireTask(context, parameters)
+  if (!mayWrite(actor, TABLE, task)) return taskResponse(context, task, [])
+  const { values, ignored } = writableFields(context, TABLE, requestFields(context))
+  const updated = reportRuleAbort('updated', () => updateRecord(engine, actor, TABLE, task, values))
+  return taskResponse(context, updated, ignored)
 }
 
-export function deleteTask(context: Context, parameters: Parameters): Reply {
-  const task = findTask(context, parameters)
+/** `DELETE …/task/{task}`: 200 without a body. */
+export function deleteTask(context: Context, parameters: PathParameters): HttpResponse {
+  const task = requireTask(context, parameters)
   if (!mayDelete(context.actor, TABLE)) {
     throw new HttpError(403, 'ACL Exception Delete Failed due to security constraints', '')
   }
   deleteRecord(context.engine, TABLE, task.sys_id)
-  return emptyReply(200)
+  return emptyResponse(200)
 }

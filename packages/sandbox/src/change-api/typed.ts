@@ -21,16 +21,16 @@ function typedValue(field: Field, raw: string): string | boolean | Decimal {
   return new Decimal(Number(raw))
 }
 
-function typed({ engine, actor }: Context, field: Field, row: Row): TypedValue {
+function typedField({ engine, actor }: Context, field: Field, row: Row): TypedValue {
   const raw = row[field.name] ?? ''
-  const both = { display_value: displayValue(engine, actor, field, row), value: typedValue(field, raw) }
-  if (field.type === 'boolean') return { ...both, display_value: String(raw === 'true') }
-  if (field.type !== 'date_time') return both
-  return { ...both, display_value_internal: inZone(raw, actor.timeZone) }
+  const values = { display_value: displayValue(engine, actor, field, row), value: typedValue(field, raw) }
+  if (field.type === 'boolean') return { ...values, display_value: String(raw === 'true') }
+  if (field.type !== 'date_time') return values
+  return { ...values, display_value_internal: inZone(raw, actor.timeZone) }
 }
 
-/** A record in the dialect of this API: every readable field as display value and typed value. */
+/** A record in the format of this API: the display value and the typed value of every readable field. */
 export function typedRecord(context: Context, table: string, row: Row): Record<string, TypedValue> {
   const fields = [...definitionOf(table).fields.values()].filter(mayReadField)
-  return Object.fromEntries(fields.map(field => [field.name, typed(context, field, row)]))
+  return Object.fromEntries(fields.map(field => [field.name, typedField(context, field, row)]))
 }

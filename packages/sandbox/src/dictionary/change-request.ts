@@ -22,7 +22,7 @@ function system(name: string): Field {
 const onTask = { choicesOf: 'task' }
 const onChange = { choicesOf: 'change_request' }
 
-/** Column order is that of a recorded answer of the Change Management API. */
+/** In the order of a recorded response of the Change Management API. */
 const FIELDS: readonly Field[] = [
   text('reason', onChange),
   reference('parent', 'task'),

@@ -1,4 +1,4 @@
-/** What the instance's dictionary (sys_dictionary) knows about tables and fields. */
+/** The instance's dictionary (sys_dictionary): what is defined for tables and fields. */
 
 export type FieldType =
   | 'string'
@@ -15,55 +15,62 @@ export interface Field {
   readonly name: string
   readonly label: string
   readonly type: FieldType
-  /** Table a reference or list points to. */
+  /** Table that a reference or list refers to. */
   readonly target?: string
-  /** Characters kept; the rest is cut off without a word. */
+  /** Characters stored. A longer text is cut without an error. */
   readonly maxLength?: number
-  /** Table whose sys_choice rows label this field's values. */
+  /** Table whose sys_choice rows are the choices of this field. */
   readonly choicesOf?: string
-  /** No account but the system writes it. */
+  /** Only the system writes it. */
   readonly readOnly?: boolean
-  /** Text shown for an empty value. */
+  /** Display value of an empty field. */
   readonly emptyDisplay?: string
+}
+
+/** Numbers such as CHG0030001: a prefix and the first number. */
+export interface Numbering {
+  readonly prefix: string
+  readonly first: number
 }
 
 export interface Table {
   readonly name: string
   readonly label: string
-  /** The field that stands for a record when something refers to it. */
+  /** The field whose value is displayed for a reference to a record. */
   readonly displayField: string
   readonly fields: ReadonlyMap<string, Field>
-  readonly numbering?: { readonly prefix: string; readonly first: number }
+  readonly numbering?: Numbering
 }
 
-type Extra = Partial<Omit<Field, 'name' | 'type'>>
+type FieldOptions = Partial<Omit<Field, 'name' | 'type'>>
 
-const LONG_TEXT = 4000
+const MAX_LONG_TEXT = 4000
 
 function labelFrom(name: string): string {
   const words = name.replaceAll('_', ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
-function field(name: string, type: FieldType, extra: Extra = {}): Field {
-  return { name, type, label: labelFrom(name), ...extra }
+function field(name: string, type: FieldType, options: FieldOptions = {}): Field {
+  return { name, type, label: labelFrom(name), ...options }
 }
 
-export const text = (name: string, extra: Extra = {}): Field =>
-  field(name, 'string', { maxLength: 255, ...extra })
-export const longText = (name: string, extra: Extra = {}): Field =>
-  field(name, 'string', { maxLength: LONG_TEXT, ...extra })
-export const integer = (name: string, extra: Extra = {}): Field => field(name, 'integer', extra)
-export const flag = (name: string, extra: Extra = {}): Field => field(name, 'boolean', extra)
-export const dateTime = (name: string, extra: Extra = {}): Field => field(name, 'date_time', extra)
-export const journal = (name: string, extra: Extra = {}): Field => field(name, 'journal', extra)
-export const reference = (name: string, target: string, extra: Extra = {}): Field =>
-  field(name, 'reference', { target, ...extra })
-export const list = (name: string, target: string, extra: Extra = {}): Field =>
-  field(name, 'list', { target, ...extra })
+export const text = (name: string, options: FieldOptions = {}): Field =>
+  field(name, 'string', { maxLength: 255, ...options })
+export const longText = (name: string, options: FieldOptions = {}): Field =>
+  field(name, 'string', { maxLength: MAX_LONG_TEXT, ...options })
+export const integer = (name: string, options: FieldOptions = {}): Field => field(name, 'integer', options)
+export const flag = (name: string, options: FieldOptions = {}): Field => field(name, 'boolean', options)
+export const dateTime = (name: string, options: FieldOptions = {}): Field => field(name, 'date_time', options)
+export const journal = (name: string, options: FieldOptions = {}): Field => field(name, 'journal', options)
+export const reference = (name: string, target: string, options: FieldOptions = {}): Field =>
+  field(name, 'reference', { target, ...options })
+export const list = (name: string, target: string, options: FieldOptions = {}): Field =>
+  field(name, 'list', { target, ...options })
+/** A field of a type without a function of its own. */
 export const special = field
 
-/** The columns every record has; `domain` adds those of domain separation. */
+/** The columns of every table. */
 export const SYSTEM_FIELDS: readonly Field[] = [
   text('sys_id', { label: 'Sys ID', readOnly: true }),
   dateTime('sys_created_on', { label: 'Created', readOnly: true }),
@@ -74,15 +81,15 @@ export const SYSTEM_FIELDS: readonly Field[] = [
   text('sys_tags', { label: 'Tags', readOnly: true })
 ]
 
-/** Assembles a table; system columns not placed by hand are appended. */
+/** Defines a table. System columns that are not in `fields` are appended. */
 export function table(
   name: string,
   label: string,
   displayField: string,
   fields: readonly Field[],
-  numbering?: Table['numbering']
+  numbering?: Numbering
 ): Table {
-  const own = new Map(fields.map(one => [one.name, one]))
-  for (const one of SYSTEM_FIELDS) if (!own.has(one.name)) own.set(one.name, one)
-  return { name, label, displayField, fields: own, ...(numbering && { numbering }) }
+  const byName = new Map(fields.map(one => [one.name, one]))
+  for (const one of SYSTEM_FIELDS) if (!byName.has(one.name)) byName.set(one.name, one)
+  return { name, label, displayField, fields: byName, ...(numbering && { numbering }) }
 }

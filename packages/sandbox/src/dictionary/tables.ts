@@ -49,7 +49,7 @@ const CHANGE_TASK = table(
   { prefix: 'CTASK', first: 10_001 }
 )
 
-/** What change requests and change tasks share: the target of `parent` and `sysapproval`. */
+/** The fields that change requests and change tasks share. `parent` and `sysapproval` refer to this table. */
 const TASK = table(
   'task',
   'Task',
@@ -195,7 +195,7 @@ const ATTACHMENT = table('sys_attachment', 'Attachment', 'file_name', [
   text('chunk_size_bytes')
 ])
 
-const ALL = [
+const DEFINITIONS = [
   CHANGE_REQUEST,
   CHANGE_TASK,
   TASK,
@@ -215,15 +215,23 @@ const ALL = [
   ATTACHMENT
 ]
 
-/** Every table of the instance by name. */
-export const TABLES: ReadonlyMap<string, Table> = new Map(ALL.map(one => [one.name, one]))
+/** The tables of the instance by name. */
+export const TABLES: ReadonlyMap<string, Table> = new Map(DEFINITIONS.map(one => [one.name, one]))
 
-/** Tables whose records are also records of the table named. */
+/** The tables that extend a table. Their records are also records of that table. */
 export const EXTENSIONS: Readonly<Record<string, readonly string[]>> = {
   task: ['change_request', 'change_task']
 }
 
-/** The definition of a table known to exist. */
+/** The label of a field of a change; the name when there is no such field. */
+export function changeFieldLabel(name: string): string {
+  return CHANGE_REQUEST.fields.get(name)?.label ?? name
+}
+
+/**
+ * The definition of a table.
+ * @throws Error for an unknown table
+ */
 export function definitionOf(name: string): Table {
   const found = TABLES.get(name)
   if (!found) throw new Error(`The sandbox has no table "${name}". Tables: ${[...TABLES.keys()].join(', ')}.`)

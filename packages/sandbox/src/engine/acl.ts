@@ -4,10 +4,10 @@ import type { Engine } from './engine.ts'
 import type { Row } from './store.ts'
 
 /**
- * Roles that may read each table. `snc_internal` stands for what an ordinary internal user sees
- * and an integration account may lack: users, groups, CIs, choices, templates, approvals.
+ * The role that may read each table. Default: `snc_internal`, the role of internal users, for users, groups, CIs,
+ * choices, templates and approvals. Integration accounts often lack it.
  */
-const READERS: Readonly<Record<string, string>> = {
+const READ_ROLES: Readonly<Record<string, string>> = {
   change_request: 'sn_change_read',
   change_task: 'sn_change_read',
   task: 'sn_change_read',
@@ -15,8 +15,8 @@ const READERS: Readonly<Record<string, string>> = {
   sys_user_has_role: 'admin'
 }
 
-/** Tables whose rows an approver or the user concerned sees without further roles: field that names the user. */
-const OWN_ROWS: Readonly<Record<string, string>> = {
+/** Tables whose rows a user may read when this field names the user. */
+const OWNER_FIELDS: Readonly<Record<string, string>> = {
   sysapproval_approver: 'approver',
   sys_user: 'sys_id',
   sys_user_has_role: 'user'
@@ -24,33 +24,31 @@ const OWN_ROWS: Readonly<Record<string, string>> = {
 
 const CHANGE_TABLES = ['change_request', 'change_task']
 
-function readerRole(table: string): string {
-  return READERS[table] ?? 'snc_internal'
-}
-
-function isAsked(engine: Engine, actor: Actor, change: Row): boolean {
+function isApprover(engine: Engine, actor: Actor, change: Row): boolean {
   return engine.store
     .rows('sysapproval_approver')
     .some(row => row.sysapproval === change.sys_id && row.approver === actor.sysId)
 }
 
-/** Whether the account may read rows of the table at all, its own aside. */
+/** Whether a role allows reading the rows of the table. A user may read some own rows without it. */
 export function mayReadTable(actor: Actor, table: string): boolean {
-  return hasRole(actor, readerRole(table))
+  return hasRole(actor, READ_ROLES[table] ?? 'snc_internal')
 }
 
+/** Whether the row may be read: by role, as its owner, or as an approver of the change. */
 export function mayRead(engine: Engine, actor: Actor, table: string, row: Row): boolean {
   if (table === 'sys_attachment') {
-    const parent = parentOf(engine, row)
+    const parent = attachmentParent(engine, row)
     return parent !== undefined && mayRead(engine, actor, row.table_name ?? '', parent)
   }
   if (mayReadTable(actor, table)) return true
-  const owner = OWN_ROWS[table]
-  if (owner) return row[owner] === actor.sysId
-  return table === 'change_request' && hasRole(actor, 'approver_user') && isAsked(engine, actor, row)
+  const ownerField = OWNER_FIELDS[table]
+  if (ownerField) return row[ownerField] === actor.sysId
+  return table === 'change_request' && hasRole(actor, 'approver_user') && isApprover(engine, actor, row)
 }
 
-function parentOf(engine: Engine, attachment: Row): Row | undefined {
+/** The record that an attachment belongs to. */
+function attachmentParent(engine: Engine, attachment: Row): Row | undefined {
   const table = attachment.table_name ?? ''
   return table === '' ? undefined : engine.store.get(table, attachment.table_sys_id ?? '')
 }
@@ -74,9 +72,9 @@ export function mayReadField(field: Field): boolean {
   return field.type !== 'password'
 }
 
-/** Columns the platform owns, and those that only an administrator may set by hand. */
+/** False for system fields, and for the approval of a change unless the user is an administrator. */
 export function mayWriteField(actor: Actor, table: string, field: Field): boolean {
   if (field.readOnly) return false
-  const guarded = table === 'change_request' && field.name === 'approval'
-  return !guarded || hasRole(actor)
+  const adminOnly = table === 'change_request' && field.name === 'approval'
+  return !adminOnly || hasRole(actor)
 }

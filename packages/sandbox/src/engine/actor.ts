@@ -1,23 +1,24 @@
 import type { Row, Store } from './store.ts'
 
-/** Who makes a request, with every role, contained ones included. */
+/** The user who makes a request. */
 export interface Actor {
   readonly sysId: string
   readonly userName: string
   readonly name: string
-  /** IANA zone in which dates are shown to this user. */
+  /** IANA time zone in which dates are displayed to this user. */
   readonly timeZone: string
+  /** Every role, with the roles that they contain. */
   readonly roles: ReadonlySet<string>
 }
 
-const CONTAINED: Readonly<Record<string, readonly string[]>> = {
+const CONTAINED_ROLES: Readonly<Record<string, readonly string[]>> = {
   sn_change_write: ['sn_change_read'],
   sn_change_admin: ['sn_change_write'],
   itil: ['sn_change_write', 'snc_internal'],
   change_manager: ['itil', 'sn_change_admin']
 }
 
-/** The instance itself, for what flows and timers do. */
+/** The instance itself: the user of flows and scheduled jobs. */
 export const SYSTEM: Actor = {
   sysId: 'system',
   userName: 'system',
@@ -26,39 +27,40 @@ export const SYSTEM: Actor = {
   roles: new Set(['admin'])
 }
 
-function expand(roles: readonly string[], known = new Set<string>()): Set<string> {
+function withContainedRoles(roles: readonly string[], known = new Set<string>()): Set<string> {
   for (const role of roles) {
     if (known.has(role)) continue
     known.add(role)
-    expand(CONTAINED[role] ?? [], known)
+    withContainedRoles(CONTAINED_ROLES[role] ?? [], known)
   }
   return known
 }
 
+/** Whether the user has one of the roles, or is an administrator. */
 export function hasRole(actor: Actor, ...anyOf: readonly string[]): boolean {
   return actor.roles.has('admin') || anyOf.some(role => actor.roles.has(role))
 }
 
 function actorFrom(store: Store, user: Row): Actor {
-  const own = store.rows('sys_user_has_role').filter(row => row.user === user.sys_id)
+  const assigned = store.rows('sys_user_has_role').filter(row => row.user === user.sys_id)
   return {
     sysId: user.sys_id,
     userName: user.user_name ?? '',
     name: user.name ?? '',
     timeZone: user.time_zone || 'UTC',
-    roles: expand(own.map(row => row.role ?? ''))
+    roles: withContainedRoles(assigned.map(row => row.role ?? ''))
   }
 }
 
-/** The account of that name, unless it is inactive or locked out. */
-export function actorNamed(store: Store, userName: string): Actor | undefined {
+/** The user of that user name (any case); undefined when the account is inactive or locked out. */
+export function findActor(store: Store, userName: string): Actor | undefined {
   const user = store.rows('sys_user').find(row => row.user_name?.toLowerCase() === userName.toLowerCase())
   if (user?.active !== 'true' || user.locked_out === 'true') return undefined
   return actorFrom(store, user)
 }
 
-/** Like {@link actorNamed}, by sys_id and whatever its standing. */
-export function actorWithId(store: Store, sysId: string): Actor | undefined {
+/** The user of that sys_id, inactive and locked out accounts included. */
+export function actorById(store: Store, sysId: string): Actor | undefined {
   const user = store.get('sys_user', sysId)
   return user && actorFrom(store, user)
 }

@@ -1,6 +1,7 @@
-import { actorWithId, SYSTEM } from './actor.ts'
+import { actorById, SYSTEM } from './actor.ts'
 import type { Engine } from './engine.ts'
-import { insertRecord, patchRecord, updateRecord } from './records.ts'
+import type { JobResult } from './jobs.ts'
+import { insertRecord, updateRecord, updateWithoutRules } from './records.ts'
 import { STATE } from './states.ts'
 import type { Row } from './store.ts'
 
@@ -8,15 +9,17 @@ const CAB_GROUP = 'CAB Approval'
 
 const APPROVAL_JOBS = ['technical-approval', 'cab-approval', 'auto-approve', 'move-to-scheduled'] as const
 
+/** Every approver row of a change, oldest first. */
 export function approverRows(engine: Engine, changeId: string): Row[] {
   return engine.store.rows('sysapproval_approver').filter(row => row.sysapproval === changeId)
 }
 
-export function openRows(engine: Engine, changeId: string): Row[] {
+/** The approver rows of a change in state "requested". */
+export function pendingApprovals(engine: Engine, changeId: string): Row[] {
   return approverRows(engine, changeId).filter(row => row.state === 'requested')
 }
 
-function openGroups(engine: Engine, changeId: string): Row[] {
+function pendingGroupApprovals(engine: Engine, changeId: string): Row[] {
   return engine.store
     .rows('sysapproval_group')
     .filter(row => row.parent === changeId && row.approval === 'requested')
@@ -29,8 +32,11 @@ function activeMembers(engine: Engine, groupId: string): string[] {
     .filter(user => engine.store.get('sys_user', user)?.active === 'true')
 }
 
-/** Asks every active member of a group; one yes is enough. False when there is nobody to ask. */
-function askGroup(engine: Engine, change: Row, groupId: string): boolean {
+/**
+ * Requests approval from every active member of a group. One approval is enough.
+ * @returns false when the group has no active member
+ */
+function requestGroupApproval(engine: Engine, change: Row, groupId: string): boolean {
   const members = activeMembers(engine, groupId)
   if (members.length === 0) return false
   const changeId = change.sys_id
@@ -51,7 +57,7 @@ function askGroup(engine: Engine, change: Row, groupId: string): boolean {
       group: group.sys_id
     })
   }
-  patchRecord(engine, 'change_request', changeId, { approval: 'requested' })
+  updateWithoutRules(engine, 'change_request', changeId, { approval: 'requested' })
   const { autoApproveAfterMs } = engine.settings
   if (autoApproveAfterMs !== undefined) {
     engine.jobs.schedule({ kind: 'auto-approve', sysId: changeId, delayMs: autoApproveAfterMs })
@@ -59,8 +65,8 @@ function askGroup(engine: Engine, change: Row, groupId: string): boolean {
   return true
 }
 
-/** Plans the approvals that entering Assess or Authorize brings about. They come later, in their own transaction. */
-export function planApprovals(engine: Engine, change: Row): void {
+/** Schedules the approvals of a change that has entered Assess or Authorize. They come in a later transaction. */
+export function scheduleApprovals(engine: Engine, change: Row): void {
   const { approvalDelayMs } = engine.settings
   const sysId = change.sys_id
   if (change.state === STATE.assess) {
@@ -70,7 +76,7 @@ export function planApprovals(engine: Engine, change: Row): void {
   }
 }
 
-function changeWaitingIn(engine: Engine, changeId: string, state: string): Row | undefined {
+function changeInState(engine: Engine, changeId: string, state: string): Row | undefined {
   const change = engine.store.get('change_request', changeId)
   return change?.state === state ? change : undefined
 }
@@ -78,85 +84,97 @@ function changeWaitingIn(engine: Engine, changeId: string, state: string): Row |
 const SKIPPED =
   'No approvals were generated from matched Decisions. Normal Change Policy has been skipped (Technical approvals)'
 
-/** Technical approval by the assignment group, or on to Authorize when the policy finds nobody. */
-export function runTechnicalApproval(engine: Engine, changeId: string): 'done' | 'hold' {
-  const change = changeWaitingIn(engine, changeId, STATE.assess)
+/** Requests technical approval from the assignment group. Without approvers the change moves to Authorize. */
+export function runTechnicalApproval(engine: Engine, changeId: string): JobResult {
+  const change = changeInState(engine, changeId, STATE.assess)
   if (!change) return 'done'
   if (change.on_hold === 'true') return 'hold'
-  const wanted = engine.settings.approvalPolicy === 'technical-and-cab'
-  if (wanted && askGroup(engine, change, change.assignment_group ?? '')) return 'done'
-  patchRecord(engine, 'change_request', changeId, { state: STATE.authorize, approval_history: SKIPPED })
+  const required = engine.settings.approvalPolicy === 'technical-and-cab'
+  if (required && requestGroupApproval(engine, change, change.assignment_group ?? '')) return 'done'
+  updateWithoutRules(engine, 'change_request', changeId, {
+    state: STATE.authorize,
+    approval_history: SKIPPED
+  })
   const delayMs = engine.settings.approvalDelayMs / 2
   engine.jobs.schedule({ kind: 'cab-approval', sysId: changeId, delayMs })
   return 'done'
 }
 
-/** Approval by the board; without a board to ask, the change is approved by policy. */
-export function runCabApproval(engine: Engine, changeId: string): 'done' | 'hold' {
-  const change = changeWaitingIn(engine, changeId, STATE.authorize)
+/** Requests approval from the CAB. Without approvers, or with policy "none", the change is approved. */
+export function runCabApproval(engine: Engine, changeId: string): JobResult {
+  const change = changeInState(engine, changeId, STATE.authorize)
   if (!change) return 'done'
   if (change.on_hold === 'true') return 'hold'
-  const board = engine.store.rows('sys_user_group').find(group => group.name === CAB_GROUP)
-  const asked = engine.settings.approvalPolicy !== 'none' && askGroup(engine, change, board?.sys_id ?? '')
-  if (!asked) finishApproval(engine, changeId)
+  const cab = engine.store.rows('sys_user_group').find(group => group.name === CAB_GROUP)
+  const required = engine.settings.approvalPolicy !== 'none'
+  const requested = required && requestGroupApproval(engine, change, cab?.sys_id ?? '')
+  if (!requested) finishApproval(engine, changeId)
   return 'done'
 }
 
-export function runMoveToScheduled(engine: Engine, changeId: string): 'done' | 'hold' {
-  const change = changeWaitingIn(engine, changeId, STATE.authorize)
+/** Moves an approved change from Authorize to Scheduled. */
+export function runMoveToScheduled(engine: Engine, changeId: string): JobResult {
+  const change = changeInState(engine, changeId, STATE.authorize)
   if (change?.on_hold === 'true') return 'hold'
   if (change?.approval === 'approved') {
-    patchRecord(engine, 'change_request', changeId, { state: STATE.scheduled })
+    updateWithoutRules(engine, 'change_request', changeId, { state: STATE.scheduled })
   }
   return 'done'
 }
 
+/** Marks the change approved and moves it to Scheduled, now or after `approvedMoveDelayMs`. */
 export function finishApproval(engine: Engine, changeId: string): void {
-  patchRecord(engine, 'change_request', changeId, { approval: 'approved' })
+  updateWithoutRules(engine, 'change_request', changeId, { approval: 'approved' })
   const delayMs = engine.settings.approvedMoveDelayMs
   if (delayMs === 0) runMoveToScheduled(engine, changeId)
   else engine.jobs.schedule({ kind: 'move-to-scheduled', sysId: changeId, delayMs })
 }
 
-/** Says yes for one pending row after the other, as its approver. */
-export function runAutoApprove(engine: Engine, changeId: string): 'done' | 'hold' {
+/** Approves the first pending approval as its approver. */
+export function runAutoApprove(engine: Engine, changeId: string): JobResult {
   if (engine.store.get('change_request', changeId)?.on_hold === 'true') return 'hold'
-  const row = openRows(engine, changeId)[0]
-  const approver = row && actorWithId(engine.store, row.approver ?? '')
+  const row = pendingApprovals(engine, changeId)[0]
+  const approver = row && actorById(engine.store, row.approver ?? '')
   if (row && approver) updateRecord(engine, approver, 'sysapproval_approver', row, { state: 'approved' })
   return 'done'
 }
 
-export function closeRows(engine: Engine, changeId: string, state: 'not_required' | 'cancelled'): void {
-  for (const row of openRows(engine, changeId)) {
-    patchRecord(engine, 'sysapproval_approver', row.sys_id, { state })
+/** Sets the state of every pending approver row. */
+export function closePendingApprovals(
+  engine: Engine,
+  changeId: string,
+  state: 'not_required' | 'cancelled'
+): void {
+  for (const row of pendingApprovals(engine, changeId)) {
+    updateWithoutRules(engine, 'sysapproval_approver', row.sys_id, { state })
   }
 }
 
-export function closeGroups(engine: Engine, changeId: string, approval: string): void {
-  for (const group of openGroups(engine, changeId)) {
-    patchRecord(engine, 'sysapproval_group', group.sys_id, { approval })
+/** Sets the approval of every pending group approval. */
+export function closeGroupApprovals(engine: Engine, changeId: string, approval: string): void {
+  for (const group of pendingGroupApprovals(engine, changeId)) {
+    updateWithoutRules(engine, 'sysapproval_group', group.sys_id, { approval })
   }
 }
 
-/** Withdraws what was asked: a change that is revised or cancelled needs no answer any more. */
+/** Cancels scheduled and pending approvals: the change was revised, rejected or cancelled. */
 export function cancelApprovals(engine: Engine, changeId: string): void {
   engine.jobs.cancel(changeId, ...APPROVAL_JOBS)
-  closeRows(engine, changeId, 'cancelled')
-  closeGroups(engine, changeId, 'cancelled')
+  closePendingApprovals(engine, changeId, 'cancelled')
+  closeGroupApprovals(engine, changeId, 'cancelled')
 }
 
-/** On hold nobody needs to answer; afterwards those whose group has not decided are asked again. */
+/** Suspends the pending approvals of a change on hold. Requests those of undecided groups again when the hold ends. */
 export function holdApprovals(engine: Engine, change: Row): void {
   const changeId = change.sys_id
   if (change.on_hold === 'true') {
-    closeRows(engine, changeId, 'not_required')
+    closePendingApprovals(engine, changeId, 'not_required')
     return
   }
-  const undecided = new Set(openGroups(engine, changeId).map(group => group.sys_id))
+  const undecided = new Set(pendingGroupApprovals(engine, changeId).map(group => group.sys_id))
   for (const row of approverRows(engine, changeId)) {
     if (row.state !== 'not_required' || !undecided.has(row.group ?? '')) continue
-    patchRecord(engine, 'sysapproval_approver', row.sys_id, { state: 'requested' })
+    updateWithoutRules(engine, 'sysapproval_approver', row.sys_id, { state: 'requested' })
   }
   engine.jobs.release(changeId)
 }

@@ -1,16 +1,16 @@
 import type { Actor } from './actor.ts'
-import { cancelApprovals, holdApprovals, planApprovals } from './approvals.ts'
+import { cancelApprovals, holdApprovals, scheduleApprovals } from './approvals.ts'
 import { cancelTasks, createStockTasks, hasOpenTasks, holdTasks } from './change-tasks.ts'
 import { enforceDataPolicies } from './data-policies.ts'
 import { utc } from './dates.ts'
-import { type Engine, type Pending, type RecordRules, RuleAbort } from './engine.ts'
-import { patchRecord } from './records.ts'
-import { flowOf, mayMove, STATE, type StateName, stateName } from './states.ts'
+import { type Engine, type RecordRules, type RecordWrite, RuleAbort } from './engine.ts'
+import { updateWithoutRules } from './records.ts'
+import { flowTypeOf, isTransitionAllowed, STATE, stateName } from './states.ts'
 import { type Row, sysIdOf, type Values } from './store.ts'
 
 const TRANSITION_RULE = 'Change Model: Check State Transition'
 
-/** Recorded defaults of a fresh change. */
+/** The defaults of a new change on a stock instance. */
 function defaults(engine: Engine, actor: Actor): Values {
   return {
     state: STATE.new,
@@ -46,20 +46,20 @@ function defaults(engine: Engine, actor: Actor): Values {
   }
 }
 
-/** What entering a state sets by itself. */
-function entering(engine: Engine, actor: Actor, after: Row): Values {
+/** The fields that the instance sets when a change enters its new state. */
+function fieldsOnEntry(engine: Engine, actor: Actor, change: Row): Values {
   const now = utc(engine.settings.now())
-  switch (stateName(after.state)) {
+  switch (stateName(change.state)) {
     case 'new':
     case 'assess':
     case 'authorize':
       return { approval: 'not requested', active: 'true' }
     case 'scheduled':
-      return flowOf(engine, after) === 'standard' ? { approval: 'approved' } : {}
+      return flowTypeOf(engine, change) === 'standard' ? { approval: 'approved' } : {}
     case 'implement':
-      return after.work_start ? {} : { work_start: now }
+      return change.work_start ? {} : { work_start: now }
     case 'review':
-      return after.work_end ? {} : { work_end: now }
+      return change.work_end ? {} : { work_end: now }
     case 'closed':
       return { active: 'false', closed_at: now, closed_by: actor.sysId }
     case 'canceled':
@@ -69,95 +69,94 @@ function entering(engine: Engine, actor: Actor, after: Row): Values {
   }
 }
 
-function refuseMove(): never {
+function refuseTransition(): never {
   const rule = `${TRANSITION_RULE}^${sysIdOf(TRANSITION_RULE)}`
   throw new RuleAbort(
-    'business-rule',
     `Operation against file 'change_request' was aborted by Business Rule '${rule}'. Business Rule Stack:${TRANSITION_RULE}`
   )
 }
 
-/** 4 levels from 3 × 3: the sum of impact and urgency decides. */
+/** Priority 1 to 4 from the sum of impact and urgency, each 1 to 3. */
 function priorityFrom(row: Row): string {
   const sum = Number(row.impact || 3) + Number(row.urgency || 3)
   return String(Math.min(Math.max(sum - 1, 1), 4))
 }
 
-function completed(engine: Engine, row: Row): Row {
-  const { blankFields, computedPriority } = engine.settings
+function modelOfType(engine: Engine, type: string): string {
+  const models = engine.store.rows('chg_model')
+  return models.find(model => model.name?.toLowerCase() === type.toLowerCase())?.sys_id ?? ''
+}
+
+function withComputedFields(engine: Engine, row: Row): Row {
+  const { blankFields, changeModels, computedPriority } = engine.settings
   const blanked = Object.fromEntries(blankFields.map(name => [name, '']))
   const model = row.chg_model ?? ''
   return {
     ...row,
     ...(computedPriority && { priority: priorityFrom(row) }),
-    ...(engine.settings.changeModels && model === '' && { chg_model: modelOf(engine, row.type ?? '') }),
+    ...(changeModels && model === '' && { chg_model: modelOfType(engine, row.type ?? '') }),
     task_effective_number: row.number ?? '',
     ...blanked
   }
 }
 
-function modelOf(engine: Engine, type: string): string {
-  const models = engine.store.rows('chg_model')
-  return models.find(model => model.name?.toLowerCase() === type.toLowerCase())?.sys_id ?? ''
-}
-
-function before(engine: Engine, { before, after }: Pending, actor: Actor): Row {
+function beforeWrite(engine: Engine, { before, after }: RecordWrite, actor: Actor): Row {
   const { laxStates, landBeyond } = engine.settings
-  const row = completed(engine, after)
+  const row = withComputedFields(engine, after)
   if (!before) {
     enforceDataPolicies(engine, row)
     return row
   }
   const moved = row.state !== before.state
-  if (moved && !laxStates && !mayMove(engine, before, row)) refuseMove()
-  const entered = moved ? { ...row, ...entering(engine, actor, row) } : row
+  if (moved && !laxStates && !isTransitionAllowed(engine, before, row)) refuseTransition()
+  const entered = moved ? { ...row, ...fieldsOnEntry(engine, actor, row) } : row
   enforceDataPolicies(engine, entered)
   if (moved && landBeyond && entered.state === STATE.assess) return { ...entered, state: STATE.authorize }
   return entered
 }
 
-function followMove(engine: Engine, before: Row, after: Row): void {
+function afterTransition(engine: Engine, before: Row, after: Row): void {
   const changeId = after.sys_id
-  const entered: StateName | undefined = stateName(after.state)
+  const entered = stateName(after.state)
   if (entered === 'new' || entered === 'canceled') {
     cancelApprovals(engine, changeId)
     if (entered === 'canceled') cancelTasks(engine, changeId)
     if (after.approval === 'requested')
-      patchRecord(engine, 'change_request', changeId, { approval: 'not requested' })
+      updateWithoutRules(engine, 'change_request', changeId, { approval: 'not requested' })
   }
   if (entered === 'assess' || entered === 'authorize') {
     cancelApprovals(engine, changeId)
-    planApprovals(engine, after)
+    scheduleApprovals(engine, after)
   }
   if (entered === 'implement' && before.state !== STATE.implement && engine.settings.tasksOnImplement) {
     createStockTasks(engine, after)
   }
 }
 
-function after(engine: Engine, { before, after }: Pending): void {
+function afterWrite(engine: Engine, { before, after }: RecordWrite): void {
   if (!before) return
   if (before.on_hold !== after.on_hold) {
     holdTasks(engine, after)
     if (after.state !== STATE.canceled) holdApprovals(engine, after)
   }
-  if (before.state !== after.state) followMove(engine, before, after)
+  if (before.state !== after.state) afterTransition(engine, before, after)
 }
 
-/** The business rules around change requests. */
+/** The business rules of change requests. */
 export const changeRules: RecordRules = {
   defaults,
-  before,
-  after,
-  // A note on a closed change goes nowhere, and nobody is told.
-  takesJournal: before => before?.state !== STATE.closed
+  beforeWrite,
+  afterWrite,
+  // Notes on a closed change are dropped without an error.
+  keepsJournal: before => before?.state !== STATE.closed
 }
 
-/** The automatic move of a model whose last task was closed. */
+/** With `autoCloseStates`: moves a change from Implement to Review when it has no open task. */
 export function moveAfterLastTask(engine: Engine, changeId: string): void {
   const change = engine.store.get('change_request', changeId)
   if (!engine.settings.autoCloseStates || change?.state !== STATE.implement) return
   if (hasOpenTasks(engine, changeId)) return
-  patchRecord(engine, 'change_request', changeId, {
+  updateWithoutRules(engine, 'change_request', changeId, {
     state: STATE.review,
     work_end: change.work_end || utc(engine.settings.now())
   })

@@ -7,18 +7,18 @@ function choicesOf(store: Store, field: Field): Row[] {
 }
 
 /** The label of a stored choice; undefined when the value is not in the list. */
-export function labelOf(store: Store, field: Field, value: string): string | undefined {
+export function choiceLabel(store: Store, field: Field, value: string): string | undefined {
   return choicesOf(store, field).find(row => row.value === value)?.label
 }
 
-/** The value whose label is `label`, any case. */
-export function valueLabelled(store: Store, field: Field, label: string): string | undefined {
-  const wanted = label.toLowerCase()
-  return choicesOf(store, field).find(row => row.label?.toLowerCase() === wanted)?.value
+/** The value of a choice by its label, any case. */
+export function choiceValueByLabel(store: Store, field: Field, label: string): string | undefined {
+  const lower = label.toLowerCase()
+  return choicesOf(store, field).find(row => row.label?.toLowerCase() === lower)?.value
 }
 
-/** Matches by value, value in any case, label, label in any case, in this order. */
-export function choiceMatching(store: Store, field: Field, text: string): string | undefined {
+/** The value of a choice by value, value in any case, label, label in any case, in this order. */
+export function matchChoice(store: Store, field: Field, text: string): string | undefined {
   const rows = choicesOf(store, field)
   const lower = text.toLowerCase()
   const found =
@@ -29,6 +29,7 @@ export function choiceMatching(store: Store, field: Field, text: string): string
   return found?.value
 }
 
-export function isChoice(store: Store, field: Field): boolean {
+/** Whether the field has a choice list. */
+export function hasChoices(store: Store, field: Field): boolean {
   return choicesOf(store, field).length > 0
 }

@@ -1,44 +1,47 @@
 import { parseUtc, utc } from './dates.ts'
 import type { Engine } from './engine.ts'
-import { patchRecord } from './records.ts'
+import type { JobResult } from './jobs.ts'
+import { updateWithoutRules } from './records.ts'
 import { STATE } from './states.ts'
 import type { Row } from './store.ts'
 
-const OVER: readonly (string | undefined)[] = [STATE.closed, STATE.canceled]
+const ENDED_STATES: readonly (string | undefined)[] = [STATE.closed, STATE.canceled]
 
-interface Span {
+/** Epoch milliseconds. */
+interface PlannedWindow {
   readonly start: number
   readonly end: number
 }
 
-function plannedSpan(change: Row): Span | undefined {
+function plannedWindow(change: Row): PlannedWindow | undefined {
   const start = parseUtc(change.start_date ?? '')
   const end = parseUtc(change.end_date ?? '')
   return start === undefined || end === undefined ? undefined : { start, end }
 }
 
-/** Whether conflict detection has what it needs: a CI and a planned window. */
+/** Whether the change has what conflict detection needs: a CI, a planned start and a planned end. */
 export function canDetectConflicts(change: Row): boolean {
-  return change.cmdb_ci !== '' && plannedSpan(change) !== undefined
+  return change.cmdb_ci !== '' && plannedWindow(change) !== undefined
 }
 
 /** Open changes on the same CI whose planned window overlaps. */
 export function conflictsOf(engine: Engine, change: Row): Row[] {
-  const span = plannedSpan(change)
-  if (!span || change.cmdb_ci === '') return []
+  const window = plannedWindow(change)
+  if (!window || change.cmdb_ci === '') return []
   return engine.store.rows('change_request').filter(other => {
-    const theirs = plannedSpan(other)
-    const same = other.sys_id !== change.sys_id && other.cmdb_ci === change.cmdb_ci
-    return same && !OVER.includes(other.state) && theirs && theirs.start < span.end && span.start < theirs.end
+    const otherWindow = plannedWindow(other)
+    const sameCi = other.sys_id !== change.sys_id && other.cmdb_ci === change.cmdb_ci
+    if (!sameCi || ENDED_STATES.includes(other.state) || !otherWindow) return false
+    return otherWindow.start < window.end && window.start < otherWindow.end
   })
 }
 
-/** Writes the result of a check to the change. */
-export function runConflictCheck(engine: Engine, changeId: string): 'done' {
+/** Detects conflicts and writes the result to the change. */
+export function runConflictCheck(engine: Engine, changeId: string): JobResult {
   const change = engine.store.get('change_request', changeId)
   if (change) {
     const found = conflictsOf(engine, change).length > 0
-    patchRecord(engine, 'change_request', changeId, {
+    updateWithoutRules(engine, 'change_request', changeId, {
       conflict_status: found ? 'Conflict' : 'No Conflict',
       conflict_last_run: utc(engine.settings.now())
     })

@@ -1,13 +1,13 @@
-/** Date-times as the instance stores them: `YYYY-MM-DD HH:MM:SS`, UTC, one-second resolution. */
+/** Date-times in the stored format: `YYYY-MM-DD HH:MM:SS`, UTC. */
 
 const STORED = /^(\d{4})-(\d{2})-(\d{2})(?: (\d{2}):(\d{2}):(\d{2}))?$/
 
-/** Epoch milliseconds to the stored form. */
+/** The stored format of epoch milliseconds. */
 export function utc(ms: number): string {
   return new Date(ms).toISOString().slice(0, 19).replace('T', ' ')
 }
 
-/** The stored form to epoch milliseconds; undefined for anything else, impossible dates included. */
+/** Epoch milliseconds of a stored date-time or date; undefined for other text and for dates that do not exist. */
 export function parseUtc(stored: string): number | undefined {
   const match = STORED.exec(stored)
   if (!match) return undefined
@@ -21,23 +21,23 @@ const formatters = new Map<string, Intl.DateTimeFormat>()
 function formatterFor(zone: string): Intl.DateTimeFormat {
   let found = formatters.get(zone)
   if (!found) {
-    const two = '2-digit'
     found = new Intl.DateTimeFormat('en-GB', {
       timeZone: zone,
       hourCycle: 'h23',
       year: 'numeric',
-      month: two,
-      day: two,
-      hour: two,
-      minute: two,
-      second: two
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit'
     })
     formatters.set(zone, found)
   }
   return found
 }
 
-function local(ms: number, zone: string): string {
+/** The stored format in a time zone. */
+function localTime(ms: number, zone: string): string {
   const parts = new Map(
     formatterFor(zone)
       .formatToParts(ms)
@@ -47,17 +47,17 @@ function local(ms: number, zone: string): string {
   return `${part('year')}-${part('month')}-${part('day')} ${part('hour')}:${part('minute')}:${part('second')}`
 }
 
-/** A stored date-time as a user in `zone` (IANA name) sees it; text that is no date is returned as it is. */
+/** A stored date-time as it is displayed in `zone` (IANA name). Other text is returned as it is. */
 export function inZone(stored: string, zone: string): string {
   const ms = parseUtc(stored)
-  return ms === undefined ? stored : local(ms, zone)
+  return ms === undefined ? stored : localTime(ms, zone)
 }
 
-/** What a user in `zone` typed, as the stored form; empty when it is not a date-time. */
-export function fromZone(typed: string, zone: string): string {
-  const asUtc = parseUtc(typed)
+/** The stored date-time of one displayed in `zone` (IANA name); empty for other text. */
+export function fromZone(displayed: string, zone: string): string {
+  const asUtc = parseUtc(displayed)
   if (asUtc === undefined) return ''
-  const offsetAt = (ms: number) => (parseUtc(local(ms, zone)) ?? ms) - ms
-  const guess = asUtc - offsetAt(asUtc)
-  return utc(asUtc - offsetAt(guess))
+  const offsetAt = (ms: number) => (parseUtc(localTime(ms, zone)) ?? ms) - ms
+  const estimate = asUtc - offsetAt(asUtc)
+  return utc(asUtc - offsetAt(estimate))
 }

@@ -1,30 +1,30 @@
 import type { Field } from '../dictionary/field.ts'
 import { definitionOf, EXTENSIONS } from '../dictionary/tables.ts'
 import type { Actor } from './actor.ts'
-import { labelOf } from './choices.ts'
+import { choiceLabel } from './choices.ts'
 import { inZone } from './dates.ts'
 import type { Engine } from './engine.ts'
 import { journalText } from './journal.ts'
 import type { Row } from './store.ts'
 
-/** What stands for a record of `table` when something refers to it; empty for a dangling reference. */
-export function recordName(engine: Engine, table: string, sysId: string): string {
+/** The display value of a reference to a record of `table`; empty when the record does not exist. */
+export function referenceDisplayValue(engine: Engine, table: string, sysId: string): string {
   const row = engine.store.get(table, sysId)
   if (!row) return ''
-  const shown = definitionOf(table).displayField
-  const field = definitionOf(table).fields.get(shown)
-  const value = row[shown] ?? ''
-  return field?.target ? recordName(engine, field.target, value) : value
+  const { displayField, fields } = definitionOf(table)
+  const field = fields.get(displayField)
+  const value = row[displayField] ?? ''
+  return field?.target ? referenceDisplayValue(engine, field.target, value) : value
 }
 
-/** The record of `table` that goes by that name, any case: the first when several do. */
-export function recordNamed(engine: Engine, table: string, name: string): Row | undefined {
-  const shown = definitionOf(table).displayField
-  const wanted = name.toLowerCase()
-  return engine.store.rows(table).find(row => row[shown]?.toLowerCase() === wanted)
+/** The record of `table` with that display value, any case. When the name is ambiguous: the oldest one. */
+export function findByDisplayValue(engine: Engine, table: string, name: string): Row | undefined {
+  const { displayField } = definitionOf(table)
+  const lower = name.toLowerCase()
+  return engine.store.rows(table).find(row => row[displayField]?.toLowerCase() === lower)
 }
 
-/** A field as a form would show it to `actor`: labels, names, dates in the user's zone. */
+/** The display value of a field for `actor`: labels, names, dates in the user's time zone. */
 export function displayValue(engine: Engine, actor: Actor, field: Field, row: Row): string {
   const raw = row[field.name] ?? ''
   switch (field.type) {
@@ -35,18 +35,19 @@ export function displayValue(engine: Engine, actor: Actor, field: Field, row: Ro
     case 'date_time':
       return raw === '' ? (field.emptyDisplay ?? '') : inZone(raw, actor.timeZone)
     case 'reference':
-      return raw === '' ? '' : recordName(engine, field.target ?? '', raw)
+      return raw === '' ? '' : referenceDisplayValue(engine, field.target ?? '', raw)
     case 'list':
       return raw
         .split(',')
-        .map(id => recordName(engine, field.target ?? '', id) || id)
+        .map(id => referenceDisplayValue(engine, field.target ?? '', id) || id)
         .join(', ')
     default:
       if (field.name === 'sys_class_name' && raw in CLASS_LABELS) return CLASS_LABELS[raw] ?? raw
-      return labelOf(engine.store, field, raw) ?? raw
+      return choiceLabel(engine.store, field, raw) ?? raw
   }
 }
 
+/** The labels of the tables that extend `task`. */
 const CLASS_LABELS: Readonly<Record<string, string>> = Object.fromEntries(
   (EXTENSIONS.task ?? []).map(name => [name, definitionOf(name).label])
 )

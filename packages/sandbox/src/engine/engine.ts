@@ -3,27 +3,28 @@ import type { Actor } from './actor.ts'
 import type { Jobs } from './jobs.ts'
 import type { Row, Store, Values } from './store.ts'
 
-/** One record about to be written: `before` is absent on insert. */
-export interface Pending {
+/** A write to one record. */
+export interface RecordWrite {
+  /** Absent on insert. */
   readonly before: Row | undefined
   readonly after: Row
-  /** Texts for the record's journals, by field. */
+  /** Texts for the journals of the record, by field. */
   readonly notes: Values
 }
 
-/** What the instance does around writes to one table. */
+/** The business rules of a table. */
 export interface RecordRules {
-  /** Values of a new record for the fields nobody gave. */
+  /** Values of a new record for the fields that the caller did not give. */
   defaults?(engine: Engine, actor: Actor): Values
-  /** Checks and completes the record. @throws RuleAbort to refuse the write. */
-  before?(engine: Engine, pending: Pending, actor: Actor): Row
-  /** Whether a journal entry on this record is kept. */
-  takesJournal?(before: Row | undefined): boolean
-  /** What follows once the record is stored. */
-  after?(engine: Engine, pending: Pending, actor: Actor): void
+  /** Checks the record and returns it with computed fields. @throws RuleAbort to refuse the write */
+  beforeWrite?(engine: Engine, write: RecordWrite, actor: Actor): Row
+  /** Whether journal entries are stored. */
+  keepsJournal?(before: Row | undefined): boolean
+  /** Changes other records after this one is stored. */
+  afterWrite?(engine: Engine, write: RecordWrite, actor: Actor): void
 }
 
-/** The running instance as its parts see it: data, clock, rules and pending work. */
+/** The running instance: data, settings, scheduled jobs and rules by table. */
 export interface Engine {
   readonly store: Store
   readonly settings: Settings
@@ -31,15 +32,7 @@ export interface Engine {
   readonly rules: Readonly<Record<string, RecordRules>>
 }
 
-export type AbortKind = 'business-rule' | 'data-policy'
-
-/** A write refused by a rule; each API words and places the text in its own way. */
+/** A write refused by a rule. Each API puts the message in its own error format. */
 export class RuleAbort extends Error {
-  readonly kind: AbortKind
-
-  constructor(kind: AbortKind, text: string) {
-    super(text)
-    this.name = 'RuleAbort'
-    this.kind = kind
-  }
+  override readonly name = 'RuleAbort'
 }

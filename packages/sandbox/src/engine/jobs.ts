@@ -1,7 +1,9 @@
-/** Work the instance does later by itself: approvals, scheduled moves, conflict checks. */
+/** Work that the instance does later: approvals, delayed transitions, conflict detection. */
 export interface Job {
   readonly kind: JobKind
+  /** The change. */
   readonly sysId: string
+  /** Real time. */
   readonly delayMs: number
 }
 
@@ -12,18 +14,20 @@ export type JobKind =
   | 'move-to-scheduled'
   | 'conflict-check'
 
-/** A handler answers `hold` to be run again once the record is released. */
-export type JobHandler = (sysId: string) => 'done' | 'hold'
+/** `hold`: the change is on hold, and the job runs again when the hold ends. */
+export type JobResult = 'done' | 'hold'
 
-interface Waiting {
+export type JobHandler = (sysId: string) => JobResult
+
+interface ScheduledJob {
   readonly job: Job
   readonly timer: NodeJS.Timeout
 }
 
-/** Timers as data, so that they survive a restart and never keep the process alive. */
+/** The scheduled jobs of an instance. Their timers do not keep the process alive. */
 export class Jobs {
   readonly #handlers: Readonly<Record<JobKind, JobHandler>>
-  readonly #waiting = new Set<Waiting>()
+  readonly #scheduled = new Set<ScheduledJob>()
   #held: Job[] = []
   #stopped = false
 
@@ -33,41 +37,46 @@ export class Jobs {
 
   schedule(job: Job): void {
     if (this.#stopped) return
-    const waiting: Waiting = { job, timer: setTimeout(() => this.#run(waiting), job.delayMs).unref() }
-    this.#waiting.add(waiting)
-  }
-
-  #run(waiting: Waiting): void {
-    this.#waiting.delete(waiting)
-    if (this.#handlers[waiting.job.kind](waiting.job.sysId) === 'hold') this.#held.push(waiting.job)
-  }
-
-  /** Forgets what was planned for a record: jobs of these kinds, or all. */
-  cancel(sysId: string, ...kinds: readonly JobKind[]): void {
-    const meant = (job: Job) => job.sysId === sysId && (kinds.length === 0 || kinds.includes(job.kind))
-    for (const waiting of this.#waiting) {
-      if (!meant(waiting.job)) continue
-      clearTimeout(waiting.timer)
-      this.#waiting.delete(waiting)
+    const scheduled: ScheduledJob = {
+      job,
+      timer: setTimeout(() => this.#run(scheduled), job.delayMs).unref()
     }
-    this.#held = this.#held.filter(job => !meant(job))
+    this.#scheduled.add(scheduled)
   }
 
-  /** Takes up again what was held for a record. */
+  #run(scheduled: ScheduledJob): void {
+    this.#scheduled.delete(scheduled)
+    const { job } = scheduled
+    if (this.#handlers[job.kind](job.sysId) === 'hold') this.#held.push(job)
+  }
+
+  /** Cancels the jobs of a record: those of the given kinds, or all when no kind is given. */
+  cancel(sysId: string, ...kinds: readonly JobKind[]): void {
+    const matches = (job: Job) => job.sysId === sysId && (kinds.length === 0 || kinds.includes(job.kind))
+    for (const scheduled of this.#scheduled) {
+      if (!matches(scheduled.job)) continue
+      clearTimeout(scheduled.timer)
+      this.#scheduled.delete(scheduled)
+    }
+    this.#held = this.#held.filter(job => !matches(job))
+  }
+
+  /** Schedules the held jobs of a record again. */
   release(sysId: string): void {
     const due = this.#held.filter(job => job.sysId === sysId)
     this.#held = this.#held.filter(job => job.sysId !== sysId)
     for (const job of due) this.schedule(job)
   }
 
-  /** Everything still to do, for the state file. */
+  /** The scheduled and the held jobs, for the state file. */
   pending(): Job[] {
-    return [...[...this.#waiting].map(waiting => waiting.job), ...this.#held]
+    return [...[...this.#scheduled].map(scheduled => scheduled.job), ...this.#held]
   }
 
+  /** Cancels every timer. Jobs scheduled afterwards are dropped. */
   stop(): void {
     this.#stopped = true
-    for (const { timer } of this.#waiting) clearTimeout(timer)
-    this.#waiting.clear()
+    for (const { timer } of this.#scheduled) clearTimeout(timer)
+    this.#scheduled.clear()
   }
 }

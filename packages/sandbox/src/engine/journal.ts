@@ -1,10 +1,10 @@
 import type { Field } from '../dictionary/field.ts'
-import { type Actor, actorNamed } from './actor.ts'
+import { type Actor, findActor } from './actor.ts'
 import { inZone, utc } from './dates.ts'
 import type { Engine } from './engine.ts'
 import type { Row } from './store.ts'
 
-/** Appends one entry; the same text twice makes two entries. */
+/** Appends an entry unless the text is empty. The same text is appended again. */
 export function appendJournal(
   engine: Engine,
   actor: Actor,
@@ -34,11 +34,11 @@ export function journalEntries(engine: Engine, sysId: string, element: string): 
     .filter(row => row.element_id === sysId && row.element === element)
 }
 
-/** The whole history as one text, newest first, each entry under a header line with its time in the reader's zone. */
+/** All entries as one text, newest first. Each has a header line with author, label, and time in the reader's zone. */
 export function journalText(engine: Engine, reader: Actor, sysId: string, field: Field): string {
   const entries = journalEntries(engine, sysId, field.name).reverse()
   const lines = entries.map(entry => {
-    const author = actorNamed(engine.store, entry.sys_created_by ?? '')?.name ?? entry.sys_created_by
+    const author = findActor(engine.store, entry.sys_created_by ?? '')?.name ?? entry.sys_created_by
     const at = inZone(entry.sys_created_on ?? '', reader.timeZone)
     return `${at} - ${author} (${field.label})\n${entry.value}\n\n`
   })

@@ -1,13 +1,14 @@
+import type { Numbering } from '../dictionary/field.ts'
 import { definitionOf } from '../dictionary/tables.ts'
 import { type Actor, SYSTEM } from './actor.ts'
 import { utc } from './dates.ts'
 import type { Engine } from './engine.ts'
 import { appendJournal } from './journal.ts'
 import type { Row, Values } from './store.ts'
-import { storable } from './values.ts'
+import { storableValue } from './values.ts'
 
-/** Splits values for the record from texts for its journals, and makes the former storable. */
-function sortValues(table: string, values: Values): { columns: Values; notes: Values } {
+/** Separates the stored values of columns from texts for journal fields. Unknown fields are dropped. */
+function splitJournals(table: string, values: Values): { columns: Values; notes: Values } {
   const { fields } = definitionOf(table)
   const columns: Record<string, string> = {}
   const notes: Record<string, string> = {}
@@ -15,12 +16,12 @@ function sortValues(table: string, values: Values): { columns: Values; notes: Va
     const field = fields.get(name)
     if (!field) continue
     if (field.type === 'journal') notes[name] = text
-    else columns[name] = storable(field, text)
+    else columns[name] = storableValue(field, text)
   }
   return { columns, notes }
 }
 
-function append(engine: Engine, actor: Actor, table: string, sysId: string, notes: Values): void {
+function appendNotes(engine: Engine, actor: Actor, table: string, sysId: string, notes: Values): void {
   for (const [element, text] of Object.entries(notes))
     appendJournal(engine, actor, { table, sysId, element, text })
 }
@@ -29,17 +30,17 @@ function blankRow(table: string): Record<string, string> {
   return Object.fromEntries([...definitionOf(table).fields.keys()].map(name => [name, '']))
 }
 
+/** The next number, such as CHG0030001. */
+function nextNumber({ store }: Engine, { prefix, first }: Numbering): string {
+  return `${prefix}${String(store.count(prefix, first)).padStart(7, '0')}`
+}
+
 function newRow(engine: Engine, actor: Actor, table: string, columns: Values): Row {
   const now = utc(engine.settings.now())
   const { numbering } = definitionOf(table)
-  const number = numbering
-    ? {
-        number: `${numbering.prefix}${String(engine.store.count(numbering.prefix, numbering.first)).padStart(7, '0')}`
-      }
-    : {}
   return {
     ...blankRow(table),
-    ...number,
+    ...(numbering && { number: nextNumber(engine, numbering) }),
     ...engine.rules[table]?.defaults?.(engine, actor),
     ...columns,
     sys_id: columns.sys_id || engine.store.newSysId(table),
@@ -52,21 +53,22 @@ function newRow(engine: Engine, actor: Actor, table: string, columns: Values): R
 }
 
 /**
- * Creates a record the way the platform does: defaults, rules, journals, follow-ups.
- * @throws RuleAbort when a rule or data policy refuses it; nothing is stored then.
+ * Creates a record with defaults, rules and journal entries.
+ * @throws RuleAbort when a rule or data policy refuses the write; nothing is stored
  */
 export function insertRecord(engine: Engine, actor: Actor, table: string, values: Values): Row {
   const rules = engine.rules[table]
-  const { columns, notes } = sortValues(table, values)
-  const drafted = newRow(engine, actor, table, columns)
-  const after = rules?.before?.(engine, { before: undefined, after: drafted, notes }, actor) ?? drafted
+  const { columns, notes } = splitJournals(table, values)
+  const draft = newRow(engine, actor, table, columns)
+  const after = rules?.beforeWrite?.(engine, { before: undefined, after: draft, notes }, actor) ?? draft
   engine.store.put(table, after)
-  if (rules?.takesJournal?.(undefined) ?? true) append(engine, actor, table, after.sys_id, notes)
-  rules?.after?.(engine, { before: undefined, after, notes }, actor)
+  if (rules?.keepsJournal?.(undefined) ?? true) appendNotes(engine, actor, table, after.sys_id, notes)
+  rules?.afterWrite?.(engine, { before: undefined, after, notes }, actor)
   return engine.store.get(table, after.sys_id) ?? after
 }
 
-function stamped(engine: Engine, actor: Actor, before: Row, after: Row): Row {
+/** The row with update time, user and count; `before` when nothing changed. */
+function withUpdateStamp(engine: Engine, actor: Actor, before: Row, after: Row): Row {
   const changed = Object.keys(after).some(name => after[name] !== before[name])
   if (!changed) return before
   return {
@@ -78,24 +80,27 @@ function stamped(engine: Engine, actor: Actor, before: Row, after: Row): Row {
 }
 
 /**
- * Changes a record the way the platform does.
- * @throws RuleAbort when a rule or data policy refuses it; nothing is stored then, notes included.
+ * Updates a record with rules and journal entries.
+ * @throws RuleAbort when a rule or data policy refuses the write; nothing is stored, journal entries included
  */
 export function updateRecord(engine: Engine, actor: Actor, table: string, before: Row, values: Values): Row {
   const rules = engine.rules[table]
-  const { columns, notes } = sortValues(table, values)
+  const { columns, notes } = splitJournals(table, values)
   const proposed = { ...before, ...columns }
-  const checked = rules?.before?.(engine, { before, after: proposed, notes }, actor) ?? proposed
-  const after = stamped(engine, actor, before, checked)
+  const checked = rules?.beforeWrite?.(engine, { before, after: proposed, notes }, actor) ?? proposed
+  const after = withUpdateStamp(engine, actor, before, checked)
   engine.store.put(table, after)
   const sysId = before.sys_id
-  if (rules?.takesJournal?.(before) ?? true) append(engine, actor, table, sysId, notes)
-  rules?.after?.(engine, { before, after, notes }, actor)
+  if (rules?.keepsJournal?.(before) ?? true) appendNotes(engine, actor, table, sysId, notes)
+  rules?.afterWrite?.(engine, { before, after, notes }, actor)
   return engine.store.get(table, sysId) ?? after
 }
 
-/** Sets fields past every rule; journal fields still get an entry. */
-export function patchRecord(
+/**
+ * Sets fields without running rules. Journal fields get an entry.
+ * @throws Error when there is no such record
+ */
+export function updateWithoutRules(
   engine: Engine,
   table: string,
   sysId: string,
@@ -104,23 +109,24 @@ export function patchRecord(
 ): Row {
   const before = engine.store.get(table, sysId)
   if (!before) throw new Error(`There is no ${table} with sys_id ${sysId}.`)
-  const { columns, notes } = sortValues(table, values)
-  const after = stamped(engine, actor, before, { ...before, ...columns })
+  const { columns, notes } = splitJournals(table, values)
+  const after = withUpdateStamp(engine, actor, before, { ...before, ...columns })
   engine.store.put(table, after)
-  append(engine, actor, table, sysId, notes)
+  appendNotes(engine, actor, table, sysId, notes)
   return after
 }
 
-/** Creates a record past every rule, defaults and number included. */
-export function plantRecord(engine: Engine, table: string, values: Values, actor = SYSTEM): Row {
-  const { columns, notes } = sortValues(table, values)
+/** Creates a record with defaults, number and journal entries, without running rules. */
+export function insertWithoutRules(engine: Engine, table: string, values: Values, actor = SYSTEM): Row {
+  const { columns, notes } = splitJournals(table, values)
   const row = newRow(engine, actor, table, columns)
   engine.store.put(table, row)
-  append(engine, actor, table, row.sys_id, notes)
+  appendNotes(engine, actor, table, row.sys_id, notes)
   return row
 }
 
-const DEPENDANTS: readonly (readonly [table: string, field: string])[] = [
+/** The tables whose rows are deleted with a record, and the field that names it. */
+const DEPENDENTS: readonly (readonly [table: string, field: string])[] = [
   ['change_task', 'parent'],
   ['sysapproval_approver', 'sysapproval'],
   ['sysapproval_group', 'parent'],
@@ -128,13 +134,13 @@ const DEPENDANTS: readonly (readonly [table: string, field: string])[] = [
   ['sys_journal_field', 'element_id']
 ]
 
-/** Removes a record with its tasks, approvals, attachments and notes. */
+/** Deletes a record with its tasks, approvals, attachments and journal entries. */
 export function deleteRecord(engine: Engine, table: string, sysId: string): void {
   engine.jobs.cancel(sysId)
   engine.store.remove(table, sysId)
-  for (const [dependant, field] of DEPENDANTS) {
-    for (const row of engine.store.rows(dependant)) {
-      if (row[field] === sysId) deleteRecord(engine, dependant, row.sys_id)
+  for (const [dependent, field] of DEPENDENTS) {
+    for (const row of engine.store.rows(dependent)) {
+      if (row[field] === sysId) deleteRecord(engine, dependent, row.sys_id)
     }
   }
 }

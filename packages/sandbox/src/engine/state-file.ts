@@ -6,46 +6,71 @@ import type { StoreSnapshot } from './store.ts'
 
 const VERSION = 2
 
-interface Saved {
+interface SavedState {
   readonly version: number
   readonly data: StoreSnapshot
   readonly jobs: readonly Job[]
 }
 
 /**
- * Takes up where the file left off.
- * @returns false when there is no such file yet
+ * Restores the records and scheduled jobs of a state file.
+ * @returns false when the file does not exist
  * @throws Error when the file is not a state file of this version
  */
 export function loadState(engine: Engine, path: string): boolean {
   if (!existsSync(path)) return false
-  const saved = read(path)
+  const saved = readState(path)
   engine.store.restore(saved.data)
   for (const job of saved.jobs) engine.jobs.schedule(job)
   return true
 }
 
-function read(path: string): Saved {
-  let saved: Partial<Saved> | null
+function readState(path: string): SavedState {
+  let saved: Partial<SavedState> | null
   try {
-    saved = JSON.parse(readFileSync(path, 'utf8')) as Partial<Saved> | null
+    saved = JSON.parse(readFileSync(path, 'utf8')) as Partial<SavedState> | null
   } catch (error) {
-    throw new Error(`${path} is not a state file of the sandbox; delete it to start anew.`, { cause: error })
+    throw new Error(`${path} is not a state file of the sandbox. Fix: delete it, or choose another file.`, {
+      cause: error
+    })
   }
   if (saved?.version !== VERSION || !saved.data || !saved.jobs) {
-    throw new Error(`${path} was written by another version of the sandbox; delete it to start anew.`)
+    throw new Error(
+      `${path} was written by another version of the sandbox. Fix: delete it, or choose another file.`
+    )
   }
-  return saved as Saved
+  return saved as SavedState
 }
 
 /**
- * Writes beside the file and renames, so that a reader or a crash never meets half a file. The content of
- * attachments is in its own files already.
+ * Writes the state file. It is written under another name and renamed, so that it is complete at any moment. The
+ * content of attachments is in files of its own.
  */
-export function saveState(engine: Engine, path: string): void {
-  const saved: Saved = { version: VERSION, data: engine.store.snapshot(), jobs: engine.jobs.pending() }
+function saveState(engine: Engine, path: string): void {
+  const saved: SavedState = { version: VERSION, data: engine.store.snapshot(), jobs: engine.jobs.pending() }
   const draft = `${path}.${process.pid}.tmp`
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(draft, JSON.stringify(saved), { mode: 0o600 })
   renameSync(draft, path)
+}
+
+/**
+ * Saves the state after writes: once for the writes of one iteration of the event loop.
+ * @returns a function that saves the state for the last time
+ */
+export function keepState(engine: Engine, path: string): () => void {
+  let scheduled: NodeJS.Immediate | undefined
+  let closed = false
+  engine.store.onWrite(() => {
+    if (closed) return
+    scheduled ??= setImmediate(() => {
+      scheduled = undefined
+      saveState(engine, path)
+    })
+  })
+  return () => {
+    closed = true
+    clearImmediate(scheduled)
+    saveState(engine, path)
+  }
 }

@@ -2,6 +2,7 @@ import { hasOpenTasks } from './change-tasks.ts'
 import type { Engine } from './engine.ts'
 import type { Row } from './store.ts'
 
+/** Stored values of the states. */
 export const STATE = {
   new: '-5',
   assess: '-4',
@@ -23,7 +24,7 @@ export type ConditionName =
   | 'Preapproved template'
   | 'Approvals complete'
 
-/** One way from a state to another. Automatic ones are taken by the instance, never by a request. */
+/** A transition of a change model. An automatic one is made by the instance; a request cannot make it. */
 export interface Transition {
   readonly from: StateName
   readonly to: StateName
@@ -46,7 +47,7 @@ const automatic = (from: StateName, to: StateName, ...conditions: ConditionName[
 
 const CANCELLABLE: readonly StateName[] = ['new', 'assess', 'authorize', 'scheduled', 'implement']
 
-/** From Scheduled on, all types go the same way. Review cannot be cancelled. */
+/** The transitions after Scheduled are the same for all types. A change in Review cannot be cancelled. */
 const EXECUTION: readonly Transition[] = [
   manual('scheduled', 'implement', 'Not On hold'),
   automatic('implement', 'review', 'No active Change Tasks'),
@@ -81,21 +82,22 @@ const TRANSITIONS: Readonly<Record<FlowType, readonly Transition[]>> = {
   ]
 }
 
-/** Name of a state by its stored value. */
+/** The name of a state by its stored value; undefined for a state of the instance's own. */
 export function stateName(value: string | undefined): StateName | undefined {
   return (Object.keys(STATE) as StateName[]).find(name => STATE[name] === value)
 }
 
-/** The flow a change follows: that of its model, else that of its type. */
-export function flowOf(engine: Engine, change: Row): FlowType {
+/** The type whose transitions apply: that of the change model, or of the change when it has none. */
+export function flowTypeOf(engine: Engine, change: Row): FlowType {
   const preset = engine.store.get('chg_model', change.chg_model ?? '')?.record_preset ?? ''
   const type = /(?:^|\^)type=(\w+)/.exec(preset)?.[1] ?? change.type ?? ''
   return type === 'standard' || type === 'emergency' ? type : 'normal'
 }
 
+/** The transitions from the current state, automatic ones and those whose conditions fail included. */
 export function transitionsFrom(engine: Engine, change: Row): Transition[] {
   const from = stateName(change.state)
-  return TRANSITIONS[flowOf(engine, change)].filter(transition => transition.from === from)
+  return TRANSITIONS[flowTypeOf(engine, change)].filter(transition => transition.from === from)
 }
 
 export function conditionHolds(engine: Engine, change: Row, name: ConditionName): boolean {
@@ -112,15 +114,15 @@ export function conditionHolds(engine: Engine, change: Row, name: ConditionName)
 }
 
 /**
- * Whether a request may move the change to `to` (a stored value). Conditions are judged on the record as it
- * was, except that a hold lifted by the same write no longer blocks.
+ * Whether a request may move the change to the state in `after`. Conditions are checked on `before`, but with the
+ * hold of `after`: one write may end the hold and move the change.
  */
-export function mayMove(engine: Engine, before: Row, after: Row): boolean {
-  const judged = { ...before, on_hold: after.on_hold ?? '' }
+export function isTransitionAllowed(engine: Engine, before: Row, after: Row): boolean {
+  const checked = { ...before, on_hold: after.on_hold ?? '' }
   return transitionsFrom(engine, before).some(
     transition =>
       STATE[transition.to] === after.state &&
       !transition.automatic &&
-      transition.conditions.every(condition => conditionHolds(engine, judged, condition))
+      transition.conditions.every(condition => conditionHolds(engine, checked, condition))
   )
 }

@@ -2,10 +2,10 @@ import type { Field } from '../dictionary/field.ts'
 import { parseUtc, utc } from './dates.ts'
 
 /**
- * What a column keeps of a text set as its actual value: strings are cut at their length, dates that
- * are not `YYYY-MM-DD HH:MM:SS` are lost without an error, everything else is taken as it is.
+ * What a column stores when it is set to a text. Strings are cut at their maximum length. Dates that are not
+ * `YYYY-MM-DD HH:MM:SS` become empty without an error. Other types store the text.
  */
-export function storable(field: Field, text: string): string {
+export function storableValue(field: Field, text: string): string {
   switch (field.type) {
     case 'string':
       return field.maxLength === undefined ? text : text.slice(0, field.maxLength)

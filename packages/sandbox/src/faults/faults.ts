@@ -1,59 +1,62 @@
-import type { Request } from '../server/request.ts'
+import type { HttpRequest } from '../server/request.ts'
 import type { Fault, FaultEffect, FaultSpec } from './spec.ts'
 
-interface Planted {
+interface InjectedFault {
   readonly spec: FaultSpec
-  seen: number
+  /** Requests that matched the target. */
+  matches: number
+  /** Requests that the fault affected. */
   hits: number
 }
 
-/** What strikes one request: added time, and at most one other effect. */
-export interface Strike {
+/** The faults of one request: added latency, and one other effect at most. */
+export interface MatchedFaults {
   readonly latencyMs: number
   readonly effect?: FaultEffect
 }
 
-function fits({ method, path }: FaultSpec, request: Request): boolean {
+function matchesTarget({ method, path }: FaultSpec, request: HttpRequest): boolean {
   if (method !== undefined && method.toUpperCase() !== request.method) return false
   if (path === undefined) return true
-  // A fresh expression: a global one would remember where it stopped.
+  // A new expression each time: `test` on one with the `g` flag starts where the last match ended.
   return typeof path === 'string' ? request.target.includes(path) : new RegExp(path).test(request.target)
 }
 
-function strikes(planted: Planted): boolean {
-  const { nth = 1, times = 1 } = planted.spec
-  return planted.seen >= nth && planted.seen < nth + times
+function isActive(fault: InjectedFault): boolean {
+  const { nth = 1, times = 1 } = fault.spec
+  return fault.matches >= nth && fault.matches < nth + times
 }
 
-/** The faults injected into an instance, in the order they were planted. */
+/** The faults injected into an instance, in the order they were added. */
 export class Faults {
-  #planted: Planted[] = []
+  #injected: InjectedFault[] = []
 
+  /** The handle counts the requests that were affected and removes the fault. */
   add(spec: FaultSpec): Fault {
-    const planted: Planted = { spec, seen: 0, hits: 0 }
-    this.#planted.push(planted)
+    const fault: InjectedFault = { spec, matches: 0, hits: 0 }
+    this.#injected.push(fault)
     return {
       get hits() {
-        return planted.hits
+        return fault.hits
       },
       remove: () => {
-        this.#planted = this.#planted.filter(one => one !== planted)
+        this.#injected = this.#injected.filter(one => one !== fault)
       }
     }
   }
 
-  /** Counts the request against every fault; the first that is due strikes, latency adds up. */
-  strike(request: Request): Strike {
+  /** Counts the request for every fault. The first active effect applies; latencies add up. */
+  match(request: HttpRequest): MatchedFaults {
     let latencyMs = 0
     let effect: FaultEffect | undefined
-    for (const planted of this.#planted) {
-      if (!fits(planted.spec, request)) continue
-      planted.seen += 1
-      if (!strikes(planted)) continue
-      if (planted.spec.kind === 'latency') latencyMs += planted.spec.ms
+    for (const fault of this.#injected) {
+      if (!matchesTarget(fault.spec, request)) continue
+      fault.matches += 1
+      if (!isActive(fault)) continue
+      if (fault.spec.kind === 'latency') latencyMs += fault.spec.ms
       else if (effect) continue
-      else effect = planted.spec
-      planted.hits += 1
+      else effect = fault.spec
+      fault.hits += 1
     }
     return { latencyMs, ...(effect && { effect }) }
   }

@@ -1,74 +1,75 @@
-/** Which requests a fault strikes. Without `nth` and `times`: the first that fits, once. */
+/** Which requests a fault affects. Without `nth` and `times`: only the first that matches. */
 interface FaultTarget {
   /** HTTP method, any case; every method when absent. */
   readonly method?: string
   /** Text contained in path and query, or an expression they match; every path when absent. */
   readonly path?: string | RegExp
-  /** The first fitting request that is struck, from 1. */
+  /** The first matching request that is affected, counted from 1. */
   readonly nth?: number
-  /** How many fitting requests in a row are struck; `Infinity` for all. Default 1. */
+  /** How many matching requests in a row are affected; `Infinity` for all. Default 1. */
   readonly times?: number
 }
 
-/** Faults that replace the answer. With `committed` the request is carried out all the same. */
-interface Replacing {
+/** Faults that replace the response. The request is not processed unless `committed` is true. */
+interface ReplacesResponse {
   readonly committed?: boolean
 }
 
 export type FaultEffect =
-  /** The connection is reset; without `committed` before the request is looked at. */
-  | ({ readonly kind: 'reset' } & Replacing)
-  /** No answer ever comes. */
-  | ({ readonly kind: 'no-answer' } & Replacing)
-  /** The right answer in small pieces: `bytes` (1) every `everyMs` (50). */
+  /** The connection is reset; without `committed` before the request is processed. */
+  | ({ readonly kind: 'reset' } & ReplacesResponse)
+  /** No response is sent; the connection stays open. */
+  | ({ readonly kind: 'no-answer' } & ReplacesResponse)
+  /** The real response in small pieces: `bytes` (default 1) every `everyMs` (default 50). */
   | { readonly kind: 'slow-drip'; readonly bytes?: number; readonly everyMs?: number }
-  /** Content-Length promises more than arrives before the connection ends. */
+  /** The connection ends before `Content-Length` bytes are sent. */
   | { readonly kind: 'truncated' }
-  /** The right answer with its end missing, correctly framed. */
+  /** The real response without its last third; `Content-Length` is correct. */
   | { readonly kind: 'malformed-json' }
   /** 200 with part of the result and an error beside it. */
   | { readonly kind: 'partial-result' }
   /** 200 with the HTML login page. */
-  | ({ readonly kind: 'login-page' } & Replacing)
+  | ({ readonly kind: 'login-page' } & ReplacesResponse)
   /** 200 with the HTML of a hibernating instance. */
-  | ({ readonly kind: 'hibernating' } & Replacing)
-  /** 302, to another host unless `location` says otherwise. */
-  | ({ readonly kind: 'redirect'; readonly location?: string } & Replacing)
+  | ({ readonly kind: 'hibernating' } & ReplacesResponse)
+  /** 302 to `location`; default: another host. */
+  | ({ readonly kind: 'redirect'; readonly location?: string } & ReplacesResponse)
   /** 401 "User Not Authenticated". */
-  | ({ readonly kind: 'unauthorized' } & Replacing)
+  | ({ readonly kind: 'unauthorized' } & ReplacesResponse)
   /** 403 from an access rule. */
-  | ({ readonly kind: 'acl' } & Replacing)
+  | ({ readonly kind: 'acl' } & ReplacesResponse)
   /** 403 from a business rule of that name. */
-  | ({ readonly kind: 'business-rule'; readonly rule?: string } & Replacing)
+  | ({ readonly kind: 'business-rule'; readonly rule?: string } & ReplacesResponse)
   /** 404 "No Record found". */
-  | ({ readonly kind: 'not-found' } & Replacing)
-  /** 429; `retryAfterSeconds` also brings the rate limit headers, without it there are none. */
-  | ({ readonly kind: 'rate-limited'; readonly retryAfterSeconds?: number } & Replacing)
+  | ({ readonly kind: 'not-found' } & ReplacesResponse)
+  /** 429; with `retryAfterSeconds` also `Retry-After` and the rate limit headers. */
+  | ({ readonly kind: 'rate-limited'; readonly retryAfterSeconds?: number } & ReplacesResponse)
   /** 500 "Transaction cancelled". */
-  | ({ readonly kind: 'server-error' } & Replacing)
-  /** 502, 503 or 504 with an HTML body, or the 404 of a gateway before the instance. */
+  | ({ readonly kind: 'server-error' } & ReplacesResponse)
+  /** HTML with 502, 503 (default) or 504, or the 404 of a gateway in front of the instance. */
   | ({
       readonly kind: 'unavailable'
       readonly status?: 404 | 502 | 503 | 504
       readonly retryAfterSeconds?: number
-    } & Replacing)
-  /** Any JSON error: message and detail in the usual envelope. */
+    } & ReplacesResponse)
+  /** A JSON error with this status, message and detail. */
   | ({
       readonly kind: 'error'
       readonly status: number
       readonly message: string
       readonly detail?: string | null
       readonly headers?: Readonly<Record<string, string>>
-    } & Replacing)
-  /** A state sent with the write is silently left out; the answer is 200. */
+    } & ReplacesResponse)
+  /** The state in the write is ignored; the response is 200. */
   | { readonly kind: 'silent-no-op' }
-  /** Added time; other faults still strike. */
+  /** Added latency; other faults still apply. */
   | { readonly kind: 'latency'; readonly ms: number }
 
 export type FaultSpec = FaultTarget & FaultEffect
 
+/** The handle of an injected fault. */
 export interface Fault {
-  /** Requests struck so far. */
+  /** Requests affected so far. */
   readonly hits: number
   remove(): void
 }

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
 import type { SandboxOptions } from '../options.ts'
 import { type Sandbox, startSandbox } from '../sandbox.ts'
-import { type Answer, as, basic, CHANGE, request } from '../testing/caller.ts'
+import { as, basic, CHANGE, request, type TestResponse } from '../testing/caller.ts'
 
 let sandbox: Sandbox
 let now = Date.UTC(2026, 0, 1)
@@ -15,7 +15,7 @@ afterEach(() => sandbox.stop())
 const CLIENT = { client_id: 'github-actions', client_secret: 'sandbox-client-secret' }
 const ANNA = { grant_type: 'password', username: 'anna.approver', password: 'anna-password' }
 
-function token(form: Record<string, string>, init: RequestInit = {}): Promise<Answer> {
+function token(form: Record<string, string>, init: RequestInit = {}): Promise<TestResponse> {
   return request(`${sandbox.url}/oauth_token.do`, {
     method: 'POST',
     body: new URLSearchParams(form),
@@ -23,14 +23,14 @@ function token(form: Record<string, string>, init: RequestInit = {}): Promise<An
   })
 }
 
-function withHeaders(headers: Record<string, string>): Promise<Answer> {
+function withHeaders(headers: Record<string, string>): Promise<TestResponse> {
   return request(`${sandbox.url}${CHANGE}`, { headers })
 }
 
 const bearer = (access: unknown) => withHeaders({ authorization: `Bearer ${access}` })
 
 describe('the token endpoint', () => {
-  it('grants client credentials the application user, without a refresh token', async () => {
+  it('grants client credentials for the application user, without a refresh token', async () => {
     await start()
     const granted = await token({ ...CLIENT, grant_type: 'client_credentials' })
     expect(granted.status).toBe(200)
@@ -44,7 +44,7 @@ describe('the token endpoint', () => {
     expect(sandbox.requests.at(-1)?.user).toBe('gha.deployer')
   })
 
-  it('gives the current token again, with what is left of its life, and a new one after that', async () => {
+  it('returns the current token with its remaining lifetime, and a new one when it has expired', async () => {
     await start({ tokenLifetimeSeconds: 100 })
     const grant = { ...CLIENT, grant_type: 'client_credentials' }
     const first = await token(grant)
@@ -59,7 +59,7 @@ describe('the token endpoint', () => {
     expect((await bearer(third.at('access_token'))).status).toBe(200)
   })
 
-  it('takes a password, and a refresh token that stays the same', async () => {
+  it('grants a password, and keeps the refresh token', async () => {
     await start({ tokenLifetimeSeconds: 10 })
     const first = await token({ ...CLIENT, ...ANNA })
     const refresh_token = String(first.at('refresh_token'))
@@ -74,23 +74,23 @@ describe('the token endpoint', () => {
     ['a wrong secret', { ...CLIENT, client_secret: 'no', grant_type: 'client_credentials' }],
     ['an unknown client', { ...CLIENT, client_id: 'no', grant_type: 'client_credentials' }],
     ['a wrong password', { ...CLIENT, ...ANNA, password: 'no' }],
-    ['a user who left', { ...CLIENT, ...ANNA, username: 'lea.leaver', password: 'lea-password' }],
-    ['a made-up refresh token', { ...CLIENT, grant_type: 'refresh_token', refresh_token: 'no' }],
-    ['an unknown grant', { ...CLIENT, grant_type: 'magic' }]
-  ])('has one opaque answer, here for %s', async (_what, form) => {
+    ['an inactive user', { ...CLIENT, ...ANNA, username: 'lea.leaver', password: 'lea-password' }],
+    ['an unknown refresh token', { ...CLIENT, grant_type: 'refresh_token', refresh_token: 'no' }],
+    ['an unknown grant type', { ...CLIENT, grant_type: 'magic' }]
+  ])('responds the same to %s', async (_what, form) => {
     await start()
     const denied = await token(form)
     expect(denied.status).toBe(401)
     expect(denied.text).toBe('{"error_description":"access_denied","error":"server_error"}')
   })
 
-  it('says no to grants that are switched off in the same words', async () => {
+  it('refuses grant types that are disabled', async () => {
     await start({ clientCredentials: false, passwordGrant: false })
     expect((await token({ ...CLIENT, grant_type: 'client_credentials' })).status).toBe(401)
     expect((await token({ ...CLIENT, ...ANNA })).status).toBe(401)
   })
 
-  it('understands forms only', async () => {
+  it('accepts only form parameters in the body', async () => {
     await start()
     const grant = { ...CLIENT, grant_type: 'client_credentials' }
     const json = { body: JSON.stringify(grant), headers: { 'content-type': 'application/json' } }
@@ -102,7 +102,7 @@ describe('the token endpoint', () => {
     expect(inUrl.status).toBe(401)
   })
 
-  it('loses its tokens when they are revoked', async () => {
+  it('accepts no revoked token', async () => {
     await start()
     const granted = await token({ ...CLIENT, grant_type: 'client_credentials' })
     sandbox.revokeTokens()
@@ -110,16 +110,16 @@ describe('the token endpoint', () => {
   })
 })
 
-describe('signing in', () => {
+describe('authentication', () => {
   it.each([
-    ['nothing', {}],
-    ['a made-up token', { authorization: 'Bearer nope' }],
+    ['no credentials', {}],
+    ['an unknown token', { authorization: 'Bearer nope' }],
     ['a wrong password', { authorization: `Basic ${Buffer.from('admin:nope').toString('base64')}` }],
     ['no colon', { authorization: `Basic ${Buffer.from('admin').toString('base64')}` }],
     ['an unknown scheme', { authorization: 'Digest x' }],
     ['a wrong key', { 'x-sn-apikey': 'nope' }],
-    ['a user who left', { authorization: basic('lea.leaver') }]
-  ])('with %s is 401', async (_what, headers) => {
+    ['an inactive user', { authorization: basic('lea.leaver') }]
+  ])('with %s fails with 401', async (_what, headers) => {
     await start()
     const refused = await withHeaders(headers as Record<string, string>)
     expect(refused.status).toBe(401)
@@ -129,7 +129,7 @@ describe('signing in', () => {
     })
   })
 
-  it('works with Basic and with an API key', async () => {
+  it('accepts Basic and an API key', async () => {
     await start()
     const signedIn = await as(sandbox, 'gha.reader').get(CHANGE)
     expect([signedIn.status, signedIn.headers.get('x-is-logged-in')]).toEqual([200, 'true'])

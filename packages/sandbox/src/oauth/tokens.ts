@@ -5,10 +5,11 @@ interface Token {
   readonly refresh: string
   readonly userName: string
   readonly clientId: string
+  /** Epoch milliseconds. */
   readonly expiresAt: number
 }
 
-/** What the token endpoint hands out. */
+/** The tokens of a granted request. */
 export interface Grant {
   readonly access: string
   readonly refresh: string
@@ -16,8 +17,8 @@ export interface Grant {
 }
 
 /**
- * One current token a client and user: asked again, the endpoint gives the same one with what is left of its life.
- * Times are epoch milliseconds of the instance's clock.
+ * The tokens of an instance: one for each client and user. A second grant returns the same token with its remaining
+ * lifetime.
  */
 export class Tokens {
   readonly #current = new Map<string, Token>()
@@ -25,16 +26,18 @@ export class Tokens {
   readonly #lifetimeMs: number
   #issued = 0
 
+  /** @param now epoch milliseconds of the instance's clock */
   constructor(now: () => number, lifetimeSeconds: number) {
     this.#now = now
     this.#lifetimeMs = lifetimeSeconds * 1000
   }
 
+  /** The current token, or a new one when it has expired. The refresh token stays the same. */
   grant(clientId: string, userName: string): Grant {
     const key = `${clientId} ${userName}`
-    const known = this.#current.get(key)
-    const valid = known && known.expiresAt > this.#now()
-    const token = valid ? known : this.#issue(clientId, userName, known?.refresh)
+    const current = this.#current.get(key)
+    const valid = current && current.expiresAt > this.#now()
+    const token = valid ? current : this.#issue(clientId, userName, current?.refresh)
     this.#current.set(key, token)
     const remainingSeconds = Math.floor((token.expiresAt - this.#now()) / 1000)
     return { access: token.access, refresh: token.refresh, remainingSeconds }
@@ -53,19 +56,19 @@ export class Tokens {
     }
   }
 
-  /** The user a bearer token stands for, while it is valid. */
+  /** The user name of a bearer token; undefined when it is unknown or expired. */
   userOf(access: string): string | undefined {
     const token = [...this.#current.values()].find(one => one.access === access)
     return token && token.expiresAt > this.#now() ? token.userName : undefined
   }
 
-  /** The user a refresh token of this client was issued to. */
+  /** The user name of a refresh token of this client. */
   userOfRefresh(clientId: string, refresh: string): string | undefined {
     return [...this.#current.values()].find(one => one.refresh === refresh && one.clientId === clientId)
       ?.userName
   }
 
-  /** Ends every access token at once, as a revocation would. */
+  /** Expires every access token. */
   revokeAll(): void {
     for (const [key, token] of this.#current) this.#current.set(key, { ...token, expiresAt: 0 })
   }

@@ -1,16 +1,16 @@
-import { definitionOf } from '../dictionary/tables.ts'
+import { changeFieldLabel, definitionOf } from '../dictionary/tables.ts'
 import { SYSTEM } from '../engine/actor.ts'
 import { approverRows } from '../engine/approvals.ts'
-import { displayValue, recordName } from '../engine/display.ts'
+import { displayValue, referenceDisplayValue } from '../engine/display.ts'
 import type { Engine } from '../engine/engine.ts'
 import { journalEntries } from '../engine/journal.ts'
 import type { Row } from '../engine/store.ts'
-import { htmlReply, type Reply } from '../server/reply.ts'
-import type { Request } from '../server/request.ts'
+import type { HttpRequest } from '../server/request.ts'
+import { type HttpResponse, htmlResponse } from '../server/response.ts'
 import { type Html, html, page } from './html.ts'
 import { loginPage, notFoundPage } from './static-pages.ts'
 
-const SAFE = {
+const SECURITY_HEADERS = {
   'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
   'X-Content-Type-Options': 'nosniff'
 }
@@ -25,7 +25,7 @@ const LIST_FIELDS = [
   'sys_created_on'
 ]
 
-/** What a form shows first; everything else that is set follows. */
+/** The fields of a change that are shown when they have a value. */
 const FORM_FIELDS = [
   'number',
   'short_description',
@@ -49,39 +49,37 @@ const FORM_FIELDS = [
   'correlation_display'
 ]
 
-function shown(engine: Engine, row: Row, name: string): string {
+/** The display value of a field of a change. */
+function fieldText(engine: Engine, row: Row, name: string): string {
   const field = definitionOf('change_request').fields.get(name)
   return field ? displayValue(engine, SYSTEM, field, row) : ''
-}
-
-function label(name: string): string {
-  return definitionOf('change_request').fields.get(name)?.label ?? name
 }
 
 function listPage(engine: Engine): string {
   const changes = engine.store.rows('change_request').reverse()
   const rows = changes.map(change => {
-    const cells = LIST_FIELDS.slice(1).map(name => html`<td>${shown(engine, change, name)}</td>`)
+    const cells = LIST_FIELDS.slice(1).map(name => html`<td>${fieldText(engine, change, name)}</td>`)
     const link = `/change_request.do?sys_id=${change.sys_id}`
     return html`<tr><td><a href="${link}">${change.number ?? ''}</a></td>${cells}</tr>`
   })
-  const head = LIST_FIELDS.map(name => html`<th>${label(name)}</th>`)
+  const head = LIST_FIELDS.map(name => html`<th>${changeFieldLabel(name)}</th>`)
   const empty = changes.length === 0 ? html`<p>No change requests yet.</p>` : html``
   return page('Change Requests', html`<h1>Change Requests</h1><table><tr>${head}</tr>${rows}</table>${empty}`)
 }
 
 function fieldsTable(engine: Engine, change: Row): Html {
   const rows = FORM_FIELDS.filter(name => change[name]).map(
-    name => html`<tr><th>${label(name)}</th><td><pre>${shown(engine, change, name)}</pre></td></tr>`
+    name =>
+      html`<tr><th>${changeFieldLabel(name)}</th><td><pre>${fieldText(engine, change, name)}</pre></td></tr>`
   )
   return html`<table>${rows}</table>`
 }
 
 function approvalsTable(engine: Engine, changeId: string): Html {
   const rows = approverRows(engine, changeId).map(row => {
-    const said = journalEntries(engine, row.sys_id, 'comments').at(-1)?.value ?? ''
-    const approver = recordName(engine, 'sys_user', row.approver ?? '')
-    return html`<tr><td>${approver}</td><td>${row.state ?? ''}</td><td><pre>${said}</pre></td><td>${row.sys_updated_on ?? ''}</td></tr>`
+    const comment = journalEntries(engine, row.sys_id, 'comments').at(-1)?.value ?? ''
+    const approver = referenceDisplayValue(engine, 'sys_user', row.approver ?? '')
+    return html`<tr><td>${approver}</td><td>${row.state ?? ''}</td><td><pre>${comment}</pre></td><td>${row.sys_updated_on ?? ''}</td></tr>`
   })
   if (rows.length === 0) return html`<p>None requested.</p>`
   return html`<table><tr><th>Approver</th><th>State</th><th>Comments</th><th>Updated</th></tr>${rows}</table>`
@@ -91,7 +89,7 @@ function notesTable(engine: Engine, changeId: string): Html {
   const notes = engine.store.rows('sys_journal_field').filter(entry => entry.element_id === changeId)
   const rows = notes.map(
     note =>
-      html`<tr><td>${note.sys_created_on ?? ''}</td><td>${note.sys_created_by ?? ''}</td><td>${label(note.element ?? '')}</td><td><pre>${note.value ?? ''}</pre></td></tr>`
+      html`<tr><td>${note.sys_created_on ?? ''}</td><td>${note.sys_created_by ?? ''}</td><td>${changeFieldLabel(note.element ?? '')}</td><td><pre>${note.value ?? ''}</pre></td></tr>`
   )
   return rows.length === 0 ? html`<p>None.</p>` : html`<table>${rows}</table>`
 }
@@ -115,14 +113,14 @@ function changePage(engine: Engine, change: Row): string {
   )
 }
 
-function download(engine: Engine, sysId: string): Reply {
+function attachmentResponse(engine: Engine, sysId: string): HttpResponse {
   const file = engine.store.get('sys_attachment', sysId)
-  if (!file) return htmlReply(404, notFoundPage(), SAFE)
+  if (!file) return htmlResponse(404, notFoundPage(), SECURITY_HEADERS)
   const name = encodeURIComponent(file.file_name ?? 'attachment')
   return {
     status: 200,
     headers: {
-      ...SAFE,
+      ...SECURITY_HEADERS,
       'Content-Type': 'application/octet-stream',
       'Content-Disposition': `attachment; filename*=UTF-8''${name}`
     },
@@ -130,35 +128,38 @@ function download(engine: Engine, sysId: string): Reply {
   }
 }
 
-function record(engine: Engine, sysId: string): Reply {
+function changeResponse(engine: Engine, sysId: string): HttpResponse {
   const change = engine.store.get('change_request', sysId)
-  return change ? htmlReply(200, changePage(engine, change), SAFE) : htmlReply(404, notFoundPage(), SAFE)
+  return change
+    ? htmlResponse(200, changePage(engine, change), SECURITY_HEADERS)
+    : htmlResponse(404, notFoundPage(), SECURITY_HEADERS)
 }
 
-/** `nav_to.do?uri=change_request.do?sys_id=…`, with or without a slash, encoded or not. */
-function navigated(request: Request): string {
+/** The sys_id in `nav_to.do?uri=change_request.do?sys_id=…`, with or without a slash, encoded or not. */
+function navigationTarget(request: HttpRequest): string {
   const uri = request.query.get('uri') ?? ''
   const nested = new URL(uri, 'http://instance')
   return nested.searchParams.get('sys_id') ?? request.query.get('sys_id') ?? ''
 }
 
-/** The pages of the user interface: open without a login, read-only, for looking at what happened. */
-export function pageFor(engine: Engine, request: Request): Reply {
-  if (request.method !== 'GET' && request.method !== 'HEAD') return htmlReply(405, notFoundPage(), SAFE)
+/** The read-only pages of the user interface. They need no login. */
+export function pageFor(engine: Engine, request: HttpRequest): HttpResponse {
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return htmlResponse(405, notFoundPage(), SECURITY_HEADERS)
   const sysId = request.query.get('sys_id') ?? ''
   switch (request.path) {
     case '/':
     case '/change_request_list.do':
-      return htmlReply(200, listPage(engine), SAFE)
+      return htmlResponse(200, listPage(engine), SECURITY_HEADERS)
     case '/change_request.do':
-      return record(engine, sysId)
+      return changeResponse(engine, sysId)
     case '/nav_to.do':
-      return record(engine, navigated(request))
+      return changeResponse(engine, navigationTarget(request))
     case '/sys_attachment.do':
-      return download(engine, sysId)
+      return attachmentResponse(engine, sysId)
     case '/login.do':
-      return htmlReply(200, loginPage(), SAFE)
+      return htmlResponse(200, loginPage(), SECURITY_HEADERS)
     default:
-      return htmlReply(404, notFoundPage(), SAFE)
+      return htmlResponse(404, notFoundPage(), SECURITY_HEADERS)
   }
 }

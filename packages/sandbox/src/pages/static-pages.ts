@@ -1,6 +1,6 @@
 import { html, page } from './html.ts'
 
-/** What a browser without a session gets, and what a misrouted API call may get with status 200. */
+/** The login page. A real instance may send it with status 200 to an API request. */
 export function loginPage(): string {
   return page(
     'Log in | ServiceNow',
@@ -10,7 +10,7 @@ export function loginPage(): string {
   )
 }
 
-/** A sleeping developer instance answers every address with this, status 200. */
+/** A hibernating developer instance sends this page, with status 200, for every path. */
 export function hibernatingPage(): string {
   return page(
     'Instance Hibernating page',
@@ -18,6 +18,7 @@ export function hibernatingPage(): string {
   )
 }
 
+/** The page of a proxy in front of the instance. */
 export function unavailablePage(status: number): string {
   const titles: Record<number, string> = {
     404: 'Not Found',

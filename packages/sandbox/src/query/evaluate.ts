@@ -2,53 +2,56 @@ import { definitionOf } from '../dictionary/tables.ts'
 import type { Actor } from '../engine/actor.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Row } from '../engine/store.ts'
-import { holds } from './operators.ts'
+import { fieldAtPath, followPath } from './field-path.ts'
+import { matchesOperator } from './operators.ts'
 import { type Condition, type EncodedQuery, encode, type Order, parseQuery } from './parse.ts'
-import { scriptValue } from './scripts.ts'
-import { fieldAt, walk } from './walk.ts'
+import { evaluateScripts } from './scripts.ts'
 
-/** A query after the terms that name no field of the table were dropped. */
+/** A query without the terms whose field the table does not have. */
 export interface UsableQuery {
   readonly alternatives: EncodedQuery['alternatives']
   readonly order: readonly Order[]
+  /** The remaining terms without their order. */
   readonly encoded: string
+  /** Fields of the remaining terms. */
   readonly applied: readonly string[]
+  /** Fields of the dropped terms, and terms that could not be parsed. */
   readonly ignored: readonly string[]
 }
 
-/**
- * Reads a query for a table. Unknown fields are dropped, so that their terms match everything; the caller
- * decides whether that makes the query invalid.
- */
+/** Parses a query for a table. Terms with unknown fields are dropped, so they match every row. */
 export function usableQuery(table: string, text: string): UsableQuery {
   const parsed = parseQuery(text)
   const applied = new Set<string>()
-  const ignored = new Set<string>(parsed.unreadable)
-  const known = (condition: Condition) => {
-    const found = fieldAt(table, condition.field) !== undefined
-    ;(found ? applied : ignored).add(condition.field)
-    return found
+  const ignored = new Set<string>(parsed.unparsed)
+  const isKnown = (condition: Condition) => {
+    const known = fieldAtPath(table, condition.field) !== undefined
+    ;(known ? applied : ignored).add(condition.field)
+    return known
   }
   const alternatives = parsed.alternatives.map(groups =>
-    groups.map(group => group.filter(known)).filter(group => group.length > 0)
+    groups.map(group => group.filter(isKnown)).filter(group => group.length > 0)
   )
-  const order = parsed.order.filter(one => fieldAt(table, one.field) !== undefined)
+  const order = parsed.order.filter(one => fieldAtPath(table, one.field) !== undefined)
   return { alternatives, order, encoded: encode(alternatives), applied: [...applied], ignored: [...ignored] }
 }
 
 function matches(engine: Engine, actor: Actor, table: string, row: Row, condition: Condition): boolean {
-  const field = fieldAt(table, condition.field)
+  const field = fieldAtPath(table, condition.field)
   if (!field) return true
-  const found = walk(engine, actor, table, row, condition.field)
-  const value = scriptValue(engine, actor, condition.value)
+  const fieldValue = followPath(engine, actor, table, row, condition.field)
+  const value = evaluateScripts(engine, actor, condition.value)
   const other =
     condition.operator === 'SAMEAS' || condition.operator === 'NSAMEAS'
-      ? walk(engine, actor, table, row, condition.value).value
+      ? followPath(engine, actor, table, row, condition.value).value
       : undefined
-  return holds(field, found, condition.operator, other ?? value)
+  return matchesOperator(field, fieldValue, condition.operator, other ?? value)
 }
 
-/** Rows of the table that the query selects, in its order (else oldest first); no access rule is applied. */
+/**
+ * The rows of the table that match the query, in its order or else oldest first. Access rules are not applied.
+ * @throws Error for an unknown table
+ */
 export function select(engine: Engine, actor: Actor, table: string, query: UsableQuery): Row[] {
   if (query.ignored.length > 0 && engine.settings.invalidQueryReturnsNoRows) return []
   definitionOf(table)
@@ -78,8 +81,8 @@ function sorted(engine: Engine, actor: Actor, table: string, rows: Row[], order:
 }
 
 function sortKey(engine: Engine, actor: Actor, table: string, row: Row, path: string): string | number {
-  const field = fieldAt(table, path)
-  const { value, display } = walk(engine, actor, table, row, path)
+  const field = fieldAtPath(table, path)
+  const { value, display } = followPath(engine, actor, table, row, path)
   if (field?.type === 'integer') return value === '' ? Number.NEGATIVE_INFINITY : Number(value)
   return (field?.type === 'reference' ? display : value).toLowerCase()
 }

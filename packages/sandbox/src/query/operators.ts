@@ -1,12 +1,12 @@
 import type { Field } from '../dictionary/field.ts'
 import type { Operator } from './parse.ts'
 
-interface Found {
+interface FieldValue {
   readonly value: string
   readonly display: string
 }
 
-/** Numbers compare as numbers, everything else as text in any case; dates sort as text. */
+/** Compares numbers as numbers, other values as text in any case. Stored dates can be compared as text. */
 function compare(field: Field, left: string, right: string): number {
   if (field.type === 'integer' && left !== '' && right !== '') return Number(left) - Number(right)
   const [one, two] = [left.toLowerCase(), right.toLowerCase()]
@@ -16,72 +16,77 @@ function compare(field: Field, left: string, right: string): number {
 
 const same = (field: Field, left: string, right: string): boolean => compare(field, left, right) === 0
 
-/** Empty never is less or more than anything. */
-const ordered = (value: string, test: boolean): boolean => value !== '' && test
+/** An empty value is neither less nor greater than another. */
+const unlessEmpty = (value: string, test: boolean): boolean => value !== '' && test
 
-function within(field: Field, value: string, list: string): boolean {
+function isInList(field: Field, value: string, list: string): boolean {
   return list.split(',').some(one => same(field, value, one.trim()))
 }
 
-function between(field: Field, value: string, range: string): boolean {
+function isBetween(field: Field, value: string, range: string): boolean {
   const [low = '', high = ''] = range.split('@')
-  return ordered(value, compare(field, value, low) >= 0 && compare(field, value, high) <= 0)
+  return unlessEmpty(value, compare(field, value, low) >= 0 && compare(field, value, high) <= 0)
 }
 
-/** `ONToday@javascript:…@javascript:…`: label, start and end. Script bounds are resolved before. */
-function on(field: Field, value: string, range: string): boolean {
+/** `ONToday@start@end`: label, start and end. `javascript:` values have been evaluated before. */
+function isOn(field: Field, value: string, range: string): boolean {
   const [, low = '', high = ''] = range.split('@')
-  return between(field, value, `${low}@${high}`)
+  return isBetween(field, value, `${low}@${high}`)
 }
 
-/** Whether one condition holds for what was found at its field. Text searches in references look at names. */
-export function holds(field: Field, found: Found, operator: Operator, wanted: string): boolean {
-  const { value } = found
-  const shown = (field.type === 'reference' ? found.display : value).toLowerCase()
-  const needle = wanted.toLowerCase()
+/** Whether a field matches a condition. Text operators on a reference compare its display value. */
+export function matchesOperator(
+  field: Field,
+  fieldValue: FieldValue,
+  operator: Operator,
+  operand: string
+): boolean {
+  const { value } = fieldValue
+  const text = (field.type === 'reference' ? fieldValue.display : value).toLowerCase()
+  const searched = operand.toLowerCase()
   switch (operator) {
     case '=':
     case 'SAMEAS':
     case 'DYNAMIC':
     case 'IN_HIERARCHY':
-      return same(field, value, wanted)
+      return same(field, value, operand)
     case '!=':
     case 'NSAMEAS':
-      return !same(field, value, wanted)
+      return !same(field, value, operand)
     case '<':
-      return ordered(value, compare(field, value, wanted) < 0)
+      return unlessEmpty(value, compare(field, value, operand) < 0)
     case '<=':
-      return ordered(value, compare(field, value, wanted) <= 0)
+      return unlessEmpty(value, compare(field, value, operand) <= 0)
     case '>':
-      return ordered(value, compare(field, value, wanted) > 0)
+      return unlessEmpty(value, compare(field, value, operand) > 0)
     case '>=':
-      return ordered(value, compare(field, value, wanted) >= 0)
+      return unlessEmpty(value, compare(field, value, operand) >= 0)
     case 'STARTSWITH':
-      return shown.startsWith(needle)
+      return text.startsWith(searched)
     case 'ENDSWITH':
     case '%':
-      return shown.endsWith(needle)
+      return text.endsWith(searched)
     case 'LIKE':
     case '*':
-      return shown.includes(needle)
+      return text.includes(searched)
     case 'NOT LIKE':
     case 'NOTLIKE':
     case '!*':
-      return !shown.includes(needle)
+      return !text.includes(searched)
     case 'IN':
-      return within(field, value, wanted)
+      return isInList(field, value, operand)
     case 'NOT IN':
     case 'NOTIN':
-      return !within(field, value, wanted)
+      return !isInList(field, value, operand)
     case 'ISEMPTY':
     case 'EMPTYSTRING':
       return value === ''
     case 'ISNOTEMPTY':
       return value !== ''
     case 'BETWEEN':
-      return between(field, value, wanted)
+      return isBetween(field, value, operand)
     case 'ON':
-      return on(field, value, wanted)
+      return isOn(field, value, operand)
     case 'ANYTHING':
     case 'DATEPART':
       return true

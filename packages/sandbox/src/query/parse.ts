@@ -1,4 +1,4 @@
-/** Reading ServiceNow's encoded queries: `active=true^nameLIKEdev^ORowner=me^NQ…^ORDERBYDESCnumber`. */
+/** Parses ServiceNow's encoded queries: `active=true^nameLIKEdev^ORowner=me^NQ…^ORDERBYDESCnumber`. */
 
 const OPERATORS = [
   'IN_HIERARCHY',
@@ -34,7 +34,7 @@ const OPERATORS = [
 export type Operator = (typeof OPERATORS)[number]
 
 export interface Condition {
-  /** A field name, dots walking across references. */
+  /** A field name; with dots a field of a referenced record. */
   readonly field: string
   readonly operator: Operator
   readonly value: string
@@ -46,14 +46,14 @@ export interface Order {
 }
 
 export interface EncodedQuery {
-  /** Alternatives (`^NQ`), each a conjunction of groups, each group conditions joined by `^OR`. */
+  /** Alternatives (`^NQ`). All groups of an alternative must match; in a group (`^OR`) one condition is enough. */
   readonly alternatives: readonly (readonly (readonly Condition[])[])[]
   readonly order: readonly Order[]
-  /** Terms without a recognisable field and operator. */
-  readonly unreadable: readonly string[]
+  /** Terms without a field and an operator. */
+  readonly unparsed: readonly string[]
 }
 
-/** Splits at `^`; a doubled `^^` stands for the character itself. */
+/** Splits at `^`. A doubled `^^` is the character itself. */
 function split(query: string): string[] {
   const terms = ['']
   for (let at = 0; at < query.length; at += 1) {
@@ -80,11 +80,11 @@ function orderFrom(term: string): Order | undefined {
   return match ? { field: match[2] ?? '', descending: match[1] !== undefined } : undefined
 }
 
-/** Parses an encoded query; never fails, as the platform never does. */
+/** Parses an encoded query. It never throws: ServiceNow ignores terms that it cannot parse. */
 export function parseQuery(text: string): EncodedQuery {
   const alternatives: Condition[][][] = [[]]
   const order: Order[] = []
-  const unreadable: string[] = []
+  const unparsed: string[] = []
   for (const term of split(text)) {
     if (term === '' || term === 'EQ' || term.startsWith('GROUPBY')) continue
     const sorted = orderFrom(term)
@@ -96,7 +96,7 @@ export function parseQuery(text: string): EncodedQuery {
     const condition = conditionFrom(term.slice(joiner.length))
     if (joiner === 'NQ') alternatives.push([])
     if (!condition) {
-      unreadable.push(term)
+      unparsed.push(term)
       continue
     }
     const current = alternatives.at(-1) ?? []
@@ -104,14 +104,14 @@ export function parseQuery(text: string): EncodedQuery {
     if (joiner === 'OR' && group) group.push(condition)
     else current.push([condition])
   }
-  return { alternatives, order, unreadable }
+  return { alternatives, order, unparsed }
 }
 
 function conditionText({ field, operator, value }: Condition): string {
   return `${field}${operator}${value.replaceAll('^', '^^')}`
 }
 
-/** The encoded form of what is left of a query, without its order. */
+/** The encoded query of these alternatives. */
 export function encode(alternatives: EncodedQuery['alternatives']): string {
   return alternatives
     .filter(groups => groups.length > 0)

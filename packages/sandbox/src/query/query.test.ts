@@ -25,11 +25,11 @@ beforeAll(async () => {
 })
 afterAll(() => sandbox.stop())
 
-/** The last digit of the numbers found, in order. */
+/** The last digit of the number of each change found, in order. */
 async function found(query: string): Promise<string> {
   const path = `${TABLE}/change_request?sysparm_fields=number&sysparm_query=${encodeURIComponent(query)}`
-  const answer = await as(sandbox).get(path)
-  return (answer.at('result') as { number: string }[]).map(row => row.number.at(-1)).join('')
+  const response = await as(sandbox).get(path)
+  return (response.at('result') as { number: string }[]).map(row => row.number.at(-1)).join('')
 }
 
 describe('encoded queries', () => {
@@ -85,14 +85,14 @@ describe('encoded queries', () => {
   })
 
   it.each(['nonsense=1', 'number', 'assignment_group.nonsense=1', 'number.name=1', 'Number=1', 'number~1'])(
-    'drop %s and so match everything',
+    'drop the unknown term %s',
     async query => {
       expect(await found(query)).toBe('123')
       expect(await found(`${query}^risk=2`)).toBe('1')
     }
   )
 
-  it('may be set to find nothing instead', async () => {
+  it('with an unknown field return no rows with invalidQueryReturnsNoRows', async () => {
     const strict = await startSandbox({ invalidQueryReturnsNoRows: true })
     try {
       const groups = (query: string) => as(strict).get(`${TABLE}/sys_user_group?sysparm_query=${query}`)

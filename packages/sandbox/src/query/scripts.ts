@@ -9,7 +9,7 @@ type Script = (context: { now: number; actor: Actor; argument: number }) => stri
 
 const startOfDay = (ms: number): number => Math.floor(ms / DAY_MS) * DAY_MS
 
-/** The few functions that a query sandbox commonly allows. */
+/** The functions that a query may call. */
 const SCRIPTS: Readonly<Record<string, Script>> = {
   'gs.getUserID': ({ actor }) => actor.sysId,
   'gs.getUserName': ({ actor }) => actor.userName,
@@ -23,8 +23,8 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
   'gs.minutesAgo': ({ now, argument }) => utc(now - argument * 60_000)
 }
 
-/** A query value with its `javascript:` parts worked out; scripts that are not allowed give nothing. */
-export function scriptValue(engine: Engine, actor: Actor, text: string): string {
+/** A query value with its `javascript:` parts evaluated. A script that is not allowed becomes empty. */
+export function evaluateScripts(engine: Engine, actor: Actor, text: string): string {
   if (!text.includes('javascript:')) return text
   return text.replace(
     /javascript:\s*([\w.]+)\(\s*(-?\d*)\s*\)|javascript:[^@,]*/g,

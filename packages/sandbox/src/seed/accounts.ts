@@ -1,19 +1,22 @@
-/** The accounts of the sandbox. They are public: the sandbox listens on loopback only. */
+/** The accounts of the sandbox. Their passwords are public, so the sandbox listens on loopback only. */
 
 export interface Account {
   readonly userName: string
   readonly password: string
   readonly name: string
   readonly roles: readonly string[]
+  /** Names of the groups that the account is a member of. */
   readonly groups?: readonly string[]
+  /** IANA name. Default UTC. */
   readonly timeZone?: string
+  /** Default true. */
   readonly active?: boolean
 }
 
 export interface OAuthClient {
   readonly id: string
   readonly secret: string
-  /** The account that client credentials act as ("OAuth Application User"). */
+  /** User name of the account for client credentials ("OAuth Application User"). */
   readonly applicationUser: string
 }
 
@@ -30,7 +33,7 @@ export const ACCOUNTS: readonly Account[] = [
     userName: 'gha.deployer',
     password: 'deployer-password',
     name: 'GitHub Actions',
-    // Not UTC on purpose: display values differ from stored ones.
+    // Not UTC, so that display values differ from stored values.
     timeZone: 'America/Los_Angeles',
     roles: ['sn_change_read', 'sn_change_write', 'snc_internal']
   },

@@ -1,4 +1,4 @@
-/** Choice lists as `[value, label]`. Fields that all tasks share have their list on `task`, as on a real instance. */
+/** Choice lists. The lists of fields that all tasks share belong to `task`, as on a real instance. */
 
 export interface ChoiceList {
   readonly table: string
@@ -6,7 +6,8 @@ export interface ChoiceList {
   readonly choices: readonly (readonly [value: string, label: string])[]
 }
 
-const same = (...labels: string[]): [string, string][] => labels.map(label => [label, label])
+/** Choices whose value is their label. */
+const valuesAsLabels = (...labels: string[]): [string, string][] => labels.map(label => [label, label])
 
 export const CHOICE_LISTS: readonly ChoiceList[] = [
   {
@@ -56,7 +57,7 @@ export const CHOICE_LISTS: readonly ChoiceList[] = [
   {
     table: 'change_request',
     element: 'category',
-    choices: same(
+    choices: valuesAsLabels(
       'Hardware',
       'Software',
       'Service',
@@ -80,7 +81,7 @@ export const CHOICE_LISTS: readonly ChoiceList[] = [
   {
     table: 'change_request',
     element: 'conflict_status',
-    choices: same('Not Run', 'No Conflict', 'Conflict')
+    choices: valuesAsLabels('Not Run', 'No Conflict', 'Conflict')
   },
   { table: 'change_request', element: 'phase', choices: [['requested', 'Requested']] },
   { table: 'change_request', element: 'phase_state', choices: [['open', 'Open']] },

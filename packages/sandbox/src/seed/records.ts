@@ -1,4 +1,4 @@
-/** Groups, configuration items, templates and models the instance starts with. */
+/** The groups, configuration items, templates and models of a new instance. */
 
 export interface GroupSeed {
   readonly key: string
@@ -6,7 +6,7 @@ export interface GroupSeed {
   readonly active?: boolean
 }
 
-/** "Operations" exists twice, so its name alone does not say which. */
+/** Two groups are named "Operations": an ambiguous name. */
 export const GROUPS: readonly GroupSeed[] = [
   { key: 'devops-team', name: 'DevOps Team' },
   { key: 'platform-team', name: 'Platform Team' },
@@ -21,7 +21,7 @@ export interface CiSeed {
   readonly key: string
   readonly name: string
   readonly className: string
-  /** install_status: 1 installed, 7 retired. */
+  /** `install_status`: 1 installed (default), 7 retired. */
   readonly status?: string
 }
 
@@ -38,11 +38,12 @@ export interface TemplateSeed {
   readonly name: string
   readonly shortDescription: string
   readonly active?: boolean
-  /** Values the created change starts with; the caller may override only what is named here. */
+  /** Initial values of the created change. A caller may set only the fields named here. */
   readonly values: Readonly<Record<string, string>>
 }
 
-const OWNED_PLANS = {
+/** Plans that a caller cannot change. */
+const PLANS = {
   implementation_plan: 'Roll out with the deployment pipeline.',
   backout_plan: 'Redeploy the previous release.',
   test_plan: 'Smoke tests after the roll-out.'
@@ -65,7 +66,7 @@ export const TEMPLATES: readonly TemplateSeed[] = [
       start_date: '',
       end_date: '',
       justification: '',
-      ...OWNED_PLANS
+      ...PLANS
     }
   },
   {
@@ -82,7 +83,7 @@ export const TEMPLATES: readonly TemplateSeed[] = [
       cmdb_ci: '',
       start_date: '',
       end_date: '',
-      ...OWNED_PLANS
+      ...PLANS
     }
   },
   {
@@ -90,7 +91,7 @@ export const TEMPLATES: readonly TemplateSeed[] = [
     name: 'retired-template',
     shortDescription: 'Deploy by hand',
     active: false,
-    values: { short_description: 'Deploy by hand', description: '', category: 'Other', ...OWNED_PLANS }
+    values: { short_description: 'Deploy by hand', description: '', category: 'Other', ...PLANS }
   }
 ]
 
@@ -101,7 +102,7 @@ export interface ModelSeed {
   readonly type: string
 }
 
-/** The sys_ids are those of a stock instance. */
+/** With the sys_ids of a stock instance. */
 export const MODELS: readonly ModelSeed[] = [
   {
     sysId: '007c4001c343101035ae3f52c1d3aeb2',

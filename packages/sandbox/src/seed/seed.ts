@@ -1,5 +1,5 @@
 import type { Engine } from '../engine/engine.ts'
-import { plantRecord } from '../engine/records.ts'
+import { insertWithoutRules } from '../engine/records.ts'
 import { sysIdOf } from '../engine/store.ts'
 import { ACCOUNTS } from './accounts.ts'
 import { CHOICE_LISTS } from './choices.ts'
@@ -12,14 +12,14 @@ export function seedId(table: string, key: string): string {
 
 function groupId(name: string): string {
   const group = GROUPS.find(one => one.name === name)
-  if (!group) throw new Error(`no seeded group is called ${name}`)
+  if (!group) throw new Error(`There is no seeded group ${name}.`)
   return seedId('sys_user_group', group.key)
 }
 
 function seedGroups(engine: Engine): void {
   for (const { key, name, active = true } of GROUPS) {
     const sys_id = seedId('sys_user_group', key)
-    plantRecord(engine, 'sys_user_group', { sys_id, name, active: String(active) })
+    insertWithoutRules(engine, 'sys_user_group', { sys_id, name, active: String(active) })
   }
 }
 
@@ -27,7 +27,7 @@ function seedAccounts(engine: Engine): void {
   for (const account of ACCOUNTS) {
     const user = seedId('sys_user', account.userName)
     const [first = '', ...last] = account.name.split(' ')
-    plantRecord(engine, 'sys_user', {
+    insertWithoutRules(engine, 'sys_user', {
       sys_id: user,
       user_name: account.userName,
       user_password: account.password,
@@ -40,16 +40,16 @@ function seedAccounts(engine: Engine): void {
       web_service_access_only: String(account.userName.startsWith('gha.')),
       time_zone: account.timeZone ?? 'UTC'
     })
-    for (const role of account.roles) plantRecord(engine, 'sys_user_has_role', { user, role })
+    for (const role of account.roles) insertWithoutRules(engine, 'sys_user_has_role', { user, role })
     for (const name of account.groups ?? []) {
-      plantRecord(engine, 'sys_user_grmember', { user, group: groupId(name) })
+      insertWithoutRules(engine, 'sys_user_grmember', { user, group: groupId(name) })
     }
   }
 }
 
 function seedCis(engine: Engine): void {
   for (const { key, name, className, status = '1' } of CIS) {
-    plantRecord(engine, 'cmdb_ci', {
+    insertWithoutRules(engine, 'cmdb_ci', {
       sys_id: seedId('cmdb_ci', key),
       name,
       sys_class_name: className,
@@ -59,7 +59,7 @@ function seedCis(engine: Engine): void {
   }
 }
 
-/** A template's values as an encoded query, the form in which templates are kept. */
+/** The values of a template as an encoded query: the stored format. */
 function encodedValues(values: Readonly<Record<string, string>>): string {
   const terms = Object.entries(values).map(([name, value]) => {
     const stored = name === 'assignment_group' && value !== '' ? groupId(value) : value
@@ -72,7 +72,7 @@ function seedTemplates(engine: Engine): void {
   for (const { key, name, shortDescription, active = true, values } of TEMPLATES) {
     const producer = seedId('std_change_record_producer', key)
     const version = seedId('std_change_producer_version', key)
-    plantRecord(engine, 'std_change_record_producer', {
+    insertWithoutRules(engine, 'std_change_record_producer', {
       sys_id: producer,
       name,
       sys_name: name,
@@ -83,7 +83,7 @@ function seedTemplates(engine: Engine): void {
       current_version: version,
       template: encodedValues(values)
     })
-    plantRecord(engine, 'std_change_producer_version', {
+    insertWithoutRules(engine, 'std_change_producer_version', {
       sys_id: version,
       name: `${name} - 1`,
       std_change_producer: producer,
@@ -96,7 +96,7 @@ function seedTemplates(engine: Engine): void {
 
 function seedModels(engine: Engine): void {
   for (const [index, { sysId, name, description, type }] of MODELS.entries()) {
-    plantRecord(engine, 'chg_model', {
+    insertWithoutRules(engine, 'chg_model', {
       sys_id: sysId,
       name,
       description,
@@ -114,7 +114,7 @@ function seedModels(engine: Engine): void {
 function seedChoices(engine: Engine): void {
   for (const { table, element, choices } of CHOICE_LISTS) {
     for (const [sequence, [value, label]] of choices.entries()) {
-      plantRecord(engine, 'sys_choice', {
+      insertWithoutRules(engine, 'sys_choice', {
         name: table,
         element,
         value,
@@ -127,7 +127,7 @@ function seedChoices(engine: Engine): void {
   }
 }
 
-/** Fills a new instance with accounts, groups, configuration items, templates, models and choice lists. */
+/** Inserts the accounts, groups, configuration items, templates, models and choice lists of a new instance. */
 export function seed(engine: Engine): void {
   seedGroups(engine)
   seedAccounts(engine)

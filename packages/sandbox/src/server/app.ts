@@ -10,30 +10,34 @@ import { pageFor } from '../pages/pages.ts'
 import { tableApi } from '../table-api/routes.ts'
 import type { Context } from './context.ts'
 import type { RateLimiter } from './rate-limit.ts'
-import { errorReply, HttpError, noSuchResource, type Reply } from './reply.ts'
-import type { Request } from './request.ts'
+import type { HttpRequest } from './request.ts'
+import { errorResponse, HttpError, type HttpResponse, noSuchResource } from './response.ts'
 
-/** Everything a request is answered with. */
+/** What the handlers of requests share. */
 export interface App {
   readonly engine: Engine
   readonly tokens: Tokens
   readonly limiter: RateLimiter
 }
 
-export interface Answer {
-  readonly reply: Reply
-  /** Account the request was made with; empty when there was none. */
+/** The result of one request. */
+export interface HandledRequest {
+  readonly response: HttpResponse
+  /** User name of the account that made the request; empty when it was not authenticated. */
   readonly user: string
 }
 
-/** Every signed-in answer brings a session cookie; the sandbox itself never reads it back. */
-function sessionOf(actor: Actor): Record<string, string> {
+/** The headers of an authenticated response. The session cookie is set, but never read. */
+function sessionHeaders(actor: Actor): Record<string, string> {
   const session = sysIdOf(`session ${actor.userName}`).toUpperCase()
   return { 'X-Is-Logged-In': 'true', 'Set-Cookie': `JSESSIONID=${session}; Path=/; HttpOnly` }
 }
 
-/** Chooses the API by path; versions are part of it. */
-function route(context: Context): Reply {
+/**
+ * Chooses the API by path. The path may contain a version.
+ * @throws HttpError 400 for a path of no API, or the error of the API
+ */
+function route(context: Context): HttpResponse {
   const { path } = context.request
   const change = /^\/api\/sn_chg_rest\/(?:v1\/)?(change(?:\/.*)?)$/.exec(path)
   if (change) return changeApi(context, change[1] ?? '')
@@ -44,29 +48,31 @@ function route(context: Context): Reply {
   throw noSuchResource()
 }
 
-function restAnswer({ engine, tokens, limiter }: App, request: Request): Answer {
+/** Authenticates, counts against the rate limit and runs the API. */
+function handleRest({ engine, tokens, limiter }: App, request: HttpRequest): HandledRequest {
   let user = ''
   try {
     const actor = authenticate(engine, tokens, request)
     user = actor.userName
-    const limits = limiter.admit(user)
-    const reply = route({ engine, actor, request })
-    return { reply: { ...reply, headers: { ...reply.headers, ...limits, ...sessionOf(actor) } }, user }
+    const limitHeaders = limiter.count(user)
+    const response = route({ engine, actor, request })
+    const headers = { ...response.headers, ...limitHeaders, ...sessionHeaders(actor) }
+    return { response: { ...response, headers }, user }
   } catch (error) {
-    if (error instanceof HttpError) return { reply: error.reply, user }
+    if (error instanceof HttpError) return { response: error.response, user }
     throw error
   }
 }
 
-/** Answers a request; a defect of the sandbox itself shows as a 500 that says so. */
-export function answer(app: App, request: Request): Answer {
+/** Handles a request to any path. An unexpected error of the sandbox itself becomes a 500 "Sandbox defect". */
+export function handleRequest(app: App, request: HttpRequest): HandledRequest {
   try {
     if (request.path === '/oauth_token.do')
-      return { reply: tokenEndpoint(app.engine, app.tokens, request), user: '' }
-    if (request.path.startsWith('/api/')) return restAnswer(app, request)
-    return { reply: pageFor(app.engine, request), user: '' }
+      return { response: tokenEndpoint(app.engine, app.tokens, request), user: '' }
+    if (request.path.startsWith('/api/')) return handleRest(app, request)
+    return { response: pageFor(app.engine, request), user: '' }
   } catch (error) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    return { reply: errorReply(500, 'Sandbox defect', text), user: '' }
+    return { response: errorResponse(500, 'Sandbox defect', text), user: '' }
   }
 }

@@ -1,10 +1,10 @@
 import type { Actor } from '../engine/actor.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { Request } from './request.ts'
+import type { HttpRequest } from './request.ts'
 
-/** One authenticated request on its way through an API. */
+/** What the handler of an authenticated request works with. */
 export interface Context {
   readonly engine: Engine
   readonly actor: Actor
-  readonly request: Request
+  readonly request: HttpRequest
 }

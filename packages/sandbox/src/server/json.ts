@@ -1,4 +1,4 @@
-/** A number that is written with a decimal point, as the Change Management API writes `-5.0`. */
+/** A number that is written with a decimal point: the Change Management API writes `-5.0`. */
 export class Decimal {
   readonly value: number
 
@@ -11,7 +11,7 @@ export class Decimal {
   }
 }
 
-/** JSON.stringify that knows {@link Decimal}: a plain serializer would drop the `.0`. */
+/** Writes JSON like `JSON.stringify`, and {@link Decimal} values with their `.0`. */
 export function toJson(value: unknown): string {
   if (value instanceof Decimal) return value.toString()
   if (Array.isArray(value)) return `[${value.map(one => toJson(one ?? null)).join(',')}]`
@@ -25,9 +25,9 @@ export function toJson(value: unknown): string {
 }
 
 /**
- * Reads JSON the way the platform does: strictly, and failing that with single quotes taken for double ones,
- * which documented samples contain.
- * @throws SyntaxError when it is neither
+ * Reads JSON the way ServiceNow does. Text that is not JSON is read again with single quotes as double quotes:
+ * documented samples contain them.
+ * @throws SyntaxError when both fail
  */
 export function parseLenient(text: string): unknown {
   try {
@@ -38,9 +38,10 @@ export function parseLenient(text: string): unknown {
   }
 }
 
+/** Replaces single-quoted strings by double-quoted ones. */
 function requote(text: string): string {
   const strings = /"(?:[^"\\]|\\.)*"|'((?:[^'\\]|\\.)*)'/g
-  return text.replace(strings, (whole, single?: string) =>
-    single === undefined ? whole : `"${single.replaceAll("\\'", "'").replace(/(?<!\\)"/g, '\\"')}"`
+  return text.replace(strings, (quoted, single?: string) =>
+    single === undefined ? quoted : `"${single.replaceAll("\\'", "'").replace(/(?<!\\)"/g, '\\"')}"`
   )
 }

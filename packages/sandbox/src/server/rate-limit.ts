@@ -1,4 +1,4 @@
-import { HttpError } from './reply.ts'
+import { HttpError } from './response.ts'
 
 const MINUTE_MS = 60_000
 
@@ -9,30 +9,35 @@ interface Window {
 
 /** Counts the REST requests of each user in whole minutes of the instance's clock. */
 export class RateLimiter {
-  readonly #perMinute: number | undefined
+  readonly #maxPerMinute: number | undefined
   readonly #now: () => number
   readonly #windows = new Map<string, Window>()
 
-  constructor(perMinute: number | undefined, now: () => number) {
-    this.#perMinute = perMinute
+  /**
+   * @param maxPerMinute requests that a user may make in one minute; undefined: no limit
+   * @param now epoch milliseconds
+   */
+  constructor(maxPerMinute: number | undefined, now: () => number) {
+    this.#maxPerMinute = maxPerMinute
     this.#now = now
   }
 
   /**
    * Counts one request.
-   * @returns headers for the answer: limit, end of the window in epoch seconds, rule; there is no "remaining"
-   * @throws HttpError 429 with Retry-After once the user is over the limit
+   * @returns headers of the response: limit, end of the minute in epoch seconds, name of the rule
+   * @throws HttpError 429 with `Retry-After` in seconds once the user is over the limit
    */
-  admit(userName: string): Record<string, string> {
-    const limit = this.#perMinute
+  count(userName: string): Record<string, string> {
+    const limit = this.#maxPerMinute
     if (limit === undefined) return {}
     const now = this.#now()
     const minute = Math.floor(now / MINUTE_MS)
-    const known = this.#windows.get(userName)
-    const window = known?.minute === minute ? known : { minute, used: 0 }
+    const last = this.#windows.get(userName)
+    const window = last?.minute === minute ? last : { minute, used: 0 }
     this.#windows.set(userName, window)
     window.used += 1
     const resetMs = (minute + 1) * MINUTE_MS
+    // There is no X-RateLimit-Remaining: ServiceNow does not send it.
     const headers = {
       'X-RateLimit-Limit': String(limit),
       'X-RateLimit-Reset': String(Math.floor(resetMs / 1000)),

@@ -1,24 +1,26 @@
 import type { IncomingMessage } from 'node:http'
 import { buffer } from 'node:stream/consumers'
-import type { Incoming } from '../engine/files.ts'
+import type { ReceivedContent } from '../engine/attachment-files.ts'
 import { parseLenient } from './json.ts'
-import { HttpError } from './reply.ts'
+import { HttpError } from './response.ts'
 
-/** A request read to its end. */
-export interface Request {
+/** A request with its whole body. */
+export interface HttpRequest {
+  /** Upper case; the method of `X-HTTP-Method-Override` when a POST has that header. */
   readonly method: string
   readonly path: string
   /** Path and query as they were sent. */
   readonly target: string
   readonly query: URLSearchParams
+  /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>
-  /** Empty when the body went to {@link content}. */
+  /** Empty when the body was written to {@link content}. */
   readonly body: Buffer
   /** A body that was streamed to disk. */
-  readonly content?: Incoming
-  /** Origin under which the caller reached the instance, for links in answers. */
+  readonly content?: ReceivedContent
+  /** Origin of the instance as the caller addressed it, for links in responses. */
   readonly origin: string
-  /** A fault asked that a state sent with this write changes nothing. */
+  /** A `silent-no-op` fault: a state in this write changes nothing. */
   readonly ignoreState: boolean
 }
 
@@ -32,20 +34,27 @@ function flatHeaders(message: IncomingMessage): Record<string, string> {
   return flat
 }
 
-/** Takes the body of a request that is a file; undefined for any other. */
-export type Intake = (method: string, path: string, body: IncomingMessage) => Promise<Incoming> | undefined
+/** Receives the body of a request that uploads a file; undefined for every other request. */
+export type ReceiveFile = (
+  method: string,
+  path: string,
+  body: IncomingMessage
+) => Promise<ReceivedContent> | undefined
 
-/** @throws when the connection ends before the body does */
-export async function readRequest(message: IncomingMessage, intake: Intake): Promise<Request> {
+/**
+ * Reads a request with its body.
+ * @throws Error when the connection ends before the body does
+ */
+export async function readRequest(message: IncomingMessage, receiveFile: ReceiveFile): Promise<HttpRequest> {
   const headers = flatHeaders(message)
   const origin = `http://${headers.host ?? '127.0.0.1'}`
   const url = new URL(message.url ?? '/', origin)
-  const method = (message.method ?? 'GET').toUpperCase()
-  const override = method === 'POST' ? headers['x-http-method-override'] : undefined
-  const actual = override?.toUpperCase() ?? method
-  const content = await intake(actual, url.pathname, message)
+  const sentMethod = (message.method ?? 'GET').toUpperCase()
+  const override = sentMethod === 'POST' ? headers['x-http-method-override'] : undefined
+  const method = override?.toUpperCase() ?? sentMethod
+  const content = await receiveFile(method, url.pathname, message)
   return {
-    method: actual,
+    method,
     path: url.pathname,
     target: url.pathname + url.search,
     query: url.searchParams,
@@ -57,11 +66,12 @@ export async function readRequest(message: IncomingMessage, intake: Intake): Pro
   }
 }
 
-export function mediaType(request: Request): string {
+/** The `Content-Type` without parameters, in lower case; empty when there is none. */
+export function mediaType(request: HttpRequest): string {
   return (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
 }
 
-function refuseLargeJson(request: Request): void {
+function requireJsonSize(request: HttpRequest): void {
   if (request.body.length <= MAX_JSON_BYTES) return
   throw new HttpError(
     400,
@@ -70,7 +80,7 @@ function refuseLargeJson(request: Request): void {
   )
 }
 
-/** The first record of a JSON body; several may be sent, only one counts. */
+/** The first record of a JSON body. A caller may send several; the others are ignored. */
 function firstRecord(value: unknown): Record<string, unknown> {
   const records = (value as { records?: unknown } | null)?.records
   const first = Array.isArray(value) ? value[0] : Array.isArray(records) ? records[0] : value
@@ -82,15 +92,15 @@ function firstRecord(value: unknown): Record<string, unknown> {
 
 /**
  * The JSON object of a write; an empty body is an empty object.
- * @throws HttpError 400 for bad JSON or more than 10 MB, 415 for another media type
+ * @throws HttpError 400 for bad JSON or more than 10 MiB, 415 for another media type
  */
-export function jsonBody(request: Request): Record<string, unknown> {
+export function jsonBody(request: HttpRequest): Record<string, unknown> {
   if (request.body.length === 0) return {}
   if (mediaType(request) === '') throw new HttpError(400, 'Content-Type header is required')
   if (mediaType(request) !== 'application/json') {
     throw new HttpError(415, 'Unsupported media type', `Media type "${mediaType(request)}" is not supported.`)
   }
-  refuseLargeJson(request)
+  requireJsonSize(request)
   let value: unknown
   try {
     value = parseLenient(request.body.toString('utf8'))
@@ -100,7 +110,7 @@ export function jsonBody(request: Request): Record<string, unknown> {
   return firstRecord(value)
 }
 
-/** Text as the platform's script engine makes it of a JSON value: `null`, `a,b`, `[object Object]`. */
+/** A JSON value as ServiceNow's script engine converts it to text: `null`, `a,b`, `[object Object]`. */
 export function asText(value: unknown): string {
   if (Array.isArray(value)) return value.map(asText).join(',')
   return String(value)

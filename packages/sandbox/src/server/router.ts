@@ -1,21 +1,25 @@
 import type { Context } from './context.ts'
-import { HttpError, noSuchResource, type Reply } from './reply.ts'
+import { HttpError, type HttpResponse, noSuchResource } from './response.ts'
 
-export type Handler = (context: Context, parameters: Readonly<Record<string, string>>) => Reply
+/** The values of the `{name}` segments of a route's path. */
+export type PathParameters = Readonly<Record<string, string>>
+
+export type Handler = (context: Context, parameters: PathParameters) => HttpResponse
 
 export interface Route {
   readonly method: string
-  /** Path below the API's root; `{name}` takes one segment. */
+  /** Path below the API's root. `{name}` stands for one segment. */
   readonly path: string
   readonly handle: Handler
 }
 
-function parametersOf(pattern: string, path: string): Record<string, string> | undefined {
-  const [wanted, given] = [pattern.split('/'), path.split('/')]
-  if (wanted.length !== given.length) return undefined
+/** The parameters of a path; undefined when it does not match the pattern. */
+function matchPath(pattern: string, path: string): Record<string, string> | undefined {
+  const [expected, actual] = [pattern.split('/'), path.split('/')]
+  if (expected.length !== actual.length) return undefined
   const parameters: Record<string, string> = {}
-  for (const [index, segment] of wanted.entries()) {
-    const value = given[index] ?? ''
+  for (const [index, segment] of expected.entries()) {
+    const value = actual[index] ?? ''
     const name = /^\{(\w+)\}$/.exec(segment)?.[1]
     if (name === undefined && segment !== value) return undefined
     if (name !== undefined) {
@@ -26,6 +30,7 @@ function parametersOf(pattern: string, path: string): Record<string, string> | u
   return parameters
 }
 
+/** Text with a malformed percent escape is returned as it is. */
 function safeDecode(text: string): string {
   try {
     return decodeURIComponent(text)
@@ -35,18 +40,18 @@ function safeDecode(text: string): string {
 }
 
 /**
- * Runs the first route that fits; literal segments must come before parameters in the table.
- * @throws HttpError 400 for an unknown path, 405 for a known one with another method
+ * Runs the first route that matches. In `routes`, paths with literal segments come before those with parameters.
+ * @throws HttpError 400 for an unknown path, 405 for a known path with another method
  */
-export function dispatch(routes: readonly Route[], context: Context, path: string): Reply {
-  const fitting = routes.flatMap(route => {
-    const parameters = parametersOf(route.path, path)
+export function dispatch(routes: readonly Route[], context: Context, path: string): HttpResponse {
+  const matching = routes.flatMap(route => {
+    const parameters = matchPath(route.path, path)
     return parameters ? [{ route, parameters }] : []
   })
-  const [first] = fitting
+  const [first] = matching
   if (!first) throw noSuchResource()
-  const literal = fitting.filter(one => one.route.path === first.route.path)
-  const found = literal.find(one => one.route.method === context.request.method)
+  const samePath = matching.filter(one => one.route.path === first.route.path)
+  const found = samePath.find(one => one.route.method === context.request.method)
   if (!found)
     throw new HttpError(405, 'Method not supported', `${context.request.method} is not supported here.`)
   return found.route.handle(context, found.parameters)

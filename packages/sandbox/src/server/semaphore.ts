@@ -1,29 +1,33 @@
-/** A node's REST threads and the queue in front of them. */
+/** The REST threads of an instance and the queue in front of them. */
 export class Semaphore {
   readonly #threads: number
-  readonly #queue: number
-  readonly #waiting: (() => void)[] = []
+  readonly #maxQueue: number
+  readonly #queue: (() => void)[] = []
   #busy = 0
 
-  constructor(threads = Number.POSITIVE_INFINITY, queue = 0) {
+  /**
+   * @param threads requests that are processed at the same time
+   * @param maxQueue requests that may wait for a thread
+   */
+  constructor(threads = Number.POSITIVE_INFINITY, maxQueue = 0) {
     this.#threads = threads
-    this.#queue = queue
+    this.#maxQueue = maxQueue
   }
 
-  /** Waits for a thread; false when the queue is full. Every true must be followed by one {@link leave}. */
-  async enter(): Promise<boolean> {
+  /** Waits for a thread. False when the queue is full. Call {@link release} once after each true. */
+  async acquire(): Promise<boolean> {
     if (this.#busy < this.#threads) {
       this.#busy += 1
       return true
     }
-    if (this.#waiting.length >= this.#queue) return false
-    await new Promise<void>(resolve => this.#waiting.push(resolve))
+    if (this.#queue.length >= this.#maxQueue) return false
+    await new Promise<void>(resolve => this.#queue.push(resolve))
     return true
   }
 
-  /** Gives the thread back, or to the next in line. */
-  leave(): void {
-    const next = this.#waiting.shift()
+  /** Gives the thread to the next request in the queue, or frees it. */
+  release(): void {
+    const next = this.#queue.shift()
     if (next) next()
     else this.#busy -= 1
   }

@@ -1,5 +1,5 @@
 import type { Context } from '../server/context.ts'
-import { HttpError } from '../server/reply.ts'
+import { HttpError } from '../server/response.ts'
 
 export interface Paging {
   readonly limit: number
@@ -8,7 +8,8 @@ export interface Paging {
 
 const DEFAULT_LIMIT = 10_000
 
-function whole({ request }: Context, name: string, fallback: number): number {
+/** @throws HttpError 400 when the parameter is not a whole number of 0 or more */
+function wholeNumber({ request }: Context, name: string, fallback: number): number {
   const text = request.query.get(name)
   if (text === null || text === '') return fallback
   const number = Number(text)
@@ -16,10 +17,11 @@ function whole({ request }: Context, name: string, fallback: number): number {
   return number
 }
 
+/** `sysparm_limit` and `sysparm_offset`. @throws HttpError 400 for values that are not whole numbers */
 export function paging(context: Context, defaultLimit = DEFAULT_LIMIT): Paging {
   return {
-    limit: whole(context, 'sysparm_limit', defaultLimit),
-    offset: whole(context, 'sysparm_offset', 0)
+    limit: wholeNumber(context, 'sysparm_limit', defaultLimit),
+    offset: wholeNumber(context, 'sysparm_offset', 0)
   }
 }
 
@@ -40,7 +42,10 @@ function links(context: Context, page: Paging, total: number): string {
   return rels.map(([rel, at]) => linkTo(context, page, at, rel)).join(',')
 }
 
-/** `X-Total-Count` counts before access rules; `Link` names the first, previous, next and last page. */
+/**
+ * `X-Total-Count`, and `Link` to the first, previous, next and last page.
+ * @param total rows that match the query, those without read access included
+ */
 export function pagingHeaders(context: Context, page: Paging, total: number): Record<string, string> {
   const { query } = context.request
   return {

@@ -4,16 +4,29 @@ import { RuleAbort } from '../engine/engine.ts'
 import { deleteRecord, insertRecord, updateRecord } from '../engine/records.ts'
 import type { Row, Values } from '../engine/store.ts'
 import type { Context } from '../server/context.ts'
-import { emptyReply, HttpError, jsonReply, notFound, type Reply } from '../server/reply.ts'
-import { shaped, shapeFrom } from './shape.ts'
-import { valuesFrom } from './write.ts'
+import {
+  emptyResponse,
+  HttpError,
+  type HttpResponse,
+  jsonResponse,
+  recordNotFound
+} from '../server/response.ts'
+import { formatRecord, requestedFormat } from './format.ts'
+import { requestValues } from './write.ts'
 
-function denied(what: 'Insert' | 'Update' | 'Delete'): HttpError {
-  return new HttpError(403, 'Operation Failed', `ACL Exception ${what} Failed due to security constraints`)
+function accessDenied(operation: 'Insert' | 'Update' | 'Delete'): HttpError {
+  return new HttpError(
+    403,
+    'Operation Failed',
+    `ACL Exception ${operation} Failed due to security constraints`
+  )
 }
 
-/** A rule's refusal becomes 403 with the text in `detail`, where this API puts it. */
-function orAbort<T>(write: () => T): T {
+/**
+ * Runs a write.
+ * @throws HttpError 403 when a rule refuses it; this API puts the text of the rule in `detail`
+ */
+function reportRuleAbort<T>(write: () => T): T {
   try {
     return write()
   } catch (error) {
@@ -22,75 +35,85 @@ function orAbort<T>(write: () => T): T {
   }
 }
 
-/** Both headers are expected on writes. */
-function demandHeaders({ request }: Context): void {
+/** @throws HttpError 400 for a write without `Accept` or `Content-Type` */
+function requireHeaders({ request }: Context): void {
   const missing = ['accept', 'content-type'].filter(name => !request.headers[name])
   if (missing.length > 0) throw new HttpError(400, 'Bad Request', `Missing header: ${missing.join(', ')}`)
 }
 
-function reply(
+/** The record in the requested format; no body with `X-No-Response-Body: true`. */
+function recordResponse(
   context: Context,
   status: number,
   table: string,
   row: Row,
   headers: Record<string, string> = {}
-): Reply {
-  if (context.request.headers['x-no-response-body'] === 'true') return emptyReply(status, headers)
-  return jsonReply(status, { result: shaped(context, table, row, shapeFrom(context)) }, headers)
+): HttpResponse {
+  if (context.request.headers['x-no-response-body'] === 'true') return emptyResponse(status, headers)
+  return jsonResponse(
+    status,
+    { result: formatRecord(context, table, row, requestedFormat(context)) },
+    headers
+  )
 }
 
-function find({ engine, actor }: Context, table: string, sysId: string): Row {
+/** @throws HttpError 404 when there is no such record, or the account may not read it */
+function requireRecord({ engine, actor }: Context, table: string, sysId: string): Row {
   const row = engine.store.get(table, sysId)
-  if (!row || !mayRead(engine, actor, table, row)) throw notFound()
+  if (!row || !mayRead(engine, actor, table, row)) throw recordNotFound()
   return row
 }
 
-/** A record reached through the table it extends is written in its own. */
-function classOf(table: string, row: Row): string {
+/** The table of a record that was addressed by the table it extends. */
+function tableOfRecord(table: string, row: Row): string {
   return table in EXTENSIONS ? (row.sys_class_name ?? table) : table
 }
 
-export function readRecord(context: Context, table: string, sysId: string): Reply {
-  return reply(context, 200, table, find(context, table, sysId))
+/** `GET /table/{table}/{id}` */
+export function readRecord(context: Context, table: string, sysId: string): HttpResponse {
+  return recordResponse(context, 200, table, requireRecord(context, table, sysId))
 }
 
-/** A change always starts in New here, whatever state is sent. */
+/** The values without the state of a change: this API creates changes in New. */
 function withoutState(table: string, values: Values): Values {
   if (table !== 'change_request') return values
   const { state: _, ...rest } = values
   return rest
 }
 
-export function createRecord(context: Context, table: string): Reply {
+/** `POST /table/{table}` */
+export function createRecord(context: Context, table: string): HttpResponse {
   const { engine, actor, request } = context
-  demandHeaders(context)
-  if (table in EXTENSIONS || !mayCreate(actor, table)) throw denied('Insert')
-  const values = withoutState(table, valuesFrom(context, table))
-  const row = orAbort(() => insertRecord(engine, actor, table, values))
-  return reply(context, 201, table, row, {
+  requireHeaders(context)
+  if (table in EXTENSIONS || !mayCreate(actor, table)) throw accessDenied('Insert')
+  const values = withoutState(table, requestValues(context, table))
+  const row = reportRuleAbort(() => insertRecord(engine, actor, table, values))
+  return recordResponse(context, 201, table, row, {
     Location: `${request.origin}/api/now/table/${table}/${row.sys_id}`
   })
 }
 
-export function updateOne(context: Context, named: string, sysId: string): Reply {
+/** `PATCH` and `PUT /table/{table}/{id}`: both change only the fields that are sent. */
+export function updateRecordById(context: Context, tableInPath: string, sysId: string): HttpResponse {
   const { engine, actor, request } = context
-  demandHeaders(context)
-  const before = find(context, named, sysId)
-  const table = classOf(named, before)
-  if (!mayWrite(actor, table, before)) throw denied('Update')
-  const given = valuesFrom(context, table)
-  const values = request.ignoreState ? withoutState('change_request', given) : given
-  return reply(
+  requireHeaders(context)
+  const before = requireRecord(context, tableInPath, sysId)
+  const table = tableOfRecord(tableInPath, before)
+  if (!mayWrite(actor, table, before)) throw accessDenied('Update')
+  const sent = requestValues(context, table)
+  const values = request.ignoreState ? withoutState('change_request', sent) : sent
+  return recordResponse(
     context,
     200,
     table,
-    orAbort(() => updateRecord(engine, actor, table, before, values))
+    reportRuleAbort(() => updateRecord(engine, actor, table, before, values))
   )
 }
 
-export function deleteOne(context: Context, named: string, sysId: string): Reply {
-  const table = classOf(named, find(context, named, sysId))
-  if (!mayDelete(context.actor, table)) throw denied('Delete')
+/** `DELETE /table/{table}/{id}`: 204 without a body. */
+export function deleteRecordById(context: Context, tableInPath: string, sysId: string): HttpResponse {
+  const table = tableOfRecord(tableInPath, requireRecord(context, tableInPath, sysId))
+  if (!mayDelete(context.actor, table)) throw accessDenied('Delete')
   deleteRecord(context.engine, table, sysId)
-  return emptyReply(204)
+  return emptyResponse(204)
 }

@@ -1,35 +1,45 @@
 import { TABLES } from '../dictionary/tables.ts'
 import type { Context } from '../server/context.ts'
-import { HttpError, type Reply } from '../server/reply.ts'
+import { HttpError, type HttpResponse } from '../server/response.ts'
 import { dispatch, type Route } from '../server/router.ts'
 import { listRecords } from './list.ts'
-import { createRecord, deleteOne, readRecord, updateOne } from './records.ts'
+import { createRecord, deleteRecordById, readRecord, updateRecordById } from './records.ts'
 
-function known(table = ''): string {
+/** @throws HttpError 400 for an unknown table */
+function requireTable(table = ''): string {
   if (!TABLES.has(table)) throw new HttpError(400, `Invalid table ${table}`)
   return table
 }
 
-const one = '{table}/{id}'
+const RECORD = '{table}/{id}'
 
 function routes(version: string | undefined): Route[] {
   return [
-    { method: 'GET', path: '{table}', handle: (c, p) => listRecords(c, known(p.table), version) },
-    { method: 'HEAD', path: '{table}', handle: (c, p) => listRecords(c, known(p.table), version) },
-    { method: 'POST', path: '{table}', handle: (c, p) => createRecord(c, known(p.table)) },
-    { method: 'GET', path: one, handle: (c, p) => readRecord(c, known(p.table), p.id ?? '') },
-    { method: 'HEAD', path: one, handle: (c, p) => readRecord(c, known(p.table), p.id ?? '') },
-    { method: 'PATCH', path: one, handle: (c, p) => updateOne(c, known(p.table), p.id ?? '') },
-    { method: 'PUT', path: one, handle: (c, p) => updateOne(c, known(p.table), p.id ?? '') },
-    { method: 'DELETE', path: one, handle: (c, p) => deleteOne(c, known(p.table), p.id ?? '') }
+    { method: 'GET', path: '{table}', handle: (c, p) => listRecords(c, requireTable(p.table), version) },
+    { method: 'HEAD', path: '{table}', handle: (c, p) => listRecords(c, requireTable(p.table), version) },
+    { method: 'POST', path: '{table}', handle: (c, p) => createRecord(c, requireTable(p.table)) },
+    { method: 'GET', path: RECORD, handle: (c, p) => readRecord(c, requireTable(p.table), p.id ?? '') },
+    { method: 'HEAD', path: RECORD, handle: (c, p) => readRecord(c, requireTable(p.table), p.id ?? '') },
+    {
+      method: 'PATCH',
+      path: RECORD,
+      handle: (c, p) => updateRecordById(c, requireTable(p.table), p.id ?? '')
+    },
+    { method: 'PUT', path: RECORD, handle: (c, p) => updateRecordById(c, requireTable(p.table), p.id ?? '') },
+    {
+      method: 'DELETE',
+      path: RECORD,
+      handle: (c, p) => deleteRecordById(c, requireTable(p.table), p.id ?? '')
+    }
   ]
 }
 
 /**
  * The Table API.
- * @param version `v1` and `v2` differ in what an empty list looks like; absent is the default, v2
- * @param path what follows `/table/`
+ * @param version `v1` or `v2`, which differ in the response for an empty list; default v2
+ * @param path the path below `/table/`
+ * @throws HttpError for an unknown table, path or method, and for requests that fail
  */
-export function tableApi(context: Context, version: string | undefined, path: string): Reply {
+export function tableApi(context: Context, version: string | undefined, path: string): HttpResponse {
   return dispatch(routes(version), context, path)
 }

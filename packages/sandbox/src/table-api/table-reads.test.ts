@@ -15,8 +15,8 @@ afterEach(() => sandbox.stop())
 const CHANGES = `${TABLE}/change_request`
 const devOps = seedId('sys_user_group', 'devops-team')
 
-describe('shapes', () => {
-  async function shaped(parameters: string, fields: Record<string, unknown> = {}): Promise<unknown> {
+describe('the format of a record', () => {
+  async function readFormatted(parameters: string, fields: Record<string, unknown> = {}): Promise<unknown> {
     const id = await newChange(sandbox, fields)
     const read = await as(sandbox).get(
       `${CHANGES}/${id}?sysparm_fields=state,assignment_group,assigned_to&${parameters}`
@@ -54,16 +54,18 @@ describe('shapes', () => {
   ])('with %s', async (parameters, expected) => {
     await start()
     const link = `${sandbox.url}/api/now/table/sys_user_group/${devOps}`
-    expect(await shaped(parameters)).toEqual(JSON.parse(JSON.stringify(expected).replace('LINK', link)))
+    expect(await readFormatted(parameters)).toEqual(
+      JSON.parse(JSON.stringify(expected).replace('LINK', link))
+    )
   })
 
-  it('have strings for all leaves', async () => {
+  it('has only strings as values', async () => {
     await start()
     const read = await as(sandbox).get(`${CHANGES}/${await newChange(sandbox, { work_notes: 'note' })}`)
     expect(read.at('result')).toMatchObject({ state: '-5', active: 'true', priority: '4', work_notes: '' })
   })
 
-  it('walk across references, pass over unknown names and hide passwords', async () => {
+  it('contains fields of referenced records, and neither unknown fields nor passwords', async () => {
     await start()
     const id = await newChange(sandbox)
     const read = await as(sandbox).get(
@@ -82,7 +84,7 @@ describe('shapes', () => {
 })
 
 describe('lists', () => {
-  it('page with totals and links', async () => {
+  it('have pages with totals and links', async () => {
     await start()
     for (let index = 0; index < 5; index += 1) await newChange(sandbox)
     const page = await as(sandbox).get(
@@ -129,7 +131,7 @@ describe('lists', () => {
     'std_change_record_producer',
     'sysapproval_approver',
     'chg_model'
-  ])('of %s are hidden from an account without look-up rights, or refused', async table => {
+  ])('of %s are empty or refused without read access', async table => {
     await start()
     sandbox.insert('sysapproval_approver', { state: 'requested' })
     const hidden = await as(sandbox, 'gha.narrow').get(`${TABLE}/${table}`)
@@ -145,7 +147,7 @@ describe('lists', () => {
     expect((await as(sandbox).get(`${TABLE}/${table}`)).status).toBe(200)
   })
 
-  it('of attachments follow the rights on their records', async () => {
+  it('of attachments require read access to their records', async () => {
     await start()
     const id = await newChange(sandbox)
     sandbox.insert('sys_attachment', { table_name: 'change_request', table_sys_id: id, file_name: 'a.txt' })
@@ -154,7 +156,7 @@ describe('lists', () => {
     expect((await as(sandbox, 'no.roles').get(list)).at('result')).toEqual([])
   })
 
-  it('that are empty are 404 in v1 only', async () => {
+  it('that are empty have status 404 in v1 only', async () => {
     await start()
     const query = 'change_request?sysparm_query=number=CHG9'
     const v1 = await as(sandbox).get(`/api/now/v1/table/${query}`)
@@ -165,24 +167,24 @@ describe('lists', () => {
     }
   })
 
-  it('take filters as parameters, comparing references by sys_id', async () => {
+  it('accept filters as parameters; references are compared by sys_id', async () => {
     await start()
     await newChange(sandbox, { correlation_id: 'one' })
-    const by = async (filter: string) =>
+    const countBy = async (filter: string) =>
       (await as(sandbox).get(`${CHANGES}?${filter}`)).at('result', 'length')
-    expect(await by('correlation_id=ONE')).toBe(1)
-    expect(await by('correlation_id=two')).toBe(0)
-    expect(await by('assignment_group=DevOps%20Team')).toBe(0)
-    expect(await by('assignment_group.name=DevOps%20Team')).toBe(1)
+    expect(await countBy('correlation_id=ONE')).toBe(1)
+    expect(await countBy('correlation_id=two')).toBe(0)
+    expect(await countBy('assignment_group=DevOps%20Team')).toBe(0)
+    expect(await countBy('assignment_group.name=DevOps%20Team')).toBe(1)
   })
 
-  it('answer HEAD without a body', async () => {
+  it('have no body for HEAD', async () => {
     await start()
     const head = await as(sandbox).send('HEAD', `${TABLE}/sys_user_group`)
     expect([head.status, head.text, head.headers.get('x-total-count')]).toEqual([200, '', '7'])
   })
 
-  it('of ambiguous names show both', async () => {
+  it('contain both records of an ambiguous name', async () => {
     await start()
     const found = await as(sandbox).get(`${TABLE}/sys_user_group?sysparm_query=name=operations`)
     expect(found.at('result', 'length')).toBe(2)

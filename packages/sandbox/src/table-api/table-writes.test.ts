@@ -16,7 +16,7 @@ const CHANGES = `${TABLE}/change_request`
 const devOps = seedId('sys_user_group', 'devops-team')
 
 describe('writes', () => {
-  it('create with 201 and Location, in New whatever state is sent', async () => {
+  it('create with 201 and Location, in New for any state', async () => {
     await start()
     const created = await as(sandbox).post(CHANGES, {
       short_description: 'Deploy',
@@ -30,7 +30,7 @@ describe('writes', () => {
     expect(sandbox.change(id)).not.toHaveProperty('nonsense')
   })
 
-  it('do not understand a state in words', async () => {
+  it('ignore the label of a state', async () => {
     await start()
     const id = await newChange(sandbox)
     const patched = await as(sandbox).patch(`${CHANGES}/${id}`, { state: 'assess' })
@@ -38,7 +38,7 @@ describe('writes', () => {
     expect((await as(sandbox).patch(`${CHANGES}/${id}`, { state: '-4' })).at('result', 'state')).toBe('-4')
   })
 
-  it('store the name of a reference as raw text', async () => {
+  it('store the name of a reference as text', async () => {
     await start()
     const created = await as(sandbox).post(`${CHANGES}?sysparm_display_value=all`, {
       assignment_group: 'DevOps Team'
@@ -49,7 +49,7 @@ describe('writes', () => {
     })
   })
 
-  it('with input display values take names, labels and local dates, and lose what they cannot find', async () => {
+  it('with sysparm_input_display_value accept names, labels and local dates; unknown ones empty the field', async () => {
     await start()
     const url = `${CHANGES}?sysparm_input_display_value=true`
     const created = await as(sandbox).post(url, {
@@ -74,13 +74,13 @@ describe('writes', () => {
     expect(moved.at('result', 'state')).toBe('-4')
   })
 
-  it('may drop unknown choices', async () => {
+  it('empty unknown choices with dropUnknownChoices', async () => {
     await start({ dropUnknownChoices: true })
     const created = await as(sandbox).post(CHANGES, { category: 'Nonsense', close_code: 'successful' })
     expect([created.at('result', 'category'), created.at('result', 'close_code')]).toEqual(['', 'successful'])
   })
 
-  it('by PUT change only what is sent', async () => {
+  it('with PUT change only the fields that are sent', async () => {
     await start()
     const id = await newChange(sandbox, { risk: '2' })
     const put = await as(sandbox).send('PUT', `${CHANGES}/${id}`, {
@@ -91,15 +91,15 @@ describe('writes', () => {
     expect(sandbox.change(id)).toMatchObject({ risk: '2', description: 'new', short_description: 'Deploy' })
   })
 
-  it('honour method override and a wish for no body', async () => {
+  it('support X-HTTP-Method-Override and X-No-Response-Body', async () => {
     await start()
     const id = await newChange(sandbox)
-    const quiet = await as(sandbox).post(
+    const withoutBody = await as(sandbox).post(
       `${CHANGES}/${id}`,
       { description: 'overridden' },
       { 'x-http-method-override': 'PATCH', 'x-no-response-body': 'true' }
     )
-    expect([quiet.status, quiet.text]).toEqual([200, ''])
+    expect([withoutBody.status, withoutBody.text]).toEqual([200, ''])
     expect(sandbox.change(id)?.description).toBe('overridden')
   })
 
@@ -109,7 +109,7 @@ describe('writes', () => {
     expect(created.at('result', 'short_description')).toBe(`say "it's"`)
   })
 
-  it('delete with 204 and nothing else', async () => {
+  it('delete with 204 and no body', async () => {
     await start()
     const id = await newChange(sandbox)
     const denied = await as(sandbox).send('DELETE', `${CHANGES}/${id}`)
@@ -145,19 +145,19 @@ describe('errors', () => {
     expect(refused.at()).toEqual({ error: { message, detail }, status: 'failure' })
   })
 
-  it('tell a reader and a stranger what they may not', async () => {
+  it('name the operation that the account may not do', async () => {
     await start()
     const id = await newChange(sandbox)
     const reader = as(sandbox, 'gha.reader')
     expect((await reader.patch(`${CHANGES}/${id}`, {})).at('error', 'detail')).toContain('Update Failed')
     expect((await reader.post(CHANGES, {})).at('error', 'detail')).toContain('Insert Failed')
     expect((await as(sandbox).post(`${TABLE}/sys_user_group`, { name: 'Mine' })).status).toBe(403)
-    const stranger = as(sandbox, 'no.roles')
-    expect((await stranger.get(`${CHANGES}/${id}`)).status).toBe(404)
-    expect((await stranger.get(CHANGES)).at('result')).toEqual([])
+    const noRoles = as(sandbox, 'no.roles')
+    expect((await noRoles.get(`${CHANGES}/${id}`)).status).toBe(404)
+    expect((await noRoles.get(CHANGES)).at('result')).toEqual([])
   })
 
-  it('want both headers, JSON, and not too much of it', async () => {
+  it('require both headers, JSON, and 10 MiB at most', async () => {
     await start()
     const { send, post } = as(sandbox)
     expect((await send('POST', CHANGES, { body: Buffer.from('{}') })).status).toBe(400)
@@ -168,7 +168,7 @@ describe('errors', () => {
 })
 
 describe('other tables', () => {
-  it('let an administrator manage groups, and everybody find tasks by their common table', async () => {
+  it('accept writes by an administrator; a change is also a record of `task`', async () => {
     await start()
     const created = await as(sandbox, 'admin').post(`${TABLE}/sys_user_group`, {
       name: 'New team',
@@ -182,7 +182,7 @@ describe('other tables', () => {
     expect([moved.at('result', 'state'), sandbox.change(id)?.state]).toEqual(['4', '4'])
   })
 
-  it('keep journals and roles to those who may see them', async () => {
+  it('have access rules for journals and roles', async () => {
     await start()
     await newChange(sandbox, { work_notes: 'note' })
     const journal = `${TABLE}/sys_journal_field?sysparm_query=element=work_notes`
@@ -196,7 +196,7 @@ describe('other tables', () => {
     ])
   })
 
-  it('keep choices that all tasks share on the common table', async () => {
+  it('have the choices that all tasks share under `task`', async () => {
     await start()
     const choices = (name: string) => `${TABLE}/sys_choice?sysparm_query=name=${name}^element=priority`
     expect((await as(sandbox).get(choices('change_request'))).at('result', 'length')).toBe(0)

@@ -15,67 +15,69 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
-/** Content that has arrived and belongs to no record yet. */
-export interface Incoming {
-  /** Bytes received; those beyond the limit are counted, not stored. */
+/** The content of an upload that is not attached to a record yet. */
+export interface ReceivedContent {
+  /** Bytes received. Bytes beyond the limit are counted, not stored. */
   readonly size: number
-  /** SHA-256 of what was stored, hexadecimal. */
+  /** SHA-256 of the stored bytes, hexadecimal. */
   readonly sha256: string
-  /** Makes it the content of an attachment. */
+  /** Keeps the bytes as the content of this attachment. */
   keep(sysId: string): void
-  /** Removes what was not kept. */
+  /** Deletes the bytes unless they were kept. */
   discard(): void
 }
 
-/** Files this store writes: nothing else in its folder is ever touched. */
-const OWN = /^[0-9a-f]{32}(?:\.part)?$/
+/** The names of files that this class writes. Other files in the folder are not touched. */
+const OWN_FILE_NAME = /^[0-9a-f]{32}(?:\.part)?$/
 
-/** Few, large writes: the disk is not to be what an upload waits for. */
+/** A large buffer, so that an upload does not wait for many small writes. */
 const WRITE_BUFFER_BYTES = 1_048_576
 
-/** The content of attachments, one file each, never whole in memory. */
-export class Files {
-  readonly #kept: string | undefined
+/** The content of attachments: one file for each. An upload is streamed and never completely in memory. */
+export class AttachmentFiles {
+  readonly #permanent: string | undefined
   #temporary: string | undefined
 
-  /** @param folder keeps the files across restarts; without it they live in a temporary folder until {@link close} */
+  /** @param folder keeps the files across restarts; when absent they are in a temporary folder until {@link close} */
   constructor(folder?: string) {
-    this.#kept = folder
+    this.#permanent = folder
   }
 
-  /** Made when first needed: most instances never see an attachment. */
+  /** The folder. It is created on first use: many instances never store an attachment. */
   #folder(): string {
-    if (this.#kept !== undefined) {
-      mkdirSync(this.#kept, { recursive: true, mode: 0o700 })
-      return this.#kept
+    if (this.#permanent !== undefined) {
+      mkdirSync(this.#permanent, { recursive: true, mode: 0o700 })
+      return this.#permanent
     }
     this.#temporary ??= mkdtempSync(join(tmpdir(), 'servicenow-sandbox-'))
     return this.#temporary
   }
 
+  /** The path of the file of an attachment, whether it exists or not. */
   pathOf(sysId: string): string {
     return join(this.#folder(), sysId)
   }
 
-  /** @throws Error when there is no such file */
+  /** @throws Error when the file does not exist */
   read(sysId: string): Buffer {
     return readFileSync(this.pathOf(sysId))
   }
 
+  /** Does nothing when the file does not exist. */
   remove(sysId: string): void {
     rmSync(this.pathOf(sysId), { force: true })
   }
 
   /**
-   * Streams to disk. What goes beyond the limit is read, so that the sender gets its answer, and dropped.
-   * @throws when the source ends too early
+   * Streams an upload to disk. Bytes beyond `maxBytes` are read and dropped, so that the caller receives a response.
+   * @throws Error when the source ends before it is complete
    */
-  async receive(source: Readable, maxBytes: number): Promise<Incoming> {
+  async receive(source: Readable, maxBytes: number): Promise<ReceivedContent> {
     const path = join(this.#folder(), `${randomUUID().replaceAll('-', '')}.part`)
     const discard = () => rmSync(path, { force: true })
     const hash = createHash('sha256')
     let size = 0
-    async function* metered(chunks: AsyncIterable<Buffer>) {
+    async function* countAndHash(chunks: AsyncIterable<Buffer>) {
       for await (const chunk of chunks) {
         size += chunk.length
         if (size > maxBytes) continue
@@ -89,7 +91,7 @@ export class Files {
         mode: 0o600,
         highWaterMark: WRITE_BUFFER_BYTES
       })
-      await pipeline(source, metered, target)
+      await pipeline(source, countAndHash, target)
     } catch (error) {
       discard()
       throw error
@@ -98,8 +100,8 @@ export class Files {
     return { size, sha256: hash.digest('hex'), keep, discard }
   }
 
-  /** Content that is in memory already. */
-  incoming(bytes: Buffer): Incoming {
+  /** Content that is in memory. Nothing is written before `keep`. */
+  receiveBuffer(bytes: Buffer): ReceivedContent {
     return {
       size: bytes.length,
       sha256: createHash('sha256').update(bytes).digest('hex'),
@@ -108,11 +110,11 @@ export class Files {
     }
   }
 
-  /** Drops what an earlier run left behind without a record. */
-  keepOnly(sysIds: ReadonlySet<string>): void {
-    if (this.#kept === undefined || !existsSync(this.#kept)) return
+  /** Deletes the files in the permanent folder that belong to no record: an earlier run may have left some. */
+  removeAllExcept(sysIds: ReadonlySet<string>): void {
+    if (this.#permanent === undefined || !existsSync(this.#permanent)) return
     for (const name of readdirSync(this.#folder())) {
-      if (OWN.test(name) && !sysIds.has(name)) this.remove(name)
+      if (OWN_FILE_NAME.test(name) && !sysIds.has(name)) this.remove(name)
     }
   }
 

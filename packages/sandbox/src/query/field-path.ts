@@ -5,23 +5,24 @@ import { displayValue } from '../engine/display.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Row } from '../engine/store.ts'
 
-/** The field a dotted path ends at; undefined when a step is not a field, or no reference to step across. */
-export function fieldAt(table: string, path: string): Field | undefined {
+/** The last field of a dotted path; undefined when a part is not a field, or an earlier part is not a reference. */
+export function fieldAtPath(table: string, path: string): Field | undefined {
   const [first = '', ...rest] = path.split('.')
   const field = definitionOf(table).fields.get(first)
   if (!field || rest.length === 0) return field
-  return field.target && TABLES.has(field.target) ? fieldAt(field.target, rest.join('.')) : undefined
+  return field.target && TABLES.has(field.target) ? fieldAtPath(field.target, rest.join('.')) : undefined
 }
 
-export interface Walked {
+/** The value of a dotted path. */
+export interface PathValue {
   readonly value: string
   readonly display: string
-  /** Table and row that hold the last field; absent when a reference on the way is empty. */
+  /** Where the last field is; absent when a reference before it is empty. */
   readonly at?: { readonly table: string; readonly row: Row; readonly field: Field }
 }
 
-/** Follows a dotted path from a row. */
-export function walk(engine: Engine, actor: Actor, table: string, row: Row, path: string): Walked {
+/** Follows a dotted path from a row. The value is empty when there is no such field or record. */
+export function followPath(engine: Engine, actor: Actor, table: string, row: Row, path: string): PathValue {
   const [first = '', ...rest] = path.split('.')
   const field = definitionOf(table).fields.get(first)
   if (!field) return { value: '', display: '' }
@@ -31,5 +32,5 @@ export function walk(engine: Engine, actor: Actor, table: string, row: Row, path
   }
   const target = engine.store.get(field.target ?? table, row[first] ?? '')
   if (!target || !field.target) return { value: '', display: '' }
-  return walk(engine, actor, field.target, target, rest.join('.'))
+  return followPath(engine, actor, field.target, target, rest.join('.'))
 }

@@ -1,0 +1,78 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from '@jest/globals'
+import type { SandboxOptions } from '../options.ts'
+import { type Sandbox, startSandbox } from '../sandbox.ts'
+import { ATTACHMENT, as, CHANGE, newChange, uploadFile } from '../testing/caller.ts'
+
+let folder: string
+let sandbox: Sandbox | undefined
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sandbox-'))
+})
+afterEach(async () => {
+  await sandbox?.stop()
+  sandbox = undefined
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function start(options: SandboxOptions): Promise<Sandbox> {
+  sandbox = await startSandbox({ approvalDelayMs: 0, ...options })
+  return sandbox
+}
+
+it('keeps records, attachments, numbers and scheduled jobs', async () => {
+  const stateFile = join(folder, 'deep', 'state.json')
+  const first = await start({ stateFile, approvalDelayMs: 60_000 })
+  const id = await newChange(first, { work_notes: 'kept' })
+  const bytes = Buffer.from([0, 255, 1])
+  await uploadFile(first, id, bytes)
+  await as(first).patch(`${CHANGE}/${id}`, { state: '-4' })
+  await first.stop()
+  const saved = readFileSync(stateFile, 'utf8').replaceAll('"delayMs":30000', '"delayMs":0')
+  writeFileSync(stateFile, saved)
+
+  const second = await start({ stateFile })
+  expect(second.journal(id).map(note => note.text)).toEqual(['kept'])
+  expect(second.attachments(id)[0]?.bytes).toEqual(bytes)
+  await second.waitFor(() => second.approvers(id).length > 0)
+  await newChange(second)
+  expect(second.change('CHG0030002')).toBeDefined()
+  expect(new Set(second.rows('change_request').map(row => row.sys_id)).size).toBe(2)
+  expect(readdirSync(join(folder, 'deep'))).toEqual(['state.json', 'state.json.attachments'])
+})
+
+it('keeps only the files of existing attachments, and files of other programs', async () => {
+  const stateFile = join(folder, 'state.json')
+  const attachments = `${stateFile}.attachments`
+  const orphan = '0'.repeat(32)
+  mkdirSync(attachments)
+  for (const name of [orphan, `${orphan}.part`, 'notes.txt']) writeFileSync(join(attachments, name), 'x')
+  const running = await start({ stateFile })
+  const id = await newChange(running)
+  const kept = String((await uploadFile(running, id, 'content')).at('result', 'sys_id'))
+  const deleted = String((await uploadFile(running, id, 'content')).at('result', 'sys_id'))
+  await as(running).send('DELETE', `${ATTACHMENT}/${deleted}`)
+  expect((await uploadFile(running, id, 'content', { user: 'gha.reader' })).status).toBe(403)
+  await running.waitFor(() => readdirSync(attachments).length === 2)
+  expect(readdirSync(attachments).sort()).toEqual([kept, 'notes.txt'].sort())
+})
+
+it('is written while the instance runs', async () => {
+  const stateFile = join(folder, 'state.json')
+  const running = await start({ stateFile })
+  await newChange(running)
+  await as(running).get(CHANGE)
+  expect(readFileSync(stateFile, 'utf8')).toContain('CHG0030001')
+})
+
+it('does not overwrite a file that is not a state file', async () => {
+  const stateFile = join(folder, 'state.json')
+  for (const content of ['not json', '{"version":99}', 'null']) {
+    writeFileSync(stateFile, content)
+    await expect(startSandbox({ stateFile })).rejects.toThrow('Fix: delete it')
+    expect(readFileSync(stateFile, 'utf8')).toBe(content)
+  }
+})
