@@ -82,7 +82,7 @@ export const CHANGE_CONTROLLED_DEPLOY: readonly Scenario[] = [
   },
   {
     subject,
-    name: 'the deployment fails: Review, close code unsuccessful, what it left attached',
+    name: 'the deployment fails: Review, close code unsuccessful, its report attached',
     files: calling({ ...call({ 'evidence-files': 'reports/*.txt' }), deploy: 'fails' }),
     expected: 'failure',
     check(played) {
@@ -91,13 +91,13 @@ export const CHANGE_CONTROLLED_DEPLOY: readonly Scenario[] = [
       const files = played.sandbox.attachments(change.sys_id)
       assert.deepEqual(
         files.map(one => one.bytes.toString()),
-        ['no answer\n']
+        ['no response\n']
       )
     }
   },
   {
     subject,
-    name: 'rejected: nothing deployed, the change left to its people',
+    name: 'rejected: nothing deployed, the change left as it is',
     files: calling(call()),
     people: 'reject',
     expected: 'failure',
@@ -110,7 +110,7 @@ export const CHANGE_CONTROLLED_DEPLOY: readonly Scenario[] = [
   },
   {
     subject,
-    name: 'nobody answers in time: nothing deployed',
+    name: 'nobody decides in time: nothing deployed',
     files: calling(call({ timeout: '2' })),
     people: 'nothing',
     expected: 'failure',
@@ -147,7 +147,7 @@ export const CHANGE_CONTROLLED_DEPLOY: readonly Scenario[] = [
     files: calling(call({ command: '' })),
     expected: 'failure',
     check(played) {
-      assertError(played, 'Nothing to deploy', /\.github\/actions\/deploy\/action\.yml.*`command`/)
+      assertError(played, 'No deployment command', /\.github\/actions\/deploy\/action\.yml.*`command`/)
       assert.deepEqual(played.sandbox.requests, [])
     }
   },
@@ -238,7 +238,7 @@ export const CHANGE_CONTROLLED_DEPLOY: readonly Scenario[] = [
   },
   {
     subject,
-    name: 'ref: an environment that the policy of the run frees: deployed, the instance not asked',
+    name: 'ref: an environment that the policy of the run frees: deployed, no request to the instance',
     files: { ...calling(call({ ref: 'v1.4.1', version: '' })), ...FREE_PRODUCTION },
     history: [{ tag: 'v1.4.1', files: { ...calling(call()), [POLICY]: 'unlisted: controlled\n' } }],
     check(played) {
@@ -263,7 +263,7 @@ export const CHANGE_CONTROLLED_DEPLOY: readonly Scenario[] = [
   },
   {
     subject,
-    name: 'an environment that the policy file frees: deployed, the instance not asked',
+    name: 'an environment that the policy file frees: deployed, no request to the instance',
     files: {
       ...calling(call({ environment: 'dev' })),
       '.github/servicenow-change.yml': 'environments:\n  dev: { change-controlled: false }\n'
@@ -290,7 +290,7 @@ export const CHANGE_CONTROLLED_DEPLOY: readonly Scenario[] = [
   },
   {
     subject,
-    name: 'without credentials for an environment that is controlled: the gate stays shut',
+    name: 'without credentials for an environment that is controlled: the gate does not open',
     files: calling(call({ 'without-credentials': true })),
     secrets: { SERVICENOW_CLIENT_SECRET: '' },
     expected: 'failure',
@@ -336,11 +336,11 @@ export const CHANGE_CONTROLLED_DEPLOY: readonly Scenario[] = [
   },
   {
     subject,
-    name: 'deployed, but the report is not there: the run fails, and no rollback follows from it',
+    name: 'deployed, but the report is missing: the run fails, and nothing is rolled back',
     files: calling(call({ 'evidence-files': 'reports/missing.xml' })),
     expected: 'failure',
     check(played) {
-      // What counts for the change is that it is deployed.
+      // The deployment counts, not the report.
       assertChange(onlyChange(played), DONE)
       assertDeployment(played, { DEPLOY_VERSION: '1.4.2' })
       const deployed = played.run.steps.find(one => one.name === 'Deploy by command' && one.stage === 'Main')
@@ -349,7 +349,7 @@ export const CHANGE_CONTROLLED_DEPLOY: readonly Scenario[] = [
   },
   {
     subject,
-    name: 'an API key, while the variable with the client id is there for others',
+    name: 'an API key, while the variable with the client id is set for others',
     files: calling(call()),
     secrets: { SERVICENOW_CLIENT_SECRET: '', SERVICENOW_API_KEY: 'sandbox-api-key' },
     check(played) {
@@ -372,18 +372,18 @@ export const CHANGE_CONTROLLED_DEPLOY: readonly Scenario[] = [
     setUp: ({ sandbox }) => ({ vars: { SANDBOX: sandbox.url } }),
     check(played) {
       assertChange(onlyChange(played), DONE)
-      const asked = played.sandbox.requests.filter(one =>
+      const ours = played.sandbox.requests.filter(one =>
         one.userAgent.startsWith('change-actions-servicenow/')
       )
       assert.equal(
-        asked.some(one => one.path.includes('/sn_chg_rest/')),
+        ours.some(one => one.path.includes('/sn_chg_rest/')),
         false
       )
     }
   },
   {
     subject,
-    name: 'rejected before and put right: resubmitted, approved and deployed',
+    name: 'rejected before and corrected: resubmitted, approved and deployed',
     files: calling(call({ 'correlation-id': 'shop-1.4.2-production', resubmit: true })),
     setUp: ({ sandbox }) => {
       sandbox.insert('change_request', {
@@ -430,7 +430,7 @@ export const CHANGE_CONTROLLED_DEPLOY: readonly Scenario[] = [
   refused(
     {
       subject,
-      name: 'a secret handed on that does not exist: refused in the first step',
+      name: 'a secret that is passed but does not exist: refused in the first step',
       files: calling({
         ...call(),
         secrets: {
@@ -456,7 +456,7 @@ export const CHANGE_CONTROLLED_DEPLOY: readonly Scenario[] = [
       vars: { SERVICENOW_INSTANCE: '', SERVICENOW_CLIENT_ID: '' }
     },
     [
-      'No instance is known',
+      'No instance is given',
       'variable SERVICENOW_INSTANCE',
       'without a client id',
       'variable SERVICENOW_CLIENT_ID'
@@ -486,7 +486,7 @@ export const CHANGE_CONTROLLED_DEPLOY: readonly Scenario[] = [
       '`start-date` must be a date with a zone',
       '`change-number` must be a number such as CHG0030001, not `30001`',
       '`on-success` must be close, review or none, not `done`',
-      '`deployment-timeout-minutes` must be a number of minutes from 1 on, not `0`',
+      '`deployment-timeout-minutes` must be a number of minutes, 1 or more, not `0`',
       'names a branch'
     ]
   ),

@@ -34,7 +34,7 @@ const TRIVY = JSON.stringify({
   Results: [{ Target: 'shop', Vulnerabilities: [{ VulnerabilityID: 'CVE-2026-1', Severity: 'HIGH' }] }]
 })
 
-/** Jobs that test and scan, and store what they found; a third one stores what is no evidence. */
+/** Jobs that test and scan and upload their reports; a third artifact is not evidence. */
 const TESTED = `  test:
     runs-on: ubuntu-latest
     steps:
@@ -70,7 +70,7 @@ const EVIDENCE = { 'junit.xml': JUNIT, 'trivy.json': TRIVY }
 export const DEPLOY_WITH_EVIDENCE: readonly Scenario[] = [
   {
     subject,
-    name: 'tests and scan lie byte for byte before the approver when asked; deployed, closed as successful',
+    name: 'tests and scan attached byte for byte before approval is requested; closed as successful',
     files: files({ 'evidence-files': 'reports/*.txt' }),
     people: async sandbox => {
       const change = await asked(sandbox)
@@ -101,7 +101,7 @@ export const DEPLOY_WITH_EVIDENCE: readonly Scenario[] = [
   },
   {
     subject,
-    name: 'rejected by what the evidence says: nothing deployed',
+    name: 'rejected because of the evidence: nothing deployed',
     files: files(),
     people: 'reject',
     expected: 'failure',
@@ -115,7 +115,7 @@ export const DEPLOY_WITH_EVIDENCE: readonly Scenario[] = [
   },
   {
     subject,
-    name: 'no such artifact: refused, no change, the instance not asked',
+    name: 'no such artifact: refused, no change, no request to the instance',
     files: files({ 'evidence-artifacts': 'report-*' }),
     expected: 'failure',
     check(played) {
@@ -126,11 +126,11 @@ export const DEPLOY_WITH_EVIDENCE: readonly Scenario[] = [
   },
   {
     subject,
-    name: 'neither action nor command: refused before the evidence is fetched',
+    name: 'neither action nor command: refused before the evidence is downloaded',
     files: files({ command: '' }),
     expected: 'failure',
     check(played) {
-      assertError(played, 'Nothing to deploy', '')
+      assertError(played, 'No deployment command', '')
       assert.deepEqual(played.sandbox.requests, [])
     }
   },

@@ -43,7 +43,7 @@ const call = (more: Readonly<Record<string, string>> = {}) => ({
 
 const HOSTILE = `It's "exploited"; touch "$RECORDS/injected" #\n::error title=x::y\n$(touch "$RECORDS/injected")##[error]z`
 
-/** A scenario with a webhook that answers with this status. */
+/** A scenario with a webhook that responds with this status. */
 function withWebhook(
   status: number,
   scenario: Omit<Scenario, 'setUp' | 'check'> & {
@@ -104,7 +104,7 @@ export const EMERGENCY_PATCH: readonly Scenario[] = [
       assertNotes(played, change.sys_id, ['Emergency patch for CVE-2026-12345 started', 'smoke.txt'])
       assertDeployment(played, { DEPLOY_VERSION: '1.4.3', CHANGE_NUMBER: change.number ?? '' })
       assert.equal(
-        played.run.steps.some(one => one.name === 'Tell the approvers'),
+        played.run.steps.some(one => one.name === 'Notify the approvers'),
         false
       )
       const { 'change-state': state, 'deployment-result': result } = outputsOf(played)
@@ -131,7 +131,7 @@ export const EMERGENCY_PATCH: readonly Scenario[] = [
   }),
   withWebhook(404, {
     subject,
-    name: 'a webhook that refuses: a warning, and the patch goes on',
+    name: 'a webhook that refuses: a warning, and the patch continues',
     files: calling(call()),
     check(played, webhook) {
       assertChange(onlyChange(played), DONE)
@@ -145,23 +145,23 @@ export const EMERGENCY_PATCH: readonly Scenario[] = [
   }),
   {
     subject,
-    name: 'a webhook that is no address: a warning, and the patch goes on',
+    name: 'a webhook that is not an https address: a warning, and the patch continues',
     files: calling(call()),
     secrets: { SLACK_WEBHOOK_URL: 'file:///etc/hostname' },
     check(played) {
       assertChange(onlyChange(played), DONE)
-      assert.match(played.run.annotations[0]?.text ?? '', /no https address/)
+      assert.match(played.run.annotations[0]?.text ?? '', /not an https address/)
     }
   },
   {
     subject,
-    name: 'the patch fails: closed as unsuccessful, what it left attached',
+    name: 'the patch fails: closed as unsuccessful, its report attached',
     files: calling({ ...call({ 'evidence-files': 'reports/*.txt' }), deploy: 'fails' }),
     expected: 'failure',
     check(played) {
       const change = onlyChange(played)
       assertChange(change, UNSUCCESSFUL)
-      assert.equal(played.sandbox.attachments(change.sys_id)[0]?.bytes.toString(), 'no answer\n')
+      assert.equal(played.sandbox.attachments(change.sys_id)[0]?.bytes.toString(), 'no response\n')
     }
   },
   {
@@ -229,7 +229,7 @@ export const EMERGENCY_PATCH: readonly Scenario[] = [
   )
 ]
 
-/** The workflow as people copy it; nothing else in the repository listens to the event. */
+/** The workflow as users copy it; nothing else in the repository runs on this event. */
 function copied(): Record<string, string> {
   const path = '.github/workflows/emergency-patch.yml'
   return { [path]: readFileSync(join(ROOT, path), 'utf8') }

@@ -1,4 +1,4 @@
-/** The gate by itself: policy, audit record, a change somebody else wrote, windows. */
+/** The gate by itself: policy, audit record, a change that somebody else created, windows. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -41,12 +41,12 @@ const byPolicy = (
 
 const GATE_POLICY = [
   byPolicy('dev', {
-    name: 'dev is not change-controlled: deployed, and ServiceNow is not asked',
+    name: 'dev is not change-controlled: deployed, and no request to ServiceNow',
     people: 'nothing',
     check(played) {
       assertChanges(played)
       assertDeployed(played, ['deploy dev', undefined])
-      // The deployment looks at the records itself, as an administrator.
+      // The deployment reads the records itself, as an administrator.
       assert.deepEqual(
         played.sandbox.requests.filter(one => one.user !== 'admin'),
         []
@@ -85,7 +85,7 @@ const GATE_POLICY = [
     deploy(ALWAYS)
   ),
   byPolicy('production', {
-    name: 'production: rejected: left to its approvers, and nothing is deployed',
+    name: 'production: rejected: left as it is, and nothing is deployed',
     people: 'reject',
     expected: 'failure',
     check(played) {
@@ -123,7 +123,7 @@ const TITLE = 'Deploy "Web Site" version main to "production"'
 
 const TITLE_MATCHING = [
   example('title-matching', {
-    name: 'the change that a person wrote: taken up, deployed, in Review for its author',
+    name: 'the change that a person created: reused, deployed, in Review for its author',
     async setUp({ sandbox }) {
       await submit(sandbox, { short_description: TITLE })
       return {}
@@ -134,7 +134,7 @@ const TITLE_MATCHING = [
     }
   }),
   example('title-matching', {
-    name: 'the change that a person wrote is rejected: left to its approvers, and nothing is deployed',
+    name: 'the change that a person created is rejected: left as it is, and nothing is deployed',
     async setUp({ sandbox }) {
       await submit(sandbox, { short_description: TITLE })
       return {}
@@ -147,7 +147,7 @@ const TITLE_MATCHING = [
     }
   }),
   example('title-matching', {
-    name: 'one with almost this title is left alone; the deployment fails under its own: in Review',
+    name: 'one with almost this title is left as it is; the deployment fails under its own: in Review',
     files: deploy(ALWAYS),
     async setUp({ sandbox }) {
       await submit(sandbox, { short_description: `${TITLE}.` })
@@ -173,7 +173,7 @@ const TITLE_MATCHING = [
     expected: 'failure',
     check(played) {
       assert.equal(changesIn(played.sandbox).length, 2)
-      assertError(played, /several have this title/)
+      assertError(played, /the title is ambiguous/)
       assertNotDeployed(played)
     }
   })
@@ -225,7 +225,7 @@ const CHANGE_WINDOW = [
   }),
   example('change-window', {
     ...window('+0s', '+4h'),
-    name: 'rejected: left to its approvers, and nothing is deployed',
+    name: 'rejected: left as it is, and nothing is deployed',
     people: 'reject',
     expected: 'failure',
     check(played) {
@@ -265,7 +265,7 @@ const PROMPTED_NUMBER = [
   }),
   example('prompted-number', {
     event: 'workflow_dispatch',
-    name: 'rejected meanwhile: left to its approvers, and nothing is deployed',
+    name: 'rejected in the meantime: left as it is, and nothing is deployed',
     async setUp({ sandbox }) {
       return { inputs: { 'change-number': await submit(sandbox, { short_description: 'Go live' }) } }
     },
@@ -278,7 +278,7 @@ const PROMPTED_NUMBER = [
   }),
   example('prompted-number', {
     event: 'workflow_dispatch',
-    name: 'a blank number: an error, no change is made, and nothing is deployed',
+    name: 'a blank number: an error, no change is created, and nothing is deployed',
     inputs: { 'change-number': ' ' },
     people: 'nothing',
     expected: 'failure',
@@ -292,11 +292,11 @@ const PROMPTED_NUMBER = [
     event: 'workflow_dispatch',
     name: "another repository's change: refused, untouched, and nothing is deployed",
     setUp({ sandbox }) {
-      const foreign = plant(sandbox, {
+      const other = plant(sandbox, {
         state: STATE.scheduled,
         correlation_display: `gha ${'a'.repeat(12)} 7 ${'b'.repeat(12)}`
       })
-      return { inputs: { 'change-number': sandbox.change(foreign)?.number ?? '' } }
+      return { inputs: { 'change-number': sandbox.change(other)?.number ?? '' } }
     },
     people: 'nothing',
     expected: 'failure',
@@ -308,7 +308,7 @@ const PROMPTED_NUMBER = [
   }),
   example('prompted-number', {
     event: 'workflow_dispatch',
-    name: 'a number that is not there: an error, no change is made, and nothing is deployed',
+    name: 'a number that does not exist: an error, no change is created, and nothing is deployed',
     inputs: { 'change-number': 'CHG0099999' },
     people: 'nothing',
     expected: 'failure',

@@ -26,16 +26,17 @@ import {
   UNSUCCESSFUL
 } from './examples-kit.ts'
 
-/** Approves what is asked, but for the change whose title holds a word. */
+/** Approves every change except the one whose title holds a word. */
 const rejectOnly = (word: string) => async (sandbox: Sandbox) => {
-  for (let answered = 0; answered < 2; answered += 1) {
+  for (let decided = 0; decided < 2; decided += 1) {
     const change = await asked(sandbox)
-    if (sandbox.change(change)?.short_description?.includes(word)) sandbox.reject(change, 'Not there.')
+    if (sandbox.change(change)?.short_description?.includes(word))
+      sandbox.reject(change, 'Not in this region.')
     else sandbox.approve(change)
   }
 }
 
-/** The legs of a matrix come in any order. */
+/** The jobs of a matrix run in any order. */
 const byTitle = (sandbox: Sandbox) =>
   [...changesIn(sandbox)].sort((a, b) => (a.short_description ?? '').localeCompare(b.short_description ?? ''))
 
@@ -149,7 +150,7 @@ const MONOREPO = [
     }
   }),
   example('monorepo', {
-    name: 'production is rejected: left to its approvers, the others stay closed',
+    name: 'production is rejected: left as it is, the others stay closed',
     people: 'reject',
     expected: 'failure',
     check(played) {
@@ -159,7 +160,7 @@ const MONOREPO = [
   })
 ]
 
-/** A second instance, which the first job talks to. */
+/** A second instance, for the first job. */
 const [client] = OAUTH_CLIENTS
 type Rehearsed = Omit<Scenario, 'subject' | 'files' | 'check'> & {
   check(played: Played, testInstance: Sandbox): void
@@ -199,7 +200,7 @@ const TWO_INSTANCES = [
   }),
   withTestInstance(
     {
-      name: 'the rehearsal fails: the production instance is not asked',
+      name: 'the test deployment fails: no request to the production instance',
       expected: 'failure',
       check({ sandbox }, testInstance) {
         assertChanges({ sandbox: testInstance }, FAILED_REVIEW)
@@ -209,7 +210,7 @@ const TWO_INSTANCES = [
     deploy('test')
   ),
   withTestInstance({
-    name: 'rejected in production: left to its approvers, and nothing is deployed there',
+    name: 'rejected in production: left as it is, and nothing is deployed to production',
     people: 'reject',
     expected: 'failure',
     check(played, testInstance) {
@@ -223,7 +224,7 @@ const TWO_INSTANCES = [
   })
 ]
 
-/** act knows no id of the repository. */
+/** act has no id of the repository. */
 const REPOSITORY_ID = ''
 
 /** The change of the tag's commit, and what ServiceNow sends on approval. */
@@ -236,7 +237,7 @@ function dispatch(world: World, fields: Readonly<Record<string, string>>, ref = 
   return { payload: { action: 'change-approved', client_payload: payload } }
 }
 
-/** The tag deploys; what came after it does not. */
+/** The commit of the tag can be deployed; the later one must not be. */
 const HISTORY = {
   history: [{ tag: 'v1', files: deploy() }],
   files: { 'deploy.sh': '#!/usr/bin/env bash\necho "the wrong commit" > "$RECORDS/deployments"\nexit 1\n' },
@@ -246,7 +247,7 @@ const HISTORY = {
 
 const SPLIT_RUN = [
   example('split-run-request', {
-    name: 'the change is there and its approvers are asked; the run does not wait',
+    name: 'the change exists and its approval is requested; the run does not wait',
     people: 'nothing',
     async check(played) {
       await asked(played.sandbox)
@@ -354,7 +355,7 @@ const LOST_RUN_DEPLOY = [
     }
   }),
   example('lost-run-deploy', {
-    name: 'rejected: left to its approvers, and nothing is deployed',
+    name: 'rejected: left as it is, and nothing is deployed',
     people: 'reject',
     expected: 'failure',
     check(played) {
@@ -366,7 +367,7 @@ const LOST_RUN_DEPLOY = [
 
 const LOST = `deploy-${REPOSITORY_ID}-42`
 
-/** The run 42 is over; `status` is what GitHub says of it when asked. */
+/** Run 42 is over; `status` is the status of that run in GitHub's API. */
 function closer(
   conclusion: string,
   scenario: Omit<Scenario, 'subject' | 'files'>,
@@ -393,7 +394,7 @@ const changeIn = (fields: Readonly<Record<string, string>>) => ({
   }
 })
 
-/** Nothing was written by anybody. */
+/** The change is unchanged, and nothing was written. */
 const untouched =
   (fields: Readonly<Record<string, string>>): Scenario['check'] =>
   played => {
@@ -427,16 +428,16 @@ const LOST_RUN_CLOSE = [
   ),
   closer('success', {
     ...changeIn({ state: STATE.implement }),
-    name: 'left in Implement, as ServiceNow was away at the end of a good run: closed as successful',
+    name: 'left in Implement, ServiceNow was unavailable when a good run ended: closed as successful',
     check(played) {
       assertChanges(played, SUCCESSFUL)
     }
   }),
   ...Object.entries(LEFT_ALONE).map(([what, fields]) =>
-    closer('failure', { ...changeIn(fields), name: `${what}: left alone`, check: untouched(fields) })
+    closer('failure', { ...changeIn(fields), name: `${what}: left as it is`, check: untouched(fields) })
   ),
   closer('failure', {
-    name: 'the change was never made: nothing to do, and no failure',
+    name: 'the change was never created: nothing to do, and no failure',
     check: played => {
       assertChanges(played)
       assert.deepEqual(
@@ -449,14 +450,14 @@ const LOST_RUN_CLOSE = [
     'failure',
     {
       ...changeIn({ state: STATE.implement }),
-      name: 'the run is at work again: left alone',
+      name: 'the run was started again: left as it is',
       check: untouched({ state: STATE.implement })
     },
     'in_progress'
   ),
   closer('failure', {
     ...changeIn({ state: STATE.implement }),
-    name: 'credentials that are refused: a failure, and no silence',
+    name: 'credentials that are refused: the run fails',
     secrets: { SERVICENOW_CLIENT_SECRET: 'expired' },
     expected: 'failure',
     check(played) {

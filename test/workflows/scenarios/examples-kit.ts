@@ -1,4 +1,4 @@
-/** The repository of a team that pasted an example, and what is looked at after each run. */
+/** The repository of a team that copied an example, and the checks after each run. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,8 +10,8 @@ import type { Played, Scenario } from '../scenario.ts'
 type Files = Readonly<Record<string, string>>
 
 /**
- * Notes its arguments, the instance and the state of every change at that moment, and fails where told. `DIRECT` is the
- * way to the records where the instance is behind a proxy or TLS.
+ * Records its arguments, the instance and the state of every change at that moment, and fails for some
+ * arguments. `DIRECT` is the address of the records where the instance is behind a proxy or TLS.
  */
 const script = (what: string, fails: string) => `#!/usr/bin/env bash
 set -euo pipefail
@@ -30,7 +30,7 @@ export const deploy = (fails = NEVER): Files => ({ 'deploy.sh': script('deploy',
 export const rollback = (fails = NEVER): Files => ({ 'rollback.sh': script('rollback', fails) })
 export const ALWAYS = '*'
 
-/** A scenario of one example, pasted alone into an empty repository with a deployment of its own. */
+/** A scenario of one example, copied alone into an empty repository with a deployment of its own. */
 export function example(
   name: string,
   scenario: Omit<Scenario, 'subject' | 'files'> & { files?: Files }
@@ -63,12 +63,12 @@ export const CANCELED = { state: STATE.canceled }
 
 export type Row = Readonly<Record<string, string | undefined>> & { readonly sys_id: string }
 
-/** All changes there are, oldest first. */
+/** All changes of the instance, oldest first. */
 export function changesIn(sandbox: Sandbox): readonly Row[] {
   return [...sandbox.rows('change_request')].sort((a, b) => (a.number ?? '').localeCompare(b.number ?? ''))
 }
 
-/** There are these changes and no others, oldest first, each with these values. */
+/** The instance has these changes and no others, oldest first, each with these values. */
 export function assertChanges(
   { sandbox }: Pick<Played, 'sandbox'>,
   ...expected: Readonly<Record<string, string>>[]
@@ -87,7 +87,7 @@ export interface Deployment {
   readonly instance: string
   /** `seen` when the deployment could read the client secret. */
   readonly secret: string
-  /** State by number, of every change there was. */
+  /** State by number, of every change of the instance. */
   readonly states: Readonly<Record<string, string>>
 }
 
@@ -158,7 +158,7 @@ export function attachmentsOf(sandbox: Sandbox, change: Row | undefined): Record
   return Object.fromEntries(all.map(({ name, bytes }) => [name, bytes.toString()]))
 }
 
-/** A change that somebody else made, past all rules; in Implement or later it counts as approved. */
+/** A change that somebody else created, written without any rule; from Scheduled on it is approved. */
 export function plant(sandbox: Sandbox, fields: Readonly<Record<string, string>> = {}): string {
   const approval = Number(fields.state ?? STATE.new) >= Number(STATE.scheduled) ? 'approved' : 'not requested'
   return sandbox.insert('change_request', {
@@ -173,7 +173,7 @@ export function plant(sandbox: Sandbox, fields: Readonly<Record<string, string>>
 /** A person fills in the form and submits it. @returns the number */
 export async function submit(sandbox: Sandbox, fields: Readonly<Record<string, string>>): Promise<string> {
   const request = async (method: string, path: string, body: object) => {
-    const answer = await fetch(`${sandbox.url}/api/now/table/change_request${path}`, {
+    const response = await fetch(`${sandbox.url}/api/now/table/change_request${path}`, {
       method,
       headers: {
         Authorization: `Basic ${Buffer.from('dora.devops:dora-password').toString('base64')}`,
@@ -182,8 +182,8 @@ export async function submit(sandbox: Sandbox, fields: Readonly<Record<string, s
       },
       body: JSON.stringify(body)
     })
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
-    return ((await answer.json()) as { result: { sys_id: string; number: string } }).result
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
+    return ((await response.json()) as { result: { sys_id: string; number: string } }).result
   }
   const group = sandbox.rows('sys_user_group').find(one => one.name === 'DevOps Team')
   const change = await request('POST', '', { assignment_group: group?.sys_id, ...fields })

@@ -70,11 +70,11 @@ const FULL_LIFECYCLE = [
 
 const CVE = { 'cve-id': 'CVE-2026-12345', justification: 'It is exploited: "$(touch $RECORDS/owned)" & `id`' }
 
-/** The on-call channel is a server of our own that takes down what it is sent. */
+/** The on-call channel is a server of the test, which records the requests. */
 function withChannel(): Scenario {
   let slack: Loopback
   return example('emergency', {
-    name: 'approved at once, the channel is told: an emergency change, closed as successful',
+    name: 'approved at once, the channel is notified: an emergency change, closed as successful',
     event: 'workflow_dispatch',
     inputs: CVE,
     async setUp({ atEnd }) {
@@ -127,7 +127,7 @@ const EMERGENCY = [
 ]
 const STANDARD = [
   example('standard', {
-    name: 'deployed without waiting for anybody: closed as successful',
+    name: 'deployed without an approval by a person: closed as successful',
     people: 'nothing',
     check(played) {
       const [change] = assertChanges(played, { ...SUCCESSFUL, type: 'standard' })
@@ -156,7 +156,7 @@ const EARLY = { 'Test results.xml': JUNIT, 'Security scan.sarif': SARIF }
 
 const EVIDENCE = [
   example('evidence', {
-    name: 'approved with the reports before their eyes: closed, all reports attached byte for byte',
+    name: 'the reports are attached before approval is requested: closed, all reports attached byte for byte',
     files: REPORTS,
     async people(sandbox) {
       const change = await asked(sandbox)
@@ -188,7 +188,7 @@ const EVIDENCE = [
     }
   }),
   example('evidence', {
-    name: 'rejected: left to its approvers, and nothing is deployed',
+    name: 'rejected: left as it is, and nothing is deployed',
     files: REPORTS,
     people: 'reject',
     expected: 'failure',
@@ -199,7 +199,7 @@ const EVIDENCE = [
     }
   }),
   example('evidence', {
-    name: 'a test fails: no change is made',
+    name: 'a test fails: no change is created',
     files: { ...REPORTS, 'test.sh': '#!/usr/bin/env bash\nexit 1\n' },
     expected: 'failure',
     check(played) {
@@ -229,7 +229,7 @@ const ROLLBACK = [
     }
   }),
   example('rollback', {
-    name: 'the rollback fails too: both changes say so',
+    name: 'the rollback fails too: both changes are unsuccessful',
     files: { ...rollback(ALWAYS), ...deploy(ALWAYS) },
     expected: 'failure',
     check(played) {
@@ -283,7 +283,7 @@ const REUSABLE = [
     }
   }),
   example('reusable', {
-    name: 'rejected: left to its approvers, and nothing is deployed',
+    name: 'rejected: left as it is, and nothing is deployed',
     files: rollback(),
     people: 'reject',
     expected: 'failure',

@@ -1,4 +1,4 @@
-/** Runners of the company's own, with a private CA and a proxy; and the doctor. */
+/** Self-hosted runners with a private CA and a proxy, and the connection check. */
 import assert from 'node:assert/strict'
 import { createServer as createProxy, request } from 'node:http'
 import { createServer } from 'node:https'
@@ -27,27 +27,27 @@ const certificates = () => {
 
 /** The instance's address with TLS, signed by a private authority. */
 async function secured({ sandbox, atEnd }: World): Promise<number> {
-  const server = createServer(certificates().server, (asked, answer) => {
-    const { method } = asked
-    // The sandbox answers to its own name alone.
-    const headers = { ...asked.headers, host: new URL(sandbox.url).host }
-    const passed = request(sandbox.url + asked.url, { method, headers }, got => {
-      answer.writeHead(got.statusCode ?? 502, got.headers)
-      got.pipe(answer)
+  const server = createServer(certificates().server, (incoming, response) => {
+    const { method } = incoming
+    // The sandbox accepts requests only under its own host name.
+    const headers = { ...incoming.headers, host: new URL(sandbox.url).host }
+    const passed = request(sandbox.url + incoming.url, { method, headers }, received => {
+      response.writeHead(received.statusCode ?? 502, received.headers)
+      received.pipe(response)
     })
-    passed.on('error', () => answer.destroy())
-    asked.pipe(passed)
+    passed.on('error', () => response.destroy())
+    incoming.pipe(passed)
   })
   const { port, close } = await listen(server)
   atEnd(() => void close())
   return port
 }
 
-/** A proxy that takes every tunnel to one port, and notes where it was to lead. */
+/** A proxy that leads every tunnel to one port, and records the address that was requested. */
 async function tunnelling(port: number, { atEnd }: World, tunnels: string[]): Promise<string> {
-  const server = createProxy((_, answer) => answer.writeHead(405).end())
-  server.on('connect', (asked, socket) => {
-    tunnels.push(asked.url ?? '')
+  const server = createProxy((_, response) => response.writeHead(405).end())
+  server.on('connect', (incoming, socket) => {
+    tunnels.push(incoming.url ?? '')
     const onward = connect(port, '127.0.0.1', () =>
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
     )
@@ -119,7 +119,7 @@ const PROXY = [proxied({ name: 'through proxy and private CA: deployed, closed a
 const CHECK_SETUP = [
   example('check-setup', {
     event: 'workflow_dispatch',
-    name: 'all is right: it says so, and writes nothing',
+    name: 'everything is right: it passes, and writes nothing',
     check(played) {
       assertChanges(played)
       const writes = played.sandbox.requests.filter(one => one.method !== 'GET')
@@ -128,7 +128,7 @@ const CHECK_SETUP = [
   }),
   example('check-setup', {
     event: 'workflow_dispatch',
-    name: 'a wrong secret: it says which, and fails',
+    name: 'a wrong secret: it fails and shows the status 401',
     secrets: { SERVICENOW_CLIENT_SECRET: 'expired' },
     expected: 'failure',
     check(played) {

@@ -41,7 +41,7 @@ function plantFailed({ sandbox }: World) {
   return {}
 }
 
-/** The change of the rollback, beside the failed one, which is as it was. */
+/** The change of the rollback; the failed one is unchanged. */
 function rollbackChange({ sandbox }: Played) {
   const [failed, rollback, ...others] = sandbox.rows('change_request')
   assert.ok(failed !== undefined && rollback !== undefined, 'there is no change for the rollback')
@@ -55,7 +55,7 @@ function assertNotRolledBack(played: Played): void {
   assert.equal(played.record('deployed'), undefined, 'it was rolled back')
 }
 
-/** Nothing is done and nothing asked, and the log says why. */
+/** Nothing is done, no request is sent, and a notice says why. */
 const notNeeded = (result: string): Scenario => ({
   subject,
   name: `deployment-result ${result || 'empty'}: nothing is rolled back, and a notice says so`,
@@ -148,7 +148,7 @@ export const ROLLBACK: readonly Scenario[] = [
   },
   {
     subject,
-    name: 'rolled back, but the report is not there: the run fails, the change is closed as successful',
+    name: 'rolled back, but the report is missing: the run fails, the change is closed as successful',
     files: calling(
       call({ 'rollback-template': 'rollback-template', 'evidence-files': 'reports/missing.xml' })
     ),
@@ -173,12 +173,12 @@ export const ROLLBACK: readonly Scenario[] = [
   },
   {
     subject,
-    name: 'nothing to roll back with: refused, no change',
+    name: 'neither action nor command: refused, no change',
     files: calling(call({ command: '' })),
     setUp: plantFailed,
     expected: 'failure',
     check(played) {
-      assertError(played, 'Nothing to roll back with', '.github/actions/rollback/action.yml')
+      assertError(played, 'No rollback command', '.github/actions/rollback/action.yml')
       assert.deepEqual(played.sandbox.requests, [])
     }
   },
@@ -218,7 +218,7 @@ export const ROLLBACK: readonly Scenario[] = [
   refused(
     {
       subject,
-      name: 'a result that is none, no failed change and no secret: all named in one error',
+      name: 'an unknown result, no failed change and no secret: all named in one error',
       files: calling(call({ 'deployment-result': 'failed', 'failed-change': '' })),
       secrets: { SERVICENOW_CLIENT_SECRET: '' }
     },

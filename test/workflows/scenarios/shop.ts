@@ -1,4 +1,4 @@
-/** The repository of a team that calls the reusable workflows, and what is looked at after each run. */
+/** The repository of a team that calls the reusable workflows, and the checks after each run. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { parse } from 'yaml'
 import { ROOT } from '../repositories.ts'
 import type { Played, Scenario } from '../scenario.ts'
 
-/** Leaves what it was told, and the state its change is in meanwhile. */
+/** Records its environment variables, and the state of its change at that moment. */
 const DEPLOY = `#!/usr/bin/env bash
 set -euo pipefail
 state=
@@ -20,8 +20,8 @@ mkdir -p reports && echo "deployed $DEPLOY_VERSION" > reports/smoke.txt
 `
 
 const FAIL = `#!/usr/bin/env bash
-echo 'the new version does not answer' >&2
-mkdir -p reports && echo 'no answer' > reports/smoke.txt
+echo 'the new version does not respond' >&2
+mkdir -p reports && echo 'no response' > reports/smoke.txt
 exit 1
 `
 
@@ -48,7 +48,7 @@ export interface Call {
   readonly deploy?: 'succeeds' | 'fails'
 }
 
-/** As a caller of another organization must hand them on. */
+/** The secrets as a caller of another organization must pass them. */
 function secretsByName(workflow: string): Record<string, string> {
   const { on } = parse(readFileSync(join(ROOT, `.github/workflows/${workflow}.yml`), 'utf8'))
   const names = Object.keys(on.workflow_call.secrets)
@@ -94,10 +94,10 @@ export function twoCalls(one: Call, other: Call): Readonly<Record<string, string
   return { ...files, '.github/workflows/release.yml': text.replace('  after:\n', `${job}  after:\n`) }
 }
 
-/** What every call looks for soon, so that a run takes seconds. */
+/** Every call polls often, so that a run takes seconds. */
 export const SOON = { timeout: '60', 'poll-interval': '1' }
 
-/** The one change that the run made; fails when there is none or another beside it. */
+/** The one change that the run created; fails when there is none, or more than one. */
 export function onlyChange({ sandbox }: Pick<Played, 'sandbox'>) {
   const changes = sandbox.rows('change_request')
   assert.equal(changes.length, 1, `one change, not ${changes.map(one => one.number).join(', ') || 'none'}`)
@@ -118,12 +118,12 @@ export function assertChange(
 export const DONE = { state: STATES.closed, close_code: 'successful' }
 export const UNSUCCESSFUL = { state: STATES.closed, close_code: 'unsuccessful' }
 
-/** What the workflow handed to its caller. */
+/** The outputs that the caller of the workflow gets. */
 export function outputsOf(played: Played): Record<string, string> {
   return JSON.parse(played.record('outputs.json') ?? 'null')
 }
 
-/** The environment that the deployment saw. */
+/** The environment variables that the deployment had. */
 export function deploymentOf(played: Played, by = 'deployed'): Record<string, string> {
   const text = played.record(by)
   assert.ok(text !== undefined, 'nothing was deployed')
@@ -135,7 +135,7 @@ export function deploymentOf(played: Played, by = 'deployed'): Record<string, st
   )
 }
 
-/** The deployment knew its change, which was in Implement then, and none of the credentials. */
+/** The deployment had the name of its change, which was in Implement then, and no credentials. */
 export function assertDeployment(played: Played, expected: Readonly<Record<string, string>>, by?: string) {
   const seen = deploymentOf(played, by)
   for (const [name, value] of Object.entries(expected)) assert.equal(seen[name], value, name)
@@ -173,7 +173,7 @@ export function assertNotes({ sandbox }: Played, change: string, texts: readonly
   }
 }
 
-/** A call that its first step refuses: nothing was checked out, and the instance was not asked anything. */
+/** A call that its first step refuses: nothing was checked out, and no request was sent to the instance. */
 export function refused(
   scenario: Pick<Scenario, 'subject' | 'name' | 'files' | 'vars' | 'secrets'>,
   texts: readonly (string | RegExp)[]

@@ -32,7 +32,7 @@ const call = (more: Readonly<Record<string, string>> = {}) => ({
 export const STANDARD_DEPLOY: readonly Scenario[] = [
   {
     subject,
-    name: 'pre-approved and deployed: closed as successful, nobody asked',
+    name: 'pre-approved and deployed: closed as successful, no approval requested',
     files: calling(call({ 'evidence-files': 'reports/*.txt' })),
     people: 'nothing',
     check(played) {

@@ -7,7 +7,7 @@ export interface Webhook {
   readonly received: { readonly path: string; readonly type: string; readonly body: string }[]
 }
 
-/** Something like Slack, which keeps what it is sent. */
+/** A server like Slack's, which records the messages. */
 export async function startWebhook({ atEnd }: World, status = 200): Promise<Webhook> {
   const received: Webhook['received'] = []
   const server = createServer(async (request, response) => {
