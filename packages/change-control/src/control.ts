@@ -50,12 +50,3 @@ function unlistedText(policy: Policy, environment: string): string {
   const list = names.length === 0 ? 'it lists none' : `it lists ${names.join(', ')}`
   return `the environment "${environment}" is not listed (${list}); add it, or set \`unlisted: controlled\``
 }
-
-/** Inputs whose text is YAML itself. */
-const YAML_INPUTS = ['fields', 'attachments']
-
-/** A policy value as the text of an input: lists one item a line, or JSON (which is YAML) where YAML is read. */
-export function inputText(name: string, content: unknown): string {
-  if (Array.isArray(content) && !YAML_INPUTS.includes(name)) return content.map(String).join('\n')
-  return typeof content === 'object' && content !== null ? JSON.stringify(content) : String(content)
-}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { controlOf, inputText, type Policy, parsePolicy, renderTitle } from './index.ts'
+import { controlOf, type Policy, parsePolicy, renderTitle } from './index.ts'
 
 const INPUTS = {
   'assignment-group': 'value',
@@ -187,15 +187,4 @@ describe('the title', () => {
       })
     )
   })
-})
-
-it.each([
-  ['timeout', 90, '90'],
-  ['reuse', false, 'false'],
-  ['proceed-states', ['scheduled', -1], 'scheduled\n-1'],
-  ['attachments', ['a.xml', { name: 'b', file: 'c' }], '["a.xml",{"name":"b","file":"c"}]'],
-  ['fields', { u_a: 1 }, '{"u_a":1}'],
-  ['fields', 'u_a: 1', 'u_a: 1']
-])('the text of %s from %j', (name, content, text) => {
-  expect(inputText(name, content)).toBe(text)
 })
