@@ -47,7 +47,7 @@ export interface ActOptions {
   readonly repositories: Readonly<Record<string, string>>
 }
 
-const PATIENCE_MS = 180_000
+const MAX_WAIT_MS = 180_000
 
 /** Runs the workflows of a repository that listen to an event, as processes of this machine. */
 export function runAct(options: ActOptions): Promise<Run> {
@@ -61,7 +61,7 @@ export function runAct(options: ActOptions): Promise<Run> {
       TMPDIR: options.home
     },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: PATIENCE_MS,
+    timeout: MAX_WAIT_MS,
     killSignal: 'SIGKILL'
   })
   const text: string[] = []

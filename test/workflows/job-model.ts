@@ -22,16 +22,16 @@ export interface Job {
   readonly steps: readonly Step[]
 }
 
-export interface Course {
+export interface JobRun {
   readonly inputs: Readonly<Record<string, string>>
   readonly env?: Readonly<Record<string, string>>
   /** What the steps say, by their ids. */
   readonly outputs?: Readonly<Record<string, Readonly<Record<string, string>>>>
   /** The name of the step that ends badly, and how. */
-  readonly trouble?: readonly [step: string, how: 'failure' | 'cancelled']
+  readonly endsBadly?: readonly [step: string, how: 'failure' | 'cancelled']
 }
 
-export interface Taken {
+export interface CompletedJob {
   /** Names of the steps that ran. */
   readonly steps: readonly string[]
   /** What each of them was given, by its name. */
@@ -41,20 +41,20 @@ export interface Taken {
 
 type Value = string | { readonly [name: string]: Value }
 
-export function nameOf(step: Step): string {
+export function stepName(step: Step): string {
   return step.name ?? step.uses?.replace(/@.*/, '') ?? step.run ?? ''
 }
 
 /** The job from its first step to its outputs. */
-export function follow(job: Job, course: Course): Taken {
-  const [troubled, how] = course.trouble ?? []
+export function runJob(job: Job, jobRun: JobRun): CompletedJob {
+  const [failing, how] = jobRun.endsBadly ?? []
   const outcomes: Record<string, Value> = {}
   const steps: string[] = []
   const given: Record<string, Record<string, string>> = {}
   let status = 'success'
   const contexts = () => ({
-    inputs: course.inputs,
-    env: course.env ?? {},
+    inputs: jobRun.inputs,
+    env: jobRun.env ?? {},
     job: { status },
     steps: outcomes,
     github: { ref_type: 'branch', sha: 'cafe' },
@@ -66,13 +66,13 @@ export function follow(job: Job, course: Course): Taken {
     const runs = isTrue(step.if, contexts(), status)
     let outcome = 'skipped'
     if (runs) {
-      outcome = nameOf(step) === troubled ? (how ?? 'failure') : 'success'
-      steps.push(nameOf(step))
-      given[nameOf(step)] = textsOf(step.with ?? {}, contexts(), status)
+      outcome = stepName(step) === failing ? (how ?? 'failure') : 'success'
+      steps.push(stepName(step))
+      given[stepName(step)] = textsOf(step.with ?? {}, contexts(), status)
       if (outcome !== 'success' && status !== 'cancelled') status = outcome
     }
     if (step.id !== undefined)
-      outcomes[step.id] = { outcome, outputs: runs ? (course.outputs?.[step.id] ?? {}) : {} }
+      outcomes[step.id] = { outcome, outputs: runs ? (jobRun.outputs?.[step.id] ?? {}) : {} }
   }
   return { steps, with: given, outputs: textsOf(job.outputs ?? {}, contexts(), status) }
 }

@@ -2,29 +2,29 @@ import type { Sandbox } from '@change-actions/sandbox'
 import type { Scenario } from './scenario.ts'
 
 const APPROVER = 'anna.approver'
-const PATIENCE_MS = 600_000
+const MAX_WAIT_MS = 600_000
 
 /** Does what the people of a scenario do, until the sandbox stops. Resolves with what went wrong, if anything. */
-export async function answer(people: Scenario['people'], sandbox: Sandbox): Promise<unknown> {
+export async function decide(people: Scenario['people'], sandbox: Sandbox): Promise<unknown> {
   try {
     if (typeof people === 'function') await people(sandbox)
-    else if (people !== 'nothing') await answerAll(people ?? 'approve', sandbox)
+    else if (people !== 'nothing') await decideAll(people ?? 'approve', sandbox)
     return undefined
   } catch (error) {
     return error
   }
 }
 
-async function answerAll(verdict: 'approve' | 'reject', sandbox: Sandbox): Promise<never> {
+async function decideAll(verdict: 'approve' | 'reject', sandbox: Sandbox): Promise<never> {
   for (;;) {
-    const change = await asked(sandbox)
+    const change = await approvalRequested(sandbox)
     if (verdict === 'approve') sandbox.approve(change, APPROVER, 'Go ahead.')
     else sandbox.reject(change, 'Not during the quarter-end freeze.', APPROVER)
   }
 }
 
-/** The next change that waits for an approver's answer. */
-export function asked(sandbox: Sandbox, approver = APPROVER): Promise<string> {
+/** The next change that waits for an approver's decision. */
+export function approvalRequested(sandbox: Sandbox, approver = APPROVER): Promise<string> {
   const waiting = () =>
     sandbox
       .rows('change_request')
@@ -33,5 +33,5 @@ export function asked(sandbox: Sandbox, approver = APPROVER): Promise<string> {
           .approvers(change.sys_id)
           .some(row => row.state === 'requested' && row.approver_name === approver)
       )?.sys_id
-  return sandbox.waitFor(waiting, PATIENCE_MS)
+  return sandbox.waitFor(waiting, MAX_WAIT_MS)
 }

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { OAUTH_CLIENTS, type Sandbox, startSandbox } from '@change-actions/sandbox'
 import { runAct } from './act.ts'
 import { assertInvariants } from './invariants.ts'
-import { answer } from './people.ts'
+import { decide } from './people.ts'
 import { callerRepository, commitOf, repositoriesFor } from './repositories.ts'
 import { mayLackOutput, type Run } from './run-log.ts'
 import type { Given, Scenario } from './scenario.ts'
@@ -28,7 +28,7 @@ export interface Result {
 }
 
 /** How long people may still be busy when their run is over. */
-const PATIENCE_MS = 5000
+const MAX_WAIT_MS = 5000
 
 /** A run whose failed step lost its output is played again; what is really wrong fails each time. */
 const TRIES = 3
@@ -65,14 +65,14 @@ async function playOnce(scenario: Scenario, stage: Stage): Promise<Outcome> {
       commitOf: (ref: string) => commitOf(repository, ref)
     }
     const given = (await scenario.setUp?.(world)) ?? {}
-    const people = answer(scenario.people, sandbox)
+    const people = decide(scenario.people, sandbox)
     run = await perform(scenario, given, { ...stage, folder, sandbox })
     const expected = scenario.expected ?? 'success'
     if (run.result !== expected) return result(`the run ended in ${run.result}, not in ${expected}`)
     await scenario.check({ ...world, run, record: name => recordIn(folder, name) })
     assertInvariants(sandbox, join(folder, 'records'))
     if (typeof scenario.people !== 'function') return result()
-    const failed = await Promise.race([people, delay(PATIENCE_MS, 'still waiting', { ref: false })])
+    const failed = await Promise.race([people, delay(MAX_WAIT_MS, 'still waiting', { ref: false })])
     return result(failed === undefined ? undefined : `the people: ${textOf(failed)}`)
   } catch (error) {
     return result(textOf(error))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { type Course, follow, type Job, nameOf } from './job-model.ts'
+import { type Job, type JobRun, runJob, stepName } from './job-model.ts'
 
 interface Declared {
   readonly description?: string
@@ -134,13 +134,13 @@ describe('when the run is cancelled or a step fails', () => {
   const change = { 'change-sys-id': 'id', 'change-number': 'CHG0030001' }
   const byCommand = { found: { by: 'command' } }
   /** The steps that still run after this one, and what becomes of the job. */
-  const inTrouble = (name: string, trouble: NonNullable<Course['trouble']>, inputs = {}) => {
-    const taken = follow(deployingJob(name), {
+  const afterStep = (name: string, endsBadly: NonNullable<JobRun['endsBadly']>, inputs = {}) => {
+    const taken = runJob(deployingJob(name), {
       inputs: { 'evidence-files': 'report.txt', ...inputs },
       outputs: { ...byCommand, change, gate: { ...change, approved: 'true' } },
-      trouble
+      endsBadly
     })
-    const at = taken.steps.indexOf(trouble[0])
+    const at = taken.steps.indexOf(endsBadly[0])
     expect(at).toBeGreaterThan(-1)
     return {
       after: taken.steps.slice(at + 1),
@@ -156,10 +156,10 @@ describe('when the run is cancelled or a step fails', () => {
 
   describe.each(SINGLE)('%s', (name, deployment) => {
     test.each(['failure', 'cancelled'] as const)('%s before there is a change: nothing else runs', how => {
-      const taken = follow(deployingJob(name), {
+      const taken = runJob(deployingJob(name), {
         inputs: {},
         outputs: byCommand,
-        trouble: [name === 'rollback' ? 'Find what rolls back' : 'Find what deploys', how]
+        endsBadly: [name === 'rollback' ? 'Find what rolls back' : 'Find what deploys', how]
       })
       expect(taken.steps.at(-1)).toMatch(/^Find what/)
       expect(taken.outputs['deployment-result']).toBe('skipped')
@@ -167,7 +167,7 @@ describe('when the run is cancelled or a step fails', () => {
 
     test.each(['failure', 'cancelled'] as const)('%s once there is a change: only it is closed', how => {
       const create = deployingJob(name).steps.find(step => step.id === 'change')
-      expect(inTrouble(name, [nameOf(create ?? {}), how])).toEqual({
+      expect(afterStep(name, [stepName(create ?? {}), how])).toEqual({
         after: [CLOSE],
         result: 'skipped',
         closing: how
@@ -175,7 +175,7 @@ describe('when the run is cancelled or a step fails', () => {
     })
 
     test.each(['failure', 'cancelled'] as const)('%s while it waits: only the change is closed', how => {
-      expect(inTrouble(name, ['Wait for approval', how])).toEqual({
+      expect(afterStep(name, ['Wait for approval', how])).toEqual({
         after: [CLOSE],
         result: 'skipped',
         closing: how
@@ -183,7 +183,7 @@ describe('when the run is cancelled or a step fails', () => {
     })
 
     test('the deployment fails: what it left is attached, the change closed', () => {
-      expect(inTrouble(name, [deployment, 'failure'])).toEqual({
+      expect(afterStep(name, [deployment, 'failure'])).toEqual({
         after: ['Attach what the deployment left', CLOSE],
         result: 'failure',
         closing: 'failure'
@@ -191,7 +191,7 @@ describe('when the run is cancelled or a step fails', () => {
     })
 
     test('cancelled while it deploys: the change is closed, and that is all', () => {
-      expect(inTrouble(name, [deployment, 'cancelled'])).toEqual({
+      expect(afterStep(name, [deployment, 'cancelled'])).toEqual({
         after: [CLOSE],
         result: 'cancelled',
         closing: 'cancelled'
@@ -199,7 +199,7 @@ describe('when the run is cancelled or a step fails', () => {
     })
 
     test.each(['failure', 'cancelled'] as const)('%s after the deployment: it was a success', how => {
-      expect(inTrouble(name, ['Attach what the deployment left', how])).toEqual({
+      expect(afterStep(name, ['Attach what the deployment left', how])).toEqual({
         after: [CLOSE],
         result: 'success',
         closing: 'success'
@@ -209,25 +209,25 @@ describe('when the run is cancelled or a step fails', () => {
 
   describe.each(['change-controlled-deploy', 'standard-deploy', 'deploy-with-evidence'])('%s', name => {
     test('cancelled at the gate: nothing else runs', () => {
-      expect(inTrouble(name, ['Pass the gate', 'cancelled'])).toMatchObject({ after: [], result: 'skipped' })
+      expect(afterStep(name, ['Pass the gate', 'cancelled'])).toMatchObject({ after: [], result: 'skipped' })
     })
 
     test('the deployment fails: what it left is attached, and its result is told', () => {
-      expect(inTrouble(name, ['Deploy by command', 'failure'])).toMatchObject({
+      expect(afterStep(name, ['Deploy by command', 'failure'])).toMatchObject({
         after: ['Attach what the deployment left'],
         result: 'failure'
       })
     })
 
     test('cancelled while it deploys: the gate alone closes', () => {
-      expect(inTrouble(name, ['Deploy by command', 'cancelled'])).toMatchObject({
+      expect(afterStep(name, ['Deploy by command', 'cancelled'])).toMatchObject({
         after: [],
         result: 'cancelled'
       })
     })
 
     test('what it left cannot be attached: the deployment was a success, and nothing is rolled back', () => {
-      const { result } = inTrouble(name, ['Attach what the deployment left', 'failure'])
+      const { result } = afterStep(name, ['Attach what the deployment left', 'failure'])
       expect(result).toBe('success')
       expect(rolledBackBy(result ?? '')).toBe(false)
     })
@@ -237,7 +237,7 @@ describe('when the run is cancelled or a step fails', () => {
   function rolledBackBy(result: string): boolean {
     const condition = workflows.rollback?.jobs.rollback?.if
     const job = { steps: [{ name: 'rollback', ...(condition === undefined ? {} : { if: condition }) }] }
-    return follow(job, { inputs: { 'deployment-result': result } }).steps.length === 1
+    return runJob(job, { inputs: { 'deployment-result': result } }).steps.length === 1
   }
 
   test('only a deployment that failed is rolled back', () => {
@@ -250,7 +250,7 @@ describe('when the run is cancelled or a step fails', () => {
       const waits = deployingJob(name).steps.filter(step =>
         /wait-approval@|servicenow@/.test(step.uses ?? '')
       )
-      expect(waits.map(nameOf)).toHaveLength(1)
+      expect(waits.map(stepName)).toHaveLength(1)
       for (const step of waits) expect(step.if ?? '').not.toMatch(/always|cancelled/)
     }
   })

@@ -29,7 +29,7 @@ export interface Scenario {
   readonly sandbox?: SandboxOptions
   /** Prepares the instance and what else is needed, and adds to what the run is given. */
   setUp?(world: World): Promise<Given> | Given
-  /** What the people do while it runs. Default: approve whatever is asked. */
+  /** What the people do while it runs. Default: approve each change that requests it. */
   readonly people?: 'approve' | 'reject' | 'nothing' | ((sandbox: Sandbox) => Promise<void>)
   /** Default: success. */
   readonly expected?: 'success' | 'failure'

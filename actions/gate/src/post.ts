@@ -138,7 +138,7 @@ async function settle(
   const left = leftToDoText(leftToDo(kept ?? {}, change, jobResultOf(jobStatus)))
   const known = error instanceof Problem ? error : stepProblem('post-defect', { message: String(error) })
   const problem = known.with({ leftToDo: left })
-  summary.line(`**Left to do by hand:** ${markdown(left)}`)
+  summary.line(`**Manual action required:** ${markdown(left)}`)
   if (kept?.failOnPostError) throw problem
   const { title, lines } = (await describeError(problem)) ?? { title: TITLE, lines: [left] }
   log.error(lines.join('\n'), title)

@@ -119,7 +119,7 @@ function judge(step: Step<GateInputs>, waited: Waited): void {
   const number = change?.number ?? ''
   if (outcome === 'error') throw problemOfWait(waited)
   if (step.inputs.dryRun) {
-    const subject = change === undefined ? undefined : ({ kind: 'change', ...nameOf(change) } as const)
+    const subject = change === undefined ? undefined : ({ kind: 'change', ...changeFacts(change) } as const)
     throw stepProblem('dry-run', { outcome, reason }, { subject, outcome: 'dry-run' })
   }
   if (waited.warning !== undefined) step.log.warning(`${number}: ${WARNINGS[waited.warning]}`)
@@ -131,7 +131,7 @@ function judge(step: Step<GateInputs>, waited: Waited): void {
   throw problemOfWait(waited)
 }
 
-function nameOf({ number, sysId }: Change): { number: string; sysId: string } {
+function changeFacts({ number, sysId }: Change): { number: string; sysId: string } {
   return { number, sysId }
 }
 

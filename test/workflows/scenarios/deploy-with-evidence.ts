@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { asked } from '../people.ts'
+import { approvalRequested } from '../people.ts'
 import type { Scenario } from '../scenario.ts'
 import {
   assertChange,
@@ -73,7 +73,7 @@ export const DEPLOY_WITH_EVIDENCE: readonly Scenario[] = [
     name: 'tests and scan attached byte for byte before approval is requested; closed as successful',
     files: files({ 'evidence-files': 'reports/*.txt' }),
     people: async sandbox => {
-      const change = await asked(sandbox)
+      const change = await approvalRequested(sandbox)
       assert.deepEqual(attached(sandbox, change), EVIDENCE)
       sandbox.approve(change, 'anna.approver', 'One known failure.')
     },

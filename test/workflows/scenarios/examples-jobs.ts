@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { OAUTH_CLIENTS, type Sandbox, startSandbox } from '@change-actions/sandbox'
-import { asked } from '../people.ts'
+import { approvalRequested } from '../people.ts'
 import { ROOT } from '../repositories.ts'
 import type { Played, Scenario, World } from '../scenario.ts'
 import {
@@ -29,7 +29,7 @@ import {
 /** Approves every change except the one whose title holds a word. */
 const rejectOnly = (word: string) => async (sandbox: Sandbox) => {
   for (let decided = 0; decided < 2; decided += 1) {
-    const change = await asked(sandbox)
+    const change = await approvalRequested(sandbox)
     if (sandbox.change(change)?.short_description?.includes(word))
       sandbox.reject(change, 'Not in this region.')
     else sandbox.approve(change)
@@ -250,7 +250,7 @@ const SPLIT_RUN = [
     name: 'the change exists and its approval is requested; the run does not wait',
     people: 'nothing',
     async check(played) {
-      await asked(played.sandbox)
+      await approvalRequested(played.sandbox)
       const [change] = assertChanges(played, { approval: 'requested' })
       assert.match(change?.correlation_id ?? '', /^release-\d*-[0-9a-f]{40}$/)
       assertNotDeployed(played)

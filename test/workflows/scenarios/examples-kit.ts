@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Sandbox } from '@change-actions/sandbox'
-import { asked } from '../people.ts'
+import { approvalRequested } from '../people.ts'
 import { ROOT } from '../repositories.ts'
 import type { Played, Scenario } from '../scenario.ts'
 
@@ -194,6 +194,6 @@ export async function submit(sandbox: Sandbox, fields: Readonly<Record<string, s
 /** The same, and approved by the board. */
 export async function approved(sandbox: Sandbox, fields: Readonly<Record<string, string>>): Promise<string> {
   const number = await submit(sandbox, fields)
-  sandbox.approve(await asked(sandbox))
+  sandbox.approve(await approvalRequested(sandbox))
   return number
 }

@@ -1,7 +1,7 @@
 /** The patterns of change: full lifecycle, emergency, standard, evidence, rollback. */
 import assert from 'node:assert/strict'
 import { type Loopback, serve } from '../../../packages/servicenow-client/src/testing/loopback.ts'
-import { asked } from '../people.ts'
+import { approvalRequested } from '../people.ts'
 import type { Scenario } from '../scenario.ts'
 import {
   ALWAYS,
@@ -159,7 +159,7 @@ const EVIDENCE = [
     name: 'the reports are attached before approval is requested: closed, all reports attached byte for byte',
     files: REPORTS,
     async people(sandbox) {
-      const change = await asked(sandbox)
+      const change = await approvalRequested(sandbox)
       assert.deepEqual(attachmentsOf(sandbox, sandbox.change(change)), EARLY)
       sandbox.approve(change)
     },
@@ -250,7 +250,7 @@ const ROLLBACK = [
     name: 'only the closing fails: the deployment stays',
     files: rollback(),
     async people(sandbox) {
-      const change = await asked(sandbox)
+      const change = await approvalRequested(sandbox)
       sandbox.approve(change)
       await sandbox.waitFor(() => sandbox.change(change)?.state === '-1', 60_000)
       sandbox.fault({ kind: 'acl', method: 'PATCH', times: 100 })

@@ -89,7 +89,7 @@ function detailsOf(facts: object): string[] {
 }
 
 function leftToDoOf({ leftToDo }: StatusFacts): string[] {
-  return leftToDo === undefined ? [] : [`Left to do by hand: ${leftToDo}`]
+  return leftToDo === undefined ? [] : [`Manual action required: ${leftToDo}`]
 }
 
 function statusOf(facts: StatusFacts): string[] {

@@ -38,19 +38,19 @@ export const STEP_EXPLANATIONS: { readonly [C in StepCode]: Explanation<StepProb
     happened: ({ seconds }) => `Not finished within ${seconds} s.`,
     cause: 'the post step of the gate could not finish the change; the result of the job is left alone',
     obvious: true,
-    fix: 'do what the message says under "Left to do by hand"'
+    fix: 'do what the message says under "Manual action required"'
   },
   'other-release': {
     title: 'Change after the deployment: not finished',
     happened: () => 'The main step of the gate was of another release than its post step.',
     cause: 'the version of the action changed while the job ran',
     obvious: true,
-    fix: 'do what the message says under "Left to do by hand"'
+    fix: 'do what the message says under "Manual action required"'
   },
   'post-defect': {
     title: 'Change after the deployment: not finished',
     happened: ({ message }) => sentence(message),
     cause: 'a defect of the action; the result of the job is left alone',
-    fix: 'do what the message says under "Left to do by hand", and report the message to the maintainers of the action'
+    fix: 'do what the message says under "Manual action required", and report the message to the maintainers of the action'
   }
 }
