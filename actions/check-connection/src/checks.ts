@@ -220,9 +220,7 @@ export async function checkNames(client: ServiceNowClient, inputs: CheckInputs):
 }
 
 function describe({ display, verified }: { display: string; verified: boolean }): string {
-  return verified
-    ? `${display} is there, once`
-    : `${display} could not be looked up and is left to the instance`
+  return verified ? `${display} was found` : `${display} could not be looked up and is left to the instance`
 }
 
 async function checkGiven(check: string, name: string, body: () => Promise<string>): Promise<Finding> {

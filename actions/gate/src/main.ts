@@ -42,7 +42,7 @@ async function layers(given: GivenText<typeof inputs>, tools: StepTools): Promis
 function notRequired({ log, outputs, summary }: StepTools, { file }: PolicyFacts, commit: string): void {
   const where = commit === '' ? file : `${file} (commit ${commit})`
   log.notice(
-    `This environment is not change-controlled, says ${where}: no change is needed, and nothing was sent.`
+    `According to ${where}, this environment is not change-controlled: no change is needed, and nothing was sent.`
   )
   outputs.set('outcome', 'not-required')
   summary.heading('Change-controlled deployment')

@@ -20,7 +20,7 @@ import {
 import { connectionProblems, deployedCommit } from '@change-actions/github-actions/input-sets'
 import { type Change, Problem } from '@change-actions/servicenow-client'
 import { inputs } from './inputs.ts'
-import { type KeptInputs, readGate } from './state.ts'
+import { type KeptInputs, readGate, type SavedGate } from './state.ts'
 
 /** The post step shares five minutes with all others when a run is canceled; it takes at most one, exit included. */
 const TIMEOUT_MS = 55_000
@@ -146,11 +146,31 @@ async function settle(
 
 /** Starts the post step. */
 export function post(): Promise<void> {
-  const saved = readGate({ readState: name => process.env[`STATE_${name}`] ?? '' })
+  const saved = read()
   if (saved === undefined) return runStep(quiet(({ log }) => log.info('The gate has no change to finish.')))
+  if (saved === 'unreadable') return runStep(quiet(reportUnreadable))
   const { inputs: kept, change } = saved
   if (kept !== undefined) return runStep(definitionOf({ inputs: kept, change }))
-  return runStep(
-    quiet(tools => settle(tools, saved, stepProblem('other-release', {}), tools.env['INPUT_JOB-STATUS']))
-  )
+  return runStep(quiet(tools => reportOtherRelease(tools, saved)))
+}
+
+/** What the main step left. Steps of a job can write to each other's state: anything may be there. */
+function read(): SavedGate | 'unreadable' | undefined {
+  try {
+    return readGate({ readState: name => process.env[`STATE_${name}`] ?? '' })
+  } catch {
+    return 'unreadable'
+  }
+}
+
+async function reportOtherRelease(tools: StepTools, saved: SavedGate): Promise<void> {
+  tools.summary.heading(TITLE)
+  await settle(tools, saved, stepProblem('other-release', {}), tools.env['INPUT_JOB-STATUS'])
+}
+
+async function reportUnreadable({ log, summary }: StepTools): Promise<void> {
+  summary.heading(TITLE)
+  const text = await describeError(stepProblem('state-unreadable', {}))
+  summary.line(`**Manual action required:** ${markdown(text?.fix ?? '')}`)
+  log.error(text?.lines.join('\n') ?? '', text?.title ?? TITLE)
 }

@@ -16,6 +16,7 @@ import {
   commentOf,
   connect,
   describeError,
+  detailText,
   reasonText,
   reported,
   type StepReport,
@@ -101,11 +102,13 @@ async function finish(step: Step<WaitApprovalInputs>, waited: Waited, report: St
   writeProgress(outputs, waited)
   report.facts.push(...approvalFacts(waited, outcome))
   const number = waited.change?.number ?? ''
-  const why = waited.reason === undefined ? '' : reasonText(waited.reason)
+  const why = waited.reason === undefined ? '' : detailText(waited.reason)
   if (waited.warning !== undefined) log.warning(`${number}: ${WARNINGS[waited.warning]}`)
-  if (approved) log.info(`${number}: ${why}.`)
+  if (approved) log.info(`${number}: ${waited.reason === undefined ? outcome : reasonText(waited.reason)}.`)
   else if (outcome === 'dry-run')
-    log.info(`Dry run: ${number} was checked once and no gate is opened. ${waited.outcome}: ${why}.`)
+    log.info(
+      `Dry run: ${number} was checked once; the outcome would be ${waited.outcome}: ${why}. A dry run never opens a gate.`
+    )
   else await refuse(step, waited)
 }
 

@@ -40,7 +40,7 @@ export function readInput({ name, alias }: Pick<Field, 'name' | 'alias'>, env: E
   const own = trimmed(env, inputVariable(name))
   const other = alias === undefined ? undefined : trimmed(env, inputVariable(alias))
   if (own !== undefined && other !== undefined && own !== other)
-    throw new SpellingConflict(`is given as \`${alias}\` too, with another value`)
+    throw new SpellingConflict(`is given as \`${alias}\` too, with another value: give one of them`)
   return own ?? other
 }
 

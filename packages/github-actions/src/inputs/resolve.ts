@@ -116,12 +116,16 @@ async function parse(
   return { problems: result.error.issues.map(issue => `${place}\`${name}\`${from} ${issue.message}`) }
 }
 
-/** `timeout: 4h (from the policy …)`; nothing of a secret's value. undefined for an input without a value. */
+/**
+ * `timeout: 4h (from the policy …)`; undefined for an input without a value. A secret's value is left out, and so is
+ * that of an input: the runner prints it above the step's log.
+ */
 function originText({ name, meta }: Field, first: Candidate | undefined): string | undefined {
-  const source = sourceText(first?.source ?? { kind: 'built-in' })
+  const source = first?.source ?? { kind: 'built-in' }
   const text = first?.text ?? meta.default
   if (text === undefined) return undefined
-  return meta.secret ? `${name} (from ${source})` : `${name}: ${oneLine(text, 60)} (from ${source})`
+  const value = meta.secret || source.kind === 'input' ? '' : `: ${oneLine(text, 60)}`
+  return `${name}${value} (from ${sourceText(source)})`
 }
 
 /** A secret pasted into the wrong input would be quoted by the message about that input. */

@@ -8,7 +8,7 @@ import type {
   TransitionFacts,
   WaitFacts
 } from '@change-actions/change-operations'
-import { commentOf, conflictText, differenceText, pendingText } from './change-texts.ts'
+import { commentOf, conflictText, differenceText, pendingText, valuesText } from './change-texts.ts'
 import { type Explanation, sentence } from './explanation.ts'
 import { reasonText } from './reasons.ts'
 
@@ -27,7 +27,7 @@ function wait(word: string, cause: string, fix: string): Explanation<WaitFacts> 
 }
 
 const NEW_ONE =
-  'run the job again, with the step that creates the change: a new one is made (where its number was given: give another)'
+  'run the job again, with the step that creates the change: a new one is made; where `change-number` names the change, give the number of another one'
 
 function timeoutText({ reason, timeoutMs, pending, last }: TimeoutFacts): string {
   const seconds = `no decision within ${Math.round(timeoutMs / 1000)} s`
@@ -94,7 +94,7 @@ export const CHANGE_EXPLANATIONS: Explanations = {
   rejected: wait(
     'rejected',
     'an approver said no; the comments are in the message',
-    'read the comments and correct what was objected to; then cancel the change and run the job again, which makes a new one (where its number was given: give another), or set `resubmit: true` to have this one submitted again'
+    'read the comments and correct what was objected to; then cancel the change and run the job again, which makes a new one, or set `resubmit: true` to have this one submitted again; where `change-number` names the change, give the number of another one'
   ),
   canceled: wait('canceled', 'somebody canceled the change', NEW_ONE),
   closed: wait('closed', 'the change is closed: it was already used for a deployment', NEW_ONE),
@@ -121,7 +121,7 @@ export const CHANGE_EXPLANATIONS: Explanations = {
   'stale-approval': wait(
     'stale-approval',
     'the change was made for another commit than the one this run deploys',
-    'cancel the change and run the job again, so that this commit gets a change of its own (where its number was given: give another), or set `allow-new-commit: true`'
+    'cancel the change and run the job again, so that this commit gets a change of its own, or set `allow-new-commit: true`; where `change-number` names the change, give the number of another one'
   ),
   'unexpected-state': wait(
     'unexpected-state',
@@ -162,7 +162,7 @@ export const CHANGE_EXPLANATIONS: Explanations = {
   differs: {
     title: 'Change {number}: another type, CI or parent',
     happened: ({ fields }, number) =>
-      `${number} is the open change of this deployment, but its ${fields.map(({ field, display }) => `${field} is "${display}"`).join(', ')}, which the inputs do not ask for.`,
+      `${number} is the open change of this deployment, but ${valuesText(fields)}, and the inputs give another value.`,
     cause: 'the open change of this deployment has another type, CI or parent than the inputs ask for',
     obvious: true,
     fix: 'cancel or close it, give the inputs it was made with, or give another `correlation-id` (`reuse: false` makes a new change)'
@@ -173,7 +173,7 @@ export const CHANGE_EXPLANATIONS: Explanations = {
       `${number} was not made for this deployment: ${
         why.code === 'bound-elsewhere'
           ? 'it is bound to another repository or environment'
-          : why.fields.map(({ field, display }) => `its ${field} is "${display}"`).join(', ')
+          : valuesText(why.fields)
       }.`,
     cause:
       'the change that was named, or found by its title, was made for another repository, environment, CI, group or template',
@@ -322,7 +322,7 @@ export const CHANGE_EXPLANATIONS: Explanations = {
     variant: ({ reason }) => (reason === 'canceled' ? 'canceled' : undefined)
   },
   'not-applied': {
-    title: 'Change {number}: not applied',
+    title: 'Change {number}: field values not applied',
     happened: ({ differences, during }, number) => {
       const list = differences.map(differenceText).join('; ')
       return during === 'create'

@@ -26,6 +26,24 @@ export function differenceText({ field, sent, got, unresolved }: FieldDifference
   return `${field} was sent as "${sent}" and is not on the record: the instance does not know it, or the account may not read it`
 }
 
+const FIELD_LABELS: Readonly<Record<string, string>> = {
+  assignment_group: 'assignment group',
+  cmdb_ci: 'configuration item',
+  parent: 'parent change',
+  std_change_producer_version: 'standard change template',
+  type: 'type'
+}
+
+/** `its type is "emergency", its configuration item is empty`. Untrusted text. */
+export function valuesText(fields: readonly { field: string; display: string }[]): string {
+  return fields
+    .map(
+      ({ field, display }) =>
+        `its ${FIELD_LABELS[field] ?? field} is ${display === '' ? 'empty' : `"${display}"`}`
+    )
+    .join(', ')
+}
+
 const MAX_CONFLICTS_NAMED = 10
 
 /** `conflicts with CHG1 (CI already scheduled), …`. Untrusted text. */

@@ -56,7 +56,7 @@ export function eventLine(event: OperationEvent, urlOf: (sysId: string) => strin
     }
     case 'title-not-searched':
       return notice(
-        'The short description is not searched: ^, line breaks, blanks at the ends and javascript: are not safe in a query.'
+        'No change was searched for by its title: the short description has ^, a line break, a blank at an end or javascript: in it, which is not safe in a query.'
       )
     case 'field-left': {
       const { field, got, sent } = event.difference
@@ -170,7 +170,7 @@ export function plannedText(write: PlannedWrite): string {
       return `attach ${write.name} (${write.size} bytes)${to}`
     }
     case 'write':
-      return `write ${write.fields.join(', ')} of ${write.change.number}`
+      return `update ${write.fields.join(', ')} of ${write.change.number}`
     case 'write-by-name':
       return `set ${write.fields.join(', ')} of ${write.change.number} by name`
     case 'add-note':

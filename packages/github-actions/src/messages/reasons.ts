@@ -44,6 +44,11 @@ export function reasonText(reason: Reason): string {
   }
 }
 
+/** The same, to follow the outcome that the reason leads to. */
+export function detailText(reason: Reason): string {
+  return reasonText(reason).replace(/^approved: /, '')
+}
+
 /** What is worth a warning although the gate opens. */
 export const WARNINGS = {
   'in-review': 'the change is in Review: its work counts as done already'

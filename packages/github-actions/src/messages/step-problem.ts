@@ -24,6 +24,8 @@ export interface StepProblems {
   'not-finished': { readonly seconds: number }
   /** The main step was of another release, whose state has no inputs. */
   'other-release': Readonly<Record<string, never>>
+  /** What the post step finds is not what the gate saves. */
+  'state-unreadable': Readonly<Record<string, never>>
   /** The post step failed for a reason that nobody foresaw. */
   'post-defect': { readonly message: string }
 }

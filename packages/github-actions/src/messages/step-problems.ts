@@ -1,6 +1,6 @@
 /** What it means that a step itself fails, by code. */
 import { type Explanation, sentence } from './explanation.ts'
-import { reasonText } from './reasons.ts'
+import { detailText } from './reasons.ts'
 import type { StepCode, StepProblems } from './step-problem.ts'
 
 export const STEP_EXPLANATIONS: { readonly [C in StepCode]: Explanation<StepProblems[C]> } = {
@@ -17,7 +17,7 @@ export const STEP_EXPLANATIONS: { readonly [C in StepCode]: Explanation<StepProb
     happened: ({ outcome, reason }, number) =>
       outcome === undefined || reason === undefined
         ? 'The change would be created, and the deployment would wait for its approval. A dry run never opens a gate.'
-        : `${number} was checked once (${outcome}: ${reasonText(reason)}). A dry run never opens a gate.`,
+        : `${number} was checked once; the outcome would be ${outcome}: ${detailText(reason)}. A dry run never opens a gate.`,
     cause: 'the step is a dry run, and a dry run never opens a gate',
     obvious: true,
     fix: 'leave `dry-run` out to deploy',
@@ -42,10 +42,18 @@ export const STEP_EXPLANATIONS: { readonly [C in StepCode]: Explanation<StepProb
   },
   'other-release': {
     title: 'Change after the deployment: not finished',
-    happened: () => 'The main step of the gate was of another release than its post step.',
-    cause: 'the version of the action changed while the job ran',
+    happened: () =>
+      'The gate was started by another release of this action, so its change cannot be finished here.',
+    cause: 'the action was updated while the job ran',
     obvious: true,
     fix: 'do what the message says under "Manual action required"'
+  },
+  'state-unreadable': {
+    title: 'Change after the deployment: not finished',
+    happened: () =>
+      'What the gate saved for the end of the job cannot be read, so its change was not finished.',
+    cause: 'another release of this action, or another step of the job, wrote it',
+    fix: "read the change's number in the log of the gate; if it is still in Implement, close it in ServiceNow with the close code that is true"
   },
   'post-defect': {
     title: 'Change after the deployment: not finished',

@@ -239,7 +239,10 @@ describe('what lies under the inputs', () => {
   it('may have no use for a name given twice', async () => {
     const result = await run('success', { ...LAYERS, 'INPUT_POLICY-FILE': 'other.yml' })
     expect(errors(result)).toEqual([
-      { title: 'Input error', message: '`policy-file` is given as `policy_file` too, with another value' }
+      {
+        title: 'Input error',
+        message: '`policy-file` is given as `policy_file` too, with another value: give one of them'
+      }
     ])
   })
 })

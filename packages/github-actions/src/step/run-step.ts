@@ -34,9 +34,10 @@ export async function runStep<S extends Shape>(definition: StepDefinition<S>): P
   }
 }
 
-/** Wrong inputs need none of the texts of problems. */
+/** Wrong inputs alone need none of the texts of problems. */
 async function describe(error: unknown): Promise<ErrorText | undefined> {
-  if (isInputError(error)) return { title: 'Input error', lines: error.facts.problems }
+  if (isInputError(error) && !('leftToDo' in error.facts))
+    return { title: 'Input error', lines: error.facts.problems }
   return describeError(error)
 }
 

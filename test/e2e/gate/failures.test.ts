@@ -1,4 +1,4 @@
-/** A post step that cannot finish, text that is not ours, and an account that may not do what is needed. */
+/** A post step that cannot finish, untrusted text, and an account that may not do what is needed. */
 import { expect } from '@jest/globals'
 import { onBothApis } from '../harness.ts'
 import { changeOf, gateScenario, NORMAL, notesOf, STANDARD, STATE } from './gate-harness.ts'
@@ -14,6 +14,9 @@ gateScenario('an instance that is gone does not turn the job red', {}, async ({ 
   for (const status of ['success', 'failure'] as const) {
     const job = gate()
     const main = await job.pass({ ...STANDARD, ...QUICK, version: status })
+    const strict = gate()
+    const inputs = { ...STANDARD, ...QUICK, version: `${status} again`, 'fail-on-post-error': 'true' }
+    const opened = await strict.pass(inputs)
     const fault = sandbox.fault({ kind: 'no-answer', times: FOR_EVER })
     const startedAt = Date.now()
     const post = await job.post(main, status)
@@ -23,7 +26,8 @@ gateScenario('an instance that is gone does not turn the job red', {}, async ({ 
     expect(post.error.message).toMatch(left[status])
     expect(post.error.message).not.toMatch(/no change/)
     expect(post.summary).toMatch(left[status])
-    const failing = await job.postFails(main, status, { ...main.inputs, 'fail-on-post-error': 'true' })
+    expect(post.summary).toMatch(/^## Change after the deployment\n\n\*\*ServiceNow timeout/)
+    const failing = await strict.postFails(opened, status)
     expect(failing.error.message).toMatch(left[status])
     expect(failing.summary).toMatch(left[status])
     fault.remove()
@@ -32,18 +36,26 @@ gateScenario('an instance that is gone does not turn the job red', {}, async ({ 
   }
 })
 
-gateScenario('an instance that asks to wait longer than the post step has', {}, async ({ sandbox, gate }) => {
+gateScenario('a gate that fails begins its summary with the heading, then says why', {}, async world => {
+  const { gate } = world
+  const step = await gate().fail({ ...NORMAL, timeout: '0' })
+  expect(step.summary).toMatch(
+    new RegExp(`^## Change-controlled deployment\\n\\n\\*\\*${step.error.title}\\*\\*\\n\\n`)
+  )
+})
+
+gateScenario('a rate limit that resets later than the post step may wait', {}, async ({ sandbox, gate }) => {
   const job = gate()
   const main = await job.pass(STANDARD)
   sandbox.fault({ kind: 'rate-limited', retryAfterSeconds: 3_600, times: FOR_EVER })
   const post = await job.post(main, 'success')
   expect(post.error.title).toMatch(/^ServiceNow 429/)
-  expect(post.error.message).toMatch(/Left to do by hand: close CHG/)
+  expect(post.error.message).toMatch(/Manual action required: close CHG/)
 })
 
 onBothApis(api => {
   gateScenario(
-    'answers that are lost on the way: each thing is done once',
+    'responses that are lost on the way: each thing is done once',
     { api },
     async ({ sandbox, gate }) => {
       const job = gate()
@@ -63,13 +75,45 @@ onBothApis(api => {
 
 gateScenario('inputs that went wrong since do not turn the job red', {}, async ({ sandbox, gate }) => {
   const job = gate()
-  const main = await job.pass(STANDARD)
-  const wrong = { ...main.inputs, 'client-certificate': 'gone.pem', 'on-success': 'review' }
+  const main = await job.pass({ ...STANDARD, 'on-success': 'review' })
+  // What is to be done is known from the main step.
+  const wrong = { ...main.inputs, 'client-certificate': 'gone.pem', 'on-success': 'close' }
   const post = await job.post(main, 'success', wrong)
   expect(post.error.title).toBe('Input error')
-  expect(post.error.message).toMatch(/client-certificate[\s\S]*Left to do by hand: move CHG\d+ to Review/)
-  expect(post.summary).toMatch(/Left to do by hand/)
-  await job.postFails(main, 'success', { ...wrong, 'fail-on-post-error': 'true' })
+  expect(post.error.message).toMatch(/client-certificate[\s\S]*Manual action required: move CHG\d+ to Review/)
+  expect(post.summary).toMatch(/Manual action required/)
+  expect(changeOf(sandbox, main).state).toBe(STATE.implement)
+  const strict = gate()
+  const opened = await strict.pass({ ...STANDARD, version: 'v2', 'fail-on-post-error': 'true' })
+  const failing = await strict.postFails(opened, 'success', wrong)
+  expect(failing.error.message).toMatch(/client-certificate[\s\S]*Manual action required: close CHG/)
+  expect(changeOf(sandbox, opened).state).toBe(STATE.implement)
+})
+
+gateScenario(
+  'saved state that no release wrote: one error, and the job stays green',
+  {},
+  async ({ gate }) => {
+    const job = gate()
+    const main = await job.pass(STANDARD)
+    for (const text of ['{"version":99}', 'not JSON', '[]', '{"version":2,"inputs":{},"change":7}']) {
+      const post = await job.post({ ...main, state: { gate: text } }, 'success')
+      expect(post.error.title).toBe('Change after the deployment: not finished')
+      expect(post.error.message).toMatch(/cannot be read[\s\S]*Fix: read the change's number in the log/)
+      expect(post.summary).toMatch(/Manual action required/)
+    }
+  }
+)
+
+gateScenario('a main step of release 1.0: the manual action is named', {}, async ({ sandbox, gate }) => {
+  const job = gate()
+  const main = await job.pass(STANDARD)
+  // It saved the change alone.
+  const { change } = JSON.parse(main.state.gate ?? '')
+  const post = await job.post({ ...main, state: { gate: JSON.stringify(change) } }, 'success')
+  expect(post.error.title).toBe('Change after the deployment: not finished')
+  expect(post.error.message).toMatch(/another release[\s\S]*Manual action required: close CHG/)
+  expect(post.summary).toMatch(/Manual action required/)
   expect(changeOf(sandbox, main).state).toBe(STATE.implement)
 })
 
@@ -90,7 +134,7 @@ gateScenario('no change, nothing to do', {}, async ({ sandbox, gate }) => {
   expect(sandbox.requests).toEqual([])
 })
 
-gateScenario('text of others is shown as text', {}, async ({ sandbox, gate }) => {
+gateScenario('untrusted text is shown as text', {}, async ({ sandbox, gate }) => {
   const hostile = {
     environment: 'prod\n::add-mask::x ##[error]y <img src=x> [a](http://e) [gha claim 9 9 1 0123456789ab]',
     version: '::error::1 ${{ secrets.X }} `rm` | ^ORnumberISNOTEMPTY'
