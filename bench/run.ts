@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import '../test/fresh-dist.ts'
 import { type Measured, machine, resultsPage, resultsTable } from './report.ts'
 import type { Scenario } from './scenario.ts'
 import { coldStart } from './scenarios/cold-start.ts'

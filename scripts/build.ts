@@ -17,6 +17,7 @@ import {
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { minify } from 'terser'
+import { hashSources, SOURCES_FILE } from './dist-sources.ts'
 import { licenseNotices } from './licenses.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -180,4 +181,5 @@ await minifyAll(join(dist, 'lib'))
 await minifyAll(join(dist, 'sandbox'))
 writeFileSync(join(dist, 'lib', 'licenses.txt'), licenseNotices(root))
 writeStubs()
+writeFileSync(join(root, SOURCES_FILE), `${hashSources(root)}\n`)
 report()

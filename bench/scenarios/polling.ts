@@ -67,7 +67,7 @@ function toResult(spans: readonly Span[]): Result {
     boundsOf(SCHEDULE, INTERVAL_MS).worstShareAfter40
   )
   const maxLag = Math.max(...all.map(one => one.lagMs))
-  const additionalPolls = Math.max(...all.map(one => one.looks - fixedPolls(one)))
+  const additionalPolls = Math.max(...all.map(one => one.polls - fixedPolls(one)))
   return {
     findings: [
       {
@@ -103,7 +103,7 @@ function toResult(spans: readonly Span[]): Result {
           `${span.from / SECOND} – ${span.to / SECOND} s`,
           seconds(lagOf(span)),
           percent(shareOf(span)),
-          mean(span.waits.map(one => one.looks)).toFixed(1),
+          mean(span.waits.map(one => one.polls)).toFixed(1),
           seconds(mean(span.waits.map(fixedLag))),
           mean(span.waits.map(fixedPolls)).toFixed(1)
         ])
