@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { inputMeta, kebab, type Shape } from '@change-actions/github-actions'
+import { type Field, fieldsOf } from '@change-actions/github-actions'
+import { policyKeys } from '@change-actions/github-actions/policy'
 import { describe, expect, it } from '@jest/globals'
 import { definition as attachEvidence } from '../../actions/attach-evidence/src/main.ts'
 import { definition as checkConnection } from '../../actions/check-connection/src/main.ts'
@@ -13,55 +14,69 @@ import {
   ACTIONS,
   type ActionName,
   CONNECTION,
+  inputTable,
   isHidden,
   manifestFolder,
   ROOT,
   readManifest,
   statedDefault
 } from '../../scripts/action-docs.ts'
+import { DESCRIBED, declaredInputs, manifestText } from '../../scripts/action-manifests.ts'
 
-const SHAPES: Record<ActionName, Shape> = {
-  'create-change': createChange.inputs,
-  'wait-approval': waitApproval.inputs,
-  'update-change': updateChange.inputs,
-  'attach-evidence': attachEvidence.inputs,
-  'check-connection': checkConnection.inputs,
-  gate: gate.inputs
+const DEFINITIONS = {
+  'create-change': createChange,
+  'wait-approval': waitApproval,
+  'update-change': updateChange,
+  'attach-evidence': attachEvidence,
+  'check-connection': checkConnection,
+  gate
 }
-
-/** Set by the action itself, from the policy file. */
-const UNDECLARED = ['ownTitle']
 
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
 
-/** Defaults as people write them: no backticks, no blanks around commas. */
-const plain = (text: string) => text.replaceAll('`', '').replace(/\s*,\s*/g, ', ')
+/** Defaults as people write them, without backticks. */
+const plain = (text: string) => text.replaceAll('`', '')
 
 describe.each(ACTIONS)('%s', action => {
   const manifest = readManifest(action)
-  const shape = Object.entries(SHAPES[action])
-    .filter(([key]) => !UNDECLARED.includes(key))
-    .map(([key, schema]) => ({
-      name: kebab(key),
-      meta: inputMeta(schema)
-    }))
+  const shape = DEFINITIONS[action].inputs
+  const fields = fieldsOf(shape)
 
-  it('declares in action.yml exactly the inputs its schema reads', () => {
-    expect(Object.keys(manifest.inputs).sort()).toEqual(shape.map(({ name }) => name).sort())
+  it('has an action.yml that is up to date (npm run docs)', () => {
+    expect(read(join(manifestFolder(action), 'action.yml'))).toBe(manifestText(action))
+    expect(DESCRIBED[action].shape).toBe(shape)
+    expect(manifest.inputs).toEqual(declaredInputs(DESCRIBED[action]))
   })
 
-  it.each(shape)('states the default of $name as the schema has it', ({ name, meta }) => {
-    const { description = '', default: filled } = manifest.inputs[name] ?? {}
-    if (meta.hidden) {
-      expect(filled).toMatch(/^\$\{\{ .* \}\}$/)
-      return
-    }
-    // The runner would fill a default in, and no policy file or variable could replace it any more.
-    expect(filled).toBeUndefined()
-    const stated = statedDefault(description)
-    if (meta.defaultText !== undefined) expect(plain(stated ?? '')).toBe(plain(meta.defaultText))
-    else expect(name.startsWith('change-') || stated === undefined).toBe(true)
-    if (meta.env !== undefined) expect(description).toContain(`Falls back to ${meta.env}`)
+  it('declares every input that it reads, and its second spelling, and nothing else', () => {
+    const names = fields.flatMap(({ name, alias }) => (alias === undefined ? [name] : [name, alias]))
+    expect(Object.keys(manifest.inputs).sort()).toEqual(names.sort())
+  })
+
+  it.each(fields)('declares $name so that the runner sets its variable in each step', (field: Field) => {
+    const { name, alias, meta } = field
+    const { description = '', default: value, required } = manifest.inputs[name] ?? {}
+    expect(required).toBe(false)
+    expect(value).toBe(meta.context ?? '')
+    if (meta.context !== undefined) expect(alias).toBeUndefined()
+    else expect(alias).toBe(name.includes('-') ? name.replaceAll('-', '_') : undefined)
+    if (alias !== undefined)
+      expect(manifest.inputs[alias]).toEqual({
+        description: `Same as ${name}.`,
+        required: false,
+        default: ''
+      })
+    expect(statedDefault(description)).toBe(
+      meta.defaultText === undefined ? undefined : plain(meta.defaultText)
+    )
+    if (meta.env !== undefined) expect(description).toContain(`Falls back to ${meta.env}.`)
+    expect(description).toMatch(/^[^\s].*[^.\s]\.$/)
+  })
+
+  it('lists its inputs for users under one name each', () => {
+    const rows = [...inputTable(manifest.inputs).matchAll(/^\| `([^`]+)`/gm)].map(([, name]) => name)
+    const forUsers = fields.filter(({ meta }) => meta.context === undefined).map(({ name }) => name)
+    expect(rows.sort()).toEqual(forUsers.sort())
   })
 
   it('has no expression in a description, which would keep the whole action from loading', () => {
@@ -86,16 +101,52 @@ describe.each(ACTIONS)('%s', action => {
 
   it('words the inputs that all actions share as every other action does', () => {
     const first = readManifest('create-change')
-    // The doctor writes nothing, so it has no dry run.
+    // The connection check writes nothing, so it has no dry run.
     const shared = CONNECTION.filter(name => action !== 'check-connection' || name !== 'dry-run')
     for (const name of shared) expect(manifest.inputs[name]).toEqual(first.inputs[name])
   })
 
-  it('reads no input twice under two names', () => {
-    expect(new Set(Object.keys(manifest.inputs)).size).toBe(shape.length)
+  it('says of an input that the runner sets that nobody has to set it', () => {
     const hidden = Object.values(manifest.inputs).filter(isHidden)
-    expect(hidden.every(input => input.description.startsWith('Filled in by the runner'))).toBe(true)
+    expect(hidden.filter(input => !input.description.startsWith('Set automatically'))).toEqual([])
   })
+})
+
+describe('inputs', () => {
+  it('that are secret are marked so, whatever they are called', () => {
+    const names = ACTIONS.flatMap(action => fieldsOf(DEFINITIONS[action].inputs))
+    const secret = names.filter(({ name }) => /password|passphrase|secret|token|-key$/.test(name))
+    expect(new Set(secret.map(({ name }) => name)).size).toBeGreaterThan(6)
+    expect(secret.filter(({ meta }) => !meta.secret)).toEqual([])
+  })
+
+  it('of the gate may stand in a policy, apart from the connection and what belongs to the run', () => {
+    const { allowed, refused } = policyKeys(gate.inputs)
+    expect(Object.keys(refused)).toEqual(expect.arrayContaining(['version', 'commit', 'correlation-id']))
+    expect(Object.keys(allowed)).toEqual(expect.arrayContaining(['type', 'timeout', 'on-success', 'api']))
+    for (const name of ['job-status', 'github-token', 'own-matrix-index'])
+      expect(allowed[name] ?? refused[name]).toBeUndefined()
+  })
+})
+
+describe('texts for users', () => {
+  it('are in no bundle: nothing that runs in a step imports them', () => {
+    const importing = sources().filter(file =>
+      /from '[^']*(?:\/manifest(?:\.ts)?|\/descriptions\.ts)'/.test(read(file))
+    )
+    expect(importing).toEqual(['packages/github-actions/src/input-sets/manifest.ts'])
+  })
+
+  /** What is compiled for the bundles. */
+  function sources(): string[] {
+    const folders: readonly (ActionName | 'github-actions')[] = [...ACTIONS, 'github-actions']
+    return folders.flatMap(name => {
+      const folder = name === 'github-actions' ? 'packages/github-actions/src' : `actions/${name}/src`
+      return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+        .filter(file => /\.ts$/.test(file) && !/\.test\.ts$|testing\//.test(file))
+        .map(file => `${folder}/${file}`)
+    })
+  }
 })
 
 it('has one version', () => {

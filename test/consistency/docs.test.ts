@@ -14,6 +14,7 @@ const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
 const PAGES = [
   'README.md',
   ...markdownIn('docs'),
+  ...markdownIn('docs/design'),
   ...ACTIONS.map(action => `actions/${action}/README.md`),
   ...markdownIn('examples'),
   ...['CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'],
@@ -169,7 +170,7 @@ function titlesIn(file: string): string[] {
     /(['`])((?:Change\b[^'`\n]*?: |ServiceNow\b[^'`\n]*?: )[^'`\n]+|(?:Input|Unexpected) error)\1/g
   )
   return [...literals]
-    .map(([, , text = '']) => text.replace(/\$\{[^}]*\}/g, '…'))
+    .map(([, , text = '']) => text.replace(/\$?\{[^}]*\}/g, '…'))
     .filter(title => !title.endsWith(': …') && !title.startsWith('Change-'))
 }
 

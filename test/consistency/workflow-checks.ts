@@ -1,4 +1,4 @@
-/** What GitHub's parser does not look at: each check says what is wrong with a workflow, in a sentence each. */
+/** Checks that GitHub's parser does not make. Each returns what is wrong with a workflow, one text for each problem. */
 import {
   type Interface,
   readWorkflow,
@@ -31,13 +31,13 @@ export function problemsOf(content: string, catalogue: Catalogue): string[] {
   return [...new Set(problems)]
 }
 
-/** Ours by its `uses`, whatever the version says. */
+/** The path of an action or workflow of ours, whatever its version; undefined for any other. */
 function pathOf(uses: string | undefined, { slug }: Catalogue): string | undefined {
   const [name = ''] = (uses ?? '').split('@')
   return name === slug || name.startsWith(`${slug}/`) ? name.slice(slug.length + 1) : undefined
 }
 
-/** What a step or job uses, where that is ours (or a workflow of the same repository) and exists. */
+/** The action or workflow that a step or job uses, where it is ours (or of the same repository) and exists. */
 function usedBy(one: WorkflowStep | WorkflowJob, catalogue: Catalogue): Interface | undefined {
   const local = one.uses?.startsWith('./.github/workflows/') ? one.uses.slice(2) : undefined
   const path = local ?? pathOf(one.uses, catalogue) ?? '-'
@@ -114,7 +114,7 @@ function stepReferences(job: WorkflowJob, catalogue: Catalogue): string[] {
   })
 }
 
-/** What scripts and other people's actions give is not known. */
+/** The outputs of scripts and of other people's actions are not known. */
 function gives(step: WorkflowStep, output: string, catalogue: Catalogue): boolean {
   return usedBy(step, catalogue)?.outputs.includes(output) ?? true
 }
@@ -149,14 +149,14 @@ function references(
   )
 }
 
-/** An expression in a script is pasted into it as text: whoever writes a branch name would write commands. */
+/** An expression in a script is inserted as text: a branch name could hold commands. */
 export function scriptProblems(workflow: Workflow): string[] {
   return stepsOf(workflow)
     .filter(step => /\$\{\{/.test(step.run ?? ''))
     .map(step => `an expression in a script, give it by env: ${step.run?.trim().split('\n')[0]}`)
 }
 
-/** The runner does not cancel a step, or a job, whose condition is still true: it would wait on. */
+/** The runner does not cancel a step or a job whose condition is still true: it would go on waiting. */
 export function waitProblems(workflow: Workflow, catalogue: Catalogue): string[] {
   return Object.values(workflow.jobs).flatMap(job => {
     const waiting = (job.steps ?? []).filter(step =>
@@ -178,9 +178,9 @@ export function waitProblems(workflow: Workflow, catalogue: Catalogue): string[]
 
 const PUBLIC =
   /^SERVICENOW_(?:[A-Z]+_)?(?:INSTANCE|CLIENT_ID|USERNAME|CA_CERTIFICATE|CLIENT_CERTIFICATE|API)$/
-const SECRET = /^SERVICENOW_(?!COMMIT$)\w+$|_TOKEN$|_WEBHOOK_URL$/
+const SECRET = /^SERVICENOW_\w+$|_TOKEN$|_WEBHOOK_URL$/
 
-/** Instance and client id come from variables, whatever is secret from secrets, and nothing is written out. */
+/** Instance and client id come from variables, secrets from secrets; no value stands in the file itself. */
 export function credentialProblems(content: string): string[] {
   const workflow = readWorkflow(content)
   const jobs = Object.values(workflow.jobs)
@@ -197,7 +197,7 @@ export function credentialProblems(content: string): string[] {
     })
 }
 
-/** Other people's actions by commit, with the version for the reader; a tag can be moved. */
+/** Other people's actions are pinned by commit, with the version as a comment: a tag can be moved. */
 export function pinProblems(content: string, { slug }: Catalogue): string[] {
   return [...content.matchAll(/^[ \t-]*uses:[ \t]*(\S+)(.*)$/gm)].flatMap(([, uses = '', rest = '']) => {
     if (uses.startsWith('./') || uses.startsWith(`${slug}/`) || uses.startsWith(`${slug}@`)) return []
@@ -206,7 +206,7 @@ export function pinProblems(content: string, { slug }: Catalogue): string[] {
   })
 }
 
-/** What a workflow may do says the workflow, at its top; jobs may ask for more. */
+/** A workflow declares its permissions at the top; jobs may declare more. */
 export function permissionProblems(content: string): string[] {
   const { permissions, jobs } = readWorkflow(content)
   if (permissions === undefined) return ['there are no permissions at the top']

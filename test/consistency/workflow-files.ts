@@ -3,16 +3,16 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { ROOT } from '../../scripts/action-docs.ts'
 
-/** A workflow that users read or run, whole. */
+/** A whole workflow that users read or run. */
 export interface WorkflowFile {
-  /** Path in the repository; for a block of a page also the line it begins at. */
+  /** Path in the repository; for a block of a page also the line at which it begins. */
   readonly name: string
   readonly content: string
   /** `own`: of this repository; `example`: pasted by users; `page`: in the text of a page. */
   readonly kind: 'own' | 'example' | 'page'
 }
 
-/** The policy file that goes with an example; no workflow. */
+/** The policy file of an example; not a workflow. */
 export const POLICY_EXAMPLE = 'examples/servicenow-change.yml'
 
 export function workflowFiles(): WorkflowFile[] {

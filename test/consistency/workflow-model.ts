@@ -1,6 +1,6 @@
 import { parse } from 'yaml'
 
-/** As much of a workflow as the checks look at. */
+/** The parts of a workflow that are checked. */
 export interface Workflow {
   readonly on?: unknown
   readonly permissions?: unknown
@@ -33,7 +33,7 @@ export interface WorkflowStep {
 
 export type Values = Readonly<Record<string, unknown>>
 
-/** What a job or step that is used takes and gives. */
+/** Inputs, outputs and secrets of an action or workflow. */
 export interface Interface {
   readonly inputs: Readonly<Record<string, { readonly required: boolean }>>
   readonly outputs: readonly string[]
@@ -48,10 +48,10 @@ export function stepsOf(workflow: Workflow): WorkflowStep[] {
   return Object.values(workflow.jobs).flatMap(job => job.steps ?? [])
 }
 
-/** Brings in a context by its default as hidden inputs do, and may be given: the contract lists it. */
+/** Gets a context by its default, as hidden inputs do, but is a documented input. */
 const GIVEN_TOO = 'job-status'
 
-/** Declared inputs but the hidden ones, which bring in a context by their default. */
+/** The declared inputs without the hidden ones, which get a context by their default. */
 export function actionInterface(manifest: string): Interface {
   const { inputs, outputs } = parse(manifest) as Declared
   const visible = Object.entries(inputs ?? {}).filter(

@@ -1,6 +1,6 @@
 /**
  * GitHub's own parser, in a process of its own: its modules import JSON without attributes, which Node refuses and
- * Jest cannot be told to allow. Reads `{ files, reusable }` from standard input, answers with the errors of each file.
+ * Jest cannot be told to allow. Reads `{ files, reusable }` from standard input, writes the errors of each file.
  */
 import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
@@ -24,7 +24,7 @@ const { convertActionTemplate } = await import('@actions/workflow-parser/actions
 
 const { files, reusable } = (await json(process.stdin)) as ParserRequest
 
-/** Reusable workflows are ours alone; the parser then compares inputs, secrets and outputs with the call. */
+/** Only our own workflows are reusable; the parser compares inputs, secrets and outputs with the call. */
 const provider = {
   getFileContent: async (reference: object) => {
     const path = 'path' in reference ? String(reference.path) : ''

@@ -9,7 +9,7 @@ export interface ParserRequest {
 
 type Kind = 'workflow' | 'action'
 
-/** What GitHub's parser has against each of the files, in their order. */
+/** The errors that GitHub's parser finds in each of the files, in their order. */
 export function parserErrors(request: ParserRequest): string[][] {
   const script = join(import.meta.dirname, 'workflow-parser-child.ts')
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--no-warnings', script], {

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Runtime } from '@change-actions/github-actions'
+import { applyPolicy } from '@change-actions/github-actions/policy'
 import { describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
-import { applyPolicy } from '../../actions/gate/src/policy-file.ts'
+import { inputs } from '../../actions/gate/src/inputs.ts'
 import { SLUG } from '../../packages/github-actions/src/product.ts'
 import { ACTIONS, manifestFolder, ROOT } from '../../scripts/action-docs.ts'
 import { EXAMPLES } from '../workflows/scenarios/examples.ts'
@@ -54,7 +54,7 @@ describe.each(files.map((file, index) => ({ ...file, errors: parsed[index] })))(
   ({ content, errors, kind }) => {
     it('is a workflow to GitHub', () => expect(errors).toEqual([]))
 
-    it('uses what is there, as it is declared, and safely', () =>
+    it('uses only what exists, as it is declared, and safely', () =>
       expect(problemsOf(content, catalogue)).toEqual([]))
 
     // Our own tests sign in to the sandbox, whose accounts are public.
@@ -62,9 +62,9 @@ describe.each(files.map((file, index) => ({ ...file, errors: parsed[index] })))(
       it('takes credentials from variables and secrets', () =>
         expect(credentialProblems(content)).toEqual([]))
 
-    // In the text of a page the version is what readers look for.
+    // On a page, the version says more to readers than a commit.
     if (kind !== 'page')
-      it('pins what others publish by commit', () => expect(pinProblems(content, catalogue)).toEqual([]))
+      it('pins the actions of others by commit', () => expect(pinProblems(content, catalogue)).toEqual([]))
 
     if (kind === 'example') {
       it('says on top what it does and what to set up', () => {
@@ -79,7 +79,7 @@ describe.each(files.map((file, index) => ({ ...file, errors: parsed[index] })))(
   }
 )
 
-it('looks at all of them', () => {
+it('are all checked', () => {
   expect(examples.length).toBeGreaterThan(20)
   expect(files.filter(file => file.kind === 'page').length).toBeGreaterThan(1)
 })
@@ -99,15 +99,17 @@ describe('the examples', () => {
 
   it('have a policy that the gate accepts', async () => {
     const kindOf = async (environment: string) => {
-      const env = { 'INPUT_POLICY-FILE': join(ROOT, POLICY_EXAMPLE), INPUT_ENVIRONMENT: environment }
-      return (await applyPolicy(env, { workspace: ROOT } as Runtime)).control.kind
+      const file = join(ROOT, POLICY_EXAMPLE)
+      return (await applyPolicy({ inputs, file, environment, workspace: ROOT })).kind
     }
     expect(await Promise.all(['dev', 'staging', 'production'].map(kindOf))).toEqual([
       'free',
       'controlled',
       'controlled'
     ])
-    await expect(kindOf('elsewhere')).rejects.toThrow('is not listed')
+    await expect(kindOf('elsewhere')).rejects.toMatchObject({
+      facts: { problems: [expect.stringContaining('is not listed')] }
+    })
   })
 
   it('agree in pairs on the correlation id, by which one run finds the change of the other', () => {
@@ -166,7 +168,7 @@ describe('the checks find', () => {
       'there is no input github-token'
     ],
     [
-      'an output that is not there',
+      'an output that does not exist',
       withSteps(
         `{ id: gate, uses: '${SLUG}@v1' }`,
         "{ run: 'true', env: { N: '${{ steps.gate.outputs.number }}' } }"
@@ -179,7 +181,7 @@ describe('the checks find', () => {
       'steps.gate.outputs.number: there is no such output'
     ],
     [
-      'a step that is not there',
+      'a step that does not exist',
       withSteps("{ run: 'true', if: \"${{ steps.gone.outcome == 'success' }}\" }"),
       'no step of this job has the id gone'
     ],
@@ -292,7 +294,7 @@ describe("GitHub's parser finds", () => {
     ['an unknown context', withSteps("{ run: 'true', env: { A: '${{ repository.name }}' } }")],
     ['an expression that does not end', withSteps('{ run: \'true\', if: "${{ success( }}" }')],
     ['a missing input of a called workflow', callerOf('w.yml')],
-    ['a called workflow that is not there', callerOf('gone.yml')]
+    ['a called workflow that does not exist', callerOf('gone.yml')]
   ]
   const errors = parserErrors({
     files: bad.map(([name, content]) => ({ name, content, kind: 'workflow' })),
@@ -304,7 +306,7 @@ describe("GitHub's parser finds", () => {
     expect(found).toHaveLength(1)
   })
 
-  it('an action that is none', () => {
+  it('a file that is not an action', () => {
     const content = 'name: A\ndescription: B\nruns: { using: node24 }\n'
     expect(
       parserErrors({ files: [{ name: 'action.yml', content, kind: 'action' }], reusable })[0]

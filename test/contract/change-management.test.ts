@@ -1,5 +1,6 @@
-import { Query, ServiceNowError } from '@change-actions/servicenow-client'
+import { Query } from '@change-actions/servicenow-client'
 import { afterEach, describe, expect, it } from '@jest/globals'
+import { client, expectHarmless, lines, USER_AGENT, wire } from './kit.ts'
 import {
   CHANGE,
   listed,
@@ -11,8 +12,7 @@ import {
   typedChange,
   UNAVAILABLE,
   written
-} from './answers.ts'
-import { client, expectHarmless, lines, USER_AGENT, wire } from './kit.ts'
+} from './responses.ts'
 
 const BASE = '/api/sn_chg_rest/v1/change'
 const { changes } = client()
@@ -35,7 +35,7 @@ describe('reading', () => {
         url: `${BASE}/${CHANGE}`,
         headers: {
           accept: 'application/json',
-          authorization: 'Bearer made-elsewhere',
+          authorization: 'Bearer existing-token',
           connection: 'keep-alive',
           host: 'acme.service-now.com',
           'user-agent': USER_AGENT
@@ -45,7 +45,7 @@ describe('reading', () => {
     ])
   })
 
-  it('one whose id would be another path', async () => {
+  it('one whose id has the characters of a path', async () => {
     const sent = wire([200, { result: typedChange() }])
     await changes.get('a/b?c#d')
     expect(sent[0]?.url).toBe(`${BASE}/a%2Fb%3Fc%23d`)
@@ -54,33 +54,37 @@ describe('reading', () => {
   it('those that satisfy a query', async () => {
     const sent = wire([200, listed([typedChange(), typedChange({ sys_id: 'x', state: [-1, 'Implement'] })])])
     const query = new Query().is('correlation_id', 'gha-1').in('state', ['-5', '-1'])
-    expect((await changes.find(query, 'looking')).map(change => change.sysId)).toEqual([CHANGE, 'x'])
+    expect((await changes.find(query, 'finding')).map(change => change.sysId)).toEqual([CHANGE, 'x'])
     expect(lines(sent)).toEqual([
       `GET ${BASE}?sysparm_query=correlation_id=gha-1^stateIN-5,-1&sysparm_limit=100`
     ])
     expect(sent[0]?.url).toContain('?sysparm_query=correlation_id%3Dgha-1%5EstateIN-5%2C-1&sysparm_limit=100')
   })
 
-  it('none: the list is never empty, and says so', async () => {
+  it('no change from a list whose only element is not a record', async () => {
     wire([200, listed([])])
-    expect(await changes.find(new Query().is('number', 'CHG1'), 'looking')).toEqual([])
+    expect(await changes.find(new Query().is('number', 'CHG1'), 'finding')).toEqual([])
   })
 
-  it('refuses a list of which the instance ignored a term', async () => {
+  it('fails when the instance ignored a term of the query', async () => {
     wire([200, listed([], ['correlation_id'])])
     const query = new Query().is('correlation_id', 'gha-1')
-    await expect(changes.find(query, 'looking')).rejects.toThrow(
-      'the instance ignored correlation_id in the query'
-    )
+    await expect(changes.find(query, 'finding')).rejects.toMatchObject({
+      code: 'query-ignored',
+      facts: { operation: 'finding', fields: ['correlation_id'] }
+    })
   })
 
-  it('refuses a list whose rows are others', async () => {
+  it('fails when the rows do not match the query', async () => {
     wire([200, listed([typedChange({ correlation_id: 'gha-2' })])])
     const query = new Query().is('correlation_id', 'gha-1')
-    await expect(changes.find(query, 'looking')).rejects.toThrow(ServiceNowError)
+    await expect(changes.find(query, 'finding')).rejects.toMatchObject({
+      code: 'query-ignored',
+      facts: { operation: 'finding', fields: ['correlation_id'], unreadable: [] }
+    })
   })
 
-  it('the states that come next', async () => {
+  it('the next states', async () => {
     const sent = wire([200, NEXT_STATES])
     expect(await changes.nextStates(CHANGE)).toEqual([
       { state: '0', label: 'Review', available: true, unmet: ['No active Change Tasks'] },
@@ -89,7 +93,7 @@ describe('reading', () => {
     expect(lines(sent)).toEqual([`GET ${BASE}/${CHANGE}/nextstates`])
   })
 
-  it('the states that come next of a change without a model', async () => {
+  it('the next states of a change without a model', async () => {
     wire([
       200,
       { result: { available_states: ['-4', '4'], state_transitions: [], state_label: { '-4': 'Assess' } } }
@@ -100,7 +104,7 @@ describe('reading', () => {
     ])
   })
 
-  it('no next states, where they cannot be had', async () => {
+  it('no next states where they cannot be read', async () => {
     wire([404, { error: { message: 'No Record found', detail: '' }, status: 'failure' }])
     expect(await changes.nextStates(CHANGE)).toBeUndefined()
   })
@@ -138,12 +142,20 @@ describe('reading', () => {
     ])
   })
 
-  it('the templates there are, when none has the name', async () => {
+  it('the names of templates when none has the name', async () => {
     const sent = wire(
       [200, listed([])],
       [200, listed([typed({ sys_id: TEMPLATE, name: 'Deploy the app', active: true })])]
     )
-    await expect(changes.template('Deploy teh app')).rejects.toThrow('there are: Deploy the app')
+    await expect(changes.template('Deploy teh app')).rejects.toMatchObject({
+      code: 'lookup-none',
+      facts: {
+        operation: 'looking up the standard change template "Deploy teh app"',
+        kind: 'standard change template',
+        name: 'Deploy teh app',
+        candidates: ['Deploy the app']
+      }
+    })
     expect(lines(sent)[1]).toBe(`GET ${BASE}/standard/template?sysparm_query=active=true&sysparm_limit=100`)
   })
 })
@@ -158,42 +170,47 @@ describe('creating', () => {
     ['emergency', { type: 'emergency' }, '/emergency', ''],
     ["an instance's own type", { type: 'fast' }, '', ',"type":"fast"'],
     ['standard, from a template', { type: 'standard', template }, `/standard/${TEMPLATE}`, ''],
-    ['modelled', { model: MODEL }, '', `,"chg_model":"${MODEL}"`],
-    ['modelled, of a type', { type: 'normal', model: MODEL }, '', `,"chg_model":"${MODEL}","type":"normal"`]
+    ['of a change model', { model: MODEL }, '', `,"chg_model":"${MODEL}"`],
+    [
+      'of a change model and a type',
+      { type: 'normal', model: MODEL },
+      '',
+      `,"chg_model":"${MODEL}","type":"normal"`
+    ]
   ])('%s', async (_, about, path, more) => {
     const sent = wire([200, written(typedChange())])
     expect((await changes.create({ ...about, fields }, never)).number).toBe('CHG0030001')
     expect(lines(sent)).toEqual([`POST ${BASE}${path} {${TEXT}${more}}`])
     expect(sent[0]?.headers).toMatchObject({
       'content-type': 'application/json',
-      authorization: 'Bearer made-elsewhere'
+      authorization: 'Bearer existing-token'
     })
   })
 
-  it('is answered with a list of one, from a template', async () => {
+  it('standard, with a list of one as the response', async () => {
     wire([200, { result: [typedChange({ type: 'standard' })] }])
     expect((await changes.create({ type: 'standard', template, fields }, never)).type).toBe('standard')
   })
 
-  it('that got no answer is looked for before it is sent again', async () => {
+  it('without a response is checked before it is sent again', async () => {
     const sent = wire(UNAVAILABLE, [200, listed([typedChange()])])
-    const look = async () => (await changes.find(new Query().is('correlation_id', 'gha-1'), 'looking'))[0]
-    expect((await changes.create({ type: 'normal', fields }, look)).sysId).toBe(CHANGE)
+    const check = async () => (await changes.find(new Query().is('correlation_id', 'gha-1'), 'finding'))[0]
+    expect((await changes.create({ type: 'normal', fields }, check)).sysId).toBe(CHANGE)
     expect(sent.map(one => one.method)).toEqual(['POST', 'GET'])
   })
 
-  it('that got no answer and is not there is sent again', async () => {
+  it('without a response is sent again when the change is not found', async () => {
     const sent = wire(UNAVAILABLE, [200, listed([])], [200, written(typedChange())])
-    const look = async () => (await changes.find(new Query().is('correlation_id', 'gha-1'), 'looking'))[0]
-    expect((await changes.create({ type: 'normal', fields }, look)).sysId).toBe(CHANGE)
+    const check = async () => (await changes.find(new Query().is('correlation_id', 'gha-1'), 'finding'))[0]
+    expect((await changes.create({ type: 'normal', fields }, check)).sysId).toBe(CHANGE)
     expect(sent.map(one => one.method)).toEqual(['POST', 'GET', 'POST'])
   })
 
-  it('that was refused although it was carried out is found', async () => {
+  it('that was carried out although it was refused is found', async () => {
     const refused = { error: { message: 'Operation Failed', detail: 'ACL Exception' }, status: 'failure' }
     const sent = wire([403, refused], [200, listed([typedChange()])])
-    const look = async () => (await changes.find(new Query().is('correlation_id', 'gha-1'), 'looking'))[0]
-    expect((await changes.create({ type: 'normal', fields }, look)).sysId).toBe(CHANGE)
+    const check = async () => (await changes.find(new Query().is('correlation_id', 'gha-1'), 'finding'))[0]
+    expect((await changes.create({ type: 'normal', fields }, check)).sysId).toBe(CHANGE)
     expect(sent.map(one => one.method)).toEqual(['POST', 'GET'])
   })
 })
@@ -202,30 +219,33 @@ describe('writing', () => {
   it('fields, as they are given', async () => {
     const sent = wire([200, written(typedChange({ state: [-1, 'Implement'] }))])
     const fields = { state: '-1', on_hold: false, u_batch: 7, work_notes: 'Grüße\n"x"' }
-    const after = await changes.update(CHANGE, fields, { doing: 'moving', byDisplayValue: true })
+    const after = await changes.update(CHANGE, fields, { operation: 'moving', byDisplayValue: true })
     expect(after.state).toBe('-1')
     expect(lines(sent)).toEqual([
       `PATCH ${BASE}/${CHANGE} {"state":"-1","on_hold":false,"u_batch":7,"work_notes":"Grüße\\n\\"x\\""}`
     ])
   })
 
-  it('that got no answer is looked at before it is sent again', async () => {
+  it('without a response is checked before it is sent again', async () => {
     const sent = wire(UNAVAILABLE, [200, { result: typedChange({ state: [0, 'Review'] }) }])
-    const done = (now: { state: string }) => now.state === '0'
-    const after = await changes.update(CHANGE, { state: '0' }, { doing: 'moving', done })
+    const done = (change: { state: string }) => change.state === '0'
+    const after = await changes.update(CHANGE, { state: '0' }, { operation: 'moving', done })
     expect(after.state).toBe('0')
     expect(lines(sent)).toEqual([`PATCH ${BASE}/${CHANGE} {"state":"0"}`, `GET ${BASE}/${CHANGE}`])
   })
 
-  it('that cannot be looked for is not sent again', async () => {
+  it('that cannot be checked is not sent again', async () => {
     const sent = wire(UNAVAILABLE)
-    await expect(changes.update(CHANGE, { work_notes: 'x' }, { doing: 'noting' })).rejects.toMatchObject({
-      code: 'unavailable'
+    await expect(changes.update(CHANGE, { work_notes: 'x' }, { operation: 'noting' })).rejects.toMatchObject({
+      code: 'unavailable',
+      facts: { operation: 'noting', status: 503 },
+      retry: { temporary: true },
+      committed: 'maybe'
     })
     expect(sent).toHaveLength(1)
   })
 
-  it('a task, twice if need be', async () => {
+  it('a task, again when there was no response', async () => {
     const sent = wire(UNAVAILABLE, [200, written(typed({ sys_id: TASK }))])
     await changes.updateTask(CHANGE, TASK, { state: '3', close_code: 'successful' }, 'closing')
     const line = `PATCH ${BASE}/${CHANGE}/task/${TASK} {"state":"3","close_code":"successful"}`
@@ -234,14 +254,14 @@ describe('writing', () => {
 
   it.each([
     ['wrapped', written(typedChange({ risk: [3, 'Moderate'] }))],
-    ['bare, as it is documented', typedChange({ risk: [3, 'Moderate'] })]
-  ])('an evaluated risk, answered %s', async (_, answer) => {
-    const sent = wire([200, answer])
+    ['not wrapped, as it is documented', typedChange({ risk: [3, 'Moderate'] })]
+  ])('an evaluated risk, with a response that is %s', async (_, response) => {
+    const sent = wire([200, response])
     expect((await changes.evaluateRisk(CHANGE)).fields.risk).toEqual({ value: '3', display: 'Moderate' })
     expect(lines(sent)).toEqual([`PATCH ${BASE}/${CHANGE}/risk {}`])
   })
 
-  it('a check for conflicts, and what it found', async () => {
+  it('a conflict check, and its result', async () => {
     const found = {
       change: { display_value: 'CHG0030001', value: 'afbf' },
       type: { value: 'not_in_maintenance_window', display_value: 'Not In Maintenance Window' }
@@ -266,7 +286,9 @@ describe('writing', () => {
   it('nothing in a dry run', async () => {
     const sent = wire()
     const dry = client({ readOnly: true }).changes
-    await expect(dry.update(CHANGE, { state: '-1' }, { doing: 'moving' })).rejects.toThrow('must not write')
+    await expect(dry.update(CHANGE, { state: '-1' }, { operation: 'moving' })).rejects.toThrow(
+      'must not write'
+    )
     await expect(dry.create({ type: 'normal', fields: {} }, never)).rejects.toThrow('must not write')
     expect(sent).toEqual([])
   })

@@ -15,14 +15,15 @@ export interface Sent {
   readonly body: string
 }
 
-export type Answer = readonly [status: number, body: unknown, headers?: Readonly<Record<string, string>>]
+/** A response of the instance, as a test plans it. */
+export type Planned = readonly [status: number, body: unknown, headers?: Readonly<Record<string, string>>]
 
 const JSON_TYPE = { 'Content-Type': 'application/json;charset=UTF-8' }
 const COOKIES = { 'Set-Cookie': 'JSESSIONID=1; Path=/; HttpOnly', 'X-Is-Logged-In': 'true' }
 const everything: Sent[] = []
 
-/** Stands in for the instance: answers the requests that come, in turn, and keeps them. */
-export function wire(...answers: Answer[]): readonly Sent[] {
+/** Stands in for the instance: sends the responses in order, and records the requests. */
+export function wire(...responses: Planned[]): readonly Sent[] {
   const sent: Sent[] = []
   const scope = nock(ORIGIN).persist()
   for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']) {
@@ -34,7 +35,7 @@ export function wire(...answers: Answer[]): readonly Sent[] {
         headers: Object.fromEntries(request.headers),
         body: await request.text()
       }
-      const [status, body, headers = {}] = answers[sent.length] ?? [
+      const [status, body, headers = {}] = responses[sent.length] ?? [
         599,
         { error: { message: 'one request too many' } }
       ]
@@ -47,12 +48,12 @@ export function wire(...answers: Answer[]): readonly Sent[] {
   return sent
 }
 
-/** A client as the actions make it, with time standing still. */
+/** A client as the actions make it, with a clock that stands still. */
 export function client(more: Partial<ClientOptions> = {}) {
   return createClient({
     instance: ORIGIN,
     api: 'change-management',
-    credentials: { scheme: 'bearer', token: 'made-elsewhere' },
+    credentials: { scheme: 'bearer', token: 'existing-token' },
     userAgent: USER_AGENT,
     requestTimeoutMs: 30_000,
     maxRetries: 4,
@@ -70,7 +71,7 @@ export function lines(sent: readonly Sent[]): string[] {
   )
 }
 
-/** What holds for every request this client ever sends; call it after each test. */
+/** Checks what holds for every request of the client; call it after each test. */
 export function expectHarmless(): void {
   for (const { method, url, headers, body } of everything.splice(0)) {
     expect(['GET', 'POST', 'PATCH']).toContain(method)

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { CHANGE, GROUP, linked, UNAVAILABLE } from './answers.ts'
 import { client, expectHarmless, lines, wire } from './kit.ts'
+import { CHANGE, GROUP, linked, UNAVAILABLE } from './responses.ts'
 
 const BOTH = 'sysparm_display_value=all&sysparm_exclude_reference_link=true'
 
@@ -47,12 +47,20 @@ describe('look-ups use the Table API, whichever API the changes use', () => {
     ])
   })
 
-  it('names near one that nobody has', async () => {
+  it('names similar to one that does not exist', async () => {
     const sent = wire(
       [200, { result: [] }],
       [200, { result: [linked({ sys_id: 'a', name: 'web app', active: true })] }]
     )
-    await expect(client().reference('group', 'web-apq')).rejects.toThrow('near it: web app')
+    await expect(client().reference('group', 'web-apq')).rejects.toMatchObject({
+      code: 'lookup-none',
+      facts: {
+        operation: 'looking up the assignment group "web-apq"',
+        kind: 'assignment group',
+        name: 'web-apq',
+        candidates: ['web app']
+      }
+    })
     expect(lines(sent)[1]).toMatch(
       /^GET \/api\/now\/table\/sys_user_group\?sysparm_query=nameLIKEweb\^active=true&/
     )
@@ -84,9 +92,9 @@ describe('look-ups use the Table API, whichever API the changes use', () => {
     ])
   })
 
-  it('whether a list may be read at all', async () => {
+  it('whether a list may be read', async () => {
     const sent = wire([200, { result: [] }, { 'X-Total-Count': '3' }])
-    expect(await client().probe('/api/now/table/sys_user', 'looking')).toEqual({ rows: [], hidden: true })
+    expect(await client().probe('/api/now/table/sys_user', 'probing')).toEqual({ rows: [], hidden: true })
     expect(lines(sent)).toEqual(['GET /api/now/table/sys_user?sysparm_limit=1'])
   })
 
@@ -171,7 +179,7 @@ describe('attachments', () => {
     expect(sent[0]?.headers['transfer-encoding']).toBeUndefined()
   })
 
-  it('whose answer was lost are looked for, not sent again', async () => {
+  it('whose response was lost are checked, and not sent again', async () => {
     const sent = wire(UNAVAILABLE, [200, { result: [stored] }])
     expect((await client().attachments.upload(CHANGE, upload(), new Set())).sysId).toBe('a1')
     expect(sent.map(one => one.method)).toEqual(['POST', 'GET'])

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { CHANGE, typedChange } from './answers.ts'
 import { client, expectHarmless, lines, USER_AGENT, wire } from './kit.ts'
+import { CHANGE, typedChange } from './responses.ts'
 
 const FOUND = [200, { result: typedChange() }] as const
 const TOKEN = [
@@ -62,7 +62,7 @@ describe('signing in', () => {
     expect(lines(sent)).toEqual([`GET /api/sn_chg_rest/v1/change/${CHANGE}`])
   })
 
-  it('anew after a 401 sends the same request again, once', async () => {
+  it('again after a 401 sends the same request once more', async () => {
     const refused = [
       401,
       { error: { message: 'User Not Authenticated', detail: 'x' }, status: 'failure' }
@@ -79,17 +79,23 @@ describe('signing in', () => {
 })
 
 describe('a redirect', () => {
-  it('is an error, and nothing goes to where it points', async () => {
+  it('is a problem, and nothing is sent to its target', async () => {
     const sent = wire([302, '', { Location: 'https://idp.example/saml?x=1' }])
     await expect(client().changes.get(CHANGE)).rejects.toMatchObject({
       code: 'redirect',
-      title: 'ServiceNow 302: a redirect'
+      facts: {
+        operation: `reading the change ${CHANGE}`,
+        status: 302,
+        message: 'redirected to https://idp.example/saml'
+      },
+      retry: { temporary: false },
+      committed: 'no'
     })
     expect(sent).toHaveLength(1)
   })
 })
 
-it('the page of a change is one for people', () => {
+it('the page of a change has its sys_id in its address', () => {
   expect(client().changeUrl(CHANGE)).toBe(
     `https://acme.service-now.com/nav_to.do?uri=%2Fchange_request.do%3Fsys_id%3D${CHANGE}`
   )

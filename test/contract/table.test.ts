@@ -1,7 +1,7 @@
 import { Query } from '@change-actions/servicenow-client'
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { CHANGE, GROUP, linked, linkedChange, TASK, TEMPLATE, UNAVAILABLE } from './answers.ts'
 import { client, expectHarmless, lines, USER_AGENT, wire } from './kit.ts'
+import { CHANGE, GROUP, linked, linkedChange, TASK, TEMPLATE, UNAVAILABLE } from './responses.ts'
 
 const TABLE = '/api/now/table/change_request'
 const BOTH = 'sysparm_display_value=all&sysparm_exclude_reference_link=true'
@@ -25,7 +25,7 @@ describe('reading', () => {
         url: `${TABLE}/${CHANGE}?${BOTH}`,
         headers: {
           accept: 'application/json',
-          authorization: 'Bearer made-elsewhere',
+          authorization: 'Bearer existing-token',
           connection: 'keep-alive',
           host: 'acme.service-now.com',
           'user-agent': USER_AGENT
@@ -35,7 +35,7 @@ describe('reading', () => {
     ])
   })
 
-  it('one change in brief, without its journals and texts', async () => {
+  it('a brief change, without its journals and texts', async () => {
     const sent = wire([200, { result: linkedChange() }])
     expect(await changes.get(CHANGE, { brief: true })).toMatchObject({ sysId: CHANGE, state: '-5' })
     expect(lines(sent)).toEqual([
@@ -46,7 +46,7 @@ describe('reading', () => {
   it('those that satisfy a query', async () => {
     const sent = wire([200, { result: [linkedChange()] }, { 'X-Total-Count': '1' }])
     const query = new Query().is('correlation_id', 'gha-1').in('state', ['-5', '-4'])
-    expect(await changes.find(query, 'looking')).toHaveLength(1)
+    expect(await changes.find(query, 'finding')).toHaveLength(1)
     expect(lines(sent)).toEqual([
       `GET ${TABLE}?sysparm_query=correlation_id=gha-1^stateIN-5,-4&${BOTH}&sysparm_limit=100`
     ])
@@ -54,17 +54,18 @@ describe('reading', () => {
 
   it('none', async () => {
     wire([200, { result: [] }])
-    expect(await changes.find(new Query().is('number', 'CHG1'), 'looking')).toEqual([])
+    expect(await changes.find(new Query().is('number', 'CHG1'), 'finding')).toEqual([])
   })
 
-  it('no arbitrary change where a term was dropped', async () => {
+  it('no other change where a term was dropped', async () => {
     wire([200, { result: [linkedChange({ correlation_id: '' })] }])
-    await expect(changes.find(new Query().is('correlation_id', 'gha-1'), 'looking')).rejects.toThrow(
-      'do not match'
-    )
+    await expect(changes.find(new Query().is('correlation_id', 'gha-1'), 'finding')).rejects.toMatchObject({
+      code: 'query-ignored',
+      facts: { operation: 'finding', fields: ['correlation_id'], unreadable: [] }
+    })
   })
 
-  it('no next states: the Table API has none', async () => {
+  it('no next states, without a request', async () => {
     const sent = wire()
     expect(await changes.nextStates(CHANGE)).toBeUndefined()
     expect(sent).toEqual([])
@@ -89,13 +90,10 @@ describe('reading', () => {
     ])
   })
 
-  it('neither risk nor conflicts: the Table API has no such calls', async () => {
+  it('neither risk nor conflicts, without a request', async () => {
     const sent = wire()
     for (const call of [changes.evaluateRisk, changes.startConflictCheck, changes.conflicts]) {
-      await expect(call(CHANGE)).rejects.toMatchObject({
-        code: 'api-missing',
-        fix: 'use api: change-management'
-      })
+      await expect(call(CHANGE)).rejects.toMatchObject({ code: 'api-missing', facts: { api: 'table' } })
     }
     expect(sent).toEqual([])
   })
@@ -140,10 +138,10 @@ describe('creating', () => {
     expect(sent[0]?.headers['content-type']).toBe('application/json')
   })
 
-  it('that got no answer is looked for before it is sent again', async () => {
+  it('without a response is checked before it is sent again', async () => {
     const sent = wire(UNAVAILABLE, [200, { result: [linkedChange()] }])
-    const look = async () => (await changes.find(new Query().is('correlation_id', 'gha-1'), 'looking'))[0]
-    expect((await changes.create({ type: 'normal', fields }, look)).sysId).toBe(CHANGE)
+    const check = async () => (await changes.find(new Query().is('correlation_id', 'gha-1'), 'finding'))[0]
+    expect((await changes.create({ type: 'normal', fields }, check)).sysId).toBe(CHANGE)
     expect(sent.map(one => one.method)).toEqual(['POST', 'GET'])
   })
 })
@@ -151,7 +149,11 @@ describe('creating', () => {
 describe('writing', () => {
   it('fields by value', async () => {
     const sent = wire([200, { result: linkedChange({ state: ['-1', 'Implement'] }) }])
-    await changes.update(CHANGE, { state: '-1', assignment_group: GROUP, on_hold: true }, { doing: 'moving' })
+    await changes.update(
+      CHANGE,
+      { state: '-1', assignment_group: GROUP, on_hold: true },
+      { operation: 'moving' }
+    )
     expect(lines(sent)).toEqual([
       `PATCH ${TABLE}/${CHANGE}?${BOTH} {"state":"-1","assignment_group":"${GROUP}","on_hold":true}`
     ])
@@ -162,21 +164,21 @@ describe('writing', () => {
     await changes.update(
       CHANGE,
       { assignment_group: 'DevOps Team' },
-      { doing: 'naming', byDisplayValue: true }
+      { operation: 'naming', byDisplayValue: true }
     )
     expect(lines(sent)).toEqual([
       `PATCH ${TABLE}/${CHANGE}?${BOTH}&sysparm_input_display_value=true {"assignment_group":"DevOps Team"}`
     ])
   })
 
-  it('that got no answer is looked at before it is sent again', async () => {
+  it('without a response is checked before it is sent again', async () => {
     const sent = wire(
       UNAVAILABLE,
       [200, { result: linkedChange() }],
       [200, { result: linkedChange({ state: '0' }) }]
     )
-    const done = (now: { state: string }) => now.state === '0'
-    expect((await changes.update(CHANGE, { state: '0' }, { doing: 'moving', done })).state).toBe('0')
+    const done = (change: { state: string }) => change.state === '0'
+    expect((await changes.update(CHANGE, { state: '0' }, { operation: 'moving', done })).state).toBe('0')
     expect(lines(sent)).toEqual([
       `PATCH ${TABLE}/${CHANGE}?${BOTH} {"state":"0"}`,
       `GET ${TABLE}/${CHANGE}?${BOTH}`,

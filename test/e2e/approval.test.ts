@@ -1,6 +1,15 @@
 /** How a wait for approval ends. */
 import { expect } from '@jest/globals'
-import { approved, asked, byHand, DEPLOYMENT, onBothApis, SOON, scenario, submit } from './harness.ts'
+import {
+  approvalRequested,
+  approved,
+  byHand,
+  DEPLOYMENT,
+  onBothApis,
+  SOON,
+  scenario,
+  submit
+} from './harness.ts'
 
 const ONCE = { timeout: '0' }
 
@@ -51,8 +60,8 @@ onBothApis(api => {
       title: `Change ${number}: rejected`,
       message: expect.stringContaining('resubmit: true')
     })
-    // It is the change that has to be looked at, though this step may not use it.
-    expect(refused.error.message).toMatch(/Now: CHG\d+ was last read in New, approval rejected: http/)
+    // The change has to be corrected, though this step may not use it: its status and its link are told.
+    expect(refused.error.message).toMatch(/^Current status: CHG\d+ is in New, approval rejected: http/m)
     expect(refused.summary).toContain(`**Change ${number}: rejected**`)
     expect(refused.summary).toContain('Fix: correct what was objected to')
     const third = newJob({ GITHUB_RUN_ATTEMPT: '3' })
@@ -60,12 +69,12 @@ onBothApis(api => {
     const taken = await third.pass('create-change', again)
     expect(taken.outputs).toMatchObject({ 'change-number': number, created: 'false' })
     expect(sandbox.change(number)?.backout_plan).toBe('Redeploy v1.')
-    await asked(sandbox, number)
+    await approvalRequested(sandbox, number)
     // The comment belongs to the round before.
     const early = await third.fail('wait-approval', ONCE)
     expect(early.error.message).not.toContain('backout plan')
     expect(early.error.message).toMatch(
-      /^looked once, and the deployment may not begin yet: .*Yet to approve: Anna Approver/
+      /^Checked once, and the deployment may not begin yet: .*Yet to approve: Anna Approver/
     )
     sandbox.approve(number)
     const waited = await third.pass('wait-approval', SOON)
@@ -109,7 +118,7 @@ onBothApis(api => {
     expect(step.error.message).toContain('never requested')
   })
 
-  scenario('the time is up, after one last look', { api }, async world => {
+  scenario('the time is up, after one last poll', { api }, async world => {
     const number = await submit(world)
     const step = await world.job.fail('wait-approval', { timeout: '1', 'poll-interval': '1' })
     expect(step.error.title).toBe(`Change ${number}: timeout`)
@@ -118,7 +127,7 @@ onBothApis(api => {
     expect(JSON.parse(step.outputs.metrics ?? '').wait_ms).toBeGreaterThanOrEqual(1000)
   })
 
-  scenario('timeout 0 looks exactly once', { api }, async world => {
+  scenario('timeout 0 checks once', { api }, async world => {
     const { sandbox, job } = world
     const number = await submit(world)
     const early = await job.fail('wait-approval', ONCE)
@@ -206,16 +215,15 @@ onBothApis(api => {
   })
 
   scenario('a change for the commit that was checked out, not for that of the run', { api }, async world => {
-    const { sandbox, newJob } = world
+    const { sandbox, job, newJob } = world
     const commit = 'F00DFACEF00DFACEF00DFACEF00DFACEF00DFACE'
-    const job = newJob({ SERVICENOW_COMMIT: commit })
-    const number = await approved({ ...world, job })
+    const number = await approved(world, { commit })
     const change = sandbox.change(number)
     expect(change).toMatchObject({
       correlation_display: expect.stringMatching(/^gha f00dfacef00d /),
       description: expect.stringContaining(`Commit: ${commit.toLowerCase()}`)
     })
-    await job.pass('wait-approval', SOON)
+    await job.pass('wait-approval', { ...SOON, commit })
     // The commit of the run has not been approved.
     const stale = await newJob({ GITHUB_RUN_ID: '1002' }).fail('wait-approval', {
       ...SOON,
@@ -238,7 +246,7 @@ onBothApis(api => {
 
   scenario('a change that is not there', { api }, async ({ job }) => {
     const inputs = { ...SOON, 'change-sys-id': '0123456789abcdef0123456789abcdef' }
-    // Not being able to ask is no answer that a step could tolerate.
+    // A failed request is no decision that a step could tolerate.
     const step = await job.fail('wait-approval', { ...inputs, 'fail-when-not-approved': 'false' })
     expect(step.error.title).toBe('ServiceNow 404: not found, or not readable')
     expect(step.outputs).toMatchObject({ approved: 'false', outcome: 'error' })

@@ -1,4 +1,4 @@
-/** The doctor: what it finds, what it says to do, and that it writes nothing. */
+/** The connection check: what it finds, what it says to do, and that it writes nothing. */
 import { expect } from '@jest/globals'
 import { onBothApis, scenario, scenarios, writes } from './harness.ts'
 import type { Step } from './job.ts'
@@ -28,7 +28,7 @@ onBothApis(api => {
     expect(writes(sandbox)).toEqual([])
   })
 
-  const TROUBLES = {
+  const FAILURES = {
     'wrong credentials': { username: 'gha.deployer', password: 'not-the-password' },
     'an account without roles': { username: 'no.roles', password: 'no-roles-password' },
     'a group that is not there': { 'api-key': 'sandbox-api-key', 'assignment-group': 'DevOps Taem' }
@@ -36,9 +36,9 @@ onBothApis(api => {
   scenarios(
     '%s: fails, with a fix in each failing row',
     { api, env: BARE },
-    TROUBLES,
+    FAILURES,
     async (world, inputs) => {
-      // An empty list and a hidden one look alike: an instance has changes.
+      // An empty list cannot be told from a hidden one: there must be a change.
       world.plant()
       const step = await world.job.fail('check-connection', inputs)
       expect(step.outputs.ok).toBe('false')
@@ -48,8 +48,8 @@ onBothApis(api => {
         expect(fix).not.toBe('')
         expect(step.error.message).toContain(check)
       }
-      // It looks for no change, and says nothing of one.
-      expect(step.error.message).not.toMatch(/^Now: /m)
+      // It is about no change, and says nothing of one.
+      expect(step.error.message).not.toMatch(/^Current status: /m)
       expect(writes(world.sandbox)).toEqual([])
     }
   )

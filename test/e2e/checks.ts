@@ -4,11 +4,11 @@ import { expect } from '@jest/globals'
 import { endpointOf } from '../../scripts/endpoints.ts'
 import { isExplained } from '../../scripts/troubleshooting.ts'
 import type { Step } from './job.ts'
-import { manifestOf } from './manifest.ts'
+import { type ActionName, manifestOf } from './manifest.ts'
 
 /** Every promise that can be checked without knowing what the step was for. */
 export function checkStep(step: Step, instance: string): void {
-  checkEnding(step)
+  checkExit(step)
   checkLog(step)
   checkOutputs(step)
   checkSummary(step, instance)
@@ -16,7 +16,7 @@ export function checkStep(step: Step, instance: string): void {
 }
 
 /** An action fails its step with exactly one titled error, and never without one. */
-function checkEnding({ code, annotations }: Step): void {
+function checkExit({ code, annotations }: Step): void {
   const errors = annotations.filter(one => one.kind === 'error')
   expect([0, 1, 130]).toContain(code)
   expect(errors).toHaveLength(code === 1 ? 1 : 0)
@@ -37,14 +37,14 @@ function checkLog({ log }: Step): void {
   expect(log).not.toMatch(CONTROL)
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is searched for
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f\u009b]/
 
 function checkOutputs({ action, code, outputs, env, inputs }: Step): void {
   const declared = manifestOf(action).outputs
   expect(declared).toEqual(expect.arrayContaining(Object.keys(outputs)))
-  if (code === 0 && inputs['dry-run'] !== 'true')
-    expect(Object.keys(outputs).sort()).toEqual([...declared].sort())
+  const isDry = [inputs['dry-run'], inputs.dry_run].includes('true')
+  if (code === 0 && !isDry) expect(Object.keys(outputs).sort()).toEqual([...declared].sort())
   for (const name of ['metrics', 'attachments', 'approvals', 'report'])
     if (outputs[name] !== undefined) JSON.parse(outputs[name])
   if (outputs.metrics !== undefined) checkMetrics(JSON.parse(outputs.metrics))
@@ -60,9 +60,21 @@ function checkMetrics(metrics: Record<string, unknown>): void {
   expect(result).toMatch(/^.+$/)
 }
 
-/** A step that got as far as its work leaves a summary; it links to the change, and nowhere else. */
-function checkSummary({ outputs, summary }: Step, instance: string): void {
-  if (outputs.metrics !== undefined) expect(summary).not.toBe('')
+const HEADINGS: Readonly<Record<ActionName, string>> = {
+  'attach-evidence': 'Change evidence',
+  'check-connection': 'ServiceNow connection',
+  'create-change': 'Change request',
+  'update-change': 'Change update',
+  'wait-approval': 'Change approval'
+}
+
+/**
+ * A step that got as far as its work leaves a summary, whether it passed, failed or was interrupted. It begins with
+ * its heading, and links to the change and nowhere else.
+ */
+function checkSummary({ action, outputs, summary }: Step, instance: string): void {
+  if (outputs.metrics !== undefined || summary !== '')
+    expect(summary.split(/^(?=## )/m)).toEqual([expect.stringMatching(`^## ${HEADINGS[action]}\n\n`)])
   const links = [...summary.matchAll(/(?<!\\)\]\(([^)]*)\)/g)].map(([, target]) => target)
   for (const link of links) expect(link).toMatch(new RegExp(`^${instance}/nav_to\\.do\\?uri=`))
   const url = outputs['change-url'] ?? ''

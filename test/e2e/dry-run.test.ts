@@ -111,7 +111,7 @@ onBothApis(api => {
     expect(sandbox.change(sysId)).toEqual(before)
   })
 
-  scenario('a change that would be taken up', { api }, async ({ sandbox, job, newJob }) => {
+  scenario('a change that would be reused', { api }, async ({ sandbox, job, newJob }) => {
     const inputs = { ...DEPLOYMENT, 'request-approval': 'false', 'correlation-id': 'shop' }
     const created = await job.pass('create-change', inputs)
     const number = created.outputs['change-number'] ?? ''
@@ -125,7 +125,7 @@ onBothApis(api => {
     })
     expect(step.outputs).toMatchObject({ 'change-number': number, created: 'false', 'change-state': 'new' })
     const text = plans(step).join('\n')
-    expect(text).toContain(`update ${number}: risk`)
+    expect(text).toContain(`update risk of ${number}`)
     expect(text).toContain(`move ${number} to Assess`)
     expect(writes(sandbox)).toHaveLength(done)
     expect(sandbox.change(number)).toEqual(before)

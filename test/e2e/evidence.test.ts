@@ -194,7 +194,7 @@ onBothApis(api => {
     expect(sandbox.journal(quiet.number)).toEqual([])
   })
 
-  scenario('an answer that is lost does not attach twice', { api }, async world => {
+  scenario('a response that is lost does not attach twice', { api }, async world => {
     const { sandbox, job } = world
     writeReports(job)
     sandbox.fault({ kind: 'reset', committed: true, method: 'POST', path: '/attachment/file' })

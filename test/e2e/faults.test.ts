@@ -1,13 +1,13 @@
-/** An instance that stumbles while a gate waits: what passes by itself never ends the wait, what does not ends it. */
+/** An instance that fails while a step waits: a temporary error never ends the wait, any other error ends it. */
 
 import type { FaultSpec } from '@change-actions/sandbox'
 import { expect } from '@jest/globals'
 import { approved, DEPLOYMENT, onBothApis, SOON, scenario, scenarios } from './harness.ts'
 
-const PASSING: Readonly<Record<string, FaultSpec>> = {
+const TEMPORARY: Readonly<Record<string, FaultSpec>> = {
   'the connection is reset': { kind: 'reset' },
-  'the answer is cut off': { kind: 'truncated' },
-  'the answer is broken JSON': { kind: 'malformed-json' },
+  'the response is cut off': { kind: 'truncated' },
+  'the response is broken JSON': { kind: 'malformed-json' },
   'an error inside a success': { kind: 'partial-result' },
   'a rate limit without a time': { kind: 'rate-limited' },
   'a rate limit of a second': { kind: 'rate-limited', retryAfterSeconds: 1 },
@@ -25,12 +25,12 @@ const LASTING = {
 } as const satisfies Record<string, readonly [FaultSpec, string]>
 
 onBothApis(api => {
-  scenarios('%s: the wait goes on', { api }, PASSING, async (world, fault) => {
+  scenarios('%s: the wait goes on', { api }, TEMPORARY, async (world, fault) => {
     await approved(world)
     world.sandbox.fault({ ...fault, method: 'GET', path: 'change', times: 2 })
     const step = await world.job.pass('wait-approval', SOON)
     expect(step.outputs).toMatchObject({ outcome: 'approved', polls: '3' })
-    expect(step.log).toContain('Still waiting: this may pass.')
+    expect(step.log).toContain('A temporary error: still waiting.')
     expect(JSON.parse(step.outputs.metrics ?? '').request_errors).toBe(2)
   })
 
@@ -54,14 +54,14 @@ onBothApis(api => {
     expect(step.error.title).toBe('ServiceNow 503: instance unavailable')
   })
 
-  scenario('a creation whose answer is lost makes one change', { api }, async ({ sandbox, job }) => {
+  scenario('a creation whose response is lost makes one change', { api }, async ({ sandbox, job }) => {
     sandbox.fault({ kind: 'reset', committed: true, method: 'POST', path: 'change' })
     const step = await job.pass('create-change', DEPLOYMENT)
     expect(step.outputs.created).toBe('true')
     expect(sandbox.rows('change_request').map(row => row.number)).toEqual([step.outputs['change-number']])
   })
 
-  scenario('a move whose answer is lost is made once', { api }, async ({ sandbox, job, plant }) => {
+  scenario('a move whose response is lost is made once', { api }, async ({ sandbox, job, plant }) => {
     const { number } = plant({ state: '-2', approval: 'approved' })
     sandbox.fault({ kind: 'unavailable', status: 504, committed: true, method: 'PATCH' })
     const step = await job.pass('update-change', {

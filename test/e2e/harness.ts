@@ -34,7 +34,7 @@ export interface Setting {
   readonly env?: Readonly<Record<string, string>>
 }
 
-const PATIENCE_MS = 60_000
+const TIMEOUT_MS = 60_000
 
 /** The same scenarios once on each of the two APIs. */
 export function onBothApis(tests: (api: Api) => void): void {
@@ -43,7 +43,7 @@ export function onBothApis(tests: (api: Api) => void): void {
 
 /** One scenario; when it fails, what its steps wrote is part of the error. */
 export function scenario(name: string, setting: Setting, body: (world: World) => Promise<void>): void {
-  test.concurrent(name, () => play(setting, body), PATIENCE_MS)
+  test.concurrent(name, () => play(setting, body), TIMEOUT_MS)
 }
 
 /** One scenario for each case of a table; `%s` in the name is the case's key. */
@@ -104,17 +104,17 @@ function environment({ api = 'change-management', env = {} }: Setting): Record<s
 /** What the scenarios deploy, unless they are about something else. */
 export const DEPLOYMENT = { 'short-description': 'Deploy the shop', 'assignment-group': 'DevOps Team' }
 
-/** Looks every second rather than after five and more. */
+/** Polls every second rather than after five and more. */
 export const SOON = { timeout: '30', 'poll-interval': '1' }
 
-/** The deployment's change, created by a step of the job, with its approvers asked. */
+/** The deployment's change, created by a step of the job, with its approval requested. */
 export async function submit(
   { sandbox, job }: Pick<World, 'sandbox' | 'job'>,
   inputs: Readonly<Record<string, string>> = {}
 ): Promise<string> {
   const step = await job.pass('create-change', { ...DEPLOYMENT, ...inputs })
   const number = step.outputs['change-number'] ?? ''
-  await asked(sandbox, number)
+  await approvalRequested(sandbox, number)
   return number
 }
 
@@ -128,8 +128,8 @@ export async function approved(
   return number
 }
 
-/** Waits until somebody is asked to approve. */
-export function asked(sandbox: Sandbox, number: string): Promise<true> {
+/** Waits until the approval is requested from somebody. */
+export function approvalRequested(sandbox: Sandbox, number: string): Promise<true> {
   return sandbox.waitFor(() => sandbox.approvers(number).some(row => row.state === 'requested'))
 }
 

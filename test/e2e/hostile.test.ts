@@ -1,6 +1,6 @@
 /**
  * Text from commit messages, people and servers, made to act: as a workflow command, a link, a terminal escape or
- * a query. What must not come of it is looked for by the harness in all that every step writes; here the text is
+ * a query. The harness searches all that every step writes for what must not come of it; here the text is
  * sent along every way there is, and must still arrive.
  */
 
@@ -67,8 +67,8 @@ onBothApis(api => {
     for (const tolerate of ['true', 'false']) {
       const step = await job.run('wait-approval', { ...SOON, 'fail-when-not-approved': tolerate })
       expect(step.outputs).toMatchObject({ approved: 'false', outcome: 'rejected' })
-      const said = JSON.parse(step.outputs.approvals ?? '') as { comments: string }[]
-      expect(said.some(one => one.comments.includes('::set-output name=approved::true'))).toBe(true)
+      const rows = JSON.parse(step.outputs.approvals ?? '') as { comments: string }[]
+      expect(rows.some(one => one.comments.includes('::set-output name=approved::true'))).toBe(true)
     }
   })
 
@@ -140,7 +140,7 @@ onBothApis(api => {
     for (const { query } of sandbox.requests) expect(decodeURIComponent(query)).not.toContain(value)
   })
 
-  scenario('in the names of groups that are suggested', { api }, async ({ sandbox, job }) => {
+  scenario('in the names of groups that are listed', { api }, async ({ sandbox, job }) => {
     for (const name of [LINE, `DevOps Team ${LINE}`])
       sandbox.insert('sys_user_group', { name, active: 'true' })
     const step = await job.fail('create-change', { ...DEPLOYMENT, 'assignment-group': 'DevOps Taem' })

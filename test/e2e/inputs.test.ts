@@ -77,7 +77,7 @@ refusals(
     'a number for a boolean': [{ 'dry-run': 'yes' }, /`dry-run` must be `true` or `false`, not `yes`/],
     'a wrong duration': [{ 'request-timeout': '30 seconds' }, /`request-timeout` must be a duration/],
     'a wrong number': [{ 'max-retries': 'many' }, /`max-retries` must be a whole number/],
-    'a wrong word': [{ api: 'rest' }, /`api` must be one of `change-management`, `table`, not `rest`/],
+    'a wrong value': [{ api: 'rest' }, /`api` must be one of `change-management`, `table`, not `rest`/],
     'a date without a zone': [{ 'start-date': '2026-12-01T22:00:00' }, /`start-date` needs a zone/],
     'a day that does not exist': [{ 'end-date': '2026-02-30T22:00:00Z' }, /`end-date` must be a date that/],
     'an end before the start': [
@@ -143,7 +143,10 @@ refusals(
     'an unknown state': [{ 'proceed-states': 'scheduled, done' }, /`proceed-states`.*`done`/],
     'a gate open for what is over': [{ 'proceed-states': 'scheduled, closed' }, /cannot hold closed/],
     'a pause too short': [{ 'poll-interval': '0' }, /`poll-interval` must be at least 1s/],
-    'a wrong window word': [{ 'change-window': 'no' }, /`change-window` must be one of `respect`, `ignore`/],
+    'a wrong value for the window': [
+      { 'change-window': 'no' },
+      /`change-window` must be one of `respect`, `ignore`/
+    ],
     'a wrong boolean': [{ 'require-approval': '1' }, /`require-approval` must be `true` or `false`/]
   },
   NAMED
@@ -182,8 +185,8 @@ refusals(
   'attach-evidence',
   {
     'nothing to attach': [{}, /nothing to attach/],
-    'a wrong word for no files': [{ files: '*.xml', 'if-no-files-found': 'fail' }, /`if-no-files-found`/],
-    'a wrong word for what exists': [{ files: '*.xml', 'if-exists': 'replace' }, /`if-exists`/]
+    'a wrong value for no files': [{ files: '*.xml', 'if-no-files-found': 'fail' }, /`if-no-files-found`/],
+    'a wrong value for what exists': [{ files: '*.xml', 'if-exists': 'replace' }, /`if-exists`/]
   },
   NAMED
 )
@@ -221,7 +224,7 @@ scenario('credentials in the instance are not repeated', {}, async world => {
 })
 
 scenario('a secret in the wrong place is not repeated', {}, async world => {
-  // The harness looks for it in everything the step writes.
+  // The harness searches everything the step writes for it.
   const inputs = { ...DEPLOYMENT, password: 'hunter2-hunter2', 'dry-run': 'hunter2-hunter2' }
   await refused(world, 'create-change', inputs, [/`dry-run`/])
 })

@@ -10,7 +10,7 @@ const SETUPS: Readonly<Record<string, SandboxOptions>> = {
   'with templates that take any field': { templateTakesAnyField: true },
   'that lands beyond Assess': { landBeyond: true },
   'that moves to Scheduled a little later': { approvedMoveDelayMs: 300 },
-  'that asks for approval a little later': { approvalDelayMs: 600 },
+  'that requests approval a little later': { approvalDelayMs: 600 },
   'that finds nothing for wrong queries': { invalidQueryReturnsNoRows: true },
   'that drops unknown choices': { dropUnknownChoices: true },
   'with tokens that live for a second': { tokenLifetimeSeconds: 1 },

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { jobEnv, runAction, type StepResult } from '../../demo/runner.mjs'
+import '../fresh-dist.ts'
 import { checkStep } from './checks.ts'
 import { type ActionName, manifestOf } from './manifest.ts'
 
@@ -177,25 +178,25 @@ class Lines {
 
   add(line: string): void {
     this.#lines.push(line)
-    for (const ask of this.#waiting) ask()
+    for (const check of this.#waiting) check()
   }
 
   end(): void {
     this.#over = true
-    for (const ask of this.#waiting) ask()
+    for (const check of this.#waiting) check()
   }
 
   find(pattern: RegExp): Promise<string> {
     return new Promise((resolve, reject) => {
-      const ask = () => {
+      const check = () => {
         const line = this.#lines.find(one => pattern.test(one))
         if (line === undefined && !this.#over) return
-        this.#waiting.delete(ask)
+        this.#waiting.delete(check)
         if (line === undefined) reject(new Error(`the step ended without printing ${pattern}`))
         else resolve(line)
       }
-      this.#waiting.add(ask)
-      ask()
+      this.#waiting.add(check)
+      check()
     })
   }
 }

@@ -114,7 +114,7 @@ onBothApis(api => {
   for (const deniedLookups of ['hidden', 'forbidden'] as const) {
     const setting = { api, sandbox: { deniedLookups }, env: narrow }
 
-    scenario(`look-ups are ${deniedLookups}: the instance resolves names`, setting, async world => {
+    scenario(`lookups are ${deniedLookups}: the instance resolves names`, setting, async world => {
       const { sandbox, job } = world
       const step = await job.pass('create-change', {
         ...DEPLOYMENT,
@@ -131,7 +131,7 @@ onBothApis(api => {
       })
     })
 
-    scenario(`look-ups are ${deniedLookups}: a wrong name leaves no open change`, setting, async world => {
+    scenario(`lookups are ${deniedLookups}: a wrong name leaves no open change`, setting, async world => {
       const { sandbox, job } = world
       const step = await job.fail('create-change', { ...DEPLOYMENT, 'assignment-group': 'DevOps Taem' })
       expect(step.error.title).toMatch(/^ServiceNow(?: lookup)?: no such record$/)

@@ -37,7 +37,26 @@ onBothApis(api => {
     expect(steps[1]?.summary).toMatch(/\| Wait for approval \| \d+\.\d s \|/)
   })
 
-  scenario('the instance can tell who asks', { api }, async world => {
+  scenario('a step that fails begins its summary with the heading, then says why', { api }, async world => {
+    const { job } = world
+    job.file('report.xml', '<testsuite/>\n')
+    const missing = { 'change-sys-id': '0123456789abcdef0123456789abcdef' }
+    const steps = [
+      await job.fail('create-change', { ...DEPLOYMENT, 'assignment-group': 'DevOps Taem' }),
+      await job.fail('wait-approval', { ...SOON, ...missing }),
+      await job.fail('update-change', { ...missing, state: 'implement' }),
+      await job.fail('attach-evidence', { ...missing, files: '*.xml' }),
+      await job.fail('check-connection', { 'assignment-group': 'DevOps Taem' })
+    ]
+    // The harness knows the heading of each action.
+    for (const { summary, error } of steps) {
+      const [heading, failure] = summary.split('\n\n')
+      expect(heading).toMatch(/^## \w/)
+      expect(failure).toBe(`**${error.title}**`)
+    }
+  })
+
+  scenario('the instance can tell who sends a request', { api }, async world => {
     await submit(world)
     for (const { userAgent } of world.sandbox.requests)
       expect(userAgent).toMatch(
@@ -111,7 +130,7 @@ onBothApis(api => {
     ])
   })
 
-  // The harness looks for secrets in all that every step of every scenario writes; here the instance helps.
+  // The harness searches all that every step of every scenario writes for secrets; here the instance repeats them.
   scenario('secrets that the instance repeats are not', { api }, async ({ sandbox, job }) => {
     const message = 'Denied for sandbox-client-secret, c2FuZGJveC1jbGllbnQtc2VjcmV0 and gha.deployer'
     sandbox.fault({ kind: 'error', status: 403, message, method: 'PATCH' })
@@ -166,6 +185,7 @@ scenario(
     expect(requests.length).toBe(metrics(step).requests)
     for (const line of requests)
       expect(line).toMatch(/^(?:GET|POST|PATCH) \/[\w/.]+ → \d{3} in \d+ ms \(attempt 1\)$/)
+    expect(debug).toContain('description (from the input)')
     expect(step.log).not.toMatch(/Bearer|sysparm_|the-body-of-it/)
   }
 )

@@ -1,7 +1,7 @@
 /** The five integration patterns every CI/CD guide for ServiceNow describes, from their first step to the last. */
 import { createHash } from 'node:crypto'
 import { expect } from '@jest/globals'
-import { approved, asked, onBothApis, SOON, scenario } from './harness.ts'
+import { approvalRequested, approved, onBothApis, SOON, scenario } from './harness.ts'
 
 const JUNIT = '<testsuite name="shop"><testcase name="buys"/><testcase name="pays"/></testsuite>\n'
 const SCAN = '{"SchemaVersion":2,"ArtifactName":"shop","Results":[]}\n'
@@ -23,7 +23,7 @@ onBothApis(api => {
 
     const waiting = job.start('wait-approval', { change_sys_id, timeout: '3600', poll_interval: '1' })
     await waiting.prints(/waiting for approval/)
-    await asked(sandbox, number)
+    await approvalRequested(sandbox, number)
     sandbox.approve(number, 'ben.approver', 'Go ahead.')
     const { outputs } = await waiting.done
     expect(outputs).toMatchObject({
@@ -90,7 +90,7 @@ onBothApis(api => {
   scenario('an emergency change that nobody approves in time', { api }, async ({ sandbox, job }) => {
     const created = await job.pass('create-change', EMERGENCY)
     const number = created.outputs['change-number'] ?? ''
-    await asked(sandbox, number)
+    await approvalRequested(sandbox, number)
     const waited = await job.fail('wait-approval', { timeout: '1', 'poll-interval': '1' })
     expect(waited.error.title).toBe(`Change ${number}: timeout`)
     expect(waited.outputs).toMatchObject({
@@ -158,7 +158,7 @@ onBothApis(api => {
       expect(file?.bytes.toString()).toBe(text)
     }
 
-    // Approvers see it from the start: it is there before they are asked.
+    // Approvers see it from the start: it is there before approval is requested.
     const order = sandbox.requests.map(one => `${one.method} ${one.path}`)
     const lastUpload = order.lastIndexOf('POST /api/now/attachment/file')
     expect(lastUpload).toBeGreaterThan(0)

@@ -1,6 +1,6 @@
 /** What a step sends: how many requests, on how many connections, and that none is sent for nothing. */
 import { expect } from '@jest/globals'
-import { type Api, asked, onBothApis, SOON, scenario, submit, type World } from './harness.ts'
+import { type Api, approvalRequested, onBothApis, SOON, scenario, submit, type World } from './harness.ts'
 import type { ActionName } from './manifest.ts'
 
 const SIGN_IN = 'POST token'
@@ -40,27 +40,27 @@ onBothApis(api => {
       'assignment-group': idOf(world, 'sys_user_group', 'DevOps Team'),
       attachments: '- report.xml\n- scan.json'
     }
-    const look = 'GET change'
+    const poll = 'GET change'
     expect(await sent(world, 'create-change', inputs)).toEqual([
       SIGN_IN,
-      look,
+      poll,
       'POST change',
       'GET attachment',
       'POST attachment',
       'POST attachment',
-      look,
+      poll,
       'PATCH change'
     ])
     await approve(world)
-    expect(await sent(world, 'wait-approval', SOON)).toEqual([SIGN_IN, look, 'GET sysapproval_approver'])
+    expect(await sent(world, 'wait-approval', SOON)).toEqual([SIGN_IN, poll, 'GET sysapproval_approver'])
     expect(await sent(world, 'update-change', { state: 'implement' })).toEqual([
       SIGN_IN,
-      look,
+      poll,
       'PATCH change'
     ])
     expect(await sent(world, 'update-change', { state: 'by-job-status' })).toEqual([
       SIGN_IN,
-      look,
+      poll,
       'PATCH change',
       'PATCH change'
     ])
@@ -95,7 +95,7 @@ onBothApis(api => {
   })
 
   scenario(
-    'files go out four at once, are told in order, and none is lost or doubled in an outage',
+    'files go out four at once, are listed in order, and none is lost or doubled in an outage',
     { api, sandbox: { latencyMs: 20, semaphore: { threads: 1, queue: 3 } } },
     async ({ sandbox, job, plant }) => {
       const { number, sysId } = plant({ state: '-1', approval: 'approved' })
@@ -107,11 +107,11 @@ onBothApis(api => {
       const step = await job.pass('attach-evidence', { files: '*.txt', 'change-sys-id': sysId })
       // The instance takes four requests; a fifth would be refused.
       expect(sandbox.requests.filter(one => one.status === 429)).toEqual([])
-      const told: Record<string, string>[] = JSON.parse(step.outputs.attachments ?? '')
-      expect(told.map(one => one.name)).toEqual(names)
+      const listed: Record<string, string>[] = JSON.parse(step.outputs.attachments ?? '')
+      expect(listed.map(one => one.name)).toEqual(names)
       const stored = sandbox.attachments(number)
       expect(stored.map(one => one.name).sort()).toEqual(names)
-      for (const one of told)
+      for (const one of listed)
         expect(stored.find(file => file.sysId === one['sys-id'])).toMatchObject({
           name: one.name,
           hash: one.sha256
@@ -123,26 +123,26 @@ onBothApis(api => {
     }
   )
 
-  scenario('look-ups go out side by side', { api }, async ({ sandbox, job }) => {
+  scenario('lookups go out side by side', { api }, async ({ sandbox, job }) => {
     sandbox.fault({ kind: 'latency', path: 'sys_user_group', ms: 2_000 })
     const step = job.start('create-change', {
       'short-description': 'Deploy the shop',
       'assignment-group': 'DevOps Team',
       'assigned-to': 'anna.approver'
     })
-    const looks = await sandbox.waitFor(() => {
+    const lookups = await sandbox.waitFor(() => {
       const gets = sandbox.requests.filter(one => one.method === 'GET')
       return gets.length >= 3 && gets
     })
-    // The person and the open changes are asked for while the group is still unanswered.
-    expect(looks.find(one => one.path.includes('sys_user_group'))?.status).toBe(0)
+    // The person and the open changes are requested while the response about the group is still to come.
+    expect(lookups.find(one => one.path.includes('sys_user_group'))?.status).toBe(0)
     expect((await step.done).code).toBe(0)
   })
 })
 
 async function approve({ sandbox }: Pick<World, 'sandbox'>): Promise<void> {
   const number = sandbox.rows('change_request').at(-1)?.number ?? ''
-  await asked(sandbox, number)
+  await approvalRequested(sandbox, number)
   sandbox.approve(number)
 }
 
@@ -152,8 +152,8 @@ scenario('a wait on the Table API reads no journals', { api: 'table' satisfies A
   sandbox.approve(number)
   const from = sandbox.requests.length
   const step = await job.pass('wait-approval', SOON)
-  const look = sandbox.requests.slice(from).find(one => one.path.includes('/change_request/'))
-  const fields = new URLSearchParams(look?.query).get('sysparm_fields')?.split(',') ?? []
+  const poll = sandbox.requests.slice(from).find(one => one.path.includes('/change_request/'))
+  const fields = new URLSearchParams(poll?.query).get('sysparm_fields')?.split(',') ?? []
   expect(fields).toEqual(
     expect.arrayContaining(['state', 'approval', 'on_hold', 'end_date', 'correlation_display'])
   )

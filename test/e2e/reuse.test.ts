@@ -96,11 +96,11 @@ onBothApis(api => {
     const { sandbox, job, plant } = world
     const fields = { correlation_id: 'shop/v2.3.0:production', short_description: 'Deploy the shop' }
     const draft = plant(fields)
-    const asked = plant({ ...fields, state: '-3', approval: 'requested' })
+    const requested = plant({ ...fields, state: '-3', approval: 'requested' })
     const step = await job.pass('create-change', SHARED)
-    expect(step.outputs).toMatchObject({ 'change-number': asked.number, created: 'false' })
+    expect(step.outputs).toMatchObject({ 'change-number': requested.number, created: 'false' })
     expect(sandbox.change(draft.number)?.state).toBe('4')
-    expect(sandbox.change(asked.number)?.state).toBe('-3')
+    expect(sandbox.change(requested.number)?.state).toBe('-3')
   })
 
   scenario('reuse: false makes a new one', { api }, async ({ sandbox, job, newJob }) => {
@@ -112,7 +112,7 @@ onBothApis(api => {
   })
 
   scenario(
-    'a change that is over, or in Review, is not taken up',
+    'a change that is over, or in Review, is not reused',
     { api },
     async ({ sandbox, job, newJob }) => {
       for (const state of ['4', '3', '0']) {
@@ -137,7 +137,7 @@ onBothApis(api => {
     }
     for (const [field, inputs] of Object.entries(differing)) {
       const step = await newJob().fail('create-change', { ...SHARED, ...inputs })
-      expect(step.error.title).toBe(`Change ${number}: differs`)
+      expect(step.error.title).toBe(`Change ${number}: another type, CI or parent`)
       expect(step.error.message).toContain(field)
       // A change that is not to be used is not handed to later steps.
       expect(step.env).toEqual({})
@@ -146,7 +146,7 @@ onBothApis(api => {
     expect(sandbox.rows('change_request')).toHaveLength(2)
   })
 
-  scenario('taken up in New: inputs are brought up to date, edits are kept', { api }, async world => {
+  scenario('reused in New: inputs are brought up to date, edits are kept', { api }, async world => {
     const { sandbox, job, newJob } = world
     const first = await job.pass('create-change', { ...SHARED, ...DRAFT, risk: 'low' })
     const number = first.outputs['change-number'] ?? ''
@@ -161,7 +161,7 @@ onBothApis(api => {
     })
   })
 
-  scenario('taken up later: left as it is, with a warning', { api }, async world => {
+  scenario('reused later: left as it is, with a warning', { api }, async world => {
     const { sandbox, newJob } = world
     const number = await submit(world, { ...SHARED, risk: 'low' })
     const before = sandbox.change(number)
@@ -190,13 +190,13 @@ onBothApis(api => {
     expect(sandbox.rows('change_request')).toHaveLength(2)
   })
 
-  scenario('match-title: an unsafe title is not looked for', { api }, async ({ job, plant }) => {
+  scenario('match-title: an unsafe title is not searched', { api }, async ({ job, plant }) => {
     plant({ short_description: 'something else' })
     const title = 'x^ORnumberISNOTEMPTY'
     const inputs = { ...DEPLOYMENT, 'short-description': title, 'match-title': 'true' }
     const step = await job.pass('create-change', inputs)
     expect(step.outputs.created).toBe('true')
-    expect(step.notices).toEqual([expect.stringContaining('not looked for')])
+    expect(step.notices).toEqual([expect.stringContaining('not searched')])
   })
 
   scenario('a supplied change is used and never touched', { api }, async ({ sandbox, job, plant }) => {

@@ -66,17 +66,17 @@ onBothApis(api => {
     'a wrong client secret': {
       inputs: { ...OAUTH, 'client-secret': 'not-the-secret' },
       title: 'ServiceNow 401: OAuth sign-in refused',
-      fix: /client-id and client-secret/
+      fix: /check `client-id` and `client-secret`/
     },
     'an unknown client': {
       inputs: { ...OAUTH, 'client-id': 'nobody' },
       title: 'ServiceNow 401: OAuth sign-in refused',
-      fix: /client-id and client-secret/
+      fix: /check `client-id` and `client-secret`/
     },
     'a wrong password in the password grant': {
       inputs: { ...OAUTH, ...BASIC, password: 'not-the-password' },
       title: 'ServiceNow 401: OAuth sign-in refused',
-      fix: /password grant check username and password/
+      fix: /password grant check `username` and `password`/
     },
     'a wrong password': {
       inputs: { ...BASIC, password: 'not-the-password' },
@@ -180,7 +180,7 @@ onBothApis(api => {
     const reader = POWERLESS['that may only read']
     const named = { 'change-number': number, ...reader }
     const moved = await job.fail('update-change', { ...named, state: 'implement' })
-    expect(moved.error.title).toMatch(/permission missing|stayed in Scheduled/)
+    expect(moved.error.title).toMatch(/permission missing|did not leave Scheduled/)
     expect(moved.error.message).toContain('sn_change_write')
     expect(moved.outputs).toMatchObject({ changed: 'false', 'change-state': 'scheduled' })
     const noted = await job.fail('update-change', { ...named, 'work-notes': 'Deployed.' })

@@ -31,7 +31,7 @@ onBothApis(api => {
     expect(sandbox.change(number)?.state).toBe('-3')
   })
 
-  scenario('in the middle of a request that is never answered', { api }, async world => {
+  scenario('in the middle of a request that gets no response', { api }, async world => {
     const { sandbox, job } = world
     await submit(world)
     sandbox.fault({ kind: 'no-answer', method: 'GET', path: 'change', times: Number.POSITIVE_INFINITY })

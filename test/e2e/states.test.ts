@@ -36,9 +36,9 @@ onBothApis(api => {
     'by sys_id': { 'change-sys-id': '0123456789abcdef0123456789abcdef' }
   }
   scenarios('a change that is not there: %s', { api }, MISSING, async ({ sandbox, job }, name) => {
-    const asked = { ...name, ...CLOSED }
-    expect((await job.fail('update-change', asked)).error.title).toMatch(/not found|no such record/)
-    const step = await job.pass('update-change', { ...asked, 'if-not-found': 'ignore' })
+    const inputs = { ...name, ...CLOSED }
+    expect((await job.fail('update-change', inputs)).error.title).toMatch(/not found|no such record/)
+    const step = await job.pass('update-change', { ...inputs, 'if-not-found': 'ignore' })
     expect(step.outputs).toMatchObject({ changed: 'false', transitions: '', 'change-number': '' })
     expect(JSON.parse(step.outputs.metrics ?? '')).toMatchObject({ result: 'not-found' })
     expect(step.annotations.filter(one => one.kind !== 'debug')).toEqual([
@@ -57,15 +57,19 @@ onBothApis(api => {
     expect(step.error.title).toMatch(/^ServiceNow 403/)
   })
 
-  scenario('if-not-found: ignore does not take a gateway’s word', { api }, async ({ sandbox, job }) => {
-    sandbox.fault({ kind: 'unavailable', status: 404, method: 'GET', times: 100 })
-    const step = await job.fail('update-change', {
-      'correlation-id': 'deploy-1-42',
-      'if-not-found': 'ignore',
-      ...CLOSED
-    })
-    expect(step.error.title).toBe('ServiceNow 404: unexpected answer')
-  })
+  scenario(
+    'if-not-found: ignore does not forgive the 404 of a gateway',
+    { api },
+    async ({ sandbox, job }) => {
+      sandbox.fault({ kind: 'unavailable', status: 404, method: 'GET', times: 100 })
+      const step = await job.fail('update-change', {
+        'correlation-id': 'deploy-1-42',
+        'if-not-found': 'ignore',
+        ...CLOSED
+      })
+      expect(step.error.title).toBe('ServiceNow 404: a response that is not from ServiceNow')
+    }
+  )
 
   const SPELLINGS = { IMPLEMENT: '-1', '-1': '-1', Review: '0', '0': '0', cancelled: '4', '4': '4' }
   scenarios(
@@ -136,14 +140,19 @@ onBothApis(api => {
     expect(late.error.message).toContain('cannot be canceled')
   })
 
-  scenario('a move that the instance takes and does not make', { api }, async ({ sandbox, job, plant }) => {
-    sandbox.fault({ kind: 'silent-no-op', method: 'PATCH', times: Number.POSITIVE_INFINITY })
-    const { number } = plant(SCHEDULED)
-    const step = await job.fail('update-change', { 'change-number': number, state: 'implement' })
-    expect(step.error.title).toBe(`Change ${number}: stayed in Scheduled`)
-    expect(step.error.message).toContain('did not make it')
-    expect(step.outputs).toMatchObject({ transitions: '', 'change-state': 'scheduled' })
-  })
+  scenario(
+    'the instance reports success, but the change does not move',
+    { api },
+    async ({ sandbox, job, plant }) => {
+      sandbox.fault({ kind: 'silent-no-op', method: 'PATCH', times: Number.POSITIVE_INFINITY })
+      const { number } = plant(SCHEDULED)
+      const step = await job.fail('update-change', { 'change-number': number, state: 'implement' })
+      expect(step.error.title).toBe(`Change ${number}: did not leave Scheduled`)
+      expect(step.error.message).toContain('reported success')
+      expect(step.error.message).toContain(`${number} did not move to Implement: it is still in Scheduled`)
+      expect(step.outputs).toMatchObject({ transitions: '', 'change-state': 'scheduled' })
+    }
+  )
 
   scenario('a change on hold does not move, and why', { api }, async ({ sandbox, job, plant }) => {
     const { number } = plant(SCHEDULED)
@@ -246,7 +255,7 @@ onBothApis(api => {
   )
 
   scenario(
-    'lax instances are not taken at their word',
+    'a lax instance that would skip approval is not used for it',
     { api, sandbox: { laxStates: true } },
     async world => {
       const { sandbox, job, plant } = world

@@ -99,9 +99,9 @@ onBothApis(api => {
         'assignment-group': 'DevOps Team'
       })
       const [change] = sandbox.rows('change_request')
-      expect(step.error.title).toBe(`Change ${change?.number}: not as asked for`)
+      expect(step.error.title).toBe(`Change ${change?.number}: field values not applied`)
       expect(step.error.message).toContain('assignment_group')
-      // Nobody is asked to approve a change that lost its group.
+      // No approval is requested for a change that lost its group.
       expect(change?.state).toBe('-5')
       expect(step.outputs['change-number']).toBe(change?.number)
     }
@@ -146,7 +146,7 @@ onBothApis(api => {
     'success before Implement': [SCHEDULED, 'success', 'error'],
     'failure before Implement': [SCHEDULED, 'failure', 'canceled'],
     'cancelled before Implement': [SCHEDULED, 'cancelled', 'canceled'],
-    'failure while approval is asked for': [{ state: '-3', approval: 'requested' }, 'failure', 'canceled'],
+    'failure while approval is requested': [{ state: '-3', approval: 'requested' }, 'failure', 'canceled'],
     'success in Implement': [IMPLEMENT, 'success', 'successful'],
     'failure in Implement': [IMPLEMENT, 'failure', 'unsuccessful'],
     'cancelled in Implement': [IMPLEMENT, 'cancelled', 'unsuccessful'],
@@ -197,14 +197,14 @@ onBothApis(api => {
     const { sandbox, job, newJob, plant } = world
     const own = await approved(world)
     await job.pass('update-change', { state: 'implement' })
-    const foreign = plant(IMPLEMENT)
+    const other = plant(IMPLEMENT)
     const refused = await job.fail('update-change', {
-      'change-number': foreign.number,
+      'change-number': other.number,
       state: 'by-job-status'
     })
     expect(refused.error.title).toBe('Input error')
     expect(refused.error.message).toContain('`job-status`')
-    expect(sandbox.change(foreign.number)?.state).toBe('-1')
+    expect(sandbox.change(other.number)?.state).toBe('-1')
     const closing = newJob({ GITHUB_JOB: 'close' })
     await closing.fail('update-change', { 'change-number': own, state: 'by-job-status' })
     expect(sandbox.change(own)?.state).toBe('-1')

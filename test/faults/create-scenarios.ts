@@ -48,7 +48,7 @@ export function createScenarios(api: Api): Scenario[] {
         changes[0].notes.length === 1
     },
     {
-      name: 'create-change, taking up a draft with a rival',
+      name: 'create-change, reusing a draft with a duplicate',
       script: 'create-change',
       api,
       account: CLIENT,
@@ -56,7 +56,7 @@ export function createScenarios(api: Api): Scenario[] {
         'short-description': TITLE,
         risk: 'high',
         'correlation-id': CORRELATION,
-        'work-notes': 'Taken up by the pipeline.',
+        'work-notes': 'Reused by the pipeline.',
         attachments: '- plan.md'
       }),
       prepare: sandbox => {
@@ -79,7 +79,7 @@ export function createScenarios(api: Api): Scenario[] {
   ]
 }
 
-/** Where the account may not read the look-up tables, the Table API takes names in a request of their own. */
+/** Where the account may not read the lookup tables, the Table API takes names in a request of their own. */
 export const NAMES: Scenario = {
   name: 'create-change, names for the instance to resolve',
   script: 'create-change',

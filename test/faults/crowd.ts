@@ -16,21 +16,21 @@ export interface Crowd {
   readonly startsWithinMs: number
 }
 
-export interface Answered {
+export interface DecidedWait {
   readonly outcome: Waited['outcome']
-  /** From the wait's start, or the approval if that is later, to its answer. */
+  /** From the wait's start, or the approval if that is later, to its end. */
   readonly lagMs: number
   /** From the wait's start to the approval; negative when it came before. */
   readonly approvedAfterMs: number
-  readonly looks: number
+  readonly polls: number
 }
 
 export interface CrowdResult {
-  readonly waits: readonly Answered[]
+  readonly waits: readonly DecidedWait[]
   readonly requests: number
   /** Share of requests refused after the first minute. */
   readonly refused: number
-  /** Minutes of the instance's clock until the last wait had its answer. */
+  /** Minutes of the instance's clock until the last wait was decided. */
   readonly minutes: number
 }
 
@@ -70,7 +70,7 @@ export async function playCrowd(crowd: Crowd): Promise<CrowdResult> {
   }
 }
 
-async function waitOnce(sandbox: Sandbox, clock: VirtualClock, crowd: Crowd, n: number): Promise<Answered> {
+async function waitOnce(sandbox: Sandbox, clock: VirtualClock, crowd: Crowd, n: number): Promise<DecidedWait> {
   const sysId = sandbox.insert('change_request', { type: 'normal', state: '-3', approval: 'requested' })
   const approvedAt = clock.now + crowd.approvedAfterMs(n)
   const random = seeded(n + 1)
@@ -91,12 +91,10 @@ async function waitOnce(sandbox: Sandbox, clock: VirtualClock, crowd: Crowd, n: 
     sleep,
     random
   })
-  const silent = () => undefined
-  const report = { info: silent, warning: silent, notice: silent, plan: silent }
   await sleep(random() * crowd.startsWithinMs)
   const startedAt = clock.now
   const waited = await waitForApproval(
-    { client, report, now, sleep, random, dryRun: false },
+    { client, emit: () => undefined, now, sleep, random, dryRun: false },
     {
       sysId,
       policy: {
@@ -115,6 +113,6 @@ async function waitOnce(sandbox: Sandbox, clock: VirtualClock, crowd: Crowd, n: 
     outcome: waited.outcome,
     lagMs: clock.now - Math.max(approvedAt, startedAt),
     approvedAfterMs: approvedAt - startedAt,
-    looks: waited.polls
+    polls: waited.polls
   }
 }

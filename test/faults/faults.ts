@@ -11,7 +11,7 @@ export interface FaultCase {
   readonly strike: FaultEffect | 'refused'
   /** Every time this request is made from then on, not just once. */
   readonly forGood?: boolean
-  /** It passes by itself, or was none after all: a step must survive it. */
+  /** A temporary error, or none after all: a step must survive it. */
   readonly passes: boolean
   /** Where it can strike; everywhere when absent. */
   applies?(point: Point): boolean
@@ -42,34 +42,34 @@ export const FAULTS: readonly FaultCase[] = [
   },
   {
     key: 'reset ✓',
-    title: 'connection reset after the request was carried out',
+    title: 'connection reset after the request was processed',
     strike: { kind: 'reset', committed: true },
     passes: true,
     applies: isWrite
   },
   {
     key: 'silence',
-    title: 'never an answer, the request is not processed',
+    title: 'no response ever, the request is not processed',
     strike: { kind: 'no-answer' },
     passes: true
   },
   {
     key: 'silence ✓',
-    title: 'never an answer, the request was carried out',
+    title: 'no response ever, the request was processed',
     strike: { kind: 'no-answer', committed: true },
     passes: true,
     applies: isWrite
   },
-  { key: 'drip', title: 'the answer comes a byte at a time', strike: { kind: 'slow-drip' }, passes: true },
+  { key: 'drip', title: 'the response comes a byte at a time', strike: { kind: 'slow-drip' }, passes: true },
   {
     key: 'cut',
-    title: 'the answer is cut short, the connection ends',
+    title: 'the response is cut short, the connection ends',
     strike: { kind: 'truncated' },
     passes: true
   },
   {
     key: 'broken',
-    title: 'the answer is malformed JSON, correctly framed',
+    title: 'the response is malformed JSON, correctly framed',
     strike: { kind: 'malformed-json' },
     passes: true
   },
@@ -104,7 +104,7 @@ export const FAULTS: readonly FaultCase[] = [
   { key: '403 acl', title: '403 from an access control', strike: { kind: 'acl' }, passes: false },
   {
     key: '403 acl ✓',
-    title: '403 from an access control, although carried out',
+    title: '403 from an access control, although processed',
     strike: { kind: 'acl', committed: true },
     passes: true,
     applies: isWrite
@@ -112,7 +112,7 @@ export const FAULTS: readonly FaultCase[] = [
   { key: '403 rule', title: '403 from a business rule', strike: { kind: 'business-rule' }, passes: false },
   {
     key: '403 rule ✓',
-    title: '403 from a business rule, although carried out',
+    title: '403 from a business rule, although processed',
     strike: { kind: 'business-rule', committed: true },
     passes: true,
     applies: isWrite
@@ -139,7 +139,7 @@ export const FAULTS: readonly FaultCase[] = [
   { key: '500', title: '500', strike: { kind: 'server-error' }, passes: true },
   {
     key: '500 ✓',
-    title: '500 although carried out',
+    title: '500 although processed',
     strike: { kind: 'server-error', committed: true },
     passes: true,
     applies: isWrite
@@ -158,14 +158,14 @@ export const FAULTS: readonly FaultCase[] = [
   },
   {
     key: '503 ✓',
-    title: '503 with an HTML page, although carried out',
+    title: '503 with an HTML page, although processed',
     strike: { kind: 'unavailable', status: 503, committed: true },
     passes: true,
     applies: isWrite
   },
   {
     key: 'no-op',
-    title: '200, and the change of state that was asked for is silently left out',
+    title: '200, and the requested change of state is silently left out',
     strike: { kind: 'silent-no-op' },
     passes: true,
     applies: p => p.moves
@@ -181,7 +181,7 @@ export const FAULTS: readonly FaultCase[] = [
 ]
 
 /**
- * What each API has of its own: how an answer is read, and how a write is looked for. Below that both are the same
+ * What each API has of its own: how a response is read, and how a write is searched for. Below that both are the same
  * code, which is struck with every fault over the Change Management API.
  */
 const ON_TABLE_API = new Set([
@@ -214,9 +214,9 @@ export function expected(scenario: Scenario, point: Point, fault: FaultCase): Ex
   if (fault.passes) return 'survived'
   // During the wait a rate limit is waited out, however long, up to the deadline.
   if (fault.key === '429 120s' && waits(scenario, point)) return 'survived'
-  // Actual start and end are a courtesy to those who read the change.
+  // Without actual start and end the change is closed all the same.
   if (scenario.script === 'gate, post' && point.method === 'PATCH' && !point.moves) return 'either'
-  // Approver rows only tell more. A name that may not be looked up is resolved by the instance.
+  // Approver rows only add to the outputs. A name that may not be looked up is resolved by the instance.
   if (isOptional(point)) return 'either'
   return 'refused'
 }

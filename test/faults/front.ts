@@ -15,7 +15,7 @@ export interface Passed {
 export interface Front {
   readonly url: string
   readonly passed: readonly Passed[]
-  /** Stops listening as soon as `count` requests have been answered; 0: at once. */
+  /** Stops listening as soon as `count` responses have passed; 0: at once. */
   shutAfter(count: number): Promise<void>
   /** Listens again, at the same address. */
   open(): Promise<void>
@@ -30,7 +30,7 @@ let nextPort = FIRST_PORT + (process.pid % 100) * 100
 export async function startFront(target: string): Promise<Front> {
   const passed: Passed[] = []
   let events = 0
-  let answered = 0
+  let responses = 0
   let shutAt = Number.POSITIVE_INFINITY
   const server = createServer((message, response) => {
     void pass(message, response).catch(() => response.destroy())
@@ -40,13 +40,13 @@ export async function startFront(target: string): Promise<Front> {
     const { method = '', url = '' } = message
     const record = { method, path: url, body: body.toString('utf8'), from: events++, to: 0 }
     passed.push(record)
-    const answer = await forward(target, message, body)
+    const found = await forward(target, message, body)
     record.to = events++
-    answered += 1
-    if (answered >= shutAt) server.close()
-    // No connection outlives its answer, so that the next request needs a new one.
-    response.writeHead(answer.status, { ...answer.headers, connection: 'close' })
-    response.end(answer.body)
+    responses += 1
+    if (responses >= shutAt) server.close()
+    // No connection outlives its response, so that the next request needs a new one.
+    response.writeHead(found.status, { ...found.headers, connection: 'close' })
+    response.end(found.body)
   }
   const port = await listenSomewhere(server)
   return {
@@ -67,13 +67,13 @@ export async function startFront(target: string): Promise<Front> {
   }
 }
 
-interface Answer {
+interface InstanceResponse {
   readonly status: number
   readonly headers: IncomingMessage['headers']
   readonly body: Buffer
 }
 
-function forward(target: string, message: IncomingMessage, body: Buffer): Promise<Answer> {
+function forward(target: string, message: IncomingMessage, body: Buffer): Promise<InstanceResponse> {
   return new Promise((resolve, reject) => {
     const { method, headers } = message
     const onward = request(`${target}${message.url}`, {
@@ -81,9 +81,9 @@ function forward(target: string, message: IncomingMessage, body: Buffer): Promis
       headers: { ...headers, connection: 'close' }
     })
     onward.on('error', reject)
-    onward.on('response', answer => {
-      buffer(answer).then(
-        bytes => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: bytes }),
+    onward.on('response', message => {
+      buffer(message).then(
+        bytes => resolve({ status: message.statusCode ?? 0, headers: message.headers, body: bytes }),
         reject
       )
     })

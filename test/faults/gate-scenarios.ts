@@ -1,5 +1,8 @@
 /** The gate around a deployment: its step before, and its step after. */
 import { correlationScope } from '@change-actions/change-control'
+import { resolveInputs } from '@change-actions/github-actions'
+import { inputs } from '../../actions/gate/src/inputs.ts'
+import { saveGate } from '../../actions/gate/src/state.ts'
 import { STANDARD } from './create-scenarios.ts'
 import type { Scenario } from './scenario.ts'
 import { APPROVED, CLIENT, plant, TEMPLATE } from './setup.ts'
@@ -40,14 +43,27 @@ export const GATE_POST: Scenario = {
       repository: 'change-actions/servicenow',
       environment: 'production'
     })
-    const change = plant(sandbox, {
+    return plant(sandbox, {
       ...APPROVED,
       type: 'standard',
       state: '-1',
       work_notes: `Deployment started.\n[gha claim 1 1001 1 ${scope}]`
     })
-    const gate = { ...change, created: true, supplied: false, phase: 'entered', times: [] }
-    return { ...change, state: { gate: JSON.stringify(gate) } }
+  },
+  async saved(planted, env) {
+    const { values } = await resolveInputs(inputs, { env, warn: () => undefined })
+    const state: Record<string, string> = {}
+    const saveState = (name: string, value: string) => {
+      state[name] = value
+    }
+    saveGate({ saveState }, values, {
+      ...planted,
+      created: true,
+      supplied: false,
+      phase: 'entered',
+      times: []
+    })
+    return state
   },
   isDone: ([change]) =>
     change?.fields.state === '3' && change.fields.close_code === 'successful' && change.notes.length === 2

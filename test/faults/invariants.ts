@@ -20,8 +20,8 @@ export function broken(baseline: Baseline, world: World, run: Run, { passes }: F
 /** Never more open changes than the instance had before, or one. */
 function tooMany({ scenario }: Baseline, record: readonly ChangeRecord[]): string[] {
   const open = record.filter(change => change.fields.state !== '4')
-  const most = scenario.name.includes('rival') ? 2 : 1
-  return open.length > most ? [`there are ${open.length} open changes for one deployment`] : []
+  const max = scenario.name.includes('duplicate') ? 2 : 1
+  return open.length > max ? [`there are ${open.length} open changes for one deployment`] : []
 }
 
 function falseApproval({ outputs }: Run, record: readonly ChangeRecord[]): string[] {
@@ -29,11 +29,11 @@ function falseApproval({ outputs }: Run, record: readonly ChangeRecord[]): strin
   return record[0]?.fields.approval === 'approved' ? [] : ['approved=true without an approved change']
 }
 
-/** A step that passes has done what an undisturbed one does, and says the same. */
+/** A step that passes has done what an undisturbed one does, and writes the same outputs. */
 function unlike(baseline: Baseline, run: Run, record: readonly ChangeRecord[], passing: boolean): string[] {
-  const said = passing ? comparable : withoutApprovers
+  const outputsOf = passing ? comparable : withoutApprovers
   const inRecord = difference(baseline.record, record, 'record')
-  const inOutputs = difference(said(baseline.outputs), said(run.outputs), 'outputs')
+  const inOutputs = difference(outputsOf(baseline.outputs), outputsOf(run.outputs), 'outputs')
   const errors = run.annotations.filter(one => one.kind === 'error').length
   return [
     ...(inRecord === undefined ? [] : [`exit code 0, but ${inRecord}`]),
@@ -42,13 +42,13 @@ function unlike(baseline: Baseline, run: Run, record: readonly ChangeRecord[], p
   ]
 }
 
-/** Who approved is told when it may be read; the decision does not hang on it. */
+/** Approvers are listed where they may be read; the decision does not depend on them. */
 function withoutApprovers(outputs: Readonly<Record<string, string>>): Record<string, string> {
   const { approvals: _, 'approved-by': __, ...rest } = comparable(outputs)
   return rest
 }
 
-/** A step that fails ends in one annotation: what happened, how the change is now, what to do. */
+/** A step that fails ends in one annotation: what happened, what to do, the current status of the change. */
 function badFailure(baseline: Baseline, run: Run, record: readonly ChangeRecord[]): string[] {
   const errors = run.annotations.filter(one => one.kind === 'error')
   const [error] = errors
@@ -56,8 +56,8 @@ function badFailure(baseline: Baseline, run: Run, record: readonly ChangeRecord[
   if (errors.length !== 1 || error === undefined) return [`${errors.length} error annotations, not one`]
   return [
     ...(/^(?:ServiceNow .+: .+|Change .+: .+)$/.test(error.title) ? [] : [`the title is "${error.title}"`]),
-    ...(error.message.includes('\nFix: ') ? [] : ['the annotation says no fix']),
-    ...wrongStanding(baseline, run, error.message, record),
+    ...(error.message.includes('\nFix: ') ? [] : ['the annotation has no fix']),
+    ...wrongStatus(baseline, run, error.message, record),
     ...(run.summary === '' ? ['there is no summary'] : []),
     ...(run.outputs.metrics === undefined ? ['there are no metrics'] : [])
   ]
@@ -75,22 +75,24 @@ const LABELS: Readonly<Record<string, string>> = {
 }
 
 /**
- * Whether the annotation tells how the change is now, and tells the truth; what somebody else did meanwhile it cannot
- * know. The post step of a gate that could not even read the change says what is left to do instead.
+ * Whether the annotation has the current status of the change, and the right one; what somebody else did meanwhile it
+ * cannot know. The post step of a gate that could not even read the change says which manual action is required instead.
  */
-function wrongStanding(
+function wrongStatus(
   { scenario }: Baseline,
   { outputs }: Run,
   message: string,
   record: readonly ChangeRecord[]
 ): string[] {
-  const [, number, state, approval] = STANDING.exec(message) ?? []
+  const [, number, state, approval] = CURRENT_STATUS.exec(message) ?? []
   const change = record.find(one => one.fields.number === number)
   if (change === undefined) {
     const unknown = outputs['change-number'] === undefined
-    const says =
-      scenario.script === 'gate, post' ? /\nLeft to do by hand: .*\bCHG\d/ : /\nNow: this step has found/
-    return unknown && says.test(message) ? [] : ['the annotation does not say how the change is now']
+    const pattern =
+      scenario.script === 'gate, post'
+        ? /\nManual action required: .*\bCHG\d/
+        : /\nCurrent status: this step has found/
+    return unknown && pattern.test(message) ? [] : ['the annotation has no current status of the change']
   }
   if (scenario.person !== undefined) return []
   const { state: is = '', approval: reads } = change.fields
@@ -99,12 +101,12 @@ function wrongStanding(
     : [`the annotation says ${state}, approval ${approval}, and the change is in ${LABELS[is]}, ${reads}`]
 }
 
-const STANDING = /\nNow: (CHG\d+) was last read in ([^,]+), approval ([^.:]+): http\S+\.(?:\n|$)/
+const CURRENT_STATUS = /\nCurrent status: (CHG\d+) is in ([^,]+), approval ([^.:]+): http\S+\.(?:\n|$)/
 
-/** Outputs that were known when the fault struck after `answered` requests. */
-export function missingOutputs(baseline: Baseline, run: Run, answered: number): string[] {
-  if (baseline.naming < 0 || answered <= baseline.naming) return []
-  const written = baseline.points.slice(0, answered).some(isWrite)
+/** Outputs that were known when the fault struck after `responses` responses. */
+export function missingOutputs(baseline: Baseline, run: Run, responses: number): string[] {
+  if (baseline.naming < 0 || responses <= baseline.naming) return []
+  const written = baseline.points.slice(0, responses).some(isWrite)
   return [
     ...(written && run.outputs.changed === 'false'
       ? ['something was written, and the output changed is false']

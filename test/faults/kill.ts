@@ -9,7 +9,7 @@ import { World } from './world.ts'
 export interface Kill {
   readonly baseline: Baseline
   readonly point: Point
-  /** The request was carried out before the process was gone. */
+  /** The request was carried out before the process ended. */
   readonly committed: boolean
 }
 
@@ -18,7 +18,7 @@ export interface Killed extends Kill {
   readonly log: string
 }
 
-/** Before the answer to every request: not carried out, and, where it writes, carried out. */
+/** Before the response to every request: not carried out, and, where it writes, carried out. */
 export function kills(baselines: readonly Baseline[]): Kill[] {
   return baselines.flatMap(baseline =>
     baseline.points.flatMap(point =>

@@ -5,19 +5,19 @@ const WAITS = 300
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
-/** A wait that hears of its approval this late has starved. */
+/** A wait that notices its approval this late has starved. */
 const STARVED_MINUTES = 12
 /** Three waits a place: the rest of the time they find out that others were first. */
-const MOST_REFUSED = 0.35
+const MAX_REFUSED = 0.35
 
 export interface Load {
   readonly wrong: readonly string[]
   readonly requests: number
   /** Share of requests refused after the first minute. */
   readonly refused: number
-  /** Minutes of the instance's clock until the last wait had its answer. */
+  /** Minutes of the instance's clock until the last wait was decided. */
   readonly minutes: number
-  /** The longest time between an approval and the answer of its wait, in minutes. */
+  /** The longest time between an approval and the end of its wait, in minutes. */
   readonly worstLagMinutes: number
 }
 
@@ -40,10 +40,10 @@ export async function runLoad(): Promise<Load> {
     worstLagMinutes,
     wrong: [
       ...(lost.length === 0 ? [] : [`${lost.length} waits ended with ${lost[0]?.outcome}`]),
-      ...(refused <= MOST_REFUSED ? [] : [`${Math.round(refused * 100)} % of the requests were refused`]),
+      ...(refused <= MAX_REFUSED ? [] : [`${Math.round(refused * 100)} % of the requests were refused`]),
       ...(worstLagMinutes <= STARVED_MINUTES
         ? []
-        : [`a wait heard of its approval ${Math.round(worstLagMinutes)} minutes late`])
+        : [`a wait noticed its approval ${Math.round(worstLagMinutes)} minutes late`])
     ]
   }
 }

@@ -13,7 +13,7 @@ export interface Combination {
 }
 
 export interface Finding extends Combination {
-  readonly ending: 'survived' | 'refused'
+  readonly result: 'survived' | 'refused'
   /** Broken promises. */
   readonly wrong: readonly string[]
   readonly ms: number
@@ -50,21 +50,21 @@ async function strike(combination: Combination, workspace: string): Promise<Find
   const world = await World.open(baseline.scenario, workspace)
   try {
     const { run, struck } = await disturbed(world, combination)
-    const ending = run.code === 0 ? 'survived' : 'refused'
+    const result = run.code === 0 ? 'survived' : 'refused'
     const wrong = [
       ...(struck ? [] : ['the fault did not strike']),
       ...broken(baseline, world, run, fault),
       ...missingOutputs(baseline, run, point.index)
     ]
     const wanted = expected(baseline.scenario, point, fault)
-    if (wanted !== 'either' && wanted !== ending) wrong.push(`it was to be ${wanted} and was ${ending}`)
+    if (wanted !== 'either' && wanted !== result) wrong.push(`it was to be ${wanted} and was ${result}`)
     let { log } = run
-    if (ending === 'refused') {
+    if (result === 'refused') {
       const again = await world.run({ attempt: baseline.scenario.nextAttempt ?? 2 })
       wrong.push(...notRecovered(baseline, world, again))
       log += `── attempt 2\n${again.log}`
     }
-    return { ...combination, ending, wrong, ms: run.ms, log }
+    return { ...combination, result, wrong, ms: run.ms, log }
   } finally {
     await world.close()
   }

@@ -13,7 +13,7 @@ export interface Point {
   readonly path: string
   /** Which of the requests with this method and path, from 1. */
   readonly nth: number
-  /** It asks for a change of state. */
+  /** It requests a change of state. */
   readonly moves: boolean
   /** Sent side by side with the one before it. */
   readonly alongside: boolean
@@ -27,7 +27,7 @@ export interface Baseline {
   readonly own: readonly Point[]
   readonly record: readonly ChangeRecord[]
   readonly outputs: Readonly<Record<string, string>>
-  /** The point whose answer names the change; -1 when no output does. */
+  /** The point whose response names the change; -1 when no output does. */
   readonly naming: number
 }
 

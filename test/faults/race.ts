@@ -39,7 +39,7 @@ function faultsOf(scenario: Scenario, record: readonly ChangeRecord[], runs: rea
   const [winner] = open
   if (open.length !== 1 || winner === undefined) return [`${open.length} changes are open, not one`]
   const number = winner.fields.number ?? ''
-  const losers = record.filter(change => change !== winner)
+  const duplicates = record.filter(change => change !== winner)
   const reported = new Set(runs.map(run => run.outputs['change-number']))
   const creators = runs.filter(run => run.outputs.created === 'true').length
   const exported = runs.filter(run => run.env.SERVICENOW_CHANGE_NUMBER !== number).length
@@ -50,9 +50,9 @@ function faultsOf(scenario: Scenario, record: readonly ChangeRecord[], runs: rea
     ...(creators === 1 ? [] : [`${creators} jobs say that they created it`]),
     ...(exported === 0 ? [] : [`${exported} jobs hand another change on to their later steps`]),
     ...(winner.attachments.length === 1 ? [] : [`it has ${winner.attachments.length} attachments, not one`]),
-    ...losers.flatMap(({ fields, notes }) => {
-      const says = notes.length === 1 && notes[0]?.includes(number)
-      return says ? [] : [`${fields.number} is cancelled with the notes ${JSON.stringify(notes)}`]
+    ...duplicates.flatMap(({ fields, notes }) => {
+      const isNamed = notes.length === 1 && notes[0]?.includes(number)
+      return isNamed ? [] : [`${fields.number} is cancelled with the notes ${JSON.stringify(notes)}`]
     }),
     ...doubles(record)
   ]

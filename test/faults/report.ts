@@ -51,24 +51,24 @@ function introduction({ findings, killed, canceled, races }: Results): string {
   return `# What happens when ServiceNow fails
 
 Every action, every request it makes, every way that request can fail: ${findings.length} combinations. In each, the bundled
-action runs as a process of its own against the sandbox, the fault strikes once (or from then on, where the table says
+action runs as a process of its own against the sandbox, the fault occurs once (or from then on, where the table says
 so), and afterwards the sandbox's own record is compared with that of an undisturbed run.
 
 - **${survived}** are survived: exit code 0, and record and outputs are those of an undisturbed run.
-- **${findings.length - survived}** are refused: exit code 1 and one error annotation that says what happened, how the change is now, and what
-  to do. The same step then runs again as the next attempt of its job, without the fault, and each time ends where an
+- **${findings.length - survived}** are refused: exit code 1 and one error annotation that says what happened, what to do, and the current
+  status of the change. The same step then runs again as the next attempt of its job, without the fault, and each time ends where an
   undisturbed run ends.
 - ${killed.length} times a step is killed with \`kill -9\`, ${canceled.length} times it is cancelled by a signal, and ${races.length} times ${races[0]?.jobs} jobs create one
   change at once; see below.
 
 This page is written by \`npm run test:faults -- --report\`. \`npm run test:faults\` (part of CI) does all of it again and
-fails when a promise is broken; it says so when this page no longer tells what was found.`
+fails when a promise is broken. When this page no longer matches the results, it prints a line that says so.`
 }
 
 function promises(): string {
   return `## Promises
 
-Held after every run on this page, whatever struck it:
+Checked after every run on this page, whatever the fault:
 
 - never two changes for one deployment
 - never a lost or doubled attachment, never a doubled work note
@@ -76,7 +76,7 @@ Held after every run on this page, whatever struck it:
 - never exit code 0 when the work was not done
 - never a hang beyond the time-outs
 - exactly one error annotation when the step fails, none when it does not
-- outputs that were known are out, and the files for the runner are well formed
+- outputs that were known are written, and the files for the runner are well formed
 - a failed or killed job that is run again ends where an undisturbed one ends`
 }
 
@@ -95,8 +95,8 @@ function overview({ baselines, findings }: Results): string {
   })
   return `## By scenario
 
-Requests that two scenarios send alike are struck once. Over the Table API, the faults are those that the code of its own
-can tell apart: how an answer is read, and how a write is looked for.
+A request that two scenarios send in the same way is tested in the first of them. Over the Table API, only those faults
+are tested that its own code handles: how a response is read, and how a write is searched for.
 
 ${table(['scenario', 'API', 'requests', 'combinations', 'survived', 'refused'], rows)}`
 }
@@ -109,10 +109,10 @@ function legend({ findings }: Results): string {
   })
   return `## By fault
 
-The mark ✓ after a fault's name means that the instance carried the request out all the same, ∞ that the fault strikes
+The mark ✓ after a fault's name means that the instance processed the request all the same, ∞ that the fault occurs
 every time the request is made from then on.
 
-${table(['fault', 'what the step meets', 'survived', 'refused'], rows)}`
+${table(['fault', 'what happens to the request', 'survived', 'refused'], rows)}`
 }
 
 /** Refusals that are survived all the same, and passing faults where one would not expect to pass. */
@@ -132,11 +132,11 @@ function strange({ findings }: Results): string {
     return `- ${reason}:\n${requests.join('\n')}`
   })
   const costly = findings.filter(one => one.fault.passes && isSilent(one.fault)).length
-  return `## Slow and strange ones
+  return `## Slow and unusual results
 
-The slowest: a request that is never answered, or answered a byte at a time, costs its whole \`request-timeout\` and a pause
-before it is sent again (${costly} combinations). A rate limit that resets later than a step may sleep ends the step at once;
-during the wait for approval it is waited out, up to the deadline.
+The slowest: a request without a response, or with a response that comes a byte at a time, costs its whole
+\`request-timeout\` and a pause before it is sent again (${costly} combinations). A rate limit that resets later than a step
+may sleep ends the step at once. During the wait for approval, the step waits for the limit to reset, up to the deadline.
 
 Refused, and survived all the same:
 
@@ -150,11 +150,11 @@ function isSilent({ key }: FaultCase): boolean {
 function reasonOf({ fault, point, baseline }: Finding): string {
   const { script } = baseline.scenario
   if (point.path.endsWith('/sysapproval_approver'))
-    return 'Who approved is told when it may be read; the decision is in the change itself'
+    return 'Approvers are listed where they may be read; the decision is in the change itself'
   if (script === 'gate, post' && point.method === 'PATCH')
-    return 'The actual times of the work are a courtesy of the post step; the change is closed without them'
+    return 'The post step closes the change also without the actual times of the work'
   if (fault.key === '429 120s')
-    return 'While an approval is waited for, the limit is waited out as well, up to the deadline'
+    return 'During the wait for approval, the step also waits for the limit to reset, up to the deadline'
   return 'A name or label that may not be looked up is resolved by the instance, and the record is read back'
 }
 
@@ -163,19 +163,19 @@ function requestOf({ point }: Finding): string {
 }
 
 function others({ killed, canceled, races, load }: Results): string {
-  return `## Killed, cancelled, raced and throttled
+  return `## Kills, signals, races and rate limits
 
-- **Killed:** each step is killed with \`kill -9\` after each of its requests has reached the instance, before the answer: once
-  not carried out and, where the request writes, once carried out. ${killed.length} kills; run again with the next attempt number,
+- **Killed:** each step is killed with \`kill -9\` after each of its requests has reached the instance, before the response:
+  once not processed and, where the request writes, once processed. ${killed.length} kills; run again with the next attempt number,
   the job ends with the same record as an undisturbed one, each time.
-- **Cancelled:** SIGINT and SIGTERM during each request and between the looks of a wait, ${canceled.length} times: gone within two
-  seconds with exit code 130, summary and metrics written, known outputs out; wait-approval says \`outcome=interrupted\`, \`approved=false\`.
+- **Cancelled:** SIGINT and SIGTERM during each request and between the polls of a wait, ${canceled.length} times: the process ends
+  within two seconds with exit code 130, summary, metrics and known outputs are written; wait-approval says \`outcome=interrupted\`, \`approved=false\`.
 - **Raced:** ${races[0]?.jobs} processes create the change of one deployment at once: ${races.map(one => one.name).join('; ')}.
   One change stays, with one copy of each file and its approval requested; the others are cancelled with one note that names
   it, and all ${races[0]?.jobs} jobs report it.
-- **Throttled:** 300 waits for approval behind a limit of 100 requests a minute, on a virtual clock: all hear of their approval,
-  ${percent(load.refused)} of the requests after the first minute are refused, and the worst off hears of its approval ${Math.ceil(load.worstLagMinutes)} minutes
-  after it was given.`
+- **Throttled:** 300 waits for approval behind a limit of 100 requests a minute, on a virtual clock: all notice their approval,
+  ${percent(load.refused)} of the requests after the first minute are refused, and the slowest wait notices its approval
+  ${Math.ceil(load.worstLagMinutes)} minutes after it was given.`
 }
 
 function scenarioTable({ scenario, own }: Baseline, findings: readonly Finding[]): string {
@@ -206,8 +206,8 @@ function cell(finding: Finding | undefined): string {
   return isSurvived(finding) ? '✓' : '✗'
 }
 
-function isSurvived({ ending }: Finding): boolean {
-  return ending === 'survived'
+function isSurvived({ result }: Finding): boolean {
+  return result === 'survived'
 }
 
 function percent(share: number): string {

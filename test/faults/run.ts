@@ -14,6 +14,7 @@ import { rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
+import '../fresh-dist.ts'
 import { type Killed, kills, runKills } from './kill.ts'
 import { type Load, runLoad } from './load.ts'
 import { combinations, type Finding, runMatrix } from './matrix.ts'
@@ -36,7 +37,7 @@ const { values: options } = parseArgs({
   }
 })
 
-/** Most of the time a step sleeps before it tries again. */
+/** A step sleeps most of its time, before it tries again. */
 const JOBS = Number(process.env.FAULT_JOBS ?? availableParallelism() * 5)
 const RACERS = 20
 
@@ -69,7 +70,7 @@ async function main(): Promise<number> {
   const text = report(results)
   if (options.report) writeReport(text)
   else if (isStale(text)) {
-    // A page to be written anew is no broken promise: a slow machine may let a wait look once more.
+    // A page to be written anew is no broken promise: on a slow machine a wait may poll once more.
     say('docs/fault-matrix.md no longer tells what was found: run npm run test:faults -- --report')
   }
   return 0
@@ -91,9 +92,9 @@ async function matrix(baselines: readonly Baseline[]): Promise<Finding[]> {
     one => options.fault === undefined || one.fault.key === options.fault
   )
   const findings = await runMatrix(all, workspace, JOBS, one =>
-    show(`${where(one)} · ${one.fault.key} → ${one.ending}`, one)
+    show(`${where(one)} · ${one.fault.key} → ${one.result}`, one)
   )
-  const survived = findings.filter(one => one.ending === 'survived').length
+  const survived = findings.filter(one => one.result === 'survived').length
   say(`matrix: ${findings.length} combinations, ${survived} survived, ${findings.length - survived} refused`)
   const [slowest] = [...findings].sort((a, b) => b.ms - a.ms)
   if (slowest !== undefined)

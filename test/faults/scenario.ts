@@ -10,8 +10,6 @@ export type Api = 'change-management' | 'table'
 export interface Planted {
   readonly number: string
   readonly sysId: string
-  /** What the main step saved for the post step. */
-  readonly state?: Readonly<Record<string, string>>
 }
 
 export interface Scenario {
@@ -22,6 +20,8 @@ export interface Scenario {
   /** Credentials in the environment. */
   readonly account: Readonly<Record<string, string>>
   inputs(planted: Planted): Readonly<Record<string, string>>
+  /** What the main step saved for the post step. @param env with the inputs, as the runner sets them */
+  saved?(planted: Planted, env: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>>
   /** Sets the instance up; returns the change the step is about, when there is one. */
   prepare?(sandbox: Sandbox): Promise<Planted> | Planted
   /** Somebody who acts while the step runs. */
@@ -30,7 +30,7 @@ export interface Scenario {
   readonly like?: string
   /** The attempt that follows a failed one; 1 for a post step, which no runner repeats by itself. */
   readonly nextAttempt?: number
-  /** The undisturbed run's request whose answer names the change, as `method path`, ids and query left out. */
+  /** The undisturbed run's request whose response names the change, as `method path`, ids and query left out. */
   readonly naming?: string
   /** What an undisturbed run must leave behind; every other run is then held to the same record. */
   isDone(changes: readonly ChangeRecord[]): boolean

@@ -38,7 +38,7 @@ export function plant(sandbox: Sandbox, fields: Readonly<Record<string, string>>
 
 export const APPROVED = { state: '-2', approval: 'approved' }
 
-/** A change whose approvers are being asked: planted in New, submitted by an administrator. */
+/** A change that waits for its approval: planted in New, submitted by an administrator. */
 export async function submitted(sandbox: Sandbox): Promise<Planted> {
   const planted = plant(sandbox, {})
   const admin = ACCOUNTS.find(account => account.userName === 'admin')
@@ -54,14 +54,14 @@ export async function submitted(sandbox: Sandbox): Promise<Planted> {
   return planted
 }
 
-/** Anna approves after the second look that got an answer, or when she has waited for it long enough. */
+/** Anna approves after the second poll that got a response, or when that takes too long. */
 export function approves(world: World): void {
   const { sandbox, planted } = world
-  const looks = () =>
+  const polls = () =>
     world.requests.filter(one => one.path.endsWith(`/${planted.sysId}`) && one.status === 200).length
   const approve = () => sandbox.approve(planted.sysId)
   sandbox
-    .waitFor(() => looks() >= 2, 4_000)
+    .waitFor(() => polls() >= 2, 4_000)
     .then(approve, approve)
     .catch(() => undefined)
 }

@@ -1,4 +1,4 @@
-/** A step is cancelled at every point of its way: it says what it knows and is gone at once. */
+/** A step is cancelled at every point of its way: it writes what it knows and ends at once. */
 import { missingOutputs } from './invariants.ts'
 import { type Baseline, type Point, patternOf } from './points.ts'
 import { inParallel } from './pool.ts'
@@ -10,7 +10,7 @@ export interface Cancel {
   readonly baseline: Baseline
   readonly point: Point
   readonly signal: (typeof SIGNALS)[number]
-  /** While the request is under way, or once it is answered and the step sleeps until its next look. */
+  /** While the request is under way, or after its response, while the step sleeps until its next poll. */
   readonly moment: 'during' | 'after'
 }
 
@@ -21,9 +21,9 @@ export interface Canceled extends Cancel {
 }
 
 /** What the contract allows, from the signal to the end of the process. */
-const MOST_MS = 2_000
+const MAX_MS = 2_000
 
-/** Both signals while each request is under way, and between the looks of a wait. */
+/** Both signals while each request is under way, and between the polls of a wait. */
 export function cancels(baselines: readonly Baseline[]): Cancel[] {
   return baselines.flatMap(baseline =>
     baseline.own.flatMap(point =>
@@ -35,7 +35,7 @@ export function cancels(baselines: readonly Baseline[]): Cancel[] {
   )
 }
 
-/** The next request of a wait is a look of its own: there is a pause before it. */
+/** The next request of a wait is a poll of its own: there is a pause before it. */
 function isSleepAfter({ scenario, points }: Baseline, { index }: Point): boolean {
   const next = points[index + 1]
   return scenario.script === 'wait-approval' && next?.path.endsWith('/:id') === true && next.nth > 1
@@ -78,9 +78,9 @@ function momentOf({ point, moment }: Cancel, world: World): () => boolean {
     const fault = world.sandbox.fault({ method, path, nth, kind: 'no-answer' })
     return () => fault.hits > 0
   }
-  const isAnswered = () =>
+  const responses = () =>
     world.requests.filter(one => one.method === method && path.test(one.path) && one.status === 200)
-  return () => isAnswered().length >= nth
+  return () => responses().length >= nth
 }
 
 function faultsOf({ baseline, point }: Cancel, run: Run, goneMs: number): string[] {
@@ -89,7 +89,7 @@ function faultsOf({ baseline, point }: Cancel, run: Run, goneMs: number): string
   const errors = run.annotations.filter(annotation => annotation.kind === 'error').length
   return [
     ...(run.code === 130 ? [] : [`it ended with ${run.code ?? run.signal}, not 130`]),
-    ...(goneMs < MOST_MS ? [] : [`it was gone after ${Math.round(goneMs)} ms`]),
+    ...(goneMs < MAX_MS ? [] : [`it was gone after ${Math.round(goneMs)} ms`]),
     ...(run.unreadable === undefined ? [] : [`what it wrote cannot be read: ${run.unreadable}`]),
     ...(errors === 0 ? [] : [`${errors} error annotations`]),
     ...(run.summary.includes('Interrupted') ? [] : ['the summary does not say that it was interrupted']),

@@ -30,7 +30,7 @@ export interface RunOptions {
 const SHA = '65dbbeda5ade1f0e3c7b9a4d8e2f6c1b0a9d8e7f'
 
 /** Far beyond what the inputs below allow one fault to cost. */
-const PATIENCE_MS = 60_000
+const TIMEOUT_MS = 60_000
 
 /** Small enough that a hanging request costs seconds, and that every retry is had. */
 const LIMITS = { 'request-timeout': '2s', 'max-retries': '4' }
@@ -47,6 +47,12 @@ export function createWorkspace(files: Readonly<Record<string, string | Buffer>>
     writeFileSync(path, content)
   }
   return workspace
+}
+
+function inputVariables(inputs: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])
+  )
 }
 
 export class World {
@@ -87,15 +93,17 @@ export class World {
     const guard = setTimeout(() => {
       hung = true
       child?.kill('SIGKILL')
-    }, PATIENCE_MS)
+    }, TIMEOUT_MS)
     let log = ''
+    const inputs = { ...defaults, ...LIMITS, ...scenario.inputs(planted), ...options.inputs }
+    const env = this.#env(options.instance ?? sandbox.url, options)
     try {
       const result = await runAction({
         main,
         node: process.env.ACTION_NODE ?? process.execPath,
-        state: planted.state ?? {},
-        inputs: { ...defaults, ...LIMITS, ...scenario.inputs(planted), ...options.inputs },
-        env: this.#env(options.instance ?? sandbox.url, options),
+        state: (await scenario.saved?.(planted, { ...env, ...inputVariables(inputs) })) ?? {},
+        inputs,
+        env,
         cwd: this.#workspace,
         onLine: line => {
           log += `${line}\n`

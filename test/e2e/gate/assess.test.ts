@@ -1,4 +1,4 @@
-/** Files, risk and conflicts, all before anybody is asked to approve. */
+/** Files, risk and conflicts, all before approval is requested. */
 import { seedId } from '@change-actions/sandbox'
 import { expect } from '@jest/globals'
 import { onBothApis } from '../harness.ts'
@@ -7,7 +7,7 @@ import { APPROVING, changeOf, gateScenario, NORMAL, STANDARD, STATE } from './ga
 const PLANNED = { ...NORMAL, 'cmdb-ci': 'prod-k8s-cluster', 'start-date': '+0s', 'end-date': '+2h' }
 
 /** Another change on the same CI and at the same time, with a number that is no command. */
-const RIVAL = {
+const CONFLICTING = {
   cmdb_ci: seedId('cmdb_ci', 'prod-k8s-cluster'),
   start_date: '2020-01-01 00:00:00',
   end_date: '2099-01-01 00:00:00',
@@ -17,42 +17,46 @@ const RIVAL = {
 gateScenario('no conflict', { sandbox: APPROVING }, async ({ sandbox, gate }) => {
   const main = await gate().pass({ ...PLANNED, 'check-conflicts': 'fail' })
   expect(changeOf(sandbox, main).conflict_status).toBe('No Conflict')
-  const asked = sandbox.requests.findIndex(one => one.method === 'POST' && one.path.endsWith('/conflict'))
+  const detected = sandbox.requests.findIndex(one => one.method === 'POST' && one.path.endsWith('/conflict'))
   const moved = sandbox.requests.findIndex(one => one.method === 'PATCH')
-  expect(asked).toBeGreaterThan(0)
-  expect(moved).toBeGreaterThan(asked)
+  expect(detected).toBeGreaterThan(0)
+  expect(moved).toBeGreaterThan(detected)
 })
 
-gateScenario('a conflict fails the gate, and nobody is asked', { sandbox: APPROVING }, async world => {
-  const { sandbox, gate, plant } = world
-  const rival = plant(RIVAL)
-  const job = gate()
-  const step = await job.fail({ ...PLANNED, 'check-conflicts': 'fail' })
-  const number = step.outputs['change-number'] ?? ''
-  expect(step.error.title).toBe(`Change ${number}: conflict`)
-  expect(step.error.message).toContain(`conflicts with ${rival.number} (CI Already Scheduled)`)
-  expect(step.outputs).toMatchObject({ outcome: 'conflict', 'change-state': 'new', created: 'true' })
-  expect(sandbox.approvers(number)).toEqual([])
-  await job.post(step, 'failure')
-  expect(changeOf(sandbox, step).state).toBe(STATE.new)
-  sandbox.set('change_request', rival.sysId, { state: STATE.canceled })
-  const again = await gate({ GITHUB_RUN_ATTEMPT: '2' }).pass({ ...PLANNED, 'check-conflicts': 'fail' })
-  expect(again.outputs).toMatchObject({ outcome: 'approved', 'change-number': number })
-})
+gateScenario(
+  'a conflict fails the gate, and no approval is requested',
+  { sandbox: APPROVING },
+  async world => {
+    const { sandbox, gate, plant } = world
+    const other = plant(CONFLICTING)
+    const job = gate()
+    const step = await job.fail({ ...PLANNED, 'check-conflicts': 'fail' })
+    const number = step.outputs['change-number'] ?? ''
+    expect(step.error.title).toBe(`Change ${number}: conflict`)
+    expect(step.error.message).toContain(`conflicts with ${other.number} (CI Already Scheduled)`)
+    expect(step.outputs).toMatchObject({ outcome: 'conflict', 'change-state': 'new', created: 'true' })
+    expect(sandbox.approvers(number)).toEqual([])
+    await job.post(step, 'failure')
+    expect(changeOf(sandbox, step).state).toBe(STATE.new)
+    sandbox.set('change_request', other.sysId, { state: STATE.canceled })
+    const again = await gate({ GITHUB_RUN_ATTEMPT: '2' }).pass({ ...PLANNED, 'check-conflicts': 'fail' })
+    expect(again.outputs).toMatchObject({ outcome: 'approved', 'change-number': number })
+  }
+)
 
 gateScenario('what a template takes afterwards counts', {}, async ({ sandbox, gate, plant }) => {
-  const rival = plant(RIVAL)
+  const other = plant(CONFLICTING)
   const { 'cmdb-ci': ci, 'start-date': start, 'end-date': end } = PLANNED
   const dates = { 'cmdb-ci': ci, 'start-date': start, 'end-date': end }
   const step = await gate().fail({ ...STANDARD, ...dates, 'check-conflicts': 'fail' })
-  expect(step.error.message).toContain(rival.number)
+  expect(step.error.message).toContain(other.number)
   expect(changeOf(sandbox, step).state).toBe(STATE.new)
 })
 
-gateScenario('a conflict that is only told', { sandbox: APPROVING }, async ({ gate, plant }) => {
-  const rival = plant(RIVAL)
+gateScenario('a conflict that is only a warning', { sandbox: APPROVING }, async ({ gate, plant }) => {
+  const other = plant(CONFLICTING)
   const main = await gate().pass({ ...PLANNED, 'check-conflicts': 'warn' })
-  expect(main.warnings).toEqual([expect.stringContaining(`conflicts with ${rival.number}`)])
+  expect(main.warnings).toEqual([expect.stringContaining(`conflicts with ${other.number}`)])
 })
 
 gateScenario('without a CI or a window there is nothing to compare', { sandbox: APPROVING }, async world => {

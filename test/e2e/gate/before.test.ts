@@ -1,6 +1,6 @@
 /** How the post step leaves a change under which nothing was deployed; dry runs; interruptions. */
 import { expect } from '@jest/globals'
-import { asked, onBothApis, writes } from '../harness.ts'
+import { approvalRequested, onBothApis, writes } from '../harness.ts'
 import { changeOf, gateScenario, NORMAL, notesOf, SOON, STANDARD, STATE } from './gate-harness.ts'
 
 onBothApis(api => {
@@ -51,7 +51,7 @@ onBothApis(api => {
       const job = gate()
       const there = await job.fail({ ...SOON, 'change-number': number, 'dry-run': 'true' })
       expect(there.error.title).toBe(`Change ${number}: dry-run`)
-      expect(there.error.message).toMatch(/looked at once \(approved: /)
+      expect(there.error.message).toMatch(/was checked once; the outcome would be approved: state Scheduled/)
       expect((await job.post(there, 'failure')).log).toMatch(/no change to finish/)
       expect(writes(sandbox)).toEqual([])
     }
@@ -67,7 +67,7 @@ gateScenario(
     const running = job.start(NORMAL)
     await running.prints(/waiting for approval/)
     const number = sandbox.rows('change_request')[0]?.number ?? ''
-    await asked(sandbox, number)
+    await approvalRequested(sandbox, number)
     sandbox.approve(number, 'dora.devops')
     running.kill('SIGTERM')
     const main = await running.done
@@ -83,7 +83,7 @@ gateScenario('cancelled, and approved by all', {}, async ({ sandbox, gate }) => 
   const running = job.start(inputs)
   await running.prints(/waiting for approval/)
   const number = sandbox.rows('change_request')[0]?.number ?? ''
-  await asked(sandbox, number)
+  await approvalRequested(sandbox, number)
   sandbox.approve(number)
   await running.prints(/the window opens at/)
   running.kill('SIGINT')
@@ -130,7 +130,7 @@ gateScenario('canceled and withdrawn while it waits', {}, async ({ sandbox, gate
     const running = job.start(inputs)
     await running.prints(/waiting for approval/)
     const change = sandbox.rows('change_request').at(-1)
-    await asked(sandbox, change?.number ?? '')
+    await approvalRequested(sandbox, change?.number ?? '')
     await running.prints(/approval requested|Yet to approve/)
     sandbox.set('change_request', change?.sys_id ?? '', fields)
     const main = await running.done
@@ -144,7 +144,7 @@ gateScenario('canceled and withdrawn while it waits', {}, async ({ sandbox, gate
 gateScenario('a job that goes on without its gate', {}, async ({ sandbox, gate }) => {
   const job = gate()
   const main = await job.fail({ ...NORMAL, timeout: '0' })
-  // continue-on-error: the job succeeds, and the change must not look as if it had been carried out.
+  // continue-on-error: the job succeeds, and the change must not end as if it had been carried out.
   await job.post(main, 'success')
   expect(changeOf(sandbox, main).state).not.toBe(STATE.closed)
   expect(notesOf(sandbox, main)).toEqual([

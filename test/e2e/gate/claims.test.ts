@@ -116,14 +116,14 @@ gateScenario('killed before it claims: post leaves it with a note', {}, async ({
   ])
 })
 
-gateScenario('a run that is over, as GitHub says it', {}, async ({ sandbox, gate }) => {
+gateScenario('a run that has completed, as GitHub tells it', {}, async ({ sandbox, gate }) => {
   const github = await startGitHub({ '1001': 'completed' })
   try {
     const first = await gate().pass(V1)
     const job = gate({ ...OTHER, GITHUB_API_URL: github.url })
     const second = await job.pass(V1)
-    expect(github.asked).toEqual(['/repos/change-actions/servicenow/actions/runs/1001'])
-    expect(second.notices).toEqual([expect.stringMatching(/claimed by run 1001, which is over/)])
+    expect(github.paths).toEqual(['/repos/change-actions/servicenow/actions/runs/1001'])
+    expect(second.notices).toEqual([expect.stringMatching(/claimed by run 1001, which has completed/)])
     expect(second.outputs['change-number']).toBe(first.outputs['change-number'])
     expect(claims(sandbox, first).map(text => text.replace(/ \w+\]$/, ''))).toEqual([
       '[gha claim 1 1001 1',
@@ -136,7 +136,7 @@ gateScenario('a run that is over, as GitHub says it', {}, async ({ sandbox, gate
   }
 })
 
-gateScenario('a run that is not over, or cannot be asked about', {}, async ({ gate }) => {
+gateScenario('a run that has not completed, or of which GitHub tells nothing', {}, async ({ gate }) => {
   const github = await startGitHub({ '1001': 'in_progress', '1002': 403, '1003': 500 })
   try {
     for (const [n, run] of ['1001', '1002', '1003', '1004'].entries()) {
@@ -145,7 +145,7 @@ gateScenario('a run that is not over, or cannot be asked about', {}, async ({ ga
       const step = await gate({ GITHUB_RUN_ID: '2000', GITHUB_API_URL: github.url }).fail(inputs)
       expect(step.outputs.outcome).toBe('in-use')
     }
-    expect(github.asked).toHaveLength(4)
+    expect(github.paths).toHaveLength(4)
     const unreachable = gate({ GITHUB_RUN_ID: '2001', GITHUB_API_URL: 'http://127.0.0.1:9' })
     expect((await unreachable.fail({ ...STANDARD, version: 'v0' })).outputs.outcome).toBe('in-use')
   } finally {
@@ -153,7 +153,7 @@ gateScenario('a run that is not over, or cannot be asked about', {}, async ({ ga
   }
 })
 
-gateScenario('a loser that died does not make the change look free', {}, async ({ sandbox, gate }) => {
+gateScenario('a run that lost the claim and died does not free the change', {}, async ({ sandbox, gate }) => {
   const github = await startGitHub({ '1001': 'in_progress', '1002': 'completed' })
   try {
     const first = await gate().pass(V1)
@@ -178,7 +178,7 @@ gateScenario('take-over: the other run leaves it alone from then on', {}, async 
   const first = await gate().pass(V1)
   const second = await jobs[1]?.pass({ ...V1, 'take-over': 'true' })
   if (second === undefined) throw new Error('there are two')
-  expect(second.warnings).toEqual([expect.stringMatching(/claimed by run 1001; it is taken over/)])
+  expect(second.warnings).toEqual([expect.stringMatching(/claimed by run 1001; this run takes it over/)])
   const post = await jobs[0]?.post(first, 'failure')
   expect(post?.notices).toEqual([expect.stringMatching(/taken over by another run/)])
   expect(changeOf(sandbox, first).state).toBe(STATE.implement)
@@ -195,7 +195,7 @@ gateScenario('one run, two environments: an approval is for one', {}, async ({ g
   expect(step.error.message).toMatch(/claimed by this run for another environment/)
 })
 
-gateScenario('what changes after the last look is seen', {}, async ({ sandbox, gate, plant }) => {
+gateScenario('what changes after the last poll is seen', {}, async ({ sandbox, gate, plant }) => {
   const cases: [Record<string, string>, string][] = [
     [{ approval: 'requested' }, 'unexpected-state'],
     [{ on_hold: 'true', on_hold_reason: 'Wait.' }, 'unexpected-state'],
@@ -207,12 +207,12 @@ gateScenario('what changes after the last look is seen', {}, async ({ sandbox, g
   ]
   for (const [fields, outcome] of cases) {
     const { number, sysId } = plant({ state: STATE.scheduled, approval: 'approved' })
-    // The look has read the change, and is still reading who approved.
+    // The poll has read the change, and is still reading who approved.
     sandbox.fault({ kind: 'latency', ms: 1_500, path: `sysapproval%3D${sysId}` })
-    const looks = () => sandbox.requests.filter(one => one.path.includes('sysapproval_approver')).length
-    const before = looks()
+    const polls = () => sandbox.requests.filter(one => one.path.includes('sysapproval_approver')).length
+    const before = polls()
     const running = gate().start({ ...NORMAL, 'assignment-group': '', 'change-number': number })
-    await sandbox.waitFor(() => looks() > before || inFlight(sandbox, sysId), 20_000)
+    await sandbox.waitFor(() => polls() > before || inFlight(sandbox, sysId), 20_000)
     sandbox.set('change_request', sysId, fields)
     const step = await running.done
     expect({ fields, ...step.outputs }).toMatchObject({ fields, outcome, approved: 'false' })
@@ -221,7 +221,7 @@ gateScenario('what changes after the last look is seen', {}, async ({ sandbox, g
   }
 })
 
-/** The change has been read since it was bound: the look is at its second request. */
+/** The change has been read since it was bound: the poll is at its second request. */
 function inFlight(sandbox: Sandbox, sysId: string): boolean {
   const about = sandbox.requests.filter(one => one.path.includes(sysId))
   const bound = about.findIndex(one => one.method === 'PATCH')

@@ -6,7 +6,7 @@ import type { GateStep } from './gate-job.ts'
 import { MANIFEST, TOKEN } from './root-action.ts'
 
 export function checkGateStep(step: GateStep, instance: string): void {
-  checkEnding(step)
+  checkExit(step)
   checkLog(step)
   if (step.stage === 'main') checkOutputs(step)
   checkSummary(step, instance)
@@ -14,7 +14,7 @@ export function checkGateStep(step: GateStep, instance: string): void {
 }
 
 /** One titled error when it fails; a post step that could not finish has one, and passes. */
-function checkEnding({ code, annotations, stage }: GateStep): void {
+function checkExit({ code, annotations, stage }: GateStep): void {
   const errors = annotations.filter(one => one.kind === 'error')
   expect([0, 1, 130, null]).toContain(code)
   if (code === 1) expect(errors).toHaveLength(1)
@@ -45,7 +45,12 @@ function checkOutputs({ code, outputs }: GateStep): void {
     if (outputs[name] !== undefined) JSON.parse(outputs[name])
 }
 
-function checkSummary({ summary }: GateStep, instance: string): void {
+const HEADINGS = { main: 'Change-controlled deployment', post: 'Change after the deployment' } as const
+
+/** A step that got as far as its work leaves a summary, however it ended. It begins with its heading. */
+function checkSummary({ stage, outputs, summary }: GateStep, instance: string): void {
+  if (outputs.metrics !== undefined || summary !== '')
+    expect(summary.split(/^(?=## )/m)).toEqual([expect.stringMatching(`^## ${HEADINGS[stage]}\n\n`)])
   const links = [...summary.matchAll(/(?<!\\)\]\(([^)]*)\)/g)].map(([, target]) => target)
   for (const link of links) expect(link).toMatch(new RegExp(`^${instance}/nav_to\\.do\\?uri=`))
   expect(summary).not.toMatch(/<|(?<!\\)!\[|::|##\[/)

@@ -1,4 +1,4 @@
-/** Scenarios of the gate: those of the other actions, with jobs that have a post step, and a GitHub to ask. */
+/** Scenarios of the gate: jobs have a post step, and there is a GitHub that knows workflow runs. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { OAUTH_CLIENTS, type Sandbox, type SandboxOptions } from '@change-actions/sandbox'
@@ -19,7 +19,7 @@ export interface GateSetting {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** Looks every second rather than after five and more. */
+/** Polls every second rather than after five and more. */
 export const SOON = { timeout: '40', 'poll-interval': '1' }
 
 /** A normal change of the team that the policy's environments belong to. */
@@ -32,7 +32,7 @@ export const STANDARD = {
   'standard-change-template': 'app-deployment-template'
 }
 
-/** Whoever is asked says yes at once. */
+/** Every approver approves at once. */
 export const APPROVING: SandboxOptions = { autoApproveAfterMs: 30 }
 
 /** One scenario; when it fails, what its gates wrote is part of the error. */
@@ -103,17 +103,17 @@ export const STATE = {
 
 export interface FakeGitHub {
   readonly url: string
-  /** Paths asked for. */
-  readonly asked: string[]
+  /** Paths of the requests. */
+  readonly paths: string[]
   stop(): void
 }
 
 /** A GitHub that knows workflow runs: by run id `completed`, `in_progress`, …, or a status code. */
 export async function startGitHub(runs: Readonly<Record<string, string | number>>): Promise<FakeGitHub> {
-  const asked: string[] = []
+  const paths: string[] = []
   const server: Server = createServer((request, response) => {
     const path = request.url ?? ''
-    asked.push(path)
+    paths.push(path)
     const run = runs[/\/actions\/runs\/(\d+)$/.exec(path)?.[1] ?? ''] ?? 404
     const allowed = request.headers.authorization === `Bearer ${TOKEN}`
     const status = allowed ? (typeof run === 'number' ? run : 200) : 401
@@ -122,5 +122,5 @@ export async function startGitHub(runs: Readonly<Record<string, string | number>
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  return { url: `http://127.0.0.1:${port}`, asked, stop: () => server.close() }
+  return { url: `http://127.0.0.1:${port}`, paths, stop: () => server.close() }
 }

@@ -67,9 +67,20 @@ export class GateJob {
     return path
   }
 
-  /** The policy file, where the gate looks for it. */
+  /** A variable of the job, as a step sets it through GITHUB_ENV. */
+  setEnv(name: string, value: string): void {
+    this.#env[name] = value
+  }
+
+  /** The policy file, where the gate finds it. */
   policy(yaml: string): void {
     this.file('.github/servicenow-change.yml', yaml)
+  }
+
+  /** The checkout is gone, as it is after a job in a container, or when a step cleans up. */
+  emptyWorkspace(): void {
+    rmSync(this.workspace, { recursive: true, force: true })
+    mkdirSync(this.workspace)
   }
 
   /** Commits everything in the workspace, and returns the commit. */
@@ -121,7 +132,7 @@ export class GateJob {
     const lines: string[] = []
     const waiting = new Set<() => void>()
     const wake = () => {
-      for (const ask of waiting) ask()
+      for (const check of waiting) check()
     }
     let over = false
     let child: ChildProcess | undefined
@@ -151,15 +162,15 @@ export class GateJob {
       })
     const prints = (pattern: RegExp) =>
       new Promise<string>((resolve, reject) => {
-        const ask = () => {
+        const check = () => {
           const line = lines.find(one => pattern.test(one))
           if (line === undefined && !over) return
-          waiting.delete(ask)
+          waiting.delete(check)
           if (line === undefined) reject(new Error(`the step ended without printing ${pattern}`))
           else resolve(line)
         }
-        waiting.add(ask)
-        ask()
+        waiting.add(check)
+        check()
       })
     return { prints, kill: signal => child?.kill(signal), done }
   }

@@ -1,6 +1,6 @@
 /** The gate from end to end: found or made, approved, entered, and moved on by the job's result. */
 import { expect } from '@jest/globals'
-import { asked, byHand, onBothApis } from '../harness.ts'
+import { approvalRequested, byHand, onBothApis } from '../harness.ts'
 import { APPROVING, changeOf, gateScenario, NORMAL, notesOf, STANDARD, STATE } from './gate-harness.ts'
 import { MANIFEST } from './root-action.ts'
 
@@ -31,7 +31,7 @@ onBothApis(api => {
       'v2.3.0'
     ])
       expect(draft?.description).toContain(fact)
-    await asked(sandbox, number)
+    await approvalRequested(sandbox, number)
     sandbox.approve(number)
     const main = await running.done
     expect(main.code).toBe(0)
@@ -137,7 +137,7 @@ gateScenario('on-success, on-failure and on-cancel', {}, async ({ sandbox, gate 
     { status: 'cancelled', inputs: { 'on-cancel': 'close' }, state: STATE.closed, code: 'unsuccessful' },
     { status: 'cancelled', inputs: { 'on-cancel': 'none' }, state: STATE.implement, code: '' }
   ]
-  const endings = cases.map(async ({ status, inputs, state, code }, n) => {
+  const runs = cases.map(async ({ status, inputs, state, code }, n) => {
     const job = gate()
     const main = await job.pass({ ...STANDARD, ...inputs, version: `v${n}` })
     const post = await job.post(main, status)
@@ -145,7 +145,7 @@ gateScenario('on-success, on-failure and on-cancel', {}, async ({ sandbox, gate 
     expect(notesOf(sandbox, main).at(-1)).toContain(`ended: ${status}.`)
     expect(post.summary).toContain(status)
   })
-  await Promise.all(endings)
+  await Promise.all(runs)
 })
 
 gateScenario('lifecycle-notes: false writes the claim alone', {}, async ({ sandbox, gate }) => {
@@ -157,7 +157,7 @@ gateScenario('lifecycle-notes: false writes the claim alone', {}, async ({ sandb
 })
 
 gateScenario(
-  'change-tasks: fail leaves the change, and says what is left to do',
+  'change-tasks: fail leaves the change, and names the manual action',
   {
     sandbox: { tasksOnImplement: true }
   },
@@ -166,9 +166,9 @@ gateScenario(
     const main = await job.pass({ ...STANDARD, 'change-tasks': 'fail' })
     const post = await job.post(main, 'success')
     expect(post.error.message).toMatch(
-      /2 change tasks are open[\s\S]*Left to do by hand: close CHG\d+ with close code successful/
+      /2 change tasks are open[\s\S]*Manual action required: close CHG\d+ with close code successful/
     )
-    expect(post.summary).toMatch(/Left to do by hand/)
+    expect(post.summary).toMatch(/Manual action required/)
     expect(changeOf(sandbox, main).state).toBe(STATE.implement)
   }
 )

@@ -1,6 +1,6 @@
 /** Attempts of a run, and legs of a matrix. */
 import { expect } from '@jest/globals'
-import { asked, onBothApis } from '../harness.ts'
+import { approvalRequested, onBothApis } from '../harness.ts'
 import { APPROVING, changeOf, gateScenario, NORMAL, notesOf, STANDARD, STATE } from './gate-harness.ts'
 
 const AGAIN = { GITHUB_RUN_ATTEMPT: '2' }
@@ -20,7 +20,7 @@ onBothApis(api => {
     const first = await gate().fail({ ...V1, timeout: '1' })
     expect(first.outputs).toMatchObject({ outcome: 'timeout', created: 'true' })
     const number = first.outputs['change-number'] ?? ''
-    await asked(sandbox, number)
+    await approvalRequested(sandbox, number)
     sandbox.approve(number)
     const second = await gate(AGAIN).pass(V1)
     expect(second.outputs).toMatchObject({ 'change-number': number, created: 'false' })
@@ -68,7 +68,7 @@ onBothApis(api => {
     const running = job.start(V1)
     await running.prints(/waiting for approval/)
     const number = sandbox.rows('change_request')[0]?.number ?? ''
-    await asked(sandbox, number)
+    await approvalRequested(sandbox, number)
     sandbox.reject(number, 'Not on Black Friday.')
     const rejected = await running.done
     expect(rejected.error.title).toBe(`Change ${number}: rejected`)
@@ -83,7 +83,7 @@ onBothApis(api => {
     expect(again.error.message).toContain('resubmit: true')
     const third = gate({ GITHUB_RUN_ATTEMPT: '3' }).start({ ...V1, resubmit: 'true' })
     await third.prints(/waiting for approval/)
-    await asked(sandbox, number)
+    await approvalRequested(sandbox, number)
     sandbox.approve(number)
     expect((await third.done).outputs).toMatchObject({ outcome: 'approved', 'change-number': number })
     expect(sandbox.rows('change_request')).toHaveLength(1)

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
+import '../../fresh-dist.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 
@@ -13,7 +14,6 @@ interface Manifest {
 
 export const MANIFEST: Manifest = parse(readFileSync(join(ROOT, 'action.yml'), 'utf8'))
 
-/** Where `dist/` is; another folder to try the gate before it is bundled. */
-export const DIST = process.env.GATE_DIST ?? join(ROOT, 'dist')
+export const DIST = join(ROOT, 'dist')
 
 export const TOKEN = 'ghs_the-token-of-this-job'

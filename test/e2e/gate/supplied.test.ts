@@ -55,9 +55,12 @@ onBothApis(api => {
 gateScenario('of another CI, group or template', {}, async ({ sandbox, gate, plant }) => {
   const { number } = plant({ state: STATE.scheduled, approval: 'approved' })
   const wrong: [Record<string, string>, RegExp][] = [
-    [{ 'cmdb-ci': 'prod-k8s-cluster' }, /its configuration item is ""/],
-    [{ 'assignment-group': 'Platform Team' }, /its assignment group is/],
-    [{ 'standard-change-template': 'app-deployment-template' }, /its template is ""/]
+    [{ 'cmdb-ci': 'prod-k8s-cluster' }, /its (?:cmdb_ci|configuration item) is ""/],
+    [{ 'assignment-group': 'Platform Team' }, /its assignment.group is "/],
+    [
+      { 'standard-change-template': 'app-deployment-template' },
+      /its (?:std_change_producer_version|template) is ""/
+    ]
   ]
   for (const [inputs, text] of wrong) {
     const step = await gate().fail({ ...PRODUCTION, ...inputs, 'change-number': number })
@@ -107,7 +110,7 @@ gateScenario('approved for another commit', {}, async ({ sandbox, gate }) => {
 })
 
 gateScenario(
-  'a draft nobody was asked about is bound to the new commit',
+  'a draft for which no approval was requested is bound to the new commit',
   { sandbox: APPROVING },
   async world => {
     const { sandbox, gate } = world
@@ -146,7 +149,7 @@ gateScenario(
 )
 
 gateScenario(
-  'in Implement already: its actual times are written, and it is closed when asked for',
+  'in Implement already: its actual times are written, and it is closed where an input says so',
   {},
   async world => {
     const { sandbox, gate, plant } = world

@@ -11,7 +11,7 @@ interface Clock {
   ahead: number
 }
 
-/** A scenario whose instance has a clock that can be put forward; whoever is asked says yes. */
+/** A scenario whose instance has a clock that can be put forward; every approver approves at once. */
 function timed(
   name: string,
   api: Api,

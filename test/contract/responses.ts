@@ -1,4 +1,4 @@
-/** Answers in the shapes that were recorded: typed objects with a `__meta` tail, strings with both forms. */
+/** Responses in the shapes that were recorded: typed objects with a `__meta` tail, strings with both forms. */
 export const CHANGE = 'cc69c3bf9f1032106b4c1d8a0f0b6a11'
 export const GROUP = 'd625dccec0a8016700a222a0f7900d06'
 export const TASK = '1b3e5c7a9f1032106b4c1d8a0f0b6a22'
@@ -50,12 +50,12 @@ export function linkedChange(more: Readonly<Record<string, Cell>> = {}): Record<
   return linked({ ...CELLS, ...more })
 }
 
-/** A write's answer: the record, and what was not taken. */
+/** The response to a write: the record, and the fields that were ignored. */
 export function written(record: Record<string, unknown>): { result: unknown } {
   return { result: { ...record, __meta: { ignoredFields: [] } } }
 }
 
-/** A list's answer; its last element is no record. */
+/** The response to a list; its last element is not a record. */
 export function listed(records: readonly unknown[], ignored: readonly string[] = []): { result: unknown[] } {
   return { result: [...records, { __meta: { encodedQuery: 'x', fields: { applied: [], ignored } } }] }
 }
