@@ -1,5 +1,5 @@
 /** The generated parts of the documentation, by file and by the name of the marked place. */
-import { ACTIONS, connectionInputs, inputTable, outputTable, ownInputs, readManifest } from './action-docs.ts'
+import { ACTIONS, inputTable, outputTable, ownInputs, readManifest, sharedInputs } from './action-docs.ts'
 import { endpointTables } from './endpoints.ts'
 import { troubleshooting } from './troubleshooting.ts'
 
@@ -10,7 +10,7 @@ export interface DocPart {
 }
 
 export function generatedParts(): DocPart[] {
-  const connection = inputTable(connectionInputs(readManifest('create-change')))
+  const connection = inputTable(sharedInputs(readManifest('create-change')))
   return [
     { file: 'docs/connection.md', place: 'connection', text: connection },
     { file: 'docs/security.md', place: 'endpoints', text: endpointTables() },

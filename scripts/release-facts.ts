@@ -1,6 +1,7 @@
-/** What a release has to agree on, and which tags follow it. No input or output here: see release.ts. */
+/** The checks of a release and the tags to move. Pure functions: input and output are in release.ts. */
 
 export interface Version {
+  /** Without the `v` of the tag. */
   readonly text: string
   readonly numbers: readonly [major: number, minor: number, patch: number]
   readonly prerelease: boolean
@@ -9,7 +10,7 @@ export interface Version {
 const NUMBER = '(0|[1-9]\\d*)'
 const TAG = new RegExp(`^v(${NUMBER}\\.${NUMBER}\\.${NUMBER}(-[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?)$`)
 
-/** `v1.2.3` or `v1.2.3-rc.1`; undefined for anything else, the moving tags `v1` and `v1.2` included. */
+/** The version of a tag such as `v1.2.3` or `v1.2.3-rc.1`; undefined for other tags, also for `v1` and `v1.2`. */
 export function versionOf(tag: string): Version | undefined {
   const [, text, major, minor, patch, prerelease] = TAG.exec(tag) ?? []
   if (text === undefined) return undefined
@@ -20,7 +21,7 @@ export function versionOf(tag: string): Version | undefined {
   }
 }
 
-/** The part of CHANGELOG.md about one version: below its heading, without the links at the end of the file. */
+/** The section of a version in CHANGELOG.md, without its heading and without link definitions. */
 export function changelogSection(
   changelog: string,
   version: string
@@ -35,7 +36,12 @@ export function changelogSection(
   return undefined
 }
 
-/** Why this tag cannot be released; empty when it can. `versions` are those of the manifests, by file. */
+/**
+ * The reasons why a tag cannot be released; empty when it can.
+ *
+ * @param versions versions of the manifests, by file
+ * @param changelog content of CHANGELOG.md
+ */
 export function problemsOf(
   tag: string,
   versions: Readonly<Record<string, string | undefined>>,
@@ -43,23 +49,25 @@ export function problemsOf(
 ): string[] {
   const version = versionOf(tag)
   if (version === undefined) return [`${tag} is not a version tag such as v1.2.3 or v1.2.3-rc.1.`]
-  const others = Object.entries(versions).filter(([, one]) => one !== version.text)
-  const problems = others.map(([file, one]) => `${file} has version ${one ?? '(none)'}, the tag is ${tag}.`)
+  const different = Object.entries(versions).filter(([, one]) => one !== version.text)
+  const problems = different.map(
+    ([file, one]) => `${file} has version ${one ?? '(none)'}, the tag is ${tag}.`
+  )
   const section = changelogSection(changelog, version.text)
   if (section === undefined)
     problems.push(`CHANGELOG.md has no heading "## [${version.text}] - <yyyy-mm-dd>".`)
-  else if (section.text === '') problems.push(`CHANGELOG.md says nothing about ${version.text}.`)
+  else if (section.text === '') problems.push(`The section ${version.text} of CHANGELOG.md is empty.`)
   return problems
 }
 
-/** Whether it becomes the release that people are shown first: no released version is higher. */
+/** Whether GitHub shows the release as the latest one: no released version is higher. */
 export function isLatest(version: Version, tags: readonly string[]): boolean {
   return !version.prerelease && isHighest(version, tags, 0)
 }
 
 /**
- * The tags to move, the one most people use last. A pre-release moves none; a fix of an older version leaves the
- * tags of the newer ones where they are.
+ * The tags to move to the release: `v1.2` and `v1` for `v1.2.3`, unless a released version under that tag is higher. A
+ * pre-release moves none.
  */
 export function movingTags(version: Version, tags: readonly string[]): string[] {
   if (version.prerelease) return []
@@ -68,9 +76,9 @@ export function movingTags(version: Version, tags: readonly string[]): string[] 
   return moving.filter((_, index) => isHighest(version, tags, 2 - index))
 }
 
-/** No released version is higher among those whose first `same` numbers are equal. */
-function isHighest(version: Version, tags: readonly string[], same: number): boolean {
-  const key = (one: Version) => one.numbers.slice(0, same).join('.')
+/** Whether no released version is higher, of those whose first `count` numbers are the same. */
+function isHighest(version: Version, tags: readonly string[], count: number): boolean {
+  const key = (one: Version) => one.numbers.slice(0, count).join('.')
   return tags
     .flatMap(tag => versionOf(tag) ?? [])
     .filter(one => !one.prerelease && key(one) === key(version))
@@ -82,7 +90,11 @@ function compare(one: readonly number[], other: readonly number[]): number {
   return index < 0 ? 0 : (one[index] ?? 0) - (other[index] ?? 0)
 }
 
-/** Runtime dependencies that an SBOM (CycloneDX) does not list at the version they are pinned to. */
+/**
+ * The runtime dependencies (`name@version`) that a CycloneDX SBOM does not list.
+ *
+ * @param dependencies versions by name
+ */
 export function missingFromSbom(
   sbom: { readonly components: readonly { readonly 'bom-ref': string }[] },
   dependencies: Readonly<Record<string, string>>

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes what a release carries:  bash scripts/release-files.sh v1.2.3 FOLDER
+# Creates the files of a release:  bash scripts/release-files.sh v1.2.3 FOLDER
 #   FOLDER/notes.md   the section of CHANGELOG.md
-#   FOLDER/assets/    what runners download at this commit, two SBOMs of what the bundles contain, checksums
+#   FOLDER/assets/    the archive that runners download, two SBOMs of the bundles, checksums
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tag=$1
@@ -13,8 +13,8 @@ mkdir -p "$assets"
 node scripts/release.ts notes "$tag" > "$folder/notes.md"
 git archive --format=tar.gz --prefix="$name-${tag#v}/" -o "$assets/$name-${tag#v}.tar.gz" HEAD
 
-# npm leaves a runtime package out of an SBOM when a development package needs it as well: so in a tree without the
-# latter, and with a manifest that does not miss them. The folder's name becomes the name of the component.
+# npm leaves a runtime package out of an SBOM when a development package needs it too. So the SBOMs are created in a tree
+# without development packages, also in its manifest. The name of the folder is the name of the component.
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 tree=$scratch/$name

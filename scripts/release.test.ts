@@ -37,17 +37,17 @@ First release.
 
 function version(tag: string): Version {
   const found = versionOf(tag)
-  if (found === undefined) throw new Error(`${tag} is no version tag`)
+  if (found === undefined) throw new Error(`${tag} is not a version tag`)
   return found
 }
 
 describe('a version tag', () => {
-  it.each(['v1.0.0', 'v10.20.30', 'v1.0.0-rc.1', 'v2.0.0-beta-2'])('%s is one', tag => {
+  it.each(['v1.0.0', 'v10.20.30', 'v1.0.0-rc.1', 'v2.0.0-beta-2'])('accepts %s', tag => {
     expect(versionOf(tag)?.text).toBe(tag.slice(1))
   })
 
   it.each(['1.0.0', 'v1', 'v1.0', 'v01.0.0', 'v1.0.0-', 'v1.0.0+5', 'v1.0.0 ', 'v1.0.0\nv2.0.0', 'version'])(
-    '%j is none',
+    'does not accept %j',
     tag => {
       expect(versionOf(tag)).toBeUndefined()
     }
@@ -55,14 +55,14 @@ describe('a version tag', () => {
 })
 
 describe('the section of the changelog', () => {
-  it('ends where the next begins', () => {
+  it('ends at the next heading', () => {
     expect(changelogSection(CHANGELOG, '1.1.0')).toEqual({
       date: '2027-01-15',
       text: '### Fixed\n\n- A fix, see [1.0.0].'
     })
   })
 
-  it('leaves out the links at the end of the file', () => {
+  it('has no link definitions', () => {
     expect(changelogSection(CHANGELOG, '1.0.0')?.text).toBe('First release.')
   })
 
@@ -72,11 +72,11 @@ describe('the section of the changelog', () => {
 })
 
 describe('a release', () => {
-  it('goes out when tag, manifests and changelog agree', () => {
+  it('is possible when tag, manifests and changelog have the same version', () => {
     expect(problemsOf('v1.1.0', { 'package.json': '1.1.0' }, CHANGELOG)).toEqual([])
   })
 
-  it('is refused for each manifest of another version, and for a changelog that does not know it', () => {
+  it('is refused for manifests with another version, and for a changelog without the version', () => {
     const versions = {
       'package.json': '1.1.0',
       'package-lock.json': '1.2.0',
@@ -89,18 +89,18 @@ describe('a release', () => {
     ])
   })
 
-  it('is refused when the changelog has a heading and nothing below', () => {
+  it('is refused when the section of the changelog is empty', () => {
     expect(problemsOf('v3.0.0', {}, '## [3.0.0] - 2027-03-01\n\n[3.0.0]: https://example.org')).toEqual([
-      'CHANGELOG.md says nothing about 3.0.0.'
+      'The section 3.0.0 of CHANGELOG.md is empty.'
     ])
   })
 
-  it('is refused for a tag that is no version', () => {
+  it('is refused for a tag that is not a version', () => {
     expect(problemsOf('v1', { 'package.json': '1.1.0' }, CHANGELOG)).toHaveLength(1)
   })
 })
 
-describe('the tags that follow', () => {
+describe('the tags to move', () => {
   it.each<[released: string, tags: string[], moved: string[]]>([
     ['v1.0.0', ['v1.0.0'], ['v1.0', 'v1']],
     ['v1.1.0', ['v1', 'v1.0', 'v1.0.0', 'v1.1.0'], ['v1.1', 'v1']],
@@ -123,7 +123,7 @@ describe('the tags that follow', () => {
   })
 })
 
-it('a runtime dependency that is not in the SBOM, or in another version, is named', () => {
+it('finds runtime dependencies that are missing in the SBOM, or have another version', () => {
   const sbom = { components: [{ 'bom-ref': 'yaml@2.9.1' }, { 'bom-ref': '@actions/core@3.0.0' }] }
   expect(missingFromSbom(sbom, { yaml: '2.9.1', '@actions/core': '3.0.1', zod: '4.6.7' })).toEqual([
     '@actions/core@3.0.1',
@@ -139,27 +139,27 @@ describe('release.ts', () => {
     })
   const current = `v${JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version}`
 
-  it('lets the version in the tree be released', () => {
+  it('accepts the version of this tree', () => {
     const { stdout, stderr, status } = run('check', current)
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
     const head = execFileSync('git', ['-C', ROOT, 'rev-parse', 'HEAD'], { encoding: 'utf8' }).trim()
     expect(stdout).toContain(`commit=${head}\nprerelease=${String(current.includes('-'))}\n`)
   })
 
-  it('says why another is refused', () => {
+  it('prints why another version is refused', () => {
     const { stderr, status } = run('check', 'v0.0.1')
     expect(status).toBe(1)
     expect(stderr).toContain('package-lock.json has version')
   })
 
-  it('prints the notes of the version, and none of another', () => {
+  it('prints the notes of the version, and fails for another version', () => {
     const notes = run('notes', current).stdout.trim()
     expect(notes).not.toBe('')
     expect(readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8')).toContain(notes)
     expect(run('notes', 'v0.0.1').status).toBe(1)
   })
 
-  it('does nothing without being told what', () => {
+  it('fails without a command', () => {
     expect(run().status).toBe(1)
     expect(run('publish', current).stderr).toContain('Usage')
   })

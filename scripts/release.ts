@@ -1,9 +1,9 @@
 /**
- * The questions release.yml asks. Runs without anything installed.
+ * The release checks of release.yml. It needs no installed packages.
  *
- *   node scripts/release.ts check v1.2.3     exit 1 with the reasons unless the tag can be released
+ *   node scripts/release.ts check v1.2.3     prints the facts of the release, or exits 1 with the reasons against it
  *   node scripts/release.ts notes v1.2.3     prints the section of CHANGELOG.md
- *   node scripts/release.ts check-sbom FILE  exit 1 unless every runtime dependency is in the SBOM
+ *   node scripts/release.ts check-sbom FILE  exit 1 when a runtime dependency is missing in the SBOM
  */
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, readdirSync, readFileSync } from 'node:fs'
@@ -56,10 +56,10 @@ function printNotes(tag: string): void {
 
 function checkSbom(file: string): void {
   const missing = missingFromSbom(JSON.parse(readFileSync(file, 'utf8')), runtimeDependencies(ROOT))
-  if (missing.length > 0) fail([`The SBOM lacks ${missing.join(', ')}.`])
+  if (missing.length > 0) fail([`Missing in the SBOM: ${missing.join(', ')}.`])
 }
 
-/** Of every manifest; npm does not mind when they differ. */
+/** The version in every manifest, by file. npm does not check that they are the same. */
 function versions(): Record<string, string | undefined> {
   const packages = readdirSync(join(ROOT, 'packages')).map(name => `packages/${name}/package.json`)
   const files = ['package.json', 'package-lock.json', 'actions/package.json', ...packages]
@@ -78,7 +78,7 @@ function git(...args: string[]): string {
   return execFileSync('git', ['-C', ROOT, ...args], { encoding: 'utf8' }).trim()
 }
 
-/** For the later jobs, and for whoever reads the log. */
+/** Writes the facts to the log, and to the outputs of the step. */
 function report(facts: Readonly<Record<string, string>>): void {
   const lines = Object.entries(facts).map(([name, value]) => `${name}=${value}\n`)
   process.stdout.write(lines.join(''))

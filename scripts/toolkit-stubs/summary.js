@@ -1,3 +1,3 @@
-/** No action writes its summary through the toolkit. */
+/** The actions write job summaries without the toolkit. */
 export const summary = undefined
 export const markdownSummary = undefined

@@ -1,9 +1,9 @@
-// @actions/http-client imports undici at its top for one function, getAgentDispatcher(), which only
-// octokit calls. No action here calls it: requests to ServiceNow go through node:http(s), proxies
-// included. The real package would be four fifths of the bundle and a third of a step's start-up.
+// Replaces undici. @actions/http-client imports it for one function, getAgentDispatcher(), which only Octokit calls. No
+// action here calls it: requests to ServiceNow, and their proxies, use node:http and node:https. The real package would
+// be four fifths of the bundle, and a third of the start-up time of a step.
 class ProxyAgent {
   constructor() {
-    throw new Error('undici is not part of this bundle: use an http(s) agent for proxies')
+    throw new Error('undici is not part of this bundle. Fix: use an http(s) agent for proxies.')
   }
 }
 

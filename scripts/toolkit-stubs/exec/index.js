@@ -1,5 +1,5 @@
 export function exec() {
-  throw new Error('platform details are not part of this bundle (scripts/toolkit-stubs)')
+  throw new Error('@actions/exec is not part of this bundle: see scripts/toolkit-stubs')
 }
 
 export const getExecOutput = exec

@@ -1,5 +1,5 @@
 export class HttpClient {
   constructor() {
-    throw new Error('getIDToken() is not part of this bundle (scripts/toolkit-stubs)')
+    throw new Error('@actions/http-client is not part of this bundle: see scripts/toolkit-stubs')
   }
 }
