@@ -1,8 +1,9 @@
 import type { TransitionFacts } from '@change-actions/change-operations'
 import { Problem } from '@change-actions/servicenow-client'
-import { CHANGE_EXPLANATIONS, transitionText } from './change-problems.ts'
+import { CHANGE_EXPLANATIONS } from './change-problems.ts'
 import { CLIENT_EXPLANATIONS } from './client-problems.ts'
 import { type Explanation, fillIn, type Variant } from './explanation.ts'
+import { transitionText } from './move-problems.ts'
 import { STEP_EXPLANATIONS } from './step-problems.ts'
 
 /** How a change stands, as far as the step has read it. */

@@ -16,133 +16,126 @@ const warning = (text: string): LogLine => ({ level: 'warning', text })
 
 const ACTUAL_TIMES = { work_start: 'actual start', work_end: 'actual end' } as const
 
+type Lines = {
+  readonly [T in OperationEvent['type']]: (
+    event: Extract<OperationEvent, { readonly type: T }>,
+    urlOf: (sysId: string) => string
+  ) => LogLine
+}
+
+const LINES: Lines = {
+  'change-created': (event, urlOf) => {
+    const { number, type, stateLabel: state, sysId } = event.change
+    return info(`Created ${number} (${type}) in ${state}. ${urlOf(sysId)}`)
+  },
+  'draft-resumed': event =>
+    info(`Continuing with the draft ${event.change.number} that an earlier attempt left.`),
+  'previous-linked': event =>
+    info(
+      `${event.previous.number} was the change of this deployment and is over; the new one is linked to it.`
+    ),
+  'change-used': (event, urlOf) =>
+    info(`Using ${event.change.number}, in ${event.change.stateLabel}. ${urlOf(event.change.sysId)}`),
+  'change-reused': (event, urlOf) =>
+    info(`Reusing ${event.change.number}, in ${event.change.stateLabel}. ${urlOf(event.change.sysId)}`),
+  'waiting-for-own-job': event =>
+    info(`${event.change.number} was made a moment ago; waiting for its own job to finish.`),
+  'duplicate-canceled': event =>
+    notice(
+      `Canceled the duplicate ${event.duplicate.number}: ${event.kept.number} is the change of this deployment.`
+    ),
+  'own-draft-canceled': event =>
+    notice(
+      `Another job has ${event.kept.number} for this deployment already; ${event.draft.number} was canceled.`
+    ),
+  'plan-over': event =>
+    warning(
+      `The planned end, ${event.plannedEnd} UTC, has passed: a wait that respects the change window will not let the deployment begin.`
+    ),
+  'left-in-new': event => {
+    const { number, type } = event.change
+    const kind = `${type || 'change of this type'} change${type === 'standard' ? ' without a template' : ''}`
+    return warning(`${number} stays in New: a ${kind} is submitted by a person in ServiceNow.`)
+  },
+  'title-not-searched': () =>
+    notice(
+      'No change was searched for by its title: the short description has ^, a line break, a blank at an end or javascript: in it, which is not safe in a query.'
+    ),
+  'field-left': event => {
+    const { field, got, sent } = event.difference
+    return warning(
+      `${event.change.number} is in ${event.change.stateLabel} already and is left as it is: ${field} reads "${got ?? ''}", the input is "${sent}".`
+    )
+  },
+  'field-not-applied': event => warning(`${event.change.number}: ${differenceText(event.difference)}.`),
+  'several-open': event =>
+    warning(
+      `Several open changes have correlation id ${event.correlationId}: ${event.changes.map(one => one.number).join(', ')}. The oldest is used.`
+    ),
+  moved: event => info(`${event.change.number} is in ${event.change.stateLabel} now.`),
+  'already-beyond': event =>
+    warning(
+      `${event.change.number} is in ${event.change.stateLabel} already, beyond ${stateLabel(event.target)}.`
+    ),
+  'task-closed': event => info(`Closed the task ${event.task.number} (${event.task.shortDescription}).`),
+  'actual-time-not-written': event =>
+    warning(
+      `${event.change.number}: the ${ACTUAL_TIMES[event.field]} could not be written (${clientTitle(event.problem)}).`
+    ),
+  attached: event => {
+    const { name, size, sha256 } = event.file
+    return info(`Attached ${name} (${size} bytes, SHA-256 ${sha256}) to ${event.change.number}.`)
+  },
+  'already-attached': event => info(`${event.name} is already attached to ${event.change.number}.`),
+  'upload-progress': event => info(`${event.name}: ${event.percent} % sent.`),
+  waiting: event => {
+    const who = pendingText(event.pending)
+    const text = `${event.change.number}: ${reasonText(event.reason)}.${who === '' ? '' : ` ${who}.`}`
+    return info(`${text}${soFar(event.waitedMs)}`)
+  },
+  'poll-failed': event => {
+    const { message } = event.problem.facts as { message?: string }
+    const said = message === undefined || message === '' ? '' : ` (${message})`
+    return info(
+      `${clientTitle(event.problem)}${said}. A temporary error: still waiting.${soFar(event.waitedMs)}`
+    )
+  },
+  'not-bound': event =>
+    warning(
+      `${event.change.number} could not be bound to this commit (correlation_display reads "${event.change.correlationDisplay}"): another commit would not be noticed. Give the service account write access to correlation_display.`
+    ),
+  'conflicts-not-checked': event =>
+    notice(
+      `${event.change.number}: conflicts were not checked: that needs a configuration item and a planned start and end.`
+    ),
+  'conflicts-not-detected': event =>
+    warning(`${event.change.number}: conflicts could not be detected (${clientTitle(event.problem)}).`),
+  'conflicts-unfinished': event =>
+    warning(`${event.change.number}: conflict detection did not finish within a minute.`),
+  'conflicts-found': event => warning(`${event.change.number} ${conflictText(event.conflicts)}.`),
+  'already-claimed': event => info(`${event.change.number} is claimed by this run already.`),
+  'claim-taken-over': event =>
+    warning(`${event.change.number} was claimed by run ${event.runId}; this run takes it over.`),
+  'claim-inherited': event =>
+    notice(
+      `${event.change.number} was claimed by run ${event.runId}, which has completed; this run continues with it.`
+    ),
+  'lost-claim-not-noted': event =>
+    warning(`${event.change.number}: a note that this run does not deploy could not be written.`),
+  'claimed-elsewhere': event =>
+    notice(`${event.change.number} was taken over by another run: it is left in ${event.change.stateLabel}.`),
+  'left-as-is': event => info(`${event.change.number} is left as it is, in ${event.change.stateLabel}.`),
+  finished: event =>
+    info(`${event.change.number} is in ${event.change.stateLabel} after the job ended with ${event.result}.`),
+  'takes-no-notes': event =>
+    info(`${event.change.number} is in ${event.change.stateLabel} and takes no work notes any more.`),
+  planned: event => info(`Dry run: would ${plannedText(event.write)}.`)
+}
+
 /** What an operation tells, as a line of the log. @param urlOf the page of a change, by its sys_id */
 export function eventLine(event: OperationEvent, urlOf: (sysId: string) => string): LogLine {
-  switch (event.type) {
-    case 'change-created': {
-      const { number, type, stateLabel: state, sysId } = event.change
-      return info(`Created ${number} (${type}) in ${state}. ${urlOf(sysId)}`)
-    }
-    case 'draft-resumed':
-      return info(`Continuing with the draft ${event.change.number} that an earlier attempt left.`)
-    case 'previous-linked':
-      return info(
-        `${event.previous.number} was the change of this deployment and is over; the new one is linked to it.`
-      )
-    case 'change-used':
-      return info(`Using ${event.change.number}, in ${event.change.stateLabel}. ${urlOf(event.change.sysId)}`)
-    case 'change-reused':
-      return info(
-        `Reusing ${event.change.number}, in ${event.change.stateLabel}. ${urlOf(event.change.sysId)}`
-      )
-    case 'waiting-for-own-job':
-      return info(`${event.change.number} was made a moment ago; waiting for its own job to finish.`)
-    case 'duplicate-canceled':
-      return notice(
-        `Canceled the duplicate ${event.duplicate.number}: ${event.kept.number} is the change of this deployment.`
-      )
-    case 'own-draft-canceled':
-      return notice(
-        `Another job has ${event.kept.number} for this deployment already; ${event.draft.number} was canceled.`
-      )
-    case 'plan-over':
-      return warning(
-        `The planned end, ${event.plannedEnd} UTC, has passed: a wait that respects the change window will not let the deployment begin.`
-      )
-    case 'left-in-new': {
-      const { number, type } = event.change
-      const kind = `${type || 'change of this type'} change${type === 'standard' ? ' without a template' : ''}`
-      return warning(`${number} stays in New: a ${kind} is submitted by a person in ServiceNow.`)
-    }
-    case 'title-not-searched':
-      return notice(
-        'No change was searched for by its title: the short description has ^, a line break, a blank at an end or javascript: in it, which is not safe in a query.'
-      )
-    case 'field-left': {
-      const { field, got, sent } = event.difference
-      return warning(
-        `${event.change.number} is in ${event.change.stateLabel} already and is left as it is: ${field} reads "${got ?? ''}", the input is "${sent}".`
-      )
-    }
-    case 'field-not-applied':
-      return warning(`${event.change.number}: ${differenceText(event.difference)}.`)
-    case 'several-open':
-      return warning(
-        `Several open changes have correlation id ${event.correlationId}: ${event.changes.map(one => one.number).join(', ')}. The oldest is used.`
-      )
-    case 'moved':
-      return info(`${event.change.number} is in ${event.change.stateLabel} now.`)
-    case 'already-beyond':
-      return warning(
-        `${event.change.number} is in ${event.change.stateLabel} already, beyond ${stateLabel(event.target)}.`
-      )
-    case 'task-closed':
-      return info(`Closed the task ${event.task.number} (${event.task.shortDescription}).`)
-    case 'actual-time-not-written':
-      return warning(
-        `${event.change.number}: the ${ACTUAL_TIMES[event.field]} could not be written (${clientTitle(event.problem)}).`
-      )
-    case 'attached': {
-      const { name, size, sha256 } = event.file
-      return info(`Attached ${name} (${size} bytes, SHA-256 ${sha256}) to ${event.change.number}.`)
-    }
-    case 'already-attached':
-      return info(`${event.name} is already attached to ${event.change.number}.`)
-    case 'upload-progress':
-      return info(`${event.name}: ${event.percent} % sent.`)
-    case 'waiting': {
-      const who = pendingText(event.pending)
-      const text = `${event.change.number}: ${reasonText(event.reason)}.${who === '' ? '' : ` ${who}.`}`
-      return info(`${text}${soFar(event.waitedMs)}`)
-    }
-    case 'poll-failed': {
-      const { message } = event.problem.facts as { message?: string }
-      const said = message === undefined || message === '' ? '' : ` (${message})`
-      return info(
-        `${clientTitle(event.problem)}${said}. A temporary error: still waiting.${soFar(event.waitedMs)}`
-      )
-    }
-    case 'not-bound':
-      return warning(
-        `${event.change.number} could not be bound to this commit (correlation_display reads "${event.change.correlationDisplay}"): another commit would not be noticed. Give the service account write access to correlation_display.`
-      )
-    case 'conflicts-not-checked':
-      return notice(
-        `${event.change.number}: conflicts were not checked: that needs a configuration item and a planned start and end.`
-      )
-    case 'conflicts-not-detected':
-      return warning(
-        `${event.change.number}: conflicts could not be detected (${clientTitle(event.problem)}).`
-      )
-    case 'conflicts-unfinished':
-      return warning(`${event.change.number}: conflict detection did not finish within a minute.`)
-    case 'conflicts-found':
-      return warning(`${event.change.number} ${conflictText(event.conflicts)}.`)
-    case 'already-claimed':
-      return info(`${event.change.number} is claimed by this run already.`)
-    case 'claim-taken-over':
-      return warning(`${event.change.number} was claimed by run ${event.runId}; this run takes it over.`)
-    case 'claim-inherited':
-      return notice(
-        `${event.change.number} was claimed by run ${event.runId}, which has completed; this run continues with it.`
-      )
-    case 'lost-claim-not-noted':
-      return warning(`${event.change.number}: a note that this run does not deploy could not be written.`)
-    case 'claimed-elsewhere':
-      return notice(
-        `${event.change.number} was taken over by another run: it is left in ${event.change.stateLabel}.`
-      )
-    case 'left-as-is':
-      return info(`${event.change.number} is left as it is, in ${event.change.stateLabel}.`)
-    case 'finished':
-      return info(
-        `${event.change.number} is in ${event.change.stateLabel} after the job ended with ${event.result}.`
-      )
-    case 'takes-no-notes':
-      return info(`${event.change.number} is in ${event.change.stateLabel} and takes no work notes any more.`)
-    case 'planned':
-      return info(`Dry run: would ${plannedText(event.write)}.`)
-  }
+  const line = LINES[event.type] as (event: OperationEvent, urlOf: (sysId: string) => string) => LogLine
+  return line(event, urlOf)
 }
 
 function soFar(waitedMs: number): string {

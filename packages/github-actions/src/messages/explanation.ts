@@ -1,4 +1,5 @@
 /** How a problem is explained to people. */
+import type { ChangeCode, ChangeProblems } from '@change-actions/change-operations'
 
 /**
  * What a code means. All texts stand here as they are printed, so that the troubleshooting page can be made from them
@@ -24,6 +25,9 @@ export interface Explanation<Facts> {
   /** What placeholders stand for. */
   values?(facts: Facts): Readonly<Record<string, string>>
 }
+
+/** An explanation for every code of a change. */
+export type ChangeExplanations = { readonly [C in ChangeCode]: Explanation<ChangeProblems[C]> }
 
 /** Replaces the texts of an explanation. */
 export interface Variant {

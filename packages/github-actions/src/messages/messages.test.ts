@@ -177,7 +177,9 @@ describe('a problem of a step', () => {
     const facts = { outcome: 'timeout', reason: { code: 'never-requested' } } as const
     const description = describeProblem(stepProblem('dry-run', facts, { subject }))
     expect(description.title).toBe('Change CHG0030001: dry-run')
-    expect(description.lines[0]).toContain('checked once; the outcome would be timeout: approval was never requested')
+    expect(description.lines[0]).toContain(
+      'checked once; the outcome would be timeout: approval was never requested'
+    )
   })
 })
 

@@ -27,7 +27,7 @@ export async function runStep<S extends Shape>(definition: StepDefinition<S>): P
     interrupt: () => interrupts.fire(tools.log)
   })
   try {
-    await work(definition, tools)
+    await performStep(definition, tools)
     exit.succeed()
   } catch (error) {
     await exit.fail(error)
@@ -41,7 +41,16 @@ async function describe(error: unknown): Promise<ErrorText | undefined> {
   return describeError(error)
 }
 
-async function work<S extends Shape>(definition: StepDefinition<S>, tools: StepTools): Promise<void> {
+/**
+ * Runs a step with the tools given: reads its inputs and does its work. It touches neither the process nor its exit
+ * code, so that tests can run a step in their own process.
+ *
+ * @throws whatever is to fail the step; Problem `input` for wrong inputs
+ */
+export async function performStep<S extends Shape>(
+  definition: StepDefinition<S>,
+  tools: StepTools
+): Promise<void> {
   const { inputs: shape, initialOutputs = {} } = definition
   secretValues(shape, tools.env).forEach(tools.mask)
   for (const [name, value] of Object.entries(initialOutputs)) tools.outputs.set(name, value)

@@ -1,0 +1,78 @@
+/** How a wait for approval can end without it, by its outcome. */
+import type { TimeoutFacts, WaitFacts } from '@change-actions/change-operations'
+import { commentOf, pendingText } from './change-texts.ts'
+import { type ChangeExplanations, type Explanation, sentence } from './explanation.ts'
+import { reasonText } from './reasons.ts'
+
+/** A wait: what happened is the reason of the decision, and the comments of those who rejected. */
+function wait(word: string, cause: string, fix: string): Explanation<WaitFacts> {
+  return {
+    title: `Change {number}: ${word}`,
+    happened: ({ reason, rejections }) =>
+      [sentence(reasonText(reason)), ...rejections.flatMap(commentOf)].join('\n'),
+    cause,
+    obvious: true,
+    fix
+  }
+}
+
+const NEW_ONE =
+  'run the job again, with the step that creates the change: a new one is made; where `change-number` names the change, give the number of another one'
+
+function timeoutText({ reason, timeoutMs, pending, last }: TimeoutFacts): string {
+  const seconds = `no decision within ${Math.round(timeoutMs / 1000)} s`
+  if (last !== undefined) return sentence(`${seconds}, and the last poll failed`)
+  const checked = timeoutMs === 0 ? 'checked once, and the deployment may not begin yet' : seconds
+  const why = reason === undefined ? '' : `: ${reasonText(reason)}`
+  const who = pendingText(pending)
+  return sentence(`${checked}${why}${who === '' ? '' : `. ${who}`}`)
+}
+
+/** In the order of the troubleshooting page. */
+export const WAIT_EXPLANATIONS = {
+  rejected: wait(
+    'rejected',
+    'an approver said no; the comments are in the message',
+    'read the comments and correct what was objected to; then cancel the change and run the job again, which makes a new one, or set `resubmit: true` to have this one submitted again; where `change-number` names the change, give the number of another one'
+  ),
+  canceled: wait('canceled', 'somebody canceled the change', NEW_ONE),
+  closed: wait('closed', 'the change is closed: it was already used for a deployment', NEW_ONE),
+  unauthorized: wait(
+    'unauthorized',
+    'the change is marked as unauthorized',
+    'have a change manager check the change: it is marked as unauthorized'
+  ),
+  'window-closed': wait(
+    'window-closed',
+    'the planned end has passed, or less than minimum-window is left before it',
+    'change the planned dates in ServiceNow, or cancel the change and run the job again with new ones (inputs do not change a change that was submitted); set `change-window: ignore` if the window does not bind this deployment'
+  ),
+  'window-not-open': wait(
+    'window-not-open',
+    'the planned start lies after the end of the wait, or after the planned end',
+    'run the job nearer to the planned start, or raise `timeout`'
+  ),
+  withdrawn: wait(
+    'withdrawn',
+    'approval was requested and then taken back: the change is in New again',
+    'request approval again (create-change), or cancel the change'
+  ),
+  'stale-approval': wait(
+    'stale-approval',
+    'the change was made for another commit than the one this run deploys',
+    'cancel the change and run the job again, so that this commit gets a change of its own, or set `allow-new-commit: true`; where `change-number` names the change, give the number of another one'
+  ),
+  'unexpected-state': wait(
+    'unexpected-state',
+    'the change is in a state that is neither one to proceed in nor one to wait in',
+    'check the change; list the state in `proceed-states` or `wait-states` if it is one of those'
+  ),
+  timeout: {
+    title: 'Change {number}: timeout',
+    happened: timeoutText,
+    cause:
+      'nobody decided in time, or the change is on hold; the message says which, and who has yet to approve',
+    obvious: true,
+    fix: 'ask them (or have the hold taken off), raise `timeout`, or run the job again once it is approved'
+  }
+} satisfies Partial<ChangeExplanations>
