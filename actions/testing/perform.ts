@@ -43,6 +43,8 @@ export interface Given {
   /** What the main step left, for a post step. */
   readonly state?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
+  /** Ends the step as a canceled job does: what is told of it is what it had left at that moment. */
+  readonly interrupt?: AbortSignal
 }
 
 /** A job on a runner, with an instance to itself. */
@@ -50,6 +52,8 @@ export interface World {
   readonly sandbox: Sandbox
   /** An empty folder: the workspace of the job. */
   readonly workspace: string
+  /** Puts a change into the instance as it is, past all rules. */
+  plant(fields?: Readonly<Record<string, string>>): { readonly number: string; readonly sysId: string }
   /** Runs a step; variables that it exports reach the later ones. */
   perform<S extends Shape>(definition: StepDefinition<S>, given?: Given): Promise<Performed>
 }
@@ -71,6 +75,10 @@ export async function inWorld(
     await body({
       sandbox,
       workspace,
+      plant(fields = {}) {
+        const sysId = sandbox.insert('change_request', { short_description: 'Deploy the shop', ...fields })
+        return { sysId, number: sandbox.change(sysId)?.number ?? '' }
+      },
       async perform(definition, given = {}) {
         const performed = await perform(definition, { ...base, ...exported, ...given.env }, given)
         Object.assign(exported, performed.exported)
@@ -86,7 +94,7 @@ export async function inWorld(
 async function perform<S extends Shape>(
   definition: StepDefinition<S>,
   variables: Readonly<Record<string, string>>,
-  { inputs = {}, state = {}, signal = new AbortController().signal }: Given
+  { inputs = {}, state = {}, interrupt, signal = interrupt ?? new AbortController().signal }: Given
 ): Promise<Performed> {
   const env = { ...variables, ...inputVariables(inputs) }
   const secrets = createSecrets()
@@ -97,6 +105,22 @@ async function perform<S extends Shape>(
   const outputs = createOutputs()
   const { summary, text: summaryText } = recordedSummary(text => secrets.redact(text))
   const print = (list: string[]) => (text: string) => void list.push(secrets.redact(text))
+  const left = () => ({
+    info: [...lines.info],
+    notices: [...lines.notices],
+    warnings: [...lines.warnings],
+    errors: [...errors],
+    outputs: { ...outputs.values },
+    summary: summaryText(),
+    exported: Object.fromEntries(exported),
+    state: Object.fromEntries(saved)
+  })
+  let ended: ReturnType<typeof left> | undefined
+  const callbacks: (() => void)[] = []
+  interrupt?.addEventListener('abort', () => {
+    for (const callback of callbacks) callback()
+    ended = left()
+  })
   let error: unknown
   try {
     await performStep(definition, {
@@ -114,7 +138,7 @@ async function perform<S extends Shape>(
       outputs,
       summary,
       signal,
-      onInterrupt: () => undefined,
+      onInterrupt: callback => void callbacks.push(callback),
       mask: secret => void secrets.add(secret),
       exportVariable: (name, value) => void exported.set(name, value),
       saveState: (name, value) => void saved.set(name, value),
@@ -126,16 +150,8 @@ async function perform<S extends Shape>(
   } catch (thrown) {
     error = thrown
   }
-  return {
-    ...lines,
-    outputs: outputs.values,
-    errors,
-    failure: error === undefined ? undefined : await inWords(error),
-    error,
-    summary: summaryText(),
-    exported: Object.fromEntries(exported),
-    state: Object.fromEntries(saved)
-  }
+  const failure = error === undefined ? undefined : await inWords(error)
+  return { ...(ended ?? left()), failure, error }
 }
 
 async function inWords(error: unknown): Promise<{ title: string; text: string }> {

@@ -70,7 +70,12 @@ export async function playCrowd(crowd: Crowd): Promise<CrowdResult> {
   }
 }
 
-async function waitOnce(sandbox: Sandbox, clock: VirtualClock, crowd: Crowd, n: number): Promise<DecidedWait> {
+async function waitOnce(
+  sandbox: Sandbox,
+  clock: VirtualClock,
+  crowd: Crowd,
+  n: number
+): Promise<DecidedWait> {
   const sysId = sandbox.insert('change_request', { type: 'normal', state: '-3', approval: 'requested' })
   const approvedAt = clock.now + crowd.approvedAfterMs(n)
   const random = seeded(n + 1)

@@ -8,11 +8,11 @@ import {
   connect,
   deploymentOf,
   type EvidenceFile,
-  gatherEvidence,
   reported,
   type StepReport,
   writeChange
 } from '@change-actions/github-actions/change'
+import { gatherEvidence } from '@change-actions/github-actions/files'
 import type { Change } from '@change-actions/servicenow-client'
 import type { AttachInputs } from './inputs.ts'
 

@@ -75,7 +75,7 @@ export async function checkContact(client: ServiceNowClient): Promise<FirstConta
   return { findings: [good('Connection', client.instance), tls, good('Sign-in', 'accepted')], signedIn: true }
 }
 
-/** The two APIs; only the one that is asked for is needed. */
+/** The two APIs; only the one that is configured is needed. */
 export async function checkApis(client: ServiceNowClient, api: CheckInputs['api']): Promise<Finding[]> {
   const management = await checkList(client, {
     check: 'Change Management API',

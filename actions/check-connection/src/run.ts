@@ -1,5 +1,5 @@
 import { markdown, oneLine, type Step } from '@change-actions/github-actions'
-import { connect, reported, sentence, stepProblem } from '@change-actions/github-actions/change'
+import { connect, reported, stepProblem, stopped } from '@change-actions/github-actions/change'
 import { proxyOf, type ServiceNowClient } from '@change-actions/servicenow-client'
 import {
   checkApis,
@@ -84,6 +84,6 @@ function writeTable(summary: Step<CheckInputs>['summary'], findings: readonly Fi
 }
 
 function textOf({ check, detail, fix }: Finding): string {
-  const todo = fix === '' ? '' : ` Fix: ${sentence(oneLine(fix, MAX_TEXT))}`
-  return `${check}: ${sentence(oneLine(detail, MAX_TEXT))}${todo}`
+  const todo = fix === '' ? '' : ` Fix: ${stopped(oneLine(fix, MAX_TEXT))}`
+  return `${check}: ${stopped(oneLine(detail, MAX_TEXT))}${todo}`
 }

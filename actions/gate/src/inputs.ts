@@ -1,4 +1,5 @@
 import type { StateName } from '@change-actions/change-control'
+import type { AfterJob } from '@change-actions/change-operations'
 import { boolean, duration, oneOf, type Rules, text, type Values } from '@change-actions/github-actions'
 import {
   commitInputs,
@@ -16,7 +17,7 @@ import {
 const { failWhenNotApproved: _, ...waiting } = waitInputs
 
 /** What becomes of the change after the job. */
-const AFTER_JOB = ['close', 'review', 'none'] as const
+const AFTER_JOB = ['close', 'review', 'none'] as const satisfies readonly AfterJob[]
 
 export const inputs = {
   ...connectionInputs,

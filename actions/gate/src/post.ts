@@ -88,7 +88,10 @@ async function run(step: Step<PostInputs>, saved: Saved): Promise<void> {
   } catch (error) {
     const late = timeout.aborted ? stepProblem('not-finished', { seconds: TIMEOUT_MS / 1000 }) : undefined
     // Before the change is seen, the report would add that there is none.
-    const plain = seen.change === undefined && error instanceof Problem ? (error.cause ?? error) : error
+    const plain =
+      seen.change === undefined && error instanceof Problem && error.cause instanceof Problem
+        ? error.cause
+        : error
     await settle(step, saved, late ?? plain, step.inputs.jobStatus)
   }
 }
@@ -140,27 +143,34 @@ async function settle(
   const problem = known.with({ leftToDo: left })
   summary.line(`**Manual action required:** ${markdown(left)}`)
   if (kept?.failOnPostError) throw problem
-  const { title, lines } = (await describeError(problem)) ?? { title: TITLE, lines: [left] }
+  const { title, lines } = (await describeError(problem)) ?? {
+    title: TITLE,
+    lines: [error instanceof Error ? error.message : String(error), left]
+  }
   log.error(lines.join('\n'), title)
 }
 
-/** Starts the post step. */
-export function post(): Promise<void> {
-  const saved = read()
-  if (saved === undefined) return runStep(quiet(({ log }) => log.info('The gate has no change to finish.')))
-  if (saved === 'unreadable') return runStep(quiet(reportUnreadable))
+/** Starts the post step. @param start runs a definition, in a test without a process of its own */
+export function post(start: typeof runStep = runStep, readState = stateOfProcess): Promise<void> {
+  const saved = read(readState)
+  if (saved === undefined) return start(quiet(({ log }) => log.info('The gate has no change to finish.')))
+  if (saved === 'unreadable') return start(quiet(reportUnreadable))
   const { inputs: kept, change } = saved
-  if (kept !== undefined) return runStep(definitionOf({ inputs: kept, change }))
-  return runStep(quiet(tools => reportOtherRelease(tools, saved)))
+  if (kept !== undefined) return start(definitionOf({ inputs: kept, change }))
+  return start(quiet(tools => reportOtherRelease(tools, saved)))
 }
 
 /** What the main step left. Steps of a job can write to each other's state: anything may be there. */
-function read(): SavedGate | 'unreadable' | undefined {
+function read(readState: (name: string) => string): SavedGate | 'unreadable' | undefined {
   try {
-    return readGate({ readState: name => process.env[`STATE_${name}`] ?? '' })
+    return readGate({ readState })
   } catch {
     return 'unreadable'
   }
+}
+
+function stateOfProcess(name: string): string {
+  return process.env[`STATE_${name}`] ?? ''
 }
 
 async function reportOtherRelease(tools: StepTools, saved: SavedGate): Promise<void> {

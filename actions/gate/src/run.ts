@@ -19,6 +19,7 @@ import {
   stepProblem,
   timesText,
   WARNINGS,
+  whyText,
   writeProgress
 } from '@change-actions/github-actions/change'
 import { type Change, Problem } from '@change-actions/servicenow-client'
@@ -120,7 +121,7 @@ function judge(step: Step<GateInputs>, waited: Waited): void {
   if (outcome === 'error') throw problemOfWait(waited)
   if (step.inputs.dryRun) {
     const subject = change === undefined ? undefined : ({ kind: 'change', ...changeFacts(change) } as const)
-    throw stepProblem('dry-run', { outcome, reason }, { subject, outcome: 'dry-run' })
+    throw stepProblem('dry-run', { outcome, why: whyText(waited) }, { subject, outcome: 'dry-run' })
   }
   if (waited.warning !== undefined) step.log.warning(`${number}: ${WARNINGS[waited.warning]}`)
   if (outcome === 'approved') {

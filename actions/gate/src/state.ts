@@ -40,9 +40,18 @@ export function saveGate(tools: Pick<StepTools, 'saveState'>, values: GateInputs
 export function readGate(tools: Pick<StepTools, 'readState'>): SavedGate | undefined {
   const saved = parseSavedState(tools.readState(SAVED_STATE))
   if (saved === undefined) return undefined
-  const { inputs: kept } = saved
+  const { inputs: kept, change } = saved
+  if (!isGateState(change)) throw new TypeError('the saved state of the gate is of an unknown form')
   return {
     inputs: kept === undefined ? undefined : restoreValues(inputs, JSON.stringify(kept), KEPT),
-    change: saved.change as unknown as GateState
+    change
   }
+}
+
+const PHASES: readonly unknown[] = ['before', 'entering', 'entered']
+
+function isGateState(change: object): change is GateState {
+  const { sysId, number, phase, times } = change as Partial<Record<keyof GateState, unknown>>
+  const named = typeof sysId === 'string' && typeof number === 'string'
+  return named && PHASES.includes(phase) && Array.isArray(times)
 }

@@ -12,15 +12,16 @@ import {
   approvalFacts,
   type Connection,
   changeNameOf,
+  checkedOnceText,
   commentedRows,
   commentOf,
   connect,
   describeError,
-  detailText,
   reasonText,
   reported,
   type StepReport,
   WARNINGS,
+  whyText,
   writeApproval,
   writeChange,
   writeProgress
@@ -102,20 +103,17 @@ async function finish(step: Step<WaitApprovalInputs>, waited: Waited, report: St
   writeProgress(outputs, waited)
   report.facts.push(...approvalFacts(waited, outcome))
   const number = waited.change?.number ?? ''
-  const why = waited.reason === undefined ? '' : detailText(waited.reason)
   if (waited.warning !== undefined) log.warning(`${number}: ${WARNINGS[waited.warning]}`)
   if (approved) log.info(`${number}: ${waited.reason === undefined ? outcome : reasonText(waited.reason)}.`)
   else if (outcome === 'dry-run')
-    log.info(
-      `Dry run: ${number} was checked once; the outcome would be ${waited.outcome}: ${why}. A dry run never opens a gate.`
-    )
+    log.info(`Dry run: ${checkedOnceText(number, waited.outcome, whyText(waited))}`)
   else await refuse(step, waited)
 }
 
 async function refuse(step: Step<WaitApprovalInputs>, waited: Waited): Promise<void> {
   for (const comment of commentedRows(waited).flatMap(commentOf)) step.log.info(comment)
   const problem = problemOfWait(waited)
-  // Not being able to ask is a failure whatever the step is told to tolerate.
+  // Having no usable response is a failure whatever the step is told to tolerate.
   if (waited.outcome === 'error' || step.inputs.failWhenNotApproved) throw problem
   const { title, lines } = (await describeError(problem)) ?? { title: waited.outcome, lines: [] }
   step.log.warning(oneLine(lines.join('\n'), 1_000), title)

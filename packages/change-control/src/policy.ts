@@ -177,7 +177,7 @@ function unknownKey(path: readonly (string | number)[], refused: Readonly<Record
     const text = `\`${key}\` is not known: a policy has \`unlisted\`, \`title\`, \`defaults\` and \`environments\``
     return { path, text, unknown: key }
   }
-  if (why !== undefined) return { path, text: `\`${key}\` must not stand in a file: ${why}` }
+  if (why !== undefined) return { path, text: `\`${key}\` must not be in a file: ${why}` }
   if (key === SWITCH) return { path, text: `\`${SWITCH}\` belongs to an environment` }
   const text = `\`${key}\` is not known: the keys are inputs of the action`
   return { path, text, unknown: key }

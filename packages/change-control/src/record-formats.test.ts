@@ -131,6 +131,13 @@ describe('a claim', () => {
     expect(formatLostClaim(claim)).toBe(`[gha claim-lost 2 1001 3 ${SCOPE}]`)
   })
 
+  it('is not written where no reader would find it again', () => {
+    for (const odd of [{ runId: 'build-7' }, { attempt: '' }, { scope: 'short' }, { generation: -1 }])
+      expect(() => formatClaim({ generation: 1, runId: '1001', attempt: '3', scope: SCOPE, ...odd })).toThrow(
+        RangeError
+      )
+  })
+
   it('reads back from a journal, in the order in which it stands there', () => {
     fc.assert(
       fc.property(fc.array(anyClaim), fc.string(), (claims, text) => {

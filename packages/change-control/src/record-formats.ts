@@ -94,8 +94,15 @@ export interface RecordedClaim extends Claim {
 
 const CLAIM = /\[gha claim (\d{1,6}) (\d{1,20}) (\d{1,6}) ([0-9a-f]{12})\]/g
 
+/**
+ * The marker of a claim, as it stands in a work note.
+ *
+ * @throws RangeError for a claim that no reader would find again: run and attempt are numbers, the scope 12 hex digits
+ */
 export function formatClaim({ generation, runId, attempt, scope }: RecordedClaim): string {
-  return `[gha claim ${generation} ${runId} ${attempt} ${scope}]`
+  const text = `[gha claim ${generation} ${runId} ${attempt} ${scope}]`
+  if (parseClaims(text).length === 0) throw new RangeError(`${text} is not the form of a claim`)
+  return text
 }
 
 /** The marker of the note in which a run says that it claimed in vain. No reader takes it for a claim. */
@@ -121,10 +128,12 @@ export const JOB_VARIABLES = {
   numbers: 'SERVICENOW_CHANGE_NUMBER'
 } as const
 
+/** Sys_ids or numbers of the changes of a job as the value of a variable. */
 export function formatJobVariable(values: readonly string[]): string {
   return values.join(',')
 }
 
+/** The sys_ids or numbers in a variable; none where it is not set. */
 export function parseJobVariable(text: string | undefined): string[] {
   return (text ?? '').split(',').flatMap(item => item.trim() || [])
 }
@@ -144,6 +153,7 @@ export interface SavedState {
   readonly change: Readonly<Record<string, unknown>>
 }
 
+/** The text that the main step saves. */
 export function formatSavedState(state: Omit<SavedState, 'version'>): string {
   return JSON.stringify({ version: RECORD_VERSIONS.savedState, ...state })
 }

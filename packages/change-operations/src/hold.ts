@@ -16,5 +16,5 @@ export async function putOnHold(context: OperationContext, change: Change, reaso
     { operation: `putting ${change.number} on hold`, done: current => current.onHold }
   )
   if (after.onHold) return after
-  throw changeProblem('not-on-hold', after, { state: stateTitle(after) })
+  throw changeProblem('not-on-hold', after, { state: stateTitle(after) }, { committed: 'maybe' })
 }

@@ -93,7 +93,7 @@ async function didNotLeave(
   const allowed = await nextStates(context, change)
   const { onHold, onHoldReason: holdReason } = change
   const facts = { next, allowed, state: stateTitle(change), onHold, holdReason }
-  return changeProblem('did-not-leave', change, facts)
+  return changeProblem('did-not-leave', change, facts, { committed: 'maybe' })
 }
 
 /** The moves the instance allows; undefined where it cannot tell. */

@@ -208,7 +208,8 @@ describe('a move that reported success, but the change did not move', () => {
       task(change, `again-${fake.log.length}`)
     }
     const going = moveTo(contextOn(fake), { change, target: 'closed', tasks: 'close' })
-    const { facts } = await problemOf(going, 'moves-back')
+    const { facts, committed } = await problemOf(going, 'moves-back')
+    expect(committed).toBe('yes')
     expect(facts).toEqual({ target: 'closed', state: 'Implement', moves: [] })
   })
 })

@@ -87,7 +87,12 @@ export async function moveTo(context: OperationContext, move: Move): Promise<Mov
     tell()
     context.emit({ type: 'moved', change })
   }
-  throw changeProblem('moves-back', change, { target, state: stateTitle(change), moves: transitions })
+  throw changeProblem(
+    'moves-back',
+    change,
+    { target, state: stateTitle(change), moves: transitions },
+    { committed: 'yes' }
+  )
 }
 
 /** Why a plan allows no move, as a problem. */

@@ -57,10 +57,16 @@ export async function addNote(context: OperationContext, change: Change, note: N
   throw noteNotStored(after, 'work note', 'work_notes')
 }
 
+/** A note that is not in the journal, although the instance reported success. */
 export function noteNotStored(
   change: Change,
   note: 'work note' | 'comment',
   field: 'work_notes' | 'comments'
 ): ChangeProblem {
-  return changeProblem('note-not-stored', change, { note, field, state: stateTitle(change) })
+  return changeProblem(
+    'note-not-stored',
+    change,
+    { note, field, state: stateTitle(change) },
+    { committed: 'maybe' }
+  )
 }

@@ -26,6 +26,7 @@ describe('a problem of an operation', () => {
     expect(isChangeProblem(problem, 'no-change-named', 'interference')).toBe(true)
     expect(isChangeProblem(problem, 'interference')).toBe(false)
     expect(isChangeProblem(clientProblem('role', { operation: 'x' }))).toBe(false)
+    expect(isChangeProblem(new Problem({ code: 'input', facts: {} }))).toBe(false)
     expect(isChangeProblem(new Error('x'))).toBe(false)
     expect(isChangeProblem(undefined)).toBe(false)
   })

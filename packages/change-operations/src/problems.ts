@@ -57,7 +57,7 @@ export interface TransitionFacts {
   readonly allowed?: readonly NextState[] | undefined
 }
 
-interface Empty {
+export interface Empty {
   readonly [key: string]: never
 }
 
@@ -182,12 +182,54 @@ export function changeProblem<C extends ChangeCode>(
   return new Problem({ code, facts, subject, ...more }) as unknown as ChangeProblem<C>
 }
 
+/** Every code, for telling problems of operations from others. */
+const CHANGE_CODES: Readonly<Record<ChangeCode, true>> = {
+  rejected: true,
+  canceled: true,
+  closed: true,
+  unauthorized: true,
+  'window-closed': true,
+  'window-not-open': true,
+  withdrawn: true,
+  'stale-approval': true,
+  'unexpected-state': true,
+  timeout: true,
+  'already-over': true,
+  'already-used': true,
+  'rejected-before': true,
+  differs: true,
+  'foreign-change': true,
+  'in-use': true,
+  'notes-unreadable': true,
+  'changed-after-approval': true,
+  conflict: true,
+  'conflict-unfinished': true,
+  'needs-approval': true,
+  'cannot-move': true,
+  'moves-back': true,
+  'did-not-leave': true,
+  'open-tasks': true,
+  'unknown-state': true,
+  'not-closed': true,
+  'not-applied': true,
+  'note-not-stored': true,
+  'not-on-hold': true,
+  'still-on-hold': true,
+  'not-canceled': true,
+  interference: true,
+  'ambiguous-title': true,
+  'not-resolved': true,
+  'names-disagree': true,
+  'no-change-named': true,
+  'plan-over': true
+}
+
 /** Whether something thrown is a problem of an operation, and of one of the codes where some are named. */
 export function isChangeProblem<C extends ChangeCode = ChangeCode>(
   error: unknown,
   ...codes: C[]
 ): error is ChangeProblem<C> {
-  if (!(error instanceof Problem) || isClientProblem(error)) return false
+  if (!(error instanceof Problem) || !Object.hasOwn(CHANGE_CODES, error.code)) return false
   return codes.length === 0 || (codes as string[]).includes(error.code)
 }
 

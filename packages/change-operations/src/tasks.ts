@@ -72,5 +72,5 @@ async function closeTask(
 
 function openTasks(change: Change, open: readonly ChangeTask[], stuck: boolean): ChangeProblem {
   const tasks = open.map(task => `${task.number} (${task.shortDescription})`)
-  return changeProblem('open-tasks', change, { tasks, stuck })
+  return changeProblem('open-tasks', change, { tasks, stuck }, { committed: stuck ? 'maybe' : 'no' })
 }

@@ -38,7 +38,7 @@ export async function writeFields(
   })
   reportDifferences(context, after, sent)
   if (fields.on_hold === false && after.onHold)
-    throw changeProblem('still-on-hold', after, { state: stateTitle(after) })
+    throw changeProblem('still-on-hold', after, { state: stateTitle(after) }, { committed: 'yes' })
   const dropped =
     comment !== undefined && 'comments' in fields && hasNote(after, comment, 'comments') === false
   if (dropped) throw noteNotStored(after, 'comment', 'comments')
@@ -55,6 +55,11 @@ function reportDifferences(context: OperationContext, change: Change, sent: Reco
   const found = differences(sent, change.fields)
   const critical = found.filter(one => one.critical || one.unresolved)
   if (critical.length > 0)
-    throw changeProblem('not-applied', change, { differences: critical, during: 'update' })
+    throw changeProblem(
+      'not-applied',
+      change,
+      { differences: critical, during: 'update' },
+      { committed: 'yes' }
+    )
   for (const difference of found) context.emit({ type: 'field-not-applied', change, difference })
 }

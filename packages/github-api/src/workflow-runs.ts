@@ -1,4 +1,4 @@
-/** What is needed to ask GitHub about a workflow run. */
+/** What is needed to read a workflow run from GitHub. */
 export interface RunQuestion {
   /** The address of the REST API, `https://api.github.com` or that of a GitHub Enterprise Server. */
   readonly apiUrl: string
@@ -9,7 +9,7 @@ export interface RunQuestion {
   readonly runId: string
   /** Waits; ends early when the signal is aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>
-  /** Told why there is no answer. */
+  /** Told why there is no response. */
   debug(text: string): void
 }
 
@@ -29,7 +29,7 @@ export async function isRunCompleted(question: RunQuestion): Promise<boolean | u
     return status === undefined ? undefined : status === 'completed'
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    question.debug(`GitHub could not be asked about run ${question.runId}: ${reason}`)
+    question.debug(`GitHub gave no usable response about run ${question.runId}: ${reason}`)
     return undefined
   } finally {
     settled.abort()

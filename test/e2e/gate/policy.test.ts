@@ -111,7 +111,7 @@ gateScenario('a tag is the version', {}, async ({ sandbox, gate }) => {
 gateScenario('mistakes are found before anything is sent', {}, async ({ sandbox, gate }) => {
   const cases: [string, Record<string, string>, RegExp][] = [
     ['environments: { prod: { tiemout: 1h } }', {}, /yml:1:25: `tiemout` is not known.*`timeout`/],
-    ['defaults: { password: hunter2 }', {}, /yml:1:13: `password` must not stand in a file/],
+    ['defaults: { password: hunter2 }', {}, /yml:1:13: `password` must not be in a file/],
     ['defaults: { reuse: perhaps }', {}, /yml:1:13: `reuse` must be `true` or `false`/],
     ['environments: { prod: { change-controlled: "no" } }', {}, /yml:1:25: .*must be true or false/],
     [

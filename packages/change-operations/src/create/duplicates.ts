@@ -114,5 +114,5 @@ export async function cancelDraft(
       }
     )
   }
-  if (isDraft(current)) throw changeProblem('not-canceled', change, {})
+  if (isDraft(current)) throw changeProblem('not-canceled', change, {}, { committed: 'maybe' })
 }

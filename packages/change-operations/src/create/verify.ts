@@ -31,7 +31,12 @@ export function verifyWritten(context: OperationContext, change: Change, sent: S
   const found = differences(textOf(sent), change.fields)
   const critical = found.filter(one => one.critical)
   if (critical.length > 0)
-    throw changeProblem('not-applied', change, { differences: critical, during: 'create' })
+    throw changeProblem(
+      'not-applied',
+      change,
+      { differences: critical, during: 'create' },
+      { committed: 'yes' }
+    )
   const told = found.filter(one => one.field in given || one.field.startsWith('correlation_'))
   for (const difference of told) context.emit({ type: 'field-not-applied', change, difference })
 }
@@ -81,8 +86,8 @@ export function notResolved(
 ): ChangeProblem {
   const values = fields.map(field => ({ field, value: String(resolved.fields[field]) }))
   return 'draft' in of
-    ? changeProblem('not-resolved', undefined, { values, draft: of.draft.number })
-    : changeProblem('not-resolved', of.left, { values, draft: undefined })
+    ? changeProblem('not-resolved', undefined, { values, draft: of.draft.number }, { committed: 'yes' })
+    : changeProblem('not-resolved', of.left, { values, draft: undefined }, { committed: 'yes' })
 }
 
 /** Whether a record shows a field as it was written by name or label. */

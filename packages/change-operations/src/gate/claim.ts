@@ -96,7 +96,7 @@ async function readBack(context: OperationContext, change: Change, claim: Record
   const holder = holderOf(readClaims(after) ?? [])
   if (holder !== undefined && isSameRun(holder, claim)) return after
   await noteLostClaim(context, after, claim, holder)
-  throw inUse(after, holder, claim)
+  throw inUse(after, holder, claim, 'yes')
 }
 
 /** The claim's note says that a deployment started, and none did. */
@@ -132,7 +132,12 @@ async function checkFree(
   context.emit({ type: 'claim-inherited', change, runId })
 }
 
-function inUse(change: Change, holder: RecordedClaim | undefined, claim: Claim): ChangeProblem {
+function inUse(
+  change: Change,
+  holder: RecordedClaim | undefined,
+  claim: Claim,
+  committed: 'no' | 'yes' = 'no'
+): ChangeProblem {
   const own = holder?.runId === claim.runId
-  return changeProblem('in-use', change, { holder, own }, { outcome: 'in-use' })
+  return changeProblem('in-use', change, { holder, own }, { outcome: 'in-use', committed })
 }

@@ -2,7 +2,7 @@ import type { Outcome } from '@change-actions/change-control'
 import type { Progress, Waited } from '@change-actions/change-operations'
 import type { Approval } from '@change-actions/servicenow-client'
 import { formatDuration } from '../inputs/time.ts'
-import { reasonText } from '../messages/index.ts'
+import { clientTitle, detailText, pendingText } from '../messages/index.ts'
 import type { Outputs } from '../outputs.ts'
 import { markdown, oneLine } from '../text.ts'
 
@@ -21,10 +21,18 @@ function approvedBy(approvals: readonly Approval[] | undefined): string[] {
   return (approvals ?? []).filter(one => one.state === 'approved').map(one => oneLine(one.approver, 200))
 }
 
+/** Why a wait ended as it did, and who has yet to approve; without a full stop, '' when nothing is known. Untrusted text. */
+export function whyText({ reason, pending, problem }: Waited): string {
+  if (reason === undefined)
+    return problem === undefined ? '' : `the last poll failed: ${clientTitle(problem)}`
+  const who = pendingText(pending)
+  return `${detailText(reason)}${who === '' ? '' : `. ${who}`}`
+}
+
 /** The rows of the summary about a wait. Cells are Markdown. */
 export function approvalFacts(waited: Waited, outcome: Outcome): (readonly [string, string])[] {
   const by = approvedBy(waited.approvals)
-  const why = waited.reason === undefined ? '' : reasonText(waited.reason)
+  const why = whyText(waited)
   return [
     ['Outcome', markdown(outcome)],
     ...(why === '' ? [] : [['Reason', markdown(oneLine(why, 500))] as const]),

@@ -1,6 +1,5 @@
 /** What a step does about a change: connection, the deployment, outputs and the report. Loaded once inputs are right. */
 export { type Connection, type ConnectionSettings, connect } from '../connection/connect.ts'
-export { type EvidenceInputs, gatherEvidence } from '../files/evidence-files.ts'
 export type { EvidenceFile } from '../files/types.ts'
 export * from '../messages/index.ts'
 export * from './approval.ts'

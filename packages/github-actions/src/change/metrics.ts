@@ -21,7 +21,7 @@ export interface Measured {
   readonly result: string
 }
 
-/** @param addedMs milliseconds from the start of the step */
+/** The measures of a step, in the spelling of the output `metrics`. @param addedMs milliseconds from the start of the step */
 export function metricsOf(client: ServiceNowClient, measured: Measured, addedMs: number): Metrics {
   return {
     ...(measured.creationMs === undefined ? {} : { creation_ms: measured.creationMs }),

@@ -1,4 +1,4 @@
-import { isRunCompleted as ask } from '@change-actions/github-api'
+import { isRunCompleted as readRunCompleted } from '@change-actions/github-api'
 import type { StepTools } from '../step/run-step.ts'
 
 /** Whether another workflow run of this repository has completed; undefined when that cannot be told. */
@@ -7,7 +7,7 @@ export function isRunCompleted(
   token: string | undefined,
   runId: string
 ): Promise<boolean | undefined> {
-  return ask({
+  return readRunCompleted({
     apiUrl: tools.env.GITHUB_API_URL ?? 'https://api.github.com',
     repository: tools.runtime.repository,
     token,

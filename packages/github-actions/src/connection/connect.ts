@@ -17,6 +17,7 @@ export interface ConnectionSettings extends ConnectionValues {
 /** What is needed of a step. */
 export type ConnectStep = StepTools & { readonly inputs: ConnectionSettings }
 
+/** A step's connection to its instance. */
 export interface Connection {
   readonly client: ServiceNowClient
   /** What operations work with: the client, and a listener that writes the log. */

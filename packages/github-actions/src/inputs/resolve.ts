@@ -33,7 +33,7 @@ export interface ResolveOptions<S extends Shape> {
   /** What lies under the inputs, the uppermost first. */
   readonly layers?: readonly Layer[]
   readonly rules?: Rules<S> | undefined
-  /** The shape holds only some inputs of the action: others may be given too, and are not looked at. */
+  /** The shape holds only some inputs of the action: others may be given too, and are not checked. */
   readonly partial?: boolean | undefined
   /**
    * What is wrong with what the layers come from: reported with all else. What is missing then, and the rules, are
@@ -124,7 +124,7 @@ function originText({ name, meta }: Field, first: Candidate | undefined): string
   const source = first?.source ?? { kind: 'built-in' }
   const text = first?.text ?? meta.default
   if (text === undefined) return undefined
-  const value = meta.secret || source.kind === 'input' ? '' : `: ${oneLine(text, 60)}`
+  const value = meta.secret || meta.transient || source.kind === 'input' ? '' : `: ${oneLine(text, 60)}`
   return `${name}${value} (from ${sourceText(source)})`
 }
 

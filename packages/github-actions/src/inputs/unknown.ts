@@ -24,16 +24,16 @@ export function unknownInputs(fields: readonly Field[], env: Env): UnknownInputs
     // The runner hands names over in upper case; how they were written is lost.
     const given = variable.slice('INPUT_'.length).toLowerCase()
     if (known.has(given)) continue
-    const meant = closest(given, suggested)
-    if (meant !== undefined) errors.push(nearMiss(given, meant, variable))
+    const suggestion = closest(given, suggested)
+    if (suggestion !== undefined) errors.push(nearMiss(given, suggestion, variable))
     else warnings.push(`\`${given}\` is not an input and is ignored${hint(given, suggested)}`)
   }
   return { errors, warnings }
 }
 
 /** Which of the two it was cannot be told. */
-function nearMiss(given: string, meant: string, variable: string): string {
-  return `\`${given}\` is not an input; did you mean \`${meant}\`? Correct the line under \`with:\`. If ${variable} is a variable set under \`env:\` or through GITHUB_ENV instead, rename it: it is never read as an input`
+function nearMiss(given: string, suggestion: string, variable: string): string {
+  return `\`${given}\` is not an input; did you mean \`${suggestion}\`? Correct the line under \`with:\`. If ${variable} is a variable set under \`env:\` or through GITHUB_ENV instead, rename it: it is never read as an input`
 }
 
 /** The name a few letters away, or the one that holds the words of the given one: `change-template`. */

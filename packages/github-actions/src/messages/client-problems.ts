@@ -7,7 +7,7 @@ import type {
   RequestFacts
 } from '@change-actions/servicenow-client'
 import { CLIENT_TITLES } from './client-titles.ts'
-import { type Explanation, fillIn } from './explanation.ts'
+import { type Explanation, fillIn, stopped } from './explanation.ts'
 
 type Explanations = { readonly [C in ClientCode]: Explanation<ClientProblems[C]> }
 
@@ -16,10 +16,6 @@ function failed({ operation, message }: RequestFacts): string {
   return message === undefined || message === ''
     ? `Failed while ${operation}.`
     : `Failed while ${operation}. The response: ${stopped(message)}`
-}
-
-function stopped(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`
 }
 
 type Texts = Omit<Explanation<never>, 'happened' | 'title'>

@@ -5,6 +5,13 @@ import type { Description } from './describe.ts'
  * met: most steps need none of them.
  */
 export async function describeError(error: unknown): Promise<Description | undefined> {
-  const { describeProblem, isDescribable } = await import(/* webpackChunkName: "messages" */ './describe.ts')
-  return isDescribable(error) ? describeProblem(error) : undefined
+  try {
+    const { describeProblem, isDescribable } = await import(
+      /* webpackChunkName: "messages" */ './describe.ts'
+    )
+    return isDescribable(error) ? describeProblem(error) : undefined
+  } catch {
+    // A failure to describe an error must not hide the error.
+    return undefined
+  }
 }

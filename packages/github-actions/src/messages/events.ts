@@ -95,9 +95,9 @@ const LINES: Lines = {
   },
   'poll-failed': event => {
     const { message } = event.problem.facts as { message?: string }
-    const said = message === undefined || message === '' ? '' : ` (${message})`
+    const detail = message === undefined || message === '' ? '' : ` (${message})`
     return info(
-      `${clientTitle(event.problem)}${said}. A temporary error: still waiting.${soFar(event.waitedMs)}`
+      `${clientTitle(event.problem)}${detail}. A temporary error: still waiting.${soFar(event.waitedMs)}`
     )
   },
   'not-bound': event =>

@@ -49,9 +49,14 @@ export function quoted(values: readonly string[]): string {
   return values.map(value => `"${value}"`).join(', ')
 }
 
+/** The text with a full stop; what begins with a host or an input stays as it is. */
+export function stopped(text: string): string {
+  const trimmed = text.trim()
+  return /[.!?…]$/.test(trimmed) ? trimmed : `${trimmed}.`
+}
+
 /** The text as a sentence: with a capital letter and a full stop. */
 export function sentence(text: string): string {
   const trimmed = text.trim()
-  const first = trimmed.charAt(0).toUpperCase() + trimmed.slice(1)
-  return /[.!?…]$/.test(first) ? first : `${first}.`
+  return stopped(trimmed.charAt(0).toUpperCase() + trimmed.slice(1))
 }

@@ -174,11 +174,11 @@ describe('a problem of a step', () => {
   it('is a dry run with a change and without', () => {
     expect(describeProblem(stepProblem('dry-run', {})).title).toBe('Change not created: dry-run')
     const subject = { kind: 'change', ...CHANGE } as const
-    const facts = { outcome: 'timeout', reason: { code: 'never-requested' } } as const
+    const facts = { outcome: 'timeout', why: 'waiting. Yet to approve: Kim' } as const
     const description = describeProblem(stepProblem('dry-run', facts, { subject }))
     expect(description.title).toBe('Change CHG0030001: dry-run')
     expect(description.lines[0]).toContain(
-      'checked once; the outcome would be timeout: approval was never requested'
+      'checked once; the outcome would be timeout: waiting. Yet to approve: Kim.'
     )
   })
 })

@@ -49,6 +49,12 @@ export function detailText(reason: Reason): string {
   return reasonText(reason).replace(/^approved: /, '')
 }
 
+/** What a dry run found out about a change. @param why without a full stop; may hold untrusted text */
+export function checkedOnceText(number: string, outcome: string, why: string): string {
+  const because = why === '' ? '' : `: ${why}`
+  return `${number} was checked once; the outcome would be ${outcome}${because}. A dry run never opens a gate.`
+}
+
 /** What is worth a warning although the gate opens. */
 export const WARNINGS = {
   'in-review': 'the change is in Review: its work counts as done already'

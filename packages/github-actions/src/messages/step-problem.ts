@@ -1,5 +1,5 @@
 /** What a step itself can fail with: its inputs, dry runs, its report. */
-import type { Outcome, Reason } from '@change-actions/change-control'
+import type { Outcome } from '@change-actions/change-control'
 import { Problem, type Subject } from '@change-actions/servicenow-client'
 import type { InputFacts } from '../inputs/error.ts'
 
@@ -17,7 +17,8 @@ export interface StepProblems {
   'dry-run': {
     /** What the poll would have given; undefined when there is no change. */
     readonly outcome?: Outcome | undefined
-    readonly reason?: Reason | undefined
+    /** Why, and who has yet to approve; without a full stop. Untrusted text. */
+    readonly why?: string | undefined
   }
   'connection-check': { readonly rows: readonly FailedRow[] }
   /** The post step ran out of time. */

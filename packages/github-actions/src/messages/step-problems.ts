@@ -1,6 +1,6 @@
 /** What it means that a step itself fails, by code. */
-import { type Explanation, sentence } from './explanation.ts'
-import { detailText } from './reasons.ts'
+import { type Explanation, sentence, stopped } from './explanation.ts'
+import { checkedOnceText } from './reasons.ts'
 import type { StepCode, StepProblems } from './step-problem.ts'
 
 export const STEP_EXPLANATIONS: { readonly [C in StepCode]: Explanation<StepProblems[C]> } = {
@@ -14,10 +14,10 @@ export const STEP_EXPLANATIONS: { readonly [C in StepCode]: Explanation<StepProb
   },
   'dry-run': {
     title: 'Change {number}: dry-run',
-    happened: ({ outcome, reason }, number) =>
-      outcome === undefined || reason === undefined
+    happened: ({ outcome, why = '' }, number) =>
+      outcome === undefined
         ? 'The change would be created, and the deployment would wait for its approval. A dry run never opens a gate.'
-        : `${number} was checked once; the outcome would be ${outcome}: ${detailText(reason)}. A dry run never opens a gate.`,
+        : checkedOnceText(number, outcome, why),
     cause: 'the step is a dry run, and a dry run never opens a gate',
     obvious: true,
     fix: 'leave `dry-run` out to deploy',
@@ -27,7 +27,7 @@ export const STEP_EXPLANATIONS: { readonly [C in StepCode]: Explanation<StepProb
   'connection-check': {
     title: 'ServiceNow connection: {checks}',
     happened: ({ rows }) =>
-      rows.map(({ check, detail, fix }) => `${check}: ${sentence(detail)} Fix: ${sentence(fix)}`).join('\n'),
+      rows.map(({ check, detail, fix }) => `${check}: ${stopped(detail)} Fix: ${stopped(fix)}`).join('\n'),
     cause: 'check-connection found rows that fail; their names follow the colon',
     obvious: true,
     fix: 'each failing row has its own fix, in the message, the log and the summary',

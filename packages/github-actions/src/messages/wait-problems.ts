@@ -73,6 +73,6 @@ export const WAIT_EXPLANATIONS = {
     cause:
       'nobody decided in time, or the change is on hold; the message says which, and who has yet to approve',
     obvious: true,
-    fix: 'ask them (or have the hold taken off), raise `timeout`, or run the job again once it is approved'
+    fix: 'remind the approvers (or have the hold taken off), raise `timeout`, or run the job again once it is approved'
   }
 } satisfies Partial<ChangeExplanations>

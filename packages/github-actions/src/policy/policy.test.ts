@@ -164,11 +164,11 @@ describe('mistakes in the policy file', () => {
       '  qa: { instance: elsewhere }' // 10
     ].join('\n')
     expect([...(await mistakes(yaml))].sort()).toEqual([
-      expect.stringMatching(`^${FILE}:10:9: \`instance\` must not stand in a file: where secrets are sent`),
+      expect.stringMatching(`^${FILE}:10:9: \`instance\` must not be in a file: where secrets are sent`),
       expect.stringMatching(`^${FILE}:1:1: \`unlisted\` must be`),
       expect.stringMatching(`^${FILE}:2:1: \`title\` has {sha}`),
       expect.stringMatching(`^${FILE}:4:3: .*did you mean \`timeout\`\\?$`),
-      expect.stringMatching(`^${FILE}:5:3: \`password\` must not stand in a file`),
+      expect.stringMatching(`^${FILE}:5:3: \`password\` must not be in a file`),
       expect.stringMatching(`^${FILE}:8:5: \`change-controlled\` must be true or false`),
       expect.stringMatching(`^${FILE}:9:5: \`cmdb-ci\` must be a single value`)
     ])

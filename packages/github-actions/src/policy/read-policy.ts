@@ -33,7 +33,7 @@ export async function readPolicyFile(
   if ('policy' in result) return { policy: result.policy, yaml }
   throw inputError(
     result.problems.map(
-      problem => `${placeIn(file, yaml, problem.path)}: ${problem.text}${meant(problem, keys)}`
+      problem => `${placeIn(file, yaml, problem.path)}: ${problem.text}${suggestion(problem, keys)}`
     )
   )
 }
@@ -65,7 +65,7 @@ async function parseFile(file: string, text: string): Promise<YamlFile> {
 const TOP = ['unlisted', 'title', 'defaults', 'environments']
 
 /** A typing mistake is a letter or two away from what was meant. */
-function meant({ path, unknown }: PolicyProblem, { allowed }: PolicyKeys): string {
+function suggestion({ path, unknown }: PolicyProblem, { allowed }: PolicyKeys): string {
   if (unknown === undefined) return ''
   const name = nearestName(unknown, path.length === 1 ? TOP : [SWITCH, ...Object.keys(allowed)])
   return name === undefined ? '' : `; did you mean \`${name}\`?`

@@ -37,22 +37,35 @@ export interface ProcessExitParts {
 export function createProcessExit(parts: ProcessExitParts): ProcessExit {
   const { log, summary, env } = parts
   let over = false
+  let reporting: Promise<void> | undefined
+  let unreported: { readonly error: unknown } | undefined
   const begin = (code: number): boolean => {
     if (over) return false
     over = true
     process.exitCode = code
     return true
   }
-  const reportError = async (error: unknown): Promise<void> => {
-    log.debug(stackOf(error))
-    const text = await parts.describe(error).catch(() => undefined)
-    const { title, lines } = text ?? defectText(error, env)
+  const print = ({ title, lines }: ErrorText): void => {
+    unreported = undefined
     log.error(lines.join('\n'), title)
     summary.flush()
   }
+  const describeAndPrint = async (error: unknown): Promise<void> => {
+    log.debug(stackOf(error))
+    unreported = { error }
+    const text = await parts.describe(error).catch(() => undefined)
+    print(text ?? defectText(error, env))
+  }
+  const report = (error: unknown): Promise<void> => {
+    reporting = describeAndPrint(error)
+    return reporting
+  }
   const crash = async (error: unknown): Promise<void> => {
-    if (begin(1)) await reportError(error)
-    else log.debug(`After the end of the step: ${stackOf(error)}`)
+    if (begin(1)) await report(error)
+    else {
+      log.debug(`After the end of the step: ${stackOf(error)}`)
+      await reporting
+    }
     process.exit()
   }
   const interrupt = (signal: NodeJS.Signals): void => {
@@ -63,16 +76,15 @@ export function createProcessExit(parts: ProcessExitParts): ProcessExit {
     }
     process.exit()
   }
-  const leaveWithoutResult = (): void => {
-    if (!begin(1)) return
-    const { title, lines } = defectText(new Error(RAN_DRY), env)
-    log.error(lines.join('\n'), title)
-    summary.flush()
+  // Texts are loaded when they are needed: the process may be told to end before they are there.
+  const leave = (): void => {
+    if (unreported !== undefined) print(defectText(unreported.error, env))
+    else if (begin(1)) print(defectText(new Error(RAN_DRY), env))
   }
   process.exitCode = 1
   process.on('uncaughtException', error => void crash(error))
   process.on('unhandledRejection', error => void crash(error))
-  process.on('exit', leaveWithoutResult)
+  process.on('exit', leave)
   for (const signal of signals()) process.on(signal, interrupt)
   return {
     succeed() {
@@ -82,7 +94,7 @@ export function createProcessExit(parts: ProcessExitParts): ProcessExit {
     },
     async fail(error) {
       if (!begin(1)) return
-      await reportError(error)
+      await report(error)
       exitWhenWritten()
     }
   }

@@ -205,6 +205,23 @@ describe('a step that fails', () => {
     expect(errors(result)).toEqual([{ title: 'Input error', message: 'rejected aside' }])
   })
 
+  it('reports the first of two errors that come at once', async () => {
+    const result = await run('rejections')
+    expect(result.code).toBe(1)
+    expect(errors(result)).toEqual([
+      { title: 'Unexpected error', message: expect.stringMatching(/^the first\n/) }
+    ])
+    expect(fileOf('summary')).toMatch(/^## Two at once/)
+  })
+
+  it('reports an error although the process is told to end before the texts are there', async () => {
+    const result = await run('gone')
+    expect(result.code).toBe(1)
+    expect(errors(result)).toEqual([
+      { title: 'Unexpected error', message: expect.stringMatching(/^the reason\n/) }
+    ])
+  })
+
   it('loses nothing of a long log when the reader is slow', async () => {
     const child = start('flood')
     // Nobody reads yet: the pipe fills up while the step goes on to its end.
