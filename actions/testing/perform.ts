@@ -45,6 +45,8 @@ export interface Given {
   readonly signal?: AbortSignal
   /** Ends the step as a canceled job does: what is told of it is what it had left at that moment. */
   readonly interrupt?: AbortSignal
+  /** Told each line of the log at level info when it is printed. */
+  readonly onInfo?: (line: string) => void
 }
 
 /** A job on a runner, with an instance to itself. */
@@ -94,7 +96,7 @@ export async function inWorld(
 async function perform<S extends Shape>(
   definition: StepDefinition<S>,
   variables: Readonly<Record<string, string>>,
-  { inputs = {}, state = {}, interrupt, signal = interrupt ?? new AbortController().signal }: Given
+  { inputs = {}, state = {}, interrupt, onInfo, signal = interrupt ?? new AbortController().signal }: Given
 ): Promise<Performed> {
   const env = { ...variables, ...inputVariables(inputs) }
   const secrets = createSecrets()
@@ -122,12 +124,16 @@ async function perform<S extends Shape>(
     ended = left()
   })
   let error: unknown
+  let slept = 0
   try {
     await performStep(definition, {
       runtime: readRuntime(env),
       env,
       log: {
-        info: print(lines.info),
+        info: text => {
+          print(lines.info)(text)
+          onInfo?.(text)
+        },
         debug: () => undefined,
         notice: print(lines.notices),
         warning: print(lines.warnings),
@@ -143,9 +149,12 @@ async function perform<S extends Shape>(
       exportVariable: (name, value) => void exported.set(name, value),
       saveState: (name, value) => void saved.set(name, value),
       readState: name => state[name] ?? '',
-      now: () => Date.now(),
-      // Nobody waits for a poll in a test; the instance's own delays are shorter still.
-      sleep: ms => delay(Math.min(ms, MAX_SLEEP_MS), undefined, { signal })
+      now: () => Date.now() + slept,
+      // Nobody waits for a poll in a test: the step's clock runs ahead by what it did not sleep.
+      async sleep(ms) {
+        slept += Math.max(0, ms - MAX_SLEEP_MS)
+        await delay(Math.min(ms, MAX_SLEEP_MS), undefined, { signal })
+      }
     })
   } catch (thrown) {
     error = thrown

@@ -132,13 +132,16 @@ onBothApis(api => {
     const before = sandbox.change(number)
     const differing = {
       type: { type: 'emergency', 'cmdb-ci': 'prod-k8s-cluster' },
-      cmdb_ci: { 'cmdb-ci': 'production-k8s-cluster' },
-      parent: { 'cmdb-ci': 'prod-k8s-cluster', 'parent-change': parent.outputs['change-number'] ?? '' }
+      'configuration item': { 'cmdb-ci': 'production-k8s-cluster' },
+      'parent change': {
+        'cmdb-ci': 'prod-k8s-cluster',
+        'parent-change': parent.outputs['change-number'] ?? ''
+      }
     }
     for (const [field, inputs] of Object.entries(differing)) {
       const step = await newJob().fail('create-change', { ...SHARED, ...inputs })
       expect(step.error.title).toBe(`Change ${number}: another type, CI or parent`)
-      expect(step.error.message).toContain(field)
+      expect(step.error.message).toContain(`its ${field} is `)
       // A change that is not to be used is not handed to later steps.
       expect(step.env).toEqual({})
     }
@@ -196,7 +199,7 @@ onBothApis(api => {
     const inputs = { ...DEPLOYMENT, 'short-description': title, 'match-title': 'true' }
     const step = await job.pass('create-change', inputs)
     expect(step.outputs.created).toBe('true')
-    expect(step.notices).toEqual([expect.stringContaining('not searched')])
+    expect(step.notices).toEqual([expect.stringContaining('No change was searched for by its title')])
   })
 
   scenario('a supplied change is used and never touched', { api }, async ({ sandbox, job, plant }) => {

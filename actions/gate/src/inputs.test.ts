@@ -1,0 +1,188 @@
+/** What the gate asks for: the policy file, inputs that are refused, defaults, and dry runs. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+import { inWorld, type World } from '../../testing/perform.ts'
+import { definition } from './main.ts'
+
+const NORMAL = { environment: 'production', 'assignment-group': 'DevOps Team' }
+const STANDARD = { environment: 'production', 'standard-change-template': 'app-deployment-template' }
+const ONCE = { timeout: '0' }
+const UNDECIDED = { autoApproveAfterMs: 600_000 }
+const NO_INSTANCE = { SERVICENOW_INSTANCE: '', SERVICENOW_CLIENT_ID: '', SERVICENOW_CLIENT_SECRET: '' }
+
+const POLICY = `title: 'Release {version} of {repository} in {environment}'
+defaults: { assignment-group: Platform Team }
+environments:
+  production: { risk: low }
+  dev: { change-controlled: false }
+`
+
+function writePolicy({ workspace }: World, text: string): void {
+  mkdirSync(join(workspace, '.github'), { recursive: true })
+  writeFileSync(join(workspace, '.github', 'servicenow-change.yml'), text)
+}
+
+describe('the policy file', () => {
+  it('lets an environment through that needs no change, without sending anything', () =>
+    inWorld({}, async world => {
+      writePolicy(world, POLICY)
+      const step = await world.perform(definition, { inputs: { environment: 'dev' }, env: NO_INSTANCE })
+      expect(step.failure).toBeUndefined()
+      expect(step.outputs).toEqual({
+        approved: 'false',
+        outcome: 'not-required',
+        created: 'false',
+        attachments: '[]'
+      })
+      expect(step.notices).toEqual([
+        expect.stringMatching(
+          /^According to \.github\/servicenow-change\.yml.*, this environment is not change-controlled: no change is needed, and nothing was sent\.$/
+        )
+      ])
+      expect(step.summary).toMatch(
+        /^## Change-controlled deployment\n\nNot required: the environment is not change-controlled\./
+      )
+      expect(step.state).toEqual({})
+      expect(world.sandbox.requests).toEqual([])
+    }))
+
+  it('gives values that no input gives, and the title', () =>
+    inWorld(UNDECIDED, async world => {
+      writePolicy(world, POLICY)
+      const inputs = { environment: 'production', version: 'v3', ...ONCE }
+      const step = await world.perform(definition, { inputs })
+      const [change] = world.sandbox.rows('change_request')
+      expect(change).toMatchObject({ short_description: 'Release v3 of acme/shop in production', risk: '4' })
+      const group = world.sandbox.rows('sys_user_group').find(row => row.name === 'Platform Team')
+      expect(change?.assignment_group).toBe(group?.sys_id)
+      expect(step.info.join('\n')).toContain('.github/servicenow-change.yml')
+      expect(step.outputs.risk).toBe('Low')
+    }))
+
+  it('is not needed: without it every environment is change-controlled', () =>
+    inWorld(UNDECIDED, async ({ perform }) => {
+      const step = await perform(definition, { inputs: { ...NORMAL, environment: 'dev', ...ONCE } })
+      expect(step.outputs).toMatchObject({ outcome: 'timeout', created: 'true' })
+      expect(step.info.join('\n')).toContain('There is no policy file')
+    }))
+
+  it('fails the step when it has a mistake, and nothing is sent', () =>
+    inWorld({}, async world => {
+      writePolicy(world, 'environments: { production: { tiemout: 1h } }')
+      const step = await world.perform(definition, { inputs: NORMAL })
+      expect(step.failure?.title).toBe('Input error')
+      expect(step.failure?.text).toContain('`tiemout` is not known')
+      expect(step.outputs).toMatchObject({ approved: 'false', outcome: 'error' })
+      expect(world.sandbox.requests).toEqual([])
+    }))
+})
+
+it.each([
+  [
+    'the gate would proceed in New',
+    { 'proceed-states': 'scheduled, new' },
+    'not new: the gate takes an approved change from Scheduled'
+  ],
+  [
+    'the gate would proceed under a closed change',
+    { 'proceed-states': 'closed' },
+    '`proceed-states` can hold scheduled, implement, review, not closed'
+  ],
+  [
+    'the Table API is to evaluate the risk',
+    { api: 'table', 'evaluate-risk': 'true' },
+    '`evaluate-risk` and `check-conflicts` need `api: change-management`'
+  ],
+  [
+    'the Table API is to check conflicts',
+    { api: 'table', 'check-conflicts': 'warn' },
+    '`evaluate-risk` and `check-conflicts` need `api: change-management`'
+  ],
+  ['the commit is shortened', { commit: '65dbbed' }, '`commit` must be a full commit id'],
+  [
+    'there are two ways to sign in',
+    { token: 'some-token', 'api-key': 'some-key' },
+    'Several sets of credentials'
+  ],
+  ['a number is none', { 'change-number': '17' }, '`change-number`'],
+  ['an end is before its start', { 'start-date': '+2h', 'end-date': '+1h' }, '`end-date`'],
+  ['a word is not one of the choices', { 'on-success': 'shut' }, '`on-success`'],
+  ['a file to attach is not there', { attachments: '- none.txt' }, 'none.txt']
+])('nothing is sent when %s', (_, inputs, text) =>
+  inWorld({}, async ({ sandbox, perform }) => {
+    const step = await perform(definition, { inputs: { ...NORMAL, ...(inputs as Record<string, string>) } })
+    expect(step.failure?.title).toBe('Input error')
+    expect(step.failure?.text).toContain(text)
+    expect(step.outputs).toMatchObject({
+      approved: 'false',
+      outcome: 'error',
+      created: 'false',
+      attachments: '[]'
+    })
+    expect(sandbox.requests.filter(one => one.path.startsWith('/api/'))).toEqual([])
+    expect(step.state).toEqual({})
+  })
+)
+
+describe('what may be asked for', () => {
+  it('the Table API, as long as risk and conflicts are left alone', () =>
+    inWorld({ api: 'table' }, async ({ perform }) => {
+      const step = await perform(definition, { inputs: { ...STANDARD, 'check-conflicts': 'ignore' } })
+      expect(step.outputs).toMatchObject({ approved: 'true', 'change-state': 'implement' })
+    }))
+
+  it('to proceed in Review', () =>
+    inWorld({}, async ({ plant, perform }) => {
+      const { number } = plant({ state: '0', approval: 'approved' })
+      const inputs = { ...ONCE, 'change-number': number, 'proceed-states': 'review, implement' }
+      const step = await perform(definition, { inputs })
+      expect([step.outputs.outcome, ...step.warnings].join('\n')).toMatch(/review|unexpected-state/i)
+    }))
+
+  it('other inputs than those of the wait-approval action are unknown', () =>
+    inWorld({}, async ({ perform }) => {
+      const inputs = { ...STANDARD, 'fail-when-not-approved': 'false' }
+      const step = await perform(definition, { inputs })
+      expect([step.failure?.text, ...step.warnings].join('\n')).toContain('fail-when-not-approved')
+    }))
+})
+
+describe('a dry run', () => {
+  it('would create a change, writes nothing, and stays shut', () =>
+    inWorld({}, async ({ sandbox, perform }) => {
+      const inputs = { ...NORMAL, 'dry-run': 'true', 'evaluate-risk': 'true' }
+      const step = await perform(definition, { inputs })
+      expect(step.failure?.title).toBe('Change not created: dry-run')
+      expect(step.outputs).toMatchObject({
+        approved: 'false',
+        outcome: 'dry-run',
+        created: 'false',
+        'correlation-id': expect.stringMatching(/./)
+      })
+      expect(step.info.join('\n')).toMatch(/would create a normal change/)
+      expect(step.state).toEqual({})
+      expect(step.exported).toEqual({})
+      expect(sandbox.rows('change_request')).toEqual([])
+    }))
+
+  it('looks once at a change that is there, and leaves nothing for the post step', () =>
+    inWorld({}, async ({ sandbox, plant, perform }) => {
+      for (const [fields, outcome] of [
+        [{ state: '-2', approval: 'approved' }, 'approved: state Scheduled'],
+        [{ state: '-4', approval: 'requested' }, 'timeout: waiting for approval']
+      ] as const) {
+        const { number, sysId } = plant(fields)
+        const step = await perform(definition, { inputs: { 'change-number': number, 'dry-run': 'true' } })
+        expect(step.failure?.title).toBe(`Change ${number}: dry-run`)
+        expect(step.failure?.text).toContain(`the outcome would be ${outcome}`)
+        expect(step.failure?.text).toMatch(/^Current status: CHG\d+ is in /m)
+        expect(step.outputs).toMatchObject({ approved: 'false', outcome: 'dry-run', polls: '1' })
+        expect(JSON.parse(step.outputs.metrics ?? '').result).toBe('dry-run')
+        expect(step.state).toEqual({})
+        expect(sandbox.change(sysId)?.state).toBe(fields.state)
+      }
+      const writes = sandbox.requests.filter(one => one.method !== 'GET' && one.path !== '/oauth_token.do')
+      expect(writes).toEqual([])
+    }))
+})

@@ -1,0 +1,157 @@
+/** What becomes of the gate's change after the job. */
+import { describe, expect, it } from '@jest/globals'
+import { type Given, inWorld, type Performed, type World } from '../../testing/perform.ts'
+import { definition } from './main.ts'
+import { post } from './post.ts'
+
+const NORMAL = { environment: 'production', 'assignment-group': 'DevOps Team' }
+const STANDARD = { environment: 'production', 'standard-change-template': 'app-deployment-template' }
+const IMPLEMENT = '-1'
+const REVIEW = '0'
+const CLOSED = '3'
+
+/** The post step of a main step, with the job's result. */
+async function after(
+  { perform }: World,
+  main: Pick<Performed, 'state'>,
+  status: string,
+  given: Given = {}
+): Promise<Performed> {
+  const done: Performed[] = []
+  await post(
+    async step => {
+      const inputs = { 'job-status': status, ...given.inputs }
+      done.push(await perform(step, { ...given, inputs, state: main.state }))
+    },
+    name => main.state[name] ?? ''
+  )
+  const [performed] = done
+  if (performed === undefined) throw new Error('no step was started')
+  return performed
+}
+
+const open = ({ perform }: World, inputs: Record<string, string> = {}) =>
+  perform(definition, { inputs: { ...STANDARD, ...inputs } })
+
+const changeOf = ({ sandbox }: World, { outputs }: Performed) =>
+  sandbox.change(outputs['change-number'] ?? '')
+
+const notesOf = ({ sandbox }: World, { outputs }: Performed) =>
+  sandbox.journal(outputs['change-sys-id'] ?? '').map(note => note.text)
+
+describe('a deployment that has ended', () => {
+  it.each([
+    ['success', {}, CLOSED, 'successful'],
+    ['success', { 'on-success': 'review' }, REVIEW, ''],
+    ['success', { 'on-success': 'none' }, IMPLEMENT, ''],
+    ['failure', {}, REVIEW, 'unsuccessful'],
+    ['failure', { 'on-failure': 'close' }, CLOSED, 'unsuccessful'],
+    ['failure', { 'on-failure': 'none' }, IMPLEMENT, ''],
+    ['cancelled', {}, REVIEW, 'unsuccessful'],
+    ['cancelled', { 'on-cancel': 'close' }, CLOSED, 'unsuccessful'],
+    ['cancelled', { 'on-cancel': 'none' }, IMPLEMENT, '']
+  ])('with %s and %o', (status, inputs, state, code) =>
+    inWorld({}, async world => {
+      const main = await open(world, inputs as Record<string, string>)
+      const step = await after(world, main, status)
+      expect(step.failure).toBeUndefined()
+      expect(step.errors).toEqual([])
+      expect(changeOf(world, main)).toMatchObject({ state, close_code: code })
+      const [start, end, ...more] = notesOf(world, main)
+      expect(more).toEqual([])
+      expect(start).toMatch(/^Deployment to production started\.\n[\s\S]*Commit: 65dbbeda5ade/)
+      expect(end).toMatch(
+        new RegExp(
+          `^Deployment to production ended: ${status}\\.\n[\\s\\S]*Commit: 65dbbeda5ade[\\s\\S]*States: new `
+        )
+      )
+      expect(step.summary).toMatch(/^## Change after the deployment\n/)
+      expect(step.summary).toMatch(new RegExp(`Job[^\\n]*${status}`))
+      expect(JSON.parse(step.outputs.metrics ?? '').result).toBe(status)
+    })
+  )
+
+  it('is summed up with all states in time, each once', () =>
+    inWorld({}, async world => {
+      const main = await open(world)
+      const { summary } = await after(world, main, 'success')
+      expect(summary).toMatch(
+        /States[^\n]*new \d{4}-[^\n]*scheduled \d{4}-[^\n]*implement \d{4}-[^\n]*review \d{4}-[^\n]*closed \d{4}-/
+      )
+      expect(summary.match(/(?:implement|review|closed) \d{4}-/g)).toHaveLength(3)
+      expect(summary).toMatch(/State[^\n]*Closed/)
+    }))
+
+  it('leaves no note of its own where lifecycle notes are not wanted', () =>
+    inWorld({}, async world => {
+      const main = await open(world, { 'lifecycle-notes': 'false' })
+      await after(world, main, 'success')
+      expect(notesOf(world, main)).toEqual([expect.stringMatching(/^Claimed by run 1001\./)])
+      expect(changeOf(world, main)?.state).toBe(CLOSED)
+    }))
+
+  it('names the commit that was deployed, where that is not the commit of the run', () =>
+    inWorld({}, async world => {
+      const main = await open(world, { commit: 'F00DFACE'.repeat(5) })
+      await after(world, main, 'failure')
+      expect(notesOf(world, main).at(-1)).toContain('Commit: f00dfacef00d')
+    }))
+
+  it.each([
+    ['close', { state: CLOSED }, '3'],
+    ['leave', {}, '1'],
+    ['fail', { state: IMPLEMENT }, '1']
+  ])('with change-tasks: %s', (tasks, change, state) =>
+    inWorld({ tasksOnImplement: true }, async world => {
+      const main = await open(world, { 'change-tasks': tasks })
+      const step = await after(world, main, 'success')
+      expect(changeOf(world, main)).toMatchObject(change)
+      expect(world.sandbox.rows('change_task').map(task => task.state)).toEqual([state, state])
+      if (tasks === 'fail') expect(step.errors[0]?.text).toContain('2 change tasks are open')
+    })
+  )
+
+  it('leaves a change that people supplied to them, with a note', () =>
+    inWorld({}, async world => {
+      const { number } = world.plant({ state: '-2', approval: 'approved' })
+      const main = await world.perform(definition, { inputs: { 'change-number': number } })
+      await after(world, main, 'success')
+      expect(changeOf(world, main)?.state).toBe(IMPLEMENT)
+      expect(notesOf(world, main).at(-1)).toMatch(/^Deployment ended: success\./)
+    }))
+
+  it('is no success when the status of the job is none that is known', () =>
+    inWorld({}, async world => {
+      const main = await open(world)
+      await after(world, main, '')
+      expect(changeOf(world, main)).toMatchObject({ state: REVIEW, close_code: 'unsuccessful' })
+    }))
+})
+
+describe('a gate that did not open', () => {
+  const UNDECIDED = { autoApproveAfterMs: 600_000 }
+
+  it.each([
+    ['cancelled', '4'],
+    ['failure', undefined]
+  ])('job %s: its own draft is canceled only when the job was', (status, state) =>
+    inWorld(UNDECIDED, async world => {
+      const main = await world.perform(definition, { inputs: { ...NORMAL, timeout: '0' } })
+      const before = changeOf(world, main)?.state
+      const step = await after(world, main, status)
+      expect(step.errors).toEqual([])
+      expect(changeOf(world, main)?.state).toBe(state ?? before)
+      expect(notesOf(world, main)).toEqual([
+        expect.stringContaining(`Not deployed to production: the gate ended with timeout (job ${status}).`)
+      ])
+    })
+  )
+
+  it('has nothing to finish where there was no change', () =>
+    inWorld({}, async world => {
+      const step = await after(world, { state: {} }, 'failure')
+      expect(step.info).toEqual(['The gate has no change to finish.'])
+      expect(step.summary).toBe('')
+      expect(world.sandbox.requests).toEqual([])
+    }))
+})

@@ -1,0 +1,232 @@
+import { describe, expect, it } from '@jest/globals'
+import { inWorld, type Performed, type World } from '../../testing/perform.ts'
+import { definition } from './main.ts'
+
+/** The states of a change, as the instance stores them. */
+const STATES = {
+  new: '-5',
+  assess: '-4',
+  scheduled: '-2',
+  implement: '-1',
+  review: '0',
+  closed: '3',
+  canceled: '4'
+} as const
+
+/** A change that an earlier step of this job made. */
+function plant(world: World, state: keyof typeof STATES, fields: Record<string, string> = {}) {
+  const { sandbox, perform } = world
+  const about = { short_description: 'Deploy', type: 'normal', approval: 'approved', ...fields }
+  const sysId = sandbox.insert('change_request', { state: STATES[state], ...about })
+  const number = sandbox.change(sysId)?.number ?? ''
+  const ofJob = { SERVICENOW_CHANGE_SYS_ID: sysId, SERVICENOW_CHANGE_NUMBER: number }
+  return {
+    sysId,
+    number,
+    change: (): Readonly<Record<string, string | undefined>> => sandbox.change(sysId) ?? {},
+    notes: () => sandbox.journal(sysId).map(note => note.text),
+    /** In the job that made the change. */
+    end: (inputs: Record<string, string>) =>
+      perform(definition, { env: ofJob, inputs: { state: 'by-job-status', ...inputs } }),
+    /** In another job. */
+    endElsewhere: (inputs: Record<string, string>) =>
+      perform(definition, { inputs: { 'change-sys-id': sysId, state: 'by-job-status', ...inputs } })
+  }
+}
+
+const result = (step: Performed) => JSON.parse(step.outputs.metrics ?? '').result
+
+const LINE = 'acme/shop at 65dbbeda5ade, https://github.com/acme/shop/actions/runs/1001'
+
+describe.each(['change-management', 'table'] as const)('on the %s API, by-job-status', api => {
+  it.each(['implement', 'review'] as const)('closes as successful what succeeded in %s', state =>
+    inWorld({ api }, async world => {
+      const { end, change } = plant(world, state)
+      const step = await end({ 'own-job-status': 'success' })
+      expect(step.failure).toBeUndefined()
+      expect(step.outputs).toMatchObject({ 'change-state': 'closed', 'previous-state': state })
+      expect(change()).toMatchObject({
+        state: STATES.closed,
+        close_code: 'successful',
+        close_notes: `${LINE}: success`
+      })
+    })
+  )
+
+  it.each(['failure', 'cancelled'])('closes as unsuccessful what ended with %s in Implement', status =>
+    inWorld({ api }, async world => {
+      const { end, change } = plant(world, 'implement')
+      const step = await end({ 'own-job-status': status })
+      expect(step.outputs).toMatchObject({ 'change-state': 'closed', transitions: 'review,closed' })
+      expect(change()).toMatchObject({ close_code: 'unsuccessful', close_notes: `${LINE}: ${status}` })
+    })
+  )
+
+  it.each(['failure', 'cancelled'])('cancels what ended with %s before Implement, with a note', status =>
+    inWorld({ api }, async world => {
+      const { end, change, notes } = plant(world, 'scheduled')
+      const step = await end({ 'own-job-status': status })
+      expect(step.failure).toBeUndefined()
+      expect(step.outputs).toMatchObject({ 'change-state': 'canceled', transitions: 'canceled' })
+      expect(notes()).toEqual([expect.stringMatching(/^Canceled: /)])
+      expect(notes()[0]).toContain(`Canceled: ${LINE}: ${status}\n`)
+      expect(change()).toMatchObject({ close_code: '', close_notes: '' })
+      expect(result(step)).toBe('canceled')
+    })
+  )
+
+  it.each(['assess', 'scheduled', 'canceled'] as const)(
+    'fails for a success whose change is in %s: something was deployed without it',
+    state =>
+      inWorld({ api }, async world => {
+        const { end, number, change } = plant(world, state)
+        const step = await end({ 'own-job-status': 'success' })
+        expect(step.failure?.title).toBe(`Change ${number}: not closed`)
+        expect(step.failure?.text).toMatch(
+          state === 'canceled' ? /the change is Canceled/ : /was never moved to Implement/
+        )
+        expect(change().state).toBe(STATES[state])
+        expect(step.outputs).toMatchObject({ 'change-state': state, changed: 'false' })
+      })
+  )
+})
+
+describe('the result of by-job-status', () => {
+  it('is job-status, where given, before the status of the job', () =>
+    inWorld({}, async world => {
+      const { end, change } = plant(world, 'implement')
+      await end({ 'own-job-status': 'success', 'job-status': 'failure' })
+      expect(change().close_code).toBe('unsuccessful')
+    }))
+
+  it.each([
+    ['success', { build: { result: 'success' }, deploy: { result: 'success' } }, 'successful'],
+    ['a failure', { build: { result: 'success' }, deploy: { result: 'failure' } }, 'unsuccessful'],
+    ['a skipped job', { build: { result: 'skipped' }, deploy: { result: 'success' } }, 'unsuccessful']
+  ])('may be that of other jobs: %s', (_, needs, code) =>
+    inWorld({}, async world => {
+      const { endElsewhere, change } = plant(world, 'implement')
+      const step = await endElsewhere({ 'job-status': JSON.stringify(needs) })
+      expect(step.failure).toBeUndefined()
+      expect(change().close_code).toBe(code)
+    })
+  )
+
+  it('must be given for a change of another job', () =>
+    inWorld({}, async world => {
+      const { endElsewhere, number, change } = plant(world, 'implement')
+      const step = await endElsewhere({ 'own-job-status': 'success' })
+      expect(step.failure).toEqual({
+        title: 'Input error',
+        text: expect.stringMatching(
+          new RegExp(`^${number} was not made in this job, .*\nFix: give \`job-status\``)
+        )
+      })
+      expect(change().state).toBe(STATES.implement)
+    }))
+
+  it.each(['', 'unknown'])('must be known: the status "%s" is not', status =>
+    inWorld({}, async world => {
+      const step = await plant(world, 'implement').end({ 'own-job-status': status })
+      expect(step.failure).toEqual({
+        title: 'Input error',
+        text: 'The status of this job is not known\nFix: give `job-status: ${{ job.status }}`'
+      })
+    })
+  )
+
+  it('closes nothing in a state of the instance of which nothing is known', () =>
+    inWorld({}, async world => {
+      const { end, number } = plant(world, 'implement', { state: '-20' })
+      const step = await end({ 'own-job-status': 'success' })
+      expect(step.failure?.title).toBe(`Change ${number}: unexpected state`)
+    }))
+
+  it('leaves a change that is closed as it is', () =>
+    inWorld({}, async world => {
+      const { end } = plant(world, 'closed', { close_code: 'successful', close_notes: 'Done' })
+      const step = await end({ 'own-job-status': 'success' })
+      expect(step.failure).toBeUndefined()
+      expect(step.outputs).toMatchObject({ changed: 'false', 'change-state': 'closed' })
+    }))
+})
+
+describe('close codes and notes', () => {
+  const close = (inputs: Record<string, string>) => ({ state: 'closed', ...inputs })
+
+  it('name the code in the notes, where none are given', () =>
+    inWorld({}, async world => {
+      const { end, change } = plant(world, 'review')
+      await end(close({ 'close-code': 'Unsuccessful' }))
+      expect(change()).toMatchObject({
+        close_code: 'unsuccessful',
+        close_notes: `${LINE}: unsuccessful`
+      })
+    }))
+
+  it('name the commit that was deployed in place of that of the run', () =>
+    inWorld({}, async world => {
+      const { end, change } = plant(world, 'review')
+      await end(close({ 'close-code': 'successful', commit: 'ABCDEF0123456789abcdef0123456789abcdef01' }))
+      expect(change().close_notes).toContain('acme/shop at abcdef012345, ')
+    }))
+
+  it("may have a code of the instance's own, by its label", () =>
+    inWorld({}, async world => {
+      const choice = { name: 'change_request', element: 'close_code', language: 'en', inactive: 'false' }
+      world.sandbox.insert('sys_choice', { ...choice, value: 'rolled_back', label: 'Rolled back' })
+      const { end, change } = plant(world, 'review')
+      const step = await end(close({ 'close-code': 'Rolled back' }))
+      expect(step.failure).toBeUndefined()
+      expect(change()).toMatchObject({ close_code: 'rolled_back', close_notes: `${LINE}: rolled_back` })
+    }))
+
+  it('with a code that does not exist close nothing', () =>
+    inWorld({}, async world => {
+      const { end, change } = plant(world, 'review')
+      const step = await end(close({ 'close-code': 'fine' }))
+      expect(step.failure?.title).toMatch(/^ServiceNow/)
+      expect(change().state).toBe(STATES.review)
+    }))
+
+  it('may be written before the change is closed', () =>
+    inWorld({}, async world => {
+      const { end, change } = plant(world, 'implement')
+      const step = await end({ state: 'review', 'close-code': 'successful' })
+      expect(step.failure).toBeUndefined()
+      expect(change()).toMatchObject({ state: STATES.review, close_code: 'successful', close_notes: '' })
+    }))
+
+  it('may be the notes alone', () =>
+    inWorld({}, async world => {
+      const { end, change } = plant(world, 'review')
+      await end({ state: '', 'close-notes': 'All well' })
+      expect(change()).toMatchObject({ close_code: '', close_notes: 'All well' })
+    }))
+})
+
+describe('a change that is canceled', () => {
+  it('has its note once, when the step runs again', () =>
+    inWorld({}, async world => {
+      const { endElsewhere, notes } = plant(world, 'scheduled')
+      await endElsewhere({ 'job-status': 'failure' })
+      const again = await endElsewhere({ 'job-status': 'failure' })
+      expect(again.failure).toBeUndefined()
+      expect(again.outputs).toMatchObject({ changed: 'false', 'previous-state': 'canceled' })
+      expect(notes()).toHaveLength(1)
+    }))
+
+  it('has a note that nothing was deployed', () =>
+    inWorld({}, async world => {
+      const { end, notes } = plant(world, 'scheduled')
+      await end({ state: 'canceled' })
+      expect(notes()).toEqual([expect.stringContaining(`Canceled: ${LINE}: nothing was deployed\n`)])
+    }))
+
+  it('has the work note given in place of that', () =>
+    inWorld({}, async world => {
+      const { end, notes } = plant(world, 'scheduled')
+      await end({ state: 'cancelled', 'work-notes': 'Not needed' })
+      expect(notes()).toEqual([expect.stringMatching(/^Not needed\n/)])
+    }))
+})
