@@ -1,23 +1,11 @@
 /** What the account may do, the clock, the APIs, and the names given. */
 import { describe, expect, it } from '@jest/globals'
-import { inWorld, type Performed, type World } from '../../testing/perform.ts'
-import type { Finding } from './finding.ts'
+import { report, results, row } from '../../testing/check-report.ts'
+import { inWorld, type World } from '../../testing/perform.ts'
 import { definition } from './main.ts'
 
 const NO_CLIENT = { SERVICENOW_CLIENT_ID: '', SERVICENOW_CLIENT_SECRET: '' }
 const FOREVER = Number.POSITIVE_INFINITY
-
-const report = (step: Performed) => JSON.parse(step.outputs.report ?? '') as Finding[]
-
-/** The row with that name. */
-function row(step: Performed, check: string): Finding {
-  const found = report(step).find(one => one.check === check)
-  if (found === undefined) throw new Error(`no row ${check}: ${step.outputs.report} ${step.failure?.text}`)
-  return found
-}
-
-const results = (step: Performed, result: Finding['result']) =>
-  report(step).flatMap(one => (one.result === result ? [one.check] : []))
 
 /** With an account of the sandbox instead of the OAuth client. */
 const as = ({ perform }: World, username: string, password: string) =>

@@ -3,8 +3,8 @@ import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, createServer } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
 import { hasOpenssl, makeCertificates } from '../../../packages/servicenow-client/src/testing/certificates.ts'
-import { inWorld, type Performed, type World } from '../../testing/perform.ts'
-import type { Finding } from './finding.ts'
+import { report, results, row } from '../../testing/check-report.ts'
+import { inWorld, type World } from '../../testing/perform.ts'
 import { definition } from './main.ts'
 
 const NO_CLIENT = { SERVICENOW_CLIENT_ID: '', SERVICENOW_CLIENT_SECRET: '' }
@@ -13,18 +13,6 @@ const READER = { username: 'gha.reader', password: 'reader-password' }
 const ADMIN = { username: 'admin', password: 'admin-password' }
 
 const withOpenssl = hasOpenssl() ? it : it.skip
-
-const report = (step: Performed) => JSON.parse(step.outputs.report ?? '') as Finding[]
-
-/** The row with that name. */
-function row(step: Performed, check: string): Finding {
-  const found = report(step).find(one => one.check === check)
-  if (found === undefined) throw new Error(`no row ${check}: ${step.outputs.report} ${step.failure?.text}`)
-  return found
-}
-
-const results = (step: Performed, result: Finding['result']) =>
-  report(step).flatMap(one => (one.result === result ? [one.check] : []))
 
 /** With the password of an account instead of the OAuth client. */
 const as = ({ perform }: World, inputs: Record<string, string>) =>

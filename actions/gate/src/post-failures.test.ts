@@ -1,32 +1,12 @@
 /** A post step that cannot finish says what is left to do, and leaves the job as it is. */
 import { expect, it } from '@jest/globals'
-import { type Given, inWorld, type Performed, type World } from '../../testing/perform.ts'
+import { inWorld, type Performed, type World } from '../../testing/perform.ts'
+import { performPost } from '../../testing/perform-post.ts'
 import { definition } from './main.ts'
-import { post } from './post.ts'
 
 const STANDARD = { environment: 'production', 'standard-change-template': 'app-deployment-template' }
 const FOREVER = Number.POSITIVE_INFINITY
 const IMPLEMENT = '-1'
-
-/** The post step of a main step, with the job's result. */
-async function after(
-  { perform }: World,
-  main: Pick<Performed, 'state'>,
-  status: string,
-  given: Given = {}
-): Promise<Performed> {
-  const done: Performed[] = []
-  await post(
-    async step => {
-      const inputs = { 'job-status': status, ...given.inputs }
-      done.push(await perform(step, { ...given, inputs, state: main.state }))
-    },
-    name => main.state[name] ?? ''
-  )
-  const [performed] = done
-  if (performed === undefined) throw new Error('no step was started')
-  return performed
-}
 
 const open = ({ perform }: World, inputs: Record<string, string> = {}) =>
   perform(definition, { inputs: { ...STANDARD, 'max-retries': '0', ...inputs } })
@@ -41,7 +21,7 @@ it.each([
   inWorld({}, async world => {
     const main = await open(world)
     world.sandbox.fault({ kind: 'unavailable', path: '/api/', times: FOREVER })
-    const step = await after(world, main, status)
+    const step = await performPost(world, main, status)
     expect(step.failure).toBeUndefined()
     expect(step.errors).toEqual([
       { title: expect.stringMatching(/^ServiceNow 503: /), text: expect.stringMatching(left) }
@@ -58,7 +38,7 @@ it('a change that was seen is told with its status', () =>
   inWorld({}, async world => {
     const main = await open(world)
     world.sandbox.fault({ kind: 'acl', method: 'PATCH', times: FOREVER })
-    const step = await after(world, main, 'success')
+    const step = await performPost(world, main, 'success')
     expect(step.errors[0]?.text).toMatch(/Current status: CHG\d+ is in Implement/)
     expect(step.errors[0]?.text).toMatch(/Manual action required: close CHG/)
   }))
@@ -67,7 +47,7 @@ it('fail-on-post-error fails the job instead', () =>
   inWorld({}, async world => {
     const main = await open(world, { 'fail-on-post-error': 'true' })
     world.sandbox.fault({ kind: 'unavailable', path: '/api/', times: FOREVER })
-    const step = await after(world, main, 'success')
+    const step = await performPost(world, main, 'success')
     expect(step.failure?.title).toMatch(/^ServiceNow 503: /)
     expect(step.failure?.text).toMatch(/Manual action required: close CHG/)
     expect(step.errors).toEqual([])
@@ -79,7 +59,7 @@ it('a rate limit that resets too late is not waited for', () =>
     const main = await open(world, { 'max-retries': '20' })
     const before = world.sandbox.requests.length
     world.sandbox.fault({ kind: 'unavailable', path: '/api/', times: FOREVER })
-    const step = await after(world, main, 'success')
+    const step = await performPost(world, main, 'success')
     expect(step.errors[0]?.title).toMatch(/^ServiceNow 503: /)
     // The post step repeats a request three times at most: the runner kills what takes long.
     const polls = world.sandbox.requests.slice(before).filter(one => one.path.startsWith('/api/'))
@@ -90,7 +70,7 @@ it('inputs that went wrong since do not fail the job', () =>
   inWorld({}, async world => {
     const main = await open(world, { 'on-success': 'review' })
     const wrong = { inputs: { 'client-certificate': 'gone.pem', 'on-success': 'close' } }
-    const step = await after(world, main, 'success', wrong)
+    const step = await performPost(world, main, 'success', wrong)
     expect(step.failure).toBeUndefined()
     expect(step.errors).toEqual([
       {
@@ -101,7 +81,7 @@ it('inputs that went wrong since do not fail the job', () =>
     expect(step.summary).toMatch(/^## Change after the deployment\n/)
     expect(stateOf(world, main)).toBe(IMPLEMENT)
     const strict = await open(world, { version: 'v2', 'fail-on-post-error': 'true' })
-    const failing = await after(world, strict, 'failure', wrong)
+    const failing = await performPost(world, strict, 'failure', wrong)
     expect(failing.failure?.text).toMatch(/Manual action required: move CHG\d+ to Review/)
   }))
 
@@ -109,7 +89,9 @@ it('credentials are read again: the saved state has none', () =>
   inWorld({}, async world => {
     const main = await open(world)
     expect(main.state.gate).not.toContain('sandbox-client-secret')
-    const step = await after(world, main, 'success', { env: { SERVICENOW_CLIENT_SECRET: 'wrong-secret' } })
+    const step = await performPost(world, main, 'success', {
+      env: { SERVICENOW_CLIENT_SECRET: 'wrong-secret' }
+    })
     expect(step.errors[0]?.title).toMatch(/^ServiceNow 401: /)
     expect(step.errors[0]?.text).toMatch(/Manual action required: close CHG/)
   }))
@@ -118,7 +100,7 @@ it.each(['{"version":99}', 'not JSON', '[]', '{"version":2,"inputs":{},"change":
   'saved state that no release wrote, %s: one error, with a fix',
   gate =>
     inWorld({}, async world => {
-      const step = await after(world, { state: { gate } }, 'success')
+      const step = await performPost(world, { state: { gate } }, 'success')
       expect(step.failure).toBeUndefined()
       expect(step.errors).toEqual([
         {
@@ -138,7 +120,7 @@ it('state of another release: the manual action is named', () =>
     const main = await open(world)
     const { change } = JSON.parse(main.state.gate ?? '')
     const before = world.sandbox.requests.length
-    const step = await after(world, { state: { gate: JSON.stringify(change) } }, 'failure')
+    const step = await performPost(world, { state: { gate: JSON.stringify(change) } }, 'failure')
     expect(step.failure).toBeUndefined()
     expect(step.errors).toEqual([
       {

@@ -1,34 +1,14 @@
 /** What becomes of the gate's change after the job. */
 import { describe, expect, it } from '@jest/globals'
-import { type Given, inWorld, type Performed, type World } from '../../testing/perform.ts'
+import { inWorld, type Performed, type World } from '../../testing/perform.ts'
+import { performPost } from '../../testing/perform-post.ts'
 import { definition } from './main.ts'
-import { post } from './post.ts'
 
 const NORMAL = { environment: 'production', 'assignment-group': 'DevOps Team' }
 const STANDARD = { environment: 'production', 'standard-change-template': 'app-deployment-template' }
 const IMPLEMENT = '-1'
 const REVIEW = '0'
 const CLOSED = '3'
-
-/** The post step of a main step, with the job's result. */
-async function after(
-  { perform }: World,
-  main: Pick<Performed, 'state'>,
-  status: string,
-  given: Given = {}
-): Promise<Performed> {
-  const done: Performed[] = []
-  await post(
-    async step => {
-      const inputs = { 'job-status': status, ...given.inputs }
-      done.push(await perform(step, { ...given, inputs, state: main.state }))
-    },
-    name => main.state[name] ?? ''
-  )
-  const [performed] = done
-  if (performed === undefined) throw new Error('no step was started')
-  return performed
-}
 
 const open = ({ perform }: World, inputs: Record<string, string> = {}) =>
   perform(definition, { inputs: { ...STANDARD, ...inputs } })
@@ -53,7 +33,7 @@ describe('a deployment that has ended', () => {
   ])('with %s and %o', (status, inputs, state, code) =>
     inWorld({}, async world => {
       const main = await open(world, inputs as Record<string, string>)
-      const step = await after(world, main, status)
+      const step = await performPost(world, main, status)
       expect(step.failure).toBeUndefined()
       expect(step.errors).toEqual([])
       expect(changeOf(world, main)).toMatchObject({ state, close_code: code })
@@ -74,7 +54,7 @@ describe('a deployment that has ended', () => {
   it('is summed up with all states in time, each once', () =>
     inWorld({}, async world => {
       const main = await open(world)
-      const { summary } = await after(world, main, 'success')
+      const { summary } = await performPost(world, main, 'success')
       expect(summary).toMatch(
         /States[^\n]*new \d{4}-[^\n]*scheduled \d{4}-[^\n]*implement \d{4}-[^\n]*review \d{4}-[^\n]*closed \d{4}-/
       )
@@ -85,7 +65,7 @@ describe('a deployment that has ended', () => {
   it('leaves no note of its own where lifecycle notes are not wanted', () =>
     inWorld({}, async world => {
       const main = await open(world, { 'lifecycle-notes': 'false' })
-      await after(world, main, 'success')
+      await performPost(world, main, 'success')
       expect(notesOf(world, main)).toEqual([expect.stringMatching(/^Claimed by run 1001\./)])
       expect(changeOf(world, main)?.state).toBe(CLOSED)
     }))
@@ -93,7 +73,7 @@ describe('a deployment that has ended', () => {
   it('names the commit that was deployed, where that is not the commit of the run', () =>
     inWorld({}, async world => {
       const main = await open(world, { commit: 'F00DFACE'.repeat(5) })
-      await after(world, main, 'failure')
+      await performPost(world, main, 'failure')
       expect(notesOf(world, main).at(-1)).toContain('Commit: f00dfacef00d')
     }))
 
@@ -104,7 +84,7 @@ describe('a deployment that has ended', () => {
   ])('with change-tasks: %s', (tasks, change, state) =>
     inWorld({ tasksOnImplement: true }, async world => {
       const main = await open(world, { 'change-tasks': tasks })
-      const step = await after(world, main, 'success')
+      const step = await performPost(world, main, 'success')
       expect(changeOf(world, main)).toMatchObject(change)
       expect(world.sandbox.rows('change_task').map(task => task.state)).toEqual([state, state])
       if (tasks === 'fail') expect(step.errors[0]?.text).toContain('2 change tasks are open')
@@ -115,7 +95,7 @@ describe('a deployment that has ended', () => {
     inWorld({}, async world => {
       const { number } = world.plant({ state: '-2', approval: 'approved' })
       const main = await world.perform(definition, { inputs: { 'change-number': number } })
-      await after(world, main, 'success')
+      await performPost(world, main, 'success')
       expect(changeOf(world, main)?.state).toBe(IMPLEMENT)
       expect(notesOf(world, main).at(-1)).toMatch(/^Deployment ended: success\./)
     }))
@@ -123,7 +103,7 @@ describe('a deployment that has ended', () => {
   it('is no success when the status of the job is none that is known', () =>
     inWorld({}, async world => {
       const main = await open(world)
-      await after(world, main, '')
+      await performPost(world, main, '')
       expect(changeOf(world, main)).toMatchObject({ state: REVIEW, close_code: 'unsuccessful' })
     }))
 })
@@ -138,7 +118,7 @@ describe('a gate that did not open', () => {
     inWorld(UNDECIDED, async world => {
       const main = await world.perform(definition, { inputs: { ...NORMAL, timeout: '0' } })
       const before = changeOf(world, main)?.state
-      const step = await after(world, main, status)
+      const step = await performPost(world, main, status)
       expect(step.errors).toEqual([])
       expect(changeOf(world, main)?.state).toBe(state ?? before)
       expect(notesOf(world, main)).toEqual([
@@ -149,7 +129,7 @@ describe('a gate that did not open', () => {
 
   it('has nothing to finish where there was no change', () =>
     inWorld({}, async world => {
-      const step = await after(world, { state: {} }, 'failure')
+      const step = await performPost(world, { state: {} }, 'failure')
       expect(step.info).toEqual(['The gate has no change to finish.'])
       expect(step.summary).toBe('')
       expect(world.sandbox.requests).toEqual([])
