@@ -1,4 +1,3 @@
-import { stateText } from '@change-actions/change-control'
 import { finish, type GateState, jobResultOf, leftToDo } from '@change-actions/change-operations'
 import {
   markdown,
@@ -20,7 +19,7 @@ import {
 import { connectionProblems, deployedCommit } from '@change-actions/github-actions/input-sets'
 import { type Change, Problem } from '@change-actions/servicenow-client'
 import { inputs } from './inputs.ts'
-import { type KeptInputs, readGate, type SavedGate } from './state.ts'
+import { type KeptInputs, readGate, type SavedGate, withTime } from './state.ts'
 
 /** The post step shares five minutes with all others when a run is canceled; it takes at most one, exit included. */
 const TIMEOUT_MS = 55_000
@@ -112,12 +111,11 @@ async function work(step: Step<PostInputs>, saved: Saved, seen: { change?: Chang
   const deployment = deploymentOf(deployedCommit(saved.inputs, step.runtime), saved.inputs)
   await reported(step, connection, TITLE, async report => {
     const result = jobResultOf(step.inputs.jobStatus)
-    const times = [...saved.change.times]
+    let { times } = saved.change
     const onState = (change: Change): void => {
       report.change = change
       seen.change = change
-      const name = stateText(change)
-      if (times.at(-1)?.[0] !== name) times.push([name, connection.client.now()])
+      times = withTime(times, change, connection.client.now())
     }
     report.result = result
     report.facts.push(['Job', result])

@@ -1,10 +1,9 @@
-import { stateText } from '@change-actions/change-control'
 import type { Deployment, GateState, Progress, Waited } from '@change-actions/change-operations'
 import type { Step } from '@change-actions/github-actions'
 import { type Connection, type StepReport, writeWholeChange } from '@change-actions/github-actions/change'
 import type { Change } from '@change-actions/servicenow-client'
 import type { GateInputs } from './inputs.ts'
-import { saveGate } from './state.ts'
+import { saveGate, withTime } from './state.ts'
 
 /** A step of the gate: what all its parts need, and what is known so far. */
 export interface Gate {
@@ -35,8 +34,8 @@ export function see(gate: Gate, change: Change): void {
   gate.report.change = change
   writeWholeChange(outputs, client, change)
   const times = gate.state?.times ?? []
-  const name = stateText(change)
-  if (times.at(-1)?.[0] !== name) remember(gate, { times: [...times, [name, client.now()]] })
+  const more = withTime(times, change, client.now())
+  if (more !== times) remember(gate, { times: more })
 }
 
 /** Keeps something for the post step, which has nothing to do after a dry run. */

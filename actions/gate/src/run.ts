@@ -120,7 +120,8 @@ function judge(step: Step<GateInputs>, waited: Waited): void {
   const number = change?.number ?? ''
   if (outcome === 'error') throw problemOfWait(waited)
   if (step.inputs.dryRun) {
-    const subject = change === undefined ? undefined : ({ kind: 'change', ...changeFacts(change) } as const)
+    const subject =
+      change === undefined ? undefined : ({ kind: 'change', number, sysId: change.sysId } as const)
     throw stepProblem('dry-run', { outcome, why: whyText(waited) }, { subject, outcome: 'dry-run' })
   }
   if (waited.warning !== undefined) step.log.warning(`${number}: ${WARNINGS[waited.warning]}`)
@@ -130,10 +131,6 @@ function judge(step: Step<GateInputs>, waited: Waited): void {
   }
   for (const comment of commentedRows(waited).flatMap(commentOf)) step.log.info(comment)
   throw problemOfWait(waited)
-}
-
-function changeFacts({ number, sysId }: Change): { number: string; sysId: string } {
-  return { number, sysId }
 }
 
 async function enter(gate: Gate, approved: Change): Promise<void> {

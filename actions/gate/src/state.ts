@@ -1,6 +1,7 @@
-import { formatSavedState, parseSavedState, SAVED_STATE } from '@change-actions/change-control'
+import { formatSavedState, parseSavedState, SAVED_STATE, stateText } from '@change-actions/change-control'
 import type { GateState } from '@change-actions/change-operations'
 import { restoreValues, type StepTools, savedValues } from '@change-actions/github-actions'
+import type { Change } from '@change-actions/servicenow-client'
 import { type GateInputs, inputs } from './inputs.ts'
 
 /** What the post step needs of the main step's inputs. Secrets and certificates are read again. */
@@ -28,6 +29,12 @@ export interface SavedGate {
   /** Undefined when another release saved it, which kept none. */
   readonly inputs: KeptInputs | undefined
   readonly change: GateState
+}
+
+/** The times of a change's states, with the state it is in now where that is another one. @param at epoch milliseconds */
+export function withTime(times: GateState['times'], change: Change, at: number): GateState['times'] {
+  const name = stateText(change)
+  return times.at(-1)?.[0] === name ? times : [...times, [name, at]]
 }
 
 /** Keeps the resolved values and the change for the post step, even if this step is killed next. */

@@ -34,8 +34,11 @@ export function controlOf(policy: Policy | undefined, environment: string | unde
   }
 }
 
-/** GitHub treats upper and lower case alike; `Production` must not be another environment than `production`. */
-function listedAs(policy: Policy, environment: string): string | undefined {
+/**
+ * An environment as the policy spells it; undefined where it is not listed. GitHub treats upper and lower case alike;
+ * `Production` must not be another environment than `production`.
+ */
+export function listedAs(policy: Policy, environment: string): string | undefined {
   const names = Object.keys(policy.environments)
   return names.find(name => name.toLowerCase() === environment.toLowerCase())
 }

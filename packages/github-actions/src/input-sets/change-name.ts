@@ -32,11 +32,16 @@ export function changeNameProblems(values: NameValues, { env }: { readonly env: 
 /** A sys_id has 32 hex digits, a number looks like CHG0030001. */
 export function changeNameFormProblems({ changeSysId, changeNumber }: NameValues): string[] {
   const problems: string[] = []
-  if (changeSysId !== undefined && !/^[0-9a-f]{32}$/i.test(changeSysId))
+  if (changeSysId !== undefined && !isSysId(changeSysId))
     problems.push(`\`change-sys-id\` must be a sys_id of 32 hex digits, not \`${changeSysId}\``)
   if (changeNumber !== undefined && !isChangeNumber(changeNumber))
     problems.push(`\`change-number\` must look like CHG0030001, not \`${changeNumber}\``)
   return problems
+}
+
+/** Whether a text has the form of a sys_id: 32 hex digits. */
+export function isSysId(value: string): boolean {
+  return /^[0-9a-f]{32}$/i.test(value)
 }
 
 /** Whether a text has the form of a number: letters, then digits. */

@@ -3,7 +3,7 @@ import { isSafeInQuery } from '@change-actions/servicenow-client'
 import { fieldsProblems } from '../change/fields.ts'
 import { kebab } from '../inputs/field.ts'
 import { resolveDate } from '../inputs/time.ts'
-import { changeNameFormProblems, isChangeNumber } from './change-name.ts'
+import { changeNameFormProblems, isChangeNumber, isSysId } from './change-name.ts'
 import { CHOICE_FIELDS, type CreateInputs, REFERENCE_FIELDS, TEXT_FIELDS } from './create.ts'
 
 /** What the rules look at: of the connection inputs, which of the two APIs is used. */
@@ -65,7 +65,7 @@ function identityProblems({ correlationId, parentChange }: CreateValues): string
   const problems: string[] = []
   if (correlationId !== undefined && !isCorrelationId(correlationId))
     problems.push('`correlation-id` must have 1 to 100 characters of A-Z a-z 0-9 . _ : / -')
-  const isName = (value: string) => isChangeNumber(value) || /^[0-9a-f]{32}$/i.test(value)
+  const isName = (value: string) => isChangeNumber(value) || isSysId(value)
   if (parentChange !== undefined && !isName(parentChange))
     problems.push('`parent-change` must be a number such as CHG0030001 or a sys_id')
   return problems

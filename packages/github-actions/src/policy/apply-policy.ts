@@ -1,4 +1,4 @@
-import { controlOf, originalPath, type Policy, SWITCH } from '@change-actions/change-control'
+import { controlOf, listedAs, originalPath, SWITCH } from '@change-actions/change-control'
 import { inputError } from '../inputs/error.ts'
 import type { Shape } from '../inputs/field.ts'
 import type { Layer } from '../inputs/source.ts'
@@ -47,7 +47,7 @@ export async function applyPolicy(request: PolicyRequest): Promise<AppliedPolicy
   }
   const control = controlOf(read.policy, environment)
   if (control.kind === 'error') throw inputError([`${file}: ${control.text}`])
-  const section = sectionOf(read.policy, environment)
+  const section = environment === undefined ? undefined : listedAs(read.policy, environment)
   const policy = { file, section, title: read.policy.title }
   if (control.kind === 'free') return { kind: 'free', policy }
   const paths = [...(section === undefined ? [] : [['environments', section]]), ['defaults']]
@@ -68,12 +68,6 @@ export function policyText(applied: AppliedPolicy): string {
 
 function missing(file: string): string {
   return `\`policy-file\` names ${file}, which is not there; check out the repository before this step, and see that the file is committed (examples/servicenow-change.yml is one to start from)`
-}
-
-/** The environment's section, as the file spells it: GitHub does not tell the case of environments apart. */
-function sectionOf({ environments }: Policy, environment: string | undefined): string | undefined {
-  const sought = environment?.toLowerCase()
-  return Object.keys(environments).find(name => name.toLowerCase() === sought)
 }
 
 function layerOf(file: string, { policy, yaml }: PolicyFile, path: readonly string[]): Layer {
