@@ -15,7 +15,16 @@ export { canonical, type Fields, type FieldValue, fieldOf, isSysId, type Scalar 
 export { type ClientOptions, createClient, type ServiceNowClient } from './client.ts'
 export { proxyOf, type TlsOptions } from './http/agent.ts'
 export type { AttemptEvent, RetryEvent } from './http/pipeline.ts'
-export { Interrupted } from './http/transport.ts'
+export {
+  AttemptTimeout,
+  BodyFault,
+  CutShort,
+  Interrupted,
+  type StreamBody,
+  type Transport,
+  type WireRequest,
+  type WireResponse
+} from './http/transport.ts'
 export { parseInstance } from './instance.ts'
 export { nearest } from './lookups/nearest.ts'
 export type { Reference, ReferenceKind } from './lookups/references.ts'

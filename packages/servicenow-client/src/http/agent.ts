@@ -1,5 +1,6 @@
 import type { Agent } from 'node:http'
 import { getProxyUrl } from '@actions/http-client/lib/proxy'
+import { sendOnce, type Transport } from './transport.ts'
 
 /** TLS settings as PEM text. */
 export interface TlsOptions {
@@ -48,4 +49,19 @@ async function trustOf(tls: TlsOptions): Promise<Record<string, unknown>> {
     options.ca = [...rootCertificates, tls.ca]
   }
   return options
+}
+
+/** Node's own client with connections kept alive. The agent is made for the first request. */
+export function nodeTransport(origin: string, tls: TlsOptions, timeoutMs: number): Transport {
+  let made: Promise<Agent> | undefined
+  return {
+    send: async request => {
+      made ??= createAgent(origin, tls, timeoutMs)
+      return sendOnce(request, await made)
+    },
+    close: async () => {
+      const agent = await made?.catch(() => undefined)
+      agent?.destroy()
+    }
+  }
 }

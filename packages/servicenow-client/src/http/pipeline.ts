@@ -1,4 +1,3 @@
-import type { Agent } from 'node:http'
 import { apiKey } from '../auth/api-key.ts'
 import type { Authenticator, Credentials } from '../auth/authenticator.ts'
 import { basic } from '../auth/basic.ts'
@@ -7,9 +6,15 @@ import { oauth, type TokenResponse } from '../auth/oauth.ts'
 import { problemOfNetwork } from '../problems/classify-network.ts'
 import { problemOfResponse } from '../problems/classify-response.ts'
 import { type ClientProblem, clientProblem, isClientProblem } from '../problems/codes.ts'
-import { createAgent, type TlsOptions } from './agent.ts'
+import { nodeTransport, type TlsOptions } from './agent.ts'
 import { withRetries } from './retry.ts'
-import { AttemptTimeout, Interrupted, type StreamBody, sendOnce, type WireResponse } from './transport.ts'
+import {
+  AttemptTimeout,
+  Interrupted,
+  type StreamBody,
+  type Transport,
+  type WireResponse
+} from './transport.ts'
 import { UploadLimiter } from './upload-limiter.ts'
 
 /** One attempt, for a debug log: no headers, no bodies, no query. */
@@ -34,6 +39,8 @@ export interface PipelineOptions {
   readonly instance: string
   readonly credentials: Credentials
   readonly tls?: TlsOptions | undefined
+  /** Default: Node's own client. */
+  readonly transport?: Transport
   readonly userAgent: string
   readonly requestTimeoutMs: number
   readonly maxRetries: number
@@ -86,13 +93,15 @@ export class Pipeline {
   private readonly auth: Authenticator
   private readonly onSecret: (secret: string) => void
   private readonly uploads = new UploadLimiter()
-  private agent: Promise<Agent> | undefined
+  private readonly transport: Transport
   private clockOffsetMs = 0
   /** Until then the rate limit applies; epoch milliseconds. */
   private quietUntil = 0
 
   constructor(options: PipelineOptions) {
     this.options = options
+    const { instance, tls, requestTimeoutMs } = options
+    this.transport = options.transport ?? nodeTransport(instance, tls ?? {}, requestTimeoutMs)
     this.onSecret = options.onSecret ?? (() => undefined)
     this.auth = this.authenticator(options.credentials)
   }
@@ -133,8 +142,7 @@ export class Pipeline {
 
   /** Ends idle connections. */
   async close(): Promise<void> {
-    const agent = await this.agent?.catch(() => undefined)
-    agent?.destroy()
+    await this.transport.close()
   }
 
   /** After a 401 it signs in once more: tokens expire in the middle of long waits. */
@@ -196,16 +204,14 @@ export class Pipeline {
     this.stats.requests += 1
     let response: WireResponse
     try {
-      const { instance, tls, requestTimeoutMs } = this.options
-      this.agent ??= createAgent(instance, tls ?? {}, requestTimeoutMs)
       const wire = {
         ...request,
+        headers: { ...request.headers, 'User-Agent': this.options.userAgent },
         url: this.urlOf(request.path, request.query),
         timeoutMs: this.options.requestTimeoutMs,
         signal: this.options.signal
       }
-      const agent = await this.agent
-      const send = () => sendOnce(wire, agent, this.options.userAgent)
+      const send = () => this.transport.send(wire)
       response = await (typeof request.body === 'object' ? this.uploads.run(send) : send())
     } catch (error) {
       if (error instanceof Interrupted) throw error

@@ -34,7 +34,7 @@ function started<T extends Listening>(server: T): T {
 }
 
 function send(url: string, more: Partial<WireRequest> = {}) {
-  return sendOnce({ method: 'GET', url, headers: {}, timeoutMs: 2_000, ...more }, agent, 'tests/1')
+  return sendOnce({ method: 'GET', url, headers: {}, timeoutMs: 2_000, ...more }, agent)
 }
 
 /** A server that hands each socket to `respond` once a request has come. */
@@ -63,8 +63,7 @@ describe('a complete response', () => {
     expect(server.seen[0]?.headers).toMatchObject({
       authorization: 'Bearer t',
       'content-type': 'application/json',
-      'content-length': '13',
-      'user-agent': 'tests/1'
+      'content-length': '13'
     })
     expect(server.seen[0]?.headers.cookie).toBeUndefined()
   })
@@ -143,7 +142,7 @@ describe('the time limit', () => {
       })
     )
     const request = { method: 'GET', url: server.origin, headers: {}, timeoutMs: 600_000 }
-    await sendOnce(request, ownAgent, 'tests/1').finally(() => ownAgent.destroy())
+    await sendOnce(request, ownAgent).finally(() => ownAgent.destroy())
     expect(limits).toHaveLength(1)
     // No limit is 0 or undefined.
     expect(limits[0] || Number.POSITIVE_INFINITY).toBeGreaterThan(600_000)

@@ -23,6 +23,18 @@ export interface WireResponse {
   readonly text: string
 }
 
+/** What carries one request to the instance and back: Node's own client, or an instance in the same process. */
+export interface Transport {
+  /**
+   * Sends the request once. It follows no redirect, retries nothing and adds no credentials.
+   *
+   * @throws AttemptTimeout, Interrupted, CutShort, BodyFault, or the network error as Node raised it
+   */
+  send(request: WireRequest): Promise<WireResponse>
+  /** Ends idle connections. */
+  close(): Promise<void>
+}
+
 /** The attempt ran out of `timeoutMs`. */
 export class AttemptTimeout extends Error {
   override readonly name = 'AttemptTimeout'
@@ -50,7 +62,7 @@ export class Interrupted extends Error {
  *
  * @throws AttemptTimeout, Interrupted, CutShort, BodyFault, or the network error as Node raised it
  */
-export async function sendOnce(request: WireRequest, agent: Agent, userAgent: string): Promise<WireResponse> {
+export async function sendOnce(request: WireRequest, agent: Agent): Promise<WireResponse> {
   const { text: readText } = await import('node:stream/consumers')
   const abort = new AbortController()
   const timer = startTimer(request.timeoutMs, () => abort.abort(new AttemptTimeout('no response in time')))
@@ -60,7 +72,7 @@ export async function sendOnce(request: WireRequest, agent: Agent, userAgent: st
   const body = openBody(request.body, timer.restart, error => abort.abort(error))
   try {
     // The signal does not end a request that still waits for its connection (a proxy that does not respond).
-    const response = exchange(request, { agent, userAgent, signal: abort.signal, body })
+    const response = exchange(request, { agent, signal: abort.signal, body })
     return await Promise.race([
       response.then(message => readWhole(message, readText)),
       rejectOn(abort.signal)
@@ -77,17 +89,16 @@ export async function sendOnce(request: WireRequest, agent: Agent, userAgent: st
 
 interface Sending {
   readonly agent: Agent
-  readonly userAgent: string
   readonly signal: AbortSignal
   readonly body: Body
 }
 
 /** Sends the request; resolves with the beginning of the response. */
 async function exchange(request: WireRequest, sending: Sending): Promise<IncomingMessage> {
-  const { agent, userAgent, signal, body } = sending
+  const { agent, signal, body } = sending
   const url = new URL(request.url)
   const { request: begin } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'))
-  const headers = { ...headersOf(request), 'User-Agent': userAgent }
+  const headers = headersOf(request)
   return new Promise((resolve, reject) => {
     const outgoing = begin(url, { method: request.method, headers, agent, signal })
     outgoing.on('response', resolve)
