@@ -1,6 +1,8 @@
 import type { GatePolicy } from '@change-actions/change-control'
 import {
   enterImplement,
+  type Look,
+  lookOnce,
   problemOfWait,
   recordActual,
   type Waited,
@@ -81,17 +83,18 @@ async function open(gate: Gate): Promise<void> {
   const { change, created } = await prepareChange(gate)
   if (created) report.creationMs = step.now() - startedAt
   if (change === undefined) throw stepProblem('dry-run', {}, { outcome: 'dry-run' })
-  const waited = await waitForApproval(connection.context, {
-    policy: policyOf(gate, 0),
+  const look: Look = {
+    policy: policyOf(gate),
     sysId: change.sysId,
-    // A dry run is one poll.
-    timeoutMs: inputs.dryRun ? 0 : inputs.timeout,
-    intervalMs: inputs.pollInterval,
     onPoll: progress => {
       gate.progress = progress
       if (progress.change !== undefined) see(gate, progress.change)
     }
-  })
+  }
+  const { timeout: timeoutMs, pollInterval: intervalMs } = inputs
+  const waited = inputs.dryRun
+    ? await lookOnce(connection.context, look)
+    : await waitForApproval(connection.context, { ...look, timeoutMs, intervalMs })
   gate.waited = waited
   writeProgress(step.outputs, waited)
   report.waitMs = waited.waitedMs
@@ -99,7 +102,7 @@ async function open(gate: Gate): Promise<void> {
   await enter(gate, waited.change ?? change)
 }
 
-function policyOf({ step, foreign }: Gate, deadline: number): GatePolicy {
+function policyOf({ step, foreign }: Gate): GatePolicy {
   const { inputs } = step
   return {
     proceedStates: inputs.proceedStates,
@@ -109,8 +112,7 @@ function policyOf({ step, foreign }: Gate, deadline: number): GatePolicy {
     minimumWindowMs: inputs.minimumWindow,
     allowNewCommit: inputs.allowNewCommit,
     // The commit of another repository says nothing about this one's.
-    commit: foreign ? undefined : step.runtime.sha,
-    deadline
+    commit: foreign ? undefined : step.runtime.sha
   }
 }
 
@@ -140,7 +142,7 @@ async function enter(gate: Gate, approved: Change): Promise<void> {
   const { change: entered } = await enterImplement(context, {
     change: approved,
     deployment,
-    policy: policyOf(gate, client.now()),
+    policy: policyOf(gate),
     lifecycleNotes: inputs.lifecycleNotes,
     takeOver: inputs.takeOver,
     runIsOver: runId => isRunCompleted(step, inputs.githubToken, runId),

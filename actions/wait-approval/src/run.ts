@@ -1,9 +1,10 @@
-import type { Outcome } from '@change-actions/change-control'
+import type { GatePolicy, Outcome } from '@change-actions/change-control'
 import {
   findNamed,
+  type Look,
+  lookOnce,
   type Progress,
   problemOfWait,
-  type Wait,
   type Waited,
   waitForApproval
 } from '@change-actions/change-operations'
@@ -67,28 +68,27 @@ async function wait(
     writeChange(outputs, client, progress.change)
     writeApproval(outputs, progress.change)
   }
-  const waited = await waitForApproval(context, {
-    ...waitOf(inputs, step.runtime.sha),
+  const look: Look = {
     sysId: found?.sysId ?? name.sysId ?? '',
+    policy: policyOf(inputs, step.runtime.sha),
     onPoll
-  })
+  }
+  const { timeout: timeoutMs, pollInterval: intervalMs } = inputs
+  const waited = inputs.dryRun
+    ? await lookOnce(context, look)
+    : await waitForApproval(context, { ...look, timeoutMs, intervalMs })
   await finish(step, waited, report)
 }
 
-function waitOf(inputs: WaitApprovalInputs, sha: string): Omit<Wait, 'sysId'> {
+function policyOf(inputs: WaitApprovalInputs, sha: string): GatePolicy {
   const { proceedStates, waitStates, requireApproval, allowNewCommit, changeWindow } = inputs
   return {
-    policy: {
-      proceedStates,
-      waitStates,
-      requireApproval,
-      allowNewCommit,
-      respectWindow: changeWindow === 'respect',
-      commit: sha
-    },
-    // A dry run is one poll.
-    timeoutMs: inputs.dryRun ? 0 : inputs.timeout,
-    intervalMs: inputs.pollInterval
+    proceedStates,
+    waitStates,
+    requireApproval,
+    allowNewCommit,
+    respectWindow: changeWindow === 'respect',
+    commit: sha
   }
 }
 

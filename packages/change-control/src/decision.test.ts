@@ -4,14 +4,14 @@ import {
   bindingOf,
   type ChangeSnapshot,
   decide,
-  type GatePolicy,
   observe,
   type Reason,
   STATES,
   type StateName,
   stateOf,
   stateTitle,
-  stateValue
+  stateValue,
+  type WaitPolicy
 } from './index.ts'
 
 const NOW = Date.UTC(2026, 11, 1, 22, 0, 0)
@@ -22,7 +22,7 @@ const OTHER_SHA = 'fedcba98765432100123456789abcdef01234567'
 const FRESH = { approvalWasRequested: false }
 const REQUESTED = { approvalWasRequested: true }
 
-const policy: GatePolicy = {
+const policy: WaitPolicy = {
   proceedStates: ['scheduled', 'implement', 'review'],
   waitStates: ['new', 'assess', 'authorize', 'scheduled'],
   requireApproval: true,
@@ -59,7 +59,7 @@ const boundTo = (commit: string) => ({
 })
 
 describe('the gate opens', () => {
-  it.each<[string, ChangeSnapshot, Partial<GatePolicy>]>([
+  it.each<[string, ChangeSnapshot, Partial<WaitPolicy>]>([
     ['Scheduled and approved', change(), {}],
     ['Implement and approved', change({}, 'implement'), {}],
     ['a state written as a decimal', change({ state: '-2.0' }), {}],
@@ -104,7 +104,7 @@ describe('the gate keeps waiting', () => {
     approval
   })
 
-  it.each<[string, ChangeSnapshot, Partial<GatePolicy>, Reason]>([
+  it.each<[string, ChangeSnapshot, Partial<WaitPolicy>, Reason]>([
     [
       'for the approvers',
       change({ approval: ' requested ' }, 'assess'),
@@ -196,7 +196,7 @@ describe('the gate keeps waiting', () => {
 })
 
 describe('the gate stays shut', () => {
-  it.each<[string, ChangeSnapshot, Partial<GatePolicy>, string, Reason]>([
+  it.each<[string, ChangeSnapshot, Partial<WaitPolicy>, string, Reason]>([
     ['canceled', change({}, 'canceled'), {}, 'canceled', { code: 'canceled' }],
     [
       'rejected, and back in New',
@@ -301,7 +301,7 @@ describe('the gate stays shut', () => {
 
 describe('the order of the questions', () => {
   const over = { plannedEnd: NOW - 1 }
-  it.each<[string, ChangeSnapshot, Partial<GatePolicy>]>([
+  it.each<[string, ChangeSnapshot, Partial<WaitPolicy>]>([
     ['canceled', change({ approval: 'rejected', unauthorized: true, ...over }, 'canceled'), {}],
     ['rejected', change({ approval: 'rejected', unauthorized: true, ...over }, 'closed'), {}],
     ['closed', change({ unauthorized: true, ...over }, 'closed'), {}],
@@ -388,7 +388,7 @@ describe('whatever the change and the policy', () => {
     ),
     fromTemplate: fc.boolean()
   })
-  const anyPolicy: fc.Arbitrary<GatePolicy> = fc.record({
+  const anyPolicy: fc.Arbitrary<WaitPolicy> = fc.record({
     proceedStates: states,
     waitStates: states,
     requireApproval: fc.boolean(),

@@ -1,4 +1,4 @@
-import type { Decision, GateHistory, GatePolicy, Outcome } from './gate.ts'
+import type { Decision, GateHistory, GatePolicy, Outcome, WaitPolicy } from './gate.ts'
 import type { Reason } from './reason.ts'
 import { parseBinding } from './record-formats.ts'
 import { type ChangeSnapshot, isApprovalIdle, isApproved, normaliseWord } from './snapshot.ts'
@@ -14,7 +14,7 @@ import { windowAt } from './window.ts'
  */
 export function decide(
   change: ChangeSnapshot,
-  policy: GatePolicy,
+  policy: WaitPolicy,
   now: number,
   history: GateHistory
 ): Decision {
@@ -63,7 +63,7 @@ function withdrawal(
 /** Step 4. Undefined while state, approval or a hold keep the gate shut. */
 function openGate(
   change: ChangeSnapshot,
-  policy: GatePolicy,
+  policy: WaitPolicy,
   now: number,
   state: StateName | undefined
 ): Decision | undefined {
@@ -84,7 +84,7 @@ function openGate(
 }
 
 /** The window half of step 4: waits for the planned start, unless waiting cannot help. */
-function beforeWindow(change: ChangeSnapshot, policy: GatePolicy, now: number): Decision | undefined {
+function beforeWindow(change: ChangeSnapshot, policy: WaitPolicy, now: number): Decision | undefined {
   const window = windowAt(change, now)
   if (window.kind !== 'before') return undefined
   const { opensAt: plannedStart } = window

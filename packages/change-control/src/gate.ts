@@ -11,11 +11,15 @@ export interface GatePolicy {
   respectWindow: boolean
   /** Milliseconds that must be left before the planned end; less counts as a closed window. */
   minimumWindowMs?: number | undefined
-  /** When the wait ends. One last poll follows it; ending with `timeout` after that poll is the caller's part. */
-  deadline: number
   /** The full commit id of this run; without it approvals are not compared with a commit. */
   commit?: string | undefined
   allowNewCommit: boolean
+}
+
+/** What a gate requires while it is waited for. */
+export interface WaitPolicy extends GatePolicy {
+  /** When the wait ends, on the instance's clock. One last poll follows it. */
+  deadline: number
 }
 
 /** What a gate remembers from poll to poll. */

@@ -27,7 +27,6 @@ const policy = {
   waitStates: ['new'],
   requireApproval: true,
   respectWindow: true,
-  deadline: Number.POSITIVE_INFINITY,
   allowNewCommit: false
 } as const satisfies Entry['policy']
 
@@ -213,7 +212,7 @@ describe('entering Implement', () => {
   ])('reads the change once more: %j', async (cells, outcome, reason) => {
     const change = fake.add(READY)
     fake.set(change, cells)
-    const { entered } = enter(change, { policy: { ...policy, deadline: fake.now } })
+    const { entered } = enter(change, { policy })
     const problem = await problemOf(entered, 'changed-after-approval')
     expect(problem).toMatchObject({ outcome, facts: { reason: { code: reason } } })
     expect(fake.writes).toEqual([])

@@ -77,7 +77,9 @@ export async function enterImplement(
 }
 
 function checkStillApproved(context: OperationContext, change: Change, policy: GatePolicy): void {
-  const decision = decide(change, policy, context.client.now(), { approvalWasRequested: true })
+  const now = context.client.now()
+  // Nothing is waited for any more: a window that is not open now is closed.
+  const decision = decide(change, { ...policy, deadline: now }, now, { approvalWasRequested: true })
   if (decision.kind === 'proceed') return
   const outcome = decision.kind === 'stop' ? decision.outcome : 'unexpected-state'
   throw changeProblem('changed-after-approval', change, { reason: decision.reason }, { outcome })

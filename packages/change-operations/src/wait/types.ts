@@ -1,16 +1,20 @@
 import type { GatePolicy, Outcome, Reason } from '@change-actions/change-control'
 import type { Approval, Change, ClientProblem } from '@change-actions/servicenow-client'
 
-export interface Wait {
+/** A look at one change. */
+export interface Look {
   readonly sysId: string
-  /** The deadline is worked out from `timeoutMs`. */
-  readonly policy: Omit<GatePolicy, 'deadline'>
-  /** Maximum wait; 0 checks once. */
-  readonly timeoutMs: number
-  /** Maximum polling interval. */
-  readonly intervalMs: number
+  readonly policy: GatePolicy
   /** Told during and after every poll, so that an interruption can report what is known. */
   readonly onPoll?: (progress: Progress) => void
+}
+
+/** Looks at one change until its gate is decided. */
+export interface Wait extends Look {
+  /** Maximum wait in milliseconds; 0 checks once. */
+  readonly timeoutMs: number
+  /** Maximum polling interval, in milliseconds. */
+  readonly intervalMs: number
 }
 
 export interface Progress {

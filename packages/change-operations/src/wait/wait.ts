@@ -1,12 +1,14 @@
 import {
+  advance,
+  beginLook,
+  beginWatch,
   type Decision,
-  decide,
-  type GateHistory,
-  nextPause,
-  nextSlowdown,
-  observe,
-  pauseAfterRefusal,
-  stateOf
+  endAfterFailure,
+  type LookResult,
+  type Moment,
+  pauseAfter,
+  stateOf,
+  type Watch
 } from '@change-actions/change-control'
 import {
   type Change,
@@ -16,7 +18,7 @@ import {
 } from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
 import { ApproverRows } from './approver-rows.ts'
-import type { Progress, Wait, Waited } from './types.ts'
+import type { Look, Progress, Wait, Waited } from './types.ts'
 import { WaitEvents } from './wait-events.ts'
 
 /**
@@ -27,24 +29,27 @@ export async function waitForApproval(context: OperationContext, wait: Wait): Pr
   return new Waiting(context, wait).run()
 }
 
+/** Looks once at a change, as the last poll of a wait does: with the retries of an ordinary request. */
+export async function lookOnce(context: OperationContext, look: Look): Promise<Waited> {
+  return new Waiting(context, { ...look, timeoutMs: 0, intervalMs: 0 }).run()
+}
+
 type Poll = { readonly decision: Decision; readonly change: Change } | { readonly problem: ClientProblem }
 
+/** The driver of one wait: it reads, tells and sleeps; every decision is `advance`'s. */
 class Waiting {
   private readonly context: OperationContext
   private readonly wait: Wait
-  private readonly startedAt: number
   private readonly requestsBefore: number
   private readonly events: WaitEvents
   private readonly approvers: ApproverRows
-  private history: GateHistory = { approvalWasRequested: false }
+  private watch: Watch
   private change: Change | undefined
-  private polls = 0
-  private slowdown = 1
 
   constructor(context: OperationContext, wait: Wait) {
     this.context = context
     this.wait = wait
-    this.startedAt = context.now()
+    this.watch = beginWatch(wait, this.moment)
     this.requestsBefore = context.client.stats.requests
     this.events = new WaitEvents(context)
     this.approvers = new ApproverRows(context)
@@ -52,40 +57,38 @@ class Waiting {
 
   async run(): Promise<Waited> {
     for (;;) {
-      const last = this.context.now() >= this.deadline
-      const poll = await this.poll(last)
+      this.watch = beginLook(this.watch, this.moment)
+      const poll = await this.poll()
       this.wait.onPoll?.(this.progress())
-      const ended = 'problem' in poll ? this.afterFailure(poll.problem, last) : await this.after(poll, last)
+      const ended = 'problem' in poll ? this.afterFailure(poll.problem) : await this.after(poll)
       if (ended !== undefined) return ended
       await this.rest(this.pause(poll))
     }
   }
 
-  private get deadline(): number {
-    return this.startedAt + this.wait.timeoutMs
+  private get moment(): Moment {
+    return { runner: this.context.now(), instance: this.context.client.now() }
   }
 
   private get waitedMs(): number {
-    return this.context.now() - this.startedAt
+    return this.context.now() - this.watch.startedAt
   }
 
   /** How the wait ends after a poll; undefined while it goes on. */
-  private async after(
-    { decision, change }: Extract<Poll, { change: Change }>,
-    last: boolean
-  ): Promise<Waited | undefined> {
+  private async after({ decision, change }: Extract<Poll, { change: Change }>): Promise<Waited | undefined> {
     const { kind, reason } = decision
-    if (kind !== 'wait') await this.approvers.readMissed(change, kind === 'proceed')
-    if (kind === 'proceed') return this.end(decision.outcome, { reason, warning: decision.warning })
-    if (kind === 'stop') return this.end(decision.outcome, { reason })
-    if (last) return this.end('timeout', { reason })
-    this.events.waiting(change, reason, this.approvers.pending(), this.waitedMs)
-    return undefined
+    if (kind === 'wait') {
+      this.events.waiting(change, reason, this.approvers.pending(), this.waitedMs)
+      return undefined
+    }
+    if (decision.outcome !== 'timeout') await this.approvers.readMissed(change, kind === 'proceed')
+    return this.end(decision.outcome, { reason, ...(kind === 'proceed' && { warning: decision.warning }) })
   }
 
-  private afterFailure(problem: ClientProblem, last: boolean): Waited | undefined {
-    if (!problem.retry.temporary) return this.end('error', { problem })
-    if (last) return this.end(this.change === undefined ? 'error' : 'timeout', { problem })
+  private afterFailure(problem: ClientProblem): Waited | undefined {
+    const { temporary } = problem.retry
+    const outcome = endAfterFailure(this.watch, { temporary, seenBefore: this.change !== undefined })
+    if (outcome !== undefined) return this.end(outcome, { problem })
     this.events.pollFailed(problem, this.waitedMs)
     return undefined
   }
@@ -99,65 +102,54 @@ class Waiting {
   }
 
   /** One poll. The last one is retried like any request; before it the next poll is the retry. */
-  private async poll(last: boolean): Promise<Poll> {
-    this.polls += 1
-    const { client } = this.context
-    const retries = last ? {} : { maxRetries: 0 }
+  private async poll(): Promise<Poll> {
+    const { last, history, slowdown } = this.watch
     try {
-      const change = await client.changes.get(this.wait.sysId, {
+      const change = await this.context.client.changes.get(this.wait.sysId, {
         operation: 'reading the change while waiting for approval',
         brief: true,
-        ...retries
+        ...(last ? {} : { maxRetries: 0 })
       })
       this.change = change
       this.wait.onPoll?.(this.progress())
       await this.approvers.read(change, {
         last,
-        needed: stateOf(change.state) === 'new' && !this.history.approvalWasRequested,
-        yielding: this.slowdown > 1,
+        needed: stateOf(change.state) === 'new' && !history.approvalWasRequested,
+        yielding: slowdown > 1,
         heartbeatDue: this.events.heartbeatDue()
       })
-      return { decision: this.decide(change), change }
+      const states = this.approvers.rows?.map(one => one.state)
+      const { watch, decision } = advance(this.watch, change, states, this.moment)
+      this.watch = watch
+      return { decision, change }
     } catch (error) {
       if (isClientProblem(error)) return { problem: error }
       throw error
     }
   }
 
-  private decide(change: Change): Decision {
-    const { client } = this.context
-    const approverStates = this.approvers.rows?.map(one => one.state)
-    this.history = observe(this.history, change, approverStates)
-    // Windows are on the instance's clock: a runner that is ahead must not open one early.
-    const skew = client.now() - this.context.now()
-    const policy = { ...this.wait.policy, deadline: this.deadline + skew }
-    return decide(change, policy, client.now(), this.history)
+  private pause(poll: Poll): number {
+    const result = this.resultOf(poll)
+    const { watch, pauseMs } = pauseAfter(this.watch, result, this.moment, this.context.random())
+    this.watch = watch
+    return pauseMs
   }
 
-  private pause(poll: Poll): number {
-    const now = this.context.now()
-    const { intervalMs } = this.wait
-    const failed = 'problem' in poll
-    const problem: Problem | undefined = failed ? poll.problem : this.approvers.problem
-    const refused = isClientProblem(problem, 'rate-limit')
-    this.slowdown = nextSlowdown(this.slowdown, refused)
-    let pause = nextPause(this.waitedMs, intervalMs) * this.slowdown
-    // A time to wait is for what was refused: where that was the rows, the change may still be polled.
-    const afterMs = failed ? (poll.problem.retry.afterMs ?? 0) : 0
-    if (refused) pause = pauseAfterRefusal(pause, afterMs, intervalMs, this.context.random())
-    else pause = Math.max(pause, afterMs)
-    if (!failed && poll.decision.kind === 'wait' && poll.decision.until !== undefined) {
-      const opensInMs = poll.decision.until - this.context.client.now()
-      if (opensInMs > 0) pause = Math.min(pause, opensInMs)
+  private resultOf(poll: Poll): LookResult {
+    if ('problem' in poll) {
+      const { problem } = poll
+      return { refused: isRefused(problem), afterMs: problem.retry.afterMs ?? 0 }
     }
-    return Math.max(0, Math.min(pause, this.deadline - now))
+    // A time to wait is for what was refused: where that was the rows, the change may still be polled.
+    const refused = this.approvers.problem !== undefined && isRefused(this.approvers.problem)
+    return { refused, afterMs: 0, ...(poll.decision.kind === 'wait' && { until: poll.decision.until }) }
   }
 
   private progress(): Progress {
     return {
       change: this.change,
       approvals: this.approvers.rows,
-      polls: this.polls,
+      polls: this.watch.looks,
       requests: this.context.client.stats.requests - this.requestsBefore,
       waitedMs: this.waitedMs
     }
@@ -167,4 +159,8 @@ class Waiting {
     const { timeoutMs } = this.wait
     return { ...this.progress(), outcome, ...why, pending: this.approvers.pending(), timeoutMs }
   }
+}
+
+function isRefused(problem: Problem): boolean {
+  return isClientProblem(problem, 'rate-limit')
 }
