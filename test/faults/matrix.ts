@@ -4,7 +4,7 @@ import { startFront } from './front.ts'
 import { broken, missingOutputs, notRecovered } from './invariants.ts'
 import { type Baseline, type Point, patternOf } from './points.ts'
 import { inParallel } from './pool.ts'
-import { type Run, World } from './world.ts'
+import { type Place, type Run, World } from './world.ts'
 
 export interface Combination {
   readonly baseline: Baseline
@@ -32,22 +32,25 @@ export function combinations(baselines: readonly Baseline[]): Combination[] {
   )
 }
 
-export function runMatrix(
-  all: readonly Combination[],
-  workspace: string,
-  limit: number,
-  tell: (finding: Finding) => void
-): Promise<Finding[]> {
-  return inParallel(all, limit, async combination => {
-    const finding = await strike(combination, workspace)
-    tell(finding)
+export interface MatrixOptions {
+  readonly workspace: string
+  readonly place: Place
+  /** How many steps run side by side. */
+  readonly limit: number
+  readonly tell: (finding: Finding) => void
+}
+
+export function runMatrix(all: readonly Combination[], options: MatrixOptions): Promise<Finding[]> {
+  return inParallel(all, options.limit, async combination => {
+    const finding = await strike(combination, options)
+    options.tell(finding)
     return finding
   })
 }
 
-async function strike(combination: Combination, workspace: string): Promise<Finding> {
+async function strike(combination: Combination, { workspace, place }: MatrixOptions): Promise<Finding> {
   const { baseline, point, fault } = combination
-  const world = await World.open(baseline.scenario, workspace)
+  const world = await World.open(baseline.scenario, workspace, { place })
   try {
     const { run, struck } = await disturbed(world, combination)
     const result = run.code === 0 ? 'survived' : 'refused'

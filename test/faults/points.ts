@@ -39,7 +39,7 @@ const LATENCY_MS = 60
  * @throws Error when even that does not do the work
  */
 export async function baselineOf(scenario: Scenario, workspace: string): Promise<Baseline> {
-  const world = await World.open(scenario, workspace, LATENCY_MS)
+  const world = await World.open(scenario, workspace, { latencyMs: LATENCY_MS })
   const front = await startFront(world.sandbox.url)
   try {
     const run = await world.run({ instance: front.url })

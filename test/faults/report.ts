@@ -12,6 +12,8 @@ import type { Canceled } from './signals.ts'
 export interface Results {
   readonly baselines: readonly Baseline[]
   readonly findings: readonly Finding[]
+  /** How many of the combinations were run again with the bundles. */
+  readonly bundles: number
   readonly killed: readonly Killed[]
   readonly canceled: readonly Canceled[]
   readonly races: readonly Race[]
@@ -46,13 +48,14 @@ export function report(results: Results): string {
   return `${sections.join('\n\n')}\n`
 }
 
-function introduction({ findings, killed, canceled, races }: Results): string {
+function introduction({ findings, bundles, killed, canceled, races }: Results): string {
   const survived = findings.filter(isSurvived).length
   return `# What happens when ServiceNow fails
 
-Every action, every request it makes, every way that request can fail: ${findings.length} combinations. In each, the bundled
-action runs as a process of its own against the sandbox, the fault occurs once (or from then on, where the table says
-so), and afterwards the sandbox's own record is compared with that of an undisturbed run.
+Every action, every request it makes, every way that request can fail: ${findings.length} combinations. In each, the
+action runs against the sandbox, the fault occurs once (or from then on, where the table says so), and afterwards the
+sandbox's own record is compared with that of an undisturbed run. ${bundles} combinations, drawn anew each time, are run again with
+the bundles in processes of their own; so is all that is killed, cancelled or raced.
 
 - **${survived}** are survived: exit code 0, and record and outputs are those of an undisturbed run.
 - **${findings.length - survived}** are refused: exit code 1 and one error annotation that says what happened, what to do, and the current

@@ -1,23 +1,28 @@
 /**
- * The fault matrix, the kills, the signals, the races and the load, one after the other.
+ * The fault matrix, the kills, the signals, the races and the load, one after the other. The matrix runs the sources
+ * in this process; some of it, drawn by the seed, also the bundles, each in a process of its own as all other parts do.
  *
  *   npm run test:faults                          everything; fails when a promise is broken
  *   npm run test:faults -- --report              everything, and writes docs/fault-matrix.md
- *   npm run test:faults -- --part kill           one part: matrix, kill, signal, race or load
+ *   npm run test:faults -- --part kill           one part: matrix, bundles, kill, signal, race or load
+ *   npm run test:faults -- --bundles 2138        so many combinations of the matrix with the bundles; 100 unless given
+ *   npm run test:faults -- --seed 7              the same ones again
  *   npm run test:faults -- --only attach         scenarios whose name or API contains this
  *   npm run test:faults -- --fault '429'         faults of this column
  *   npm run test:faults -- --logs                with the log of the steps of each failing case
  *
  * `ACTION_NODE` names the node binary that runs the actions, `FAULT_JOBS` how many run side by side.
  */
+import { randomInt } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
+import { seeded } from '../../packages/change-control/src/polling-simulation.ts'
 import '../fresh-dist.ts'
 import { type Killed, kills, runKills } from './kill.ts'
 import { type Load, runLoad } from './load.ts'
-import { combinations, type Finding, runMatrix } from './matrix.ts'
+import { type Combination, combinations, type Finding, runMatrix } from './matrix.ts'
 import { type Baseline, baselineOf, type Point, withoutRepeats } from './points.ts'
 import { inParallel } from './pool.ts'
 import { type Race, race } from './race.ts'
@@ -25,12 +30,14 @@ import { isStale, type Results, report, writeReport } from './report.ts'
 import { SCENARIOS } from './scenarios.ts'
 import { FILES } from './setup.ts'
 import { type Canceled, cancels, runCancels } from './signals.ts'
-import { createWorkspace } from './world.ts'
+import { createWorkspace, type Place } from './world.ts'
 
 const { values: options } = parseArgs({
   options: {
     report: { type: 'boolean', default: false },
     part: { type: 'string' },
+    bundles: { type: 'string', default: '100' },
+    seed: { type: 'string', default: String(randomInt(1_000_000)) },
     only: { type: 'string' },
     fault: { type: 'string' },
     logs: { type: 'boolean', default: false }
@@ -80,6 +87,7 @@ async function runParts(baselines: readonly Baseline[]): Promise<Partial<Results
   return {
     baselines,
     ...(wanted('matrix') ? { findings: await matrix(baselines) } : {}),
+    ...(wanted('bundles') ? { bundles: await sampleBundles(baselines) } : {}),
     ...(wanted('kill') ? { killed: await killAll(baselines) } : {}),
     ...(wanted('signal') ? { canceled: await cancelAll(baselines) } : {}),
     ...(wanted('race') ? { races: await raceAll(baselines) } : {}),
@@ -88,18 +96,39 @@ async function runParts(baselines: readonly Baseline[]): Promise<Partial<Results
 }
 
 async function matrix(baselines: readonly Baseline[]): Promise<Finding[]> {
-  const all = combinations(baselines).filter(
-    one => options.fault === undefined || one.fault.key === options.fault
-  )
-  const findings = await runMatrix(all, workspace, JOBS, one =>
-    show(`${where(one)} · ${one.fault.key} → ${one.result}`, one)
-  )
+  const findings = await strikeAll(wantedCombinations(baselines), 'here')
   const survived = findings.filter(one => one.result === 'survived').length
   say(`matrix: ${findings.length} combinations, ${survived} survived, ${findings.length - survived} refused`)
   const [slowest] = [...findings].sort((a, b) => b.ms - a.ms)
   if (slowest !== undefined)
     say(`slowest: ${(slowest.ms / 1000).toFixed(1)} s, ${where(slowest)} · ${slowest.fault.key}`)
   return findings
+}
+
+/** What differs between the sources in this process and a bundle in its own would show here. */
+async function sampleBundles(baselines: readonly Baseline[]): Promise<number> {
+  const random = seeded(Number(options.seed))
+  const drawn = wantedCombinations(baselines)
+    .map(combination => ({ combination, key: random() }))
+    .sort((a, b) => a.key - b.key)
+    .slice(0, Number(options.bundles))
+    .map(one => one.combination)
+  await strikeAll(drawn, 'process')
+  say(`bundles: ${drawn.length} combinations again, as processes (seed ${options.seed})`)
+  return drawn.length
+}
+
+function wantedCombinations(baselines: readonly Baseline[]): Combination[] {
+  return combinations(baselines).filter(one => options.fault === undefined || one.fault.key === options.fault)
+}
+
+function strikeAll(all: readonly Combination[], place: Place): Promise<Finding[]> {
+  return runMatrix(all, {
+    workspace,
+    place,
+    limit: place === 'here' ? JOBS * 4 : JOBS,
+    tell: one => show(`${where(one)} · ${one.fault.key} → ${one.result}`, one)
+  })
 }
 
 async function killAll(baselines: readonly Baseline[]): Promise<Killed[]> {

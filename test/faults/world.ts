@@ -1,11 +1,16 @@
-/** One instance and the step that works on it: the bundle as a process of its own, as a runner starts it. */
+/**
+ * One instance and the step that works on it: the bundle as a process of its own, as a runner starts it, or the sources
+ * in this process.
+ */
 import type { ChildProcess } from 'node:child_process'
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { type RequestRecord, type Sandbox, startSandbox } from '@change-actions/sandbox'
 import { jobEnv, runAction, type StepResult } from '../../demo/runner.mjs'
 import { bundleOf } from './bundles.ts'
+import { runInProcess } from './in-process.ts'
 import type { Planted, Scenario } from './scenario.ts'
 
 export interface Run extends StepResult {
@@ -15,6 +20,9 @@ export interface Run extends StepResult {
   /** Why the files the step wrote cannot be read, if they cannot. */
   readonly unreadable: string | undefined
 }
+
+/** Where a step runs. */
+export type Place = 'process' | 'here'
 
 export interface RunOptions {
   /** `GITHUB_RUN_ATTEMPT`; default 1. */
@@ -49,6 +57,15 @@ export function createWorkspace(files: Readonly<Record<string, string | Buffer>>
   return workspace
 }
 
+interface StepOfWorld {
+  readonly inputs: Record<string, string>
+  readonly env: Record<string, string>
+  readonly state: Record<string, string>
+}
+
+/** What is left of a step whose result cannot be read. */
+const nothing = () => ({ outputs: {}, state: {}, env: {}, summary: '', annotations: [], masks: [] })
+
 function inputVariables(inputs: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])
@@ -61,19 +78,31 @@ export class World {
   readonly planted: Planted
   readonly #workspace: string
   readonly #before: number
+  readonly #place: Place
+  readonly #alarms: { readonly afterMs: number; readonly ring: () => void }[] = []
 
-  private constructor(sandbox: Sandbox, scenario: Scenario, planted: Planted, workspace: string) {
+  private constructor(
+    sandbox: Sandbox,
+    scenario: Scenario,
+    planted: Planted,
+    { workspace, place }: { workspace: string; place: Place }
+  ) {
     this.sandbox = sandbox
     this.scenario = scenario
     this.planted = planted
     this.#workspace = workspace
+    this.#place = place
     this.#before = sandbox.requests.length
   }
 
-  static async open(scenario: Scenario, workspace: string, latencyMs = 0): Promise<World> {
+  static async open(
+    scenario: Scenario,
+    workspace: string,
+    { latencyMs = 0, place = 'process' }: { latencyMs?: number; place?: Place } = {}
+  ): Promise<World> {
     const sandbox = await startSandbox({ approvalDelayMs: NEVER_MS, latencyMs, ...scenario.sandbox })
     const planted = (await scenario.prepare?.(sandbox)) ?? { number: '', sysId: '' }
-    const world = new World(sandbox, scenario, planted, workspace)
+    const world = new World(sandbox, scenario, planted, { workspace, place })
     scenario.person?.(world)
     return world
   }
@@ -83,27 +112,60 @@ export class World {
     return this.sandbox.requests.slice(this.#before)
   }
 
+  /** Resolves when so much time has passed for the step, which is real time for a process alone. */
+  elapsed(afterMs: number): Promise<void> {
+    if (this.#place === 'process') return setTimeout(afterMs, undefined, { ref: false })
+    return new Promise(ring => this.#alarms.push({ afterMs, ring }))
+  }
+
   /** Runs the scenario's step to its end, whatever that is. */
   async run(options: RunOptions = {}): Promise<Run> {
     const { scenario, sandbox, planted } = this
-    const { main, defaults } = bundleOf(scenario.script)
+    const inputs = {
+      ...bundleOf(scenario.script).defaults,
+      ...LIMITS,
+      ...scenario.inputs(planted),
+      ...options.inputs
+    }
+    const env = this.#env(options.instance ?? sandbox.url, options)
+    const state = (await scenario.saved?.(planted, { ...env, ...inputVariables(inputs) })) ?? {}
+    const step = { inputs, env, state }
     const started = performance.now()
+    const run = this.#place === 'here' ? this.#runHere(step, options) : this.#runProcess(step, options)
+    return { ...(await run), ms: performance.now() - started }
+  }
+
+  async #runHere(step: StepOfWorld, options: RunOptions): Promise<Omit<Run, 'ms'>> {
+    let log = ''
+    const onLine = (line: string): void => {
+      log += `${line}\n`
+      options.onLine?.(line)
+    }
+    const onSleep = (sleptMs: number): void => {
+      for (const one of this.#alarms) if (sleptMs >= one.afterMs) one.ring()
+    }
+    const running = runInProcess(this.scenario.script, { ...step, onLine, onSleep })
+    const late = AbortSignal.timeout(TIMEOUT_MS)
+    const hung = new Promise<undefined>(resolve => late.addEventListener('abort', () => resolve(undefined)))
+    const result = await Promise.race([running, hung])
+    if (result === undefined)
+      return { ...nothing(), code: null, signal: null, log, hung: true, unreadable: undefined }
+    return { ...result, log, hung: false, unreadable: undefined }
+  }
+
+  async #runProcess(step: StepOfWorld, options: RunOptions): Promise<Omit<Run, 'ms'>> {
     let child: ChildProcess | undefined
     let hung = false
-    const guard = setTimeout(() => {
+    const guard = globalThis.setTimeout(() => {
       hung = true
       child?.kill('SIGKILL')
     }, TIMEOUT_MS)
     let log = ''
-    const inputs = { ...defaults, ...LIMITS, ...scenario.inputs(planted), ...options.inputs }
-    const env = this.#env(options.instance ?? sandbox.url, options)
     try {
       const result = await runAction({
-        main,
+        ...step,
+        main: bundleOf(this.scenario.script).main,
         node: process.env.ACTION_NODE ?? process.execPath,
-        state: (await scenario.saved?.(planted, { ...env, ...inputVariables(inputs) })) ?? {},
-        inputs,
-        env,
         cwd: this.#workspace,
         onLine: line => {
           log += `${line}\n`
@@ -114,12 +176,11 @@ export class World {
           options.onStart?.(process)
         }
       })
-      return { ...result, hung, ms: performance.now() - started, unreadable: undefined }
+      return { ...result, hung, unreadable: undefined }
     } catch (error) {
       // The runner's own reader refuses files that a runner would refuse.
-      const nothing = { outputs: {}, state: {}, env: {}, summary: '', annotations: [], masks: [] }
       const ended = { code: child?.exitCode ?? null, signal: child?.signalCode ?? null, log }
-      return { ...nothing, ...ended, hung, ms: performance.now() - started, unreadable: String(error) }
+      return { ...nothing(), ...ended, hung, unreadable: String(error) }
     } finally {
       clearTimeout(guard)
     }

@@ -1,0 +1,152 @@
+/** Runs an action's step in this process, on its sources, and tells what a user would see of it. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { StepDefinition } from '@change-actions/github-actions'
+import type { Shape } from '../../packages/github-actions/src/inputs/field.ts'
+import { describeError } from '../../packages/github-actions/src/messages/describe-error.ts'
+import { createOutputs } from '../../packages/github-actions/src/outputs.ts'
+import { createSecrets } from '../../packages/github-actions/src/secrets.ts'
+import { performStep } from '../../packages/github-actions/src/step/run-step.ts'
+import { readRuntime } from '../../packages/github-actions/src/step/runtime.ts'
+import { createSummary } from '../../packages/github-actions/src/summary.ts'
+
+const MAX_SLEEP_MS = 5
+
+/** What is left of a step. */
+export interface Performed {
+  readonly outputs: Readonly<Record<string, string>>
+  /** Lines of the log by level, secrets replaced. */
+  readonly info: readonly string[]
+  readonly notices: readonly string[]
+  readonly warnings: readonly string[]
+  /** Error annotations that the step printed by itself (a post step does). */
+  readonly errors: readonly { readonly title: string; readonly text: string }[]
+  /** What failed the step, in words; undefined when it passed. */
+  readonly failure: { readonly title: string; readonly text: string } | undefined
+  /** The error itself, for what has no words. */
+  readonly error: unknown
+  readonly summary: string
+  /** Variables exported to the job. */
+  readonly exported: Readonly<Record<string, string>>
+  /** State saved for the post step. */
+  readonly state: Readonly<Record<string, string>>
+}
+
+/** What differs from step to step. */
+export interface Given {
+  /** By kebab-case name. */
+  readonly inputs?: Readonly<Record<string, string>>
+  readonly env?: Readonly<Record<string, string>>
+  /** What the main step left, for a post step. */
+  readonly state?: Readonly<Record<string, string>>
+  readonly signal?: AbortSignal
+  /** Ends the step as a canceled job does: what is told of it is what it had left at that moment. */
+  readonly interrupt?: AbortSignal
+  /** Told each line of the log at level info when it is printed. */
+  readonly onInfo?: (line: string) => void
+  /** Told how far the step's clock has moved by sleeping, in milliseconds, whenever it sleeps. */
+  readonly onSleep?: (sleptMs: number) => void
+}
+
+/** Runs one step with these variables as its environment, inputs apart. */
+export async function performInProcess<S extends Shape>(
+  definition: StepDefinition<S>,
+  variables: Readonly<Record<string, string>>,
+  given: Given
+): Promise<Performed> {
+  const { inputs = {}, state = {}, interrupt, signal = interrupt ?? new AbortController().signal } = given
+  const env = { ...variables, ...inputVariables(inputs) }
+  const secrets = createSecrets()
+  const lines = { info: [] as string[], notices: [] as string[], warnings: [] as string[] }
+  const errors: { title: string; text: string }[] = []
+  const exported = new Map<string, string>()
+  const saved = new Map<string, string>()
+  const outputs = createOutputs()
+  const { summary, text: summaryText } = recordedSummary(text => secrets.redact(text))
+  const print = (list: string[]) => (text: string) => void list.push(secrets.redact(text))
+  const left = () => ({
+    info: [...lines.info],
+    notices: [...lines.notices],
+    warnings: [...lines.warnings],
+    errors: [...errors],
+    outputs: { ...outputs.values },
+    summary: summaryText(),
+    exported: Object.fromEntries(exported),
+    state: Object.fromEntries(saved)
+  })
+  let ended: ReturnType<typeof left> | undefined
+  const callbacks: (() => void)[] = []
+  interrupt?.addEventListener('abort', () => {
+    for (const callback of callbacks) callback()
+    ended = left()
+  })
+  let error: unknown
+  let slept = 0
+  try {
+    await performStep(definition, {
+      runtime: readRuntime(env),
+      env,
+      log: {
+        info: text => {
+          print(lines.info)(text)
+          given.onInfo?.(text)
+        },
+        debug: () => undefined,
+        notice: print(lines.notices),
+        warning: print(lines.warnings),
+        error: (text, title = '') => void errors.push({ title, text: secrets.redact(text) }),
+        group: print(lines.info),
+        endGroup: () => undefined
+      },
+      outputs,
+      summary,
+      signal,
+      onInterrupt: callback => void callbacks.push(callback),
+      mask: secret => void secrets.add(secret),
+      exportVariable: (name, value) => void exported.set(name, value),
+      saveState: (name, value) => void saved.set(name, value),
+      readState: name => state[name] ?? '',
+      now: () => Date.now() + slept,
+      // Nobody waits for a poll in a test: the step's clock runs ahead by what it did not sleep.
+      async sleep(ms) {
+        slept += Math.max(0, ms - MAX_SLEEP_MS)
+        given.onSleep?.(slept)
+        await delay(Math.min(ms, MAX_SLEEP_MS), undefined, { signal })
+      }
+    })
+  } catch (thrown) {
+    error = thrown
+  }
+  const failure = error === undefined ? undefined : await inWords(error)
+  return { ...(ended ?? left()), failure, error }
+}
+
+async function inWords(error: unknown): Promise<{ title: string; text: string }> {
+  const words = await describeError(error)
+  if (words === undefined) return { title: 'Unexpected error', text: String(error) }
+  return { title: words.title, text: words.lines.join('\n') }
+}
+
+/** The real summary, into a file that nobody else reads. */
+function recordedSummary(redact: (text: string) => string) {
+  const folder = mkdtempSync(join(tmpdir(), 'summary-'))
+  const file = join(folder, 'summary.md')
+  const summary = createSummary({ file, redact, warn: () => undefined })
+  return {
+    summary,
+    text(): string {
+      summary.flush()
+      const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+      rmSync(folder, { recursive: true, force: true })
+      return text
+    }
+  }
+}
+
+function inputVariables(inputs: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])
+  )
+}
