@@ -96,9 +96,7 @@ export async function performInProcess<S extends Shape>(
         debug: () => undefined,
         notice: print(lines.notices),
         warning: print(lines.warnings),
-        error: (text, title = '') => void errors.push({ title, text: secrets.redact(text) }),
-        group: print(lines.info),
-        endGroup: () => undefined
+        error: (text, title = '') => void errors.push({ title, text: secrets.redact(text) })
       },
       outputs,
       summary,

@@ -39,7 +39,7 @@ export function withTime(times: GateState['times'], change: Change, at: number):
 
 /** Keeps the resolved values and the change for the post step, even if this step is killed next. */
 export function saveGate(tools: Pick<StepTools, 'saveState'>, values: GateInputs, change: GateState): void {
-  const kept = JSON.parse(savedValues(inputs, values, KEPT))
+  const kept = savedValues(inputs, values, KEPT)
   tools.saveState(SAVED_STATE, formatSavedState({ inputs: kept, change: { ...change } }))
 }
 
@@ -50,7 +50,7 @@ export function readGate(tools: Pick<StepTools, 'readState'>): SavedGate | undef
   const { inputs: kept, change } = saved
   if (!isGateState(change)) throw new TypeError('the saved state of the gate is of an unknown form')
   return {
-    inputs: kept === undefined ? undefined : restoreValues(inputs, JSON.stringify(kept), KEPT),
+    inputs: kept === undefined ? undefined : restoreValues(inputs, kept, KEPT),
     change
   }
 }

@@ -20,8 +20,6 @@ export interface Log {
    * one annotation from `runStep`; this is for a post step that reports and leaves the job's result alone.
    */
   error(text: string, title?: string): void
-  group(title: string): void
-  endGroup(): void
 }
 
 /** How a log is set up. */
@@ -38,26 +36,11 @@ export function createLog({ redact, debug }: LogOptions): Log {
   const message = (text: string): string => shorten(clean(text), MAX_ANNOTATION)
   const properties = (title: string | undefined): core.AnnotationProperties =>
     title === undefined ? {} : { title: oneLine(redact(title), MAX_TITLE) }
-  let grouped = false
-  const setGrouped = (now: boolean): void => {
-    if (grouped && !now) core.endGroup()
-    grouped = now
-  }
   return {
     info: text => core.info(clean(text)),
     debug: text => (debug ? core.debug(clean(text)) : undefined),
     notice: (text, title) => core.notice(message(text), properties(title)),
     warning: (text, title) => core.warning(message(text), properties(title)),
-    error(text, title) {
-      // Inside a folded group nobody would see it.
-      setGrouped(false)
-      core.error(message(text), properties(title))
-    },
-    group(title) {
-      setGrouped(false)
-      core.startGroup(oneLine(redact(title), MAX_TITLE))
-      setGrouped(true)
-    },
-    endGroup: () => setGrouped(false)
+    error: (text, title) => core.error(message(text), properties(title))
   }
 }

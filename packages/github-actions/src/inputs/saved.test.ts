@@ -19,8 +19,8 @@ describe('values kept for the post step', () => {
       INPUT_FIELDS: 'u_a: [1, x]',
       'INPUT_START-DATE': '+2h'
     })
-    const kept = savedValues(shape, values, KEYS)
-    expect(JSON.parse(kept)).toEqual({
+    const kept = JSON.parse(JSON.stringify(savedValues(shape, values, KEYS)))
+    expect(kept).toEqual({
       timeout: 14_400_000,
       startDate: { kind: 'relative', offset: 7_200_000 },
       fields: { u_a: [1, 'x'] }
@@ -33,13 +33,11 @@ describe('values kept for the post step', () => {
     const { values } = await resolved(shape, { INPUT_PASSWORD: 'hush', 'INPUT_CA-CERTIFICATE': '/ca.pem' })
     expect(() => savedValues(shape, values, ['timeout', 'password'])).toThrow('password must not be kept')
     expect(() => savedValues(shape, values, ['caCertificate'])).toThrow('caCertificate must not be kept')
-    expect(() => restoreValues(shape, '{"password":"x"}', ['password'])).toThrow('must not be kept')
+    expect(() => restoreValues(shape, { password: 'x' }, ['password'])).toThrow('must not be kept')
   })
 
   it('are no more than was asked for', () => {
-    expect(restoreValues(shape, '{"timeout":1,"password":"x","__proto__":{"a":1}}', ['timeout'])).toEqual({
-      timeout: 1
-    })
-    for (const text of ['', '{', 'null', '3']) expect(() => restoreValues(shape, text, KEYS)).toThrow()
+    const saved = JSON.parse('{"timeout":1,"password":"x","__proto__":{"a":1}}')
+    expect(restoreValues(shape, saved, ['timeout'])).toEqual({ timeout: 1 })
   })
 })

@@ -1,4 +1,4 @@
-import { controlOf, listedAs, originalPath, SWITCH } from '@change-actions/change-control'
+import { controlOf, originalPath, SWITCH } from '@change-actions/change-control'
 import { inputError } from '../inputs/error.ts'
 import type { Shape } from '../inputs/field.ts'
 import type { Layer } from '../inputs/source.ts'
@@ -47,9 +47,10 @@ export async function applyPolicy(request: PolicyRequest): Promise<AppliedPolicy
   }
   const control = controlOf(read.policy, environment)
   if (control.kind === 'error') throw inputError([`${file}: ${control.text}`])
-  const section = environment === undefined ? undefined : listedAs(read.policy, environment)
-  const policy = { file, section, title: read.policy.title }
-  if (control.kind === 'free') return { kind: 'free', policy }
+  const { title } = read.policy
+  if (control.kind === 'free') return { kind: 'free', policy: { file, section: environment, title } }
+  const { section } = control
+  const policy = { file, section, title }
   const paths = [...(section === undefined ? [] : [['environments', section]]), ['defaults']]
   return { kind: 'controlled', policy, layers: paths.map(path => layerOf(file, read, path)) }
 }
