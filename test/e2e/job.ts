@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { jobEnv, runAction, type StepResult } from '../../demo/runner.mjs'
+import { COMPILE_CACHE } from '../compile-cache.ts'
 import '../fresh-dist.ts'
 import { checkStep } from './checks.ts'
 import { type ActionName, manifestOf } from './manifest.ts'
@@ -56,7 +57,7 @@ export class Job {
     this.#root = mkdtempSync(join(tmpdir(), 'e2e-'))
     this.workspace = options.workspace ?? join(this.#root, 'work')
     mkdirSync(this.workspace, { recursive: true })
-    const env = { SERVICENOW_INSTANCE: options.instance, ...options.env }
+    const env = { SERVICENOW_INSTANCE: options.instance, ...COMPILE_CACHE, ...options.env }
     this.#env = jobEnv({ root: this.#root, workspace: this.workspace, sha: SHA, env })
   }
 

@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { type RequestRecord, type Sandbox, startSandbox } from '@change-actions/sandbox'
 import { jobEnv, runAction, type StepResult } from '../../demo/runner.mjs'
+import { COMPILE_CACHE } from '../compile-cache.ts'
 import { bundleOf } from './bundles.ts'
 import { runInProcess } from './in-process.ts'
 import type { Planted, Scenario } from './scenario.ts'
@@ -196,8 +197,7 @@ export class World {
         SERVICENOW_INSTANCE: instance,
         SERVICENOW_API: api,
         ...account,
-        // Thousands of starts of the same few files.
-        NODE_COMPILE_CACHE: join(dirname(this.#workspace), 'compiled'),
+        ...COMPILE_CACHE,
         GITHUB_RUN_ATTEMPT: String(attempt),
         GITHUB_ACTION: `__change-actions_servicenow_${script}`,
         GITHUB_ACTION_REPOSITORY: 'change-actions/servicenow',

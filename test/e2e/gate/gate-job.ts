@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { jobEnv, runAction, type StepResult } from '../../../demo/runner.mjs'
+import { COMPILE_CACHE } from '../../compile-cache.ts'
 import { SHA } from '../job.ts'
 import { checkGateStep } from './gate-checks.ts'
 import { DIST, MANIFEST, TOKEN } from './root-action.ts'
@@ -47,7 +48,7 @@ export class GateJob {
     this.#root = mkdtempSync(join(tmpdir(), 'gate-'))
     this.workspace = join(this.#root, 'work')
     mkdirSync(this.workspace)
-    const env = { SERVICENOW_INSTANCE: options.instance, ...options.env }
+    const env = { SERVICENOW_INSTANCE: options.instance, ...COMPILE_CACHE, ...options.env }
     this.#env = {
       ...jobEnv({ root: this.#root, workspace: this.workspace, sha: SHA, env }),
       GITHUB_ACTION: '__change-actions_servicenow',
