@@ -35,68 +35,90 @@ export interface ProcessExitParts {
  * nothing unforeseen can look like success.
  */
 export function createProcessExit(parts: ProcessExitParts): ProcessExit {
-  const { log, summary, env } = parts
-  let over = false
-  let reporting: Promise<void> | undefined
-  let unreported: { readonly error: unknown } | undefined
-  const begin = (code: number): boolean => {
-    if (over) return false
-    over = true
-    process.exitCode = code
-    return true
+  const end = new End(parts)
+  process.exitCode = 1
+  process.on('uncaughtException', error => void end.crash(error))
+  process.on('unhandledRejection', error => void end.crash(error))
+  process.on('exit', () => end.leave())
+  for (const signal of signals()) process.on(signal, name => end.interrupt(name))
+  return end
+}
+
+class End implements ProcessExit {
+  readonly #parts: ProcessExitParts
+  #over = false
+  #reporting: Promise<void> | undefined
+  /** An error whose annotation is not printed yet: its words are loaded when they are needed. */
+  #unreported: { readonly error: unknown } | undefined
+
+  constructor(parts: ProcessExitParts) {
+    this.#parts = parts
   }
-  const print = ({ title, lines }: ErrorText): void => {
-    unreported = undefined
-    log.error(lines.join('\n'), title)
-    summary.flush()
+
+  succeed(): void {
+    if (!this.#begin(0)) return
+    this.#parts.summary.flush()
+    exitWhenWritten()
   }
-  const describeAndPrint = async (error: unknown): Promise<void> => {
-    log.debug(stackOf(error))
-    unreported = { error }
-    const text = await parts.describe(error).catch(() => undefined)
-    print(text ?? defectText(error, env))
+
+  async fail(error: unknown): Promise<void> {
+    if (!this.#begin(1)) return
+    await this.#report(error)
+    exitWhenWritten()
   }
-  const report = (error: unknown): Promise<void> => {
-    reporting = describeAndPrint(error)
-    return reporting
-  }
-  const crash = async (error: unknown): Promise<void> => {
-    if (begin(1)) await report(error)
+
+  /** Something threw outside of the step. */
+  async crash(error: unknown): Promise<void> {
+    if (this.#begin(1)) await this.#report(error)
     else {
-      log.debug(`After the end of the step: ${stackOf(error)}`)
-      await reporting
+      this.#parts.log.debug(`After the end of the step: ${stackOf(error)}`)
+      await this.#reporting
     }
     process.exit()
   }
-  const interrupt = (signal: NodeJS.Signals): void => {
-    if (begin(INTERRUPTED)) {
-      parts.interrupt()
+
+  interrupt(signal: NodeJS.Signals): void {
+    const { log, summary } = this.#parts
+    if (this.#begin(INTERRUPTED)) {
+      this.#parts.interrupt()
       log.info(`Interrupted by ${signal}; the step ends here.`)
       summary.flush()
     }
     process.exit()
   }
-  // Texts are loaded when they are needed: the process may be told to end before they are there.
-  const leave = (): void => {
-    if (unreported !== undefined) print(defectText(unreported.error, env))
-    else if (begin(1)) print(defectText(new Error(RAN_DRY), env))
+
+  /** The process is ending: what has not been told by now is told without the words that were to be loaded. */
+  leave(): void {
+    const { env } = this.#parts
+    if (this.#unreported !== undefined) this.#print(defectText(this.#unreported.error, env))
+    else if (this.#begin(1)) this.#print(defectText(new Error(RAN_DRY), env))
   }
-  process.exitCode = 1
-  process.on('uncaughtException', error => void crash(error))
-  process.on('unhandledRejection', error => void crash(error))
-  process.on('exit', leave)
-  for (const signal of signals()) process.on(signal, interrupt)
-  return {
-    succeed() {
-      if (!begin(0)) return
-      summary.flush()
-      exitWhenWritten()
-    },
-    async fail(error) {
-      if (!begin(1)) return
-      await report(error)
-      exitWhenWritten()
-    }
+
+  /** False when the end has begun already. */
+  #begin(code: number): boolean {
+    if (this.#over) return false
+    this.#over = true
+    process.exitCode = code
+    return true
+  }
+
+  #report(error: unknown): Promise<void> {
+    this.#reporting = this.#describeAndPrint(error)
+    return this.#reporting
+  }
+
+  async #describeAndPrint(error: unknown): Promise<void> {
+    const { log, env } = this.#parts
+    log.debug(stackOf(error))
+    this.#unreported = { error }
+    const text = await this.#parts.describe(error).catch(() => undefined)
+    this.#print(text ?? defectText(error, env))
+  }
+
+  #print({ title, lines }: ErrorText): void {
+    this.#unreported = undefined
+    this.#parts.log.error(lines.join('\n'), title)
+    this.#parts.summary.flush()
   }
 }
 
