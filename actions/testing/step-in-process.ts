@@ -79,7 +79,7 @@ export async function performInProcess<S extends Shape>(
   let ended: ReturnType<typeof left> | undefined
   const callbacks: (() => void)[] = []
   interrupt?.addEventListener('abort', () => {
-    for (const callback of callbacks) callback()
+    for (const callback of callbacks.toReversed()) callback()
     ended = left()
   })
   let error: unknown

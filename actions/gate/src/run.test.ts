@@ -223,6 +223,8 @@ describe('a shut gate', () => {
         'approved-by': ''
       })
       expect(step.summary).toContain('**Interrupted**')
+      expect(step.summary).toContain('| Outcome | interrupted |')
+      expect(step.summary).toMatch(/\| States \| new .*authorize/)
       expect(JSON.parse(step.state.gate ?? '').change).toMatchObject({
         phase: 'before',
         outcome: 'interrupted'

@@ -5,7 +5,10 @@ import type { Log } from '../log.ts'
 export interface Interrupts {
   readonly signal: AbortSignal
   add(callback: () => void): void
-  /** Runs the callbacks, each whatever the others do, then aborts the signal. */
+  /**
+   * Runs the callbacks, each whatever the others do, then aborts the signal. The last one added goes first: what was
+   * added later knows more of the step, and what was added earlier sums it up.
+   */
   fire(log: Log): void
 }
 
@@ -17,7 +20,7 @@ export function createInterrupts(): Interrupts {
     signal: controller.signal,
     add: callback => void callbacks.push(callback),
     fire(log) {
-      for (const callback of callbacks) {
+      for (const callback of callbacks.toReversed()) {
         try {
           callback()
         } catch (error) {
