@@ -17,6 +17,7 @@ import {
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { minify } from 'terser'
+import { bundledPackages, CONTENTS_FILE, contentsOf, type Stats } from './bundle-contents.ts'
 import { hashSources, SOURCES_FILE } from './dist-sources.ts'
 import { licenseNotices } from './licenses.ts'
 
@@ -64,26 +65,45 @@ function compile(): void {
 }
 
 /**
- * Gives the compiled tree its own copies of the toolkit, in which core has stand-ins for what no action calls:
- * see scripts/toolkit-stubs.
+ * Gives the compiled tree its own copies of the toolkit and of undici, without the parts that no action calls: see
+ * scripts/toolkit-stubs.
  */
 function leaveOutParts(): void {
-  const scope = join(build, 'node_modules', '@actions')
-  for (const name of ['core', 'glob', 'http-client']) {
-    cpSync(join(root, 'node_modules', '@actions', name), join(scope, name), { recursive: true })
+  const stubs = join(root, 'scripts', 'toolkit-stubs')
+  const modules = join(build, 'node_modules')
+  for (const name of [
+    '@actions/core',
+    '@actions/github',
+    '@actions/glob',
+    '@actions/http-client',
+    'undici'
+  ]) {
+    cpSync(join(root, 'node_modules', name), join(modules, name), { recursive: true })
   }
+  const core = join(modules, '@actions', 'core')
   for (const name of ['http-client', 'exec']) {
-    const place = join(scope, 'core', 'node_modules', '@actions', name)
-    cpSync(join(root, 'scripts', 'toolkit-stubs', name), place, { recursive: true })
+    cpSync(join(stubs, name), join(core, 'node_modules', '@actions', name), { recursive: true })
   }
-  copyFileSync(join(root, 'scripts', 'toolkit-stubs', 'summary.js'), join(scope, 'core', 'lib', 'summary.js'))
+  copyFileSync(join(stubs, 'summary.js'), join(core, 'lib', 'summary.js'))
+  const undici = join(modules, 'undici')
+  copyFileSync(join(stubs, 'undici', 'index.js'), join(undici, 'index.js'))
+  const parser = join(undici, 'lib', 'llhttp', 'llhttp_simd-wasm.js')
+  copyFileSync(join(stubs, 'undici', 'llhttp-simd-wasm.js'), parser)
 }
 
 /** ncc does not clean its output folder. */
-function bundle(entry: string, target: string): void {
-  const args = [bin('@vercel/ncc', 'ncc'), 'build', join(build, entry), '-o', target, '--no-cache', '--quiet']
+function bundle(entry: string, target: string): Stats {
+  const stats = join(build, 'stats.json')
+  const options = ['--no-cache', '--quiet', '--stats-out', stats]
+  const args = [bin('@vercel/ncc', 'ncc'), 'build', join(build, entry), '-o', target, ...options]
   execFileSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
   rmSync(join(target, 'package.json'), { force: true })
+  return JSON.parse(readFileSync(stats, 'utf8'))
+}
+
+function writeContents(stats: Stats): void {
+  writeFileSync(join(root, CONTENTS_FILE), `${JSON.stringify(contentsOf(stats), undefined, 2)}\n`)
+  writeFileSync(join(dist, 'lib', 'licenses.txt'), licenseNotices(bundledPackages(stats)))
 }
 
 async function minifyAll(folder: string): Promise<void> {
@@ -175,11 +195,11 @@ function report(): void {
 compile()
 leaveOutParts()
 rmSync(dist, { recursive: true, force: true })
-bundle('actions/entry.js', join(dist, 'lib'))
+const stats = bundle('actions/entry.js', join(dist, 'lib'))
 bundle('packages/sandbox/src/cli.js', join(dist, 'sandbox'))
 await minifyAll(join(dist, 'lib'))
 await minifyAll(join(dist, 'sandbox'))
-writeFileSync(join(dist, 'lib', 'licenses.txt'), licenseNotices(root))
+writeContents(stats)
 writeStubs()
 writeFileSync(join(root, SOURCES_FILE), `${hashSources(root)}\n`)
 report()

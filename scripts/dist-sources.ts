@@ -6,8 +6,14 @@ import { join } from 'node:path'
 /** Next to the bundles: SHA-256 of the sources. */
 export const SOURCES_FILE = 'dist/sources.sha256'
 
-const FOLDERS = ['actions', 'packages', 'scripts/toolkit-stubs', 'scripts/undici-stub']
-const FILES = ['scripts/build.ts', 'scripts/licenses.ts', 'package-lock.json', 'tsconfig.base.json']
+const FOLDERS = ['actions', 'packages', 'scripts/toolkit-stubs']
+const FILES = [
+  'scripts/build.ts',
+  'scripts/bundle-contents.ts',
+  'scripts/licenses.ts',
+  'package-lock.json',
+  'tsconfig.base.json'
+]
 const SOURCE = /\.(?:ts|js)$|(?:^|\/)package\.json$/
 const NOT_BUNDLED = /\.test\.ts$|\/(?:testing|node_modules|lib)\/|\/manifest\.ts$/
 

@@ -1,14 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { licenseNotices } from './licenses.ts'
+import { readContents } from './bundle-contents.ts'
 
 const root = dirname(import.meta.dirname)
 const committed = readFileSync(join(root, 'dist', 'lib', 'licenses.txt'), 'utf8')
+const bundled = [...new Set(Object.values(readContents(root)).flat())].sort()
 
 describe('the licences beside the bundles', () => {
-  test('are those of the installed packages', () => {
-    expect(committed).toBe(licenseNotices(root))
+  test('are those of the packages in the bundles, and no others', () => {
+    const headings = committed.matchAll(/^((?:@[\w-]+\/)?[\w.-]+) (\d+\.\d+\.\d+\S*)\n[\w. -]+\n$/gm)
+    expect([...headings].map(([, name, version]) => `${name}@${version}`)).toEqual(bundled)
+  })
+
+  test.each(bundled)('have the text of %s', one => {
+    const [, name = '', version] = /^(.+)@(.+)$/.exec(one) ?? []
+    const [, text] = committed.split(`${name} ${version}\n`)
+    expect(text?.split('\n\n')[1]).toMatch(/\w/)
   })
 
   test.each(imported())('name %s, which the sources import', name => {
@@ -18,14 +26,8 @@ describe('the licences beside the bundles', () => {
 
 /** The npm packages that sources of actions and packages import, the sandbox and tests apart. */
 function imported(): string[] {
-  const folders = [
-    'actions',
-    'packages/github-actions',
-    'packages/change-control',
-    'packages/change-operations',
-    'packages/servicenow-client'
-  ]
-  const names = folders.flatMap(folder =>
+  const packages = readdirSync(join(root, 'packages')).filter(name => name !== 'sandbox')
+  const names = ['actions', ...packages.map(name => `packages/${name}`)].flatMap(folder =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter(file => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.includes('testing'))
       .flatMap(file => importsOf(readFileSync(join(root, folder, file), 'utf8')))

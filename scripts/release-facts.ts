@@ -91,16 +91,14 @@ function compare(one: readonly number[], other: readonly number[]): number {
 }
 
 /**
- * The runtime dependencies (`name@version`) that a CycloneDX SBOM does not list.
+ * The packages of the bundles (`name@version`) that a CycloneDX SBOM does not list, each once.
  *
- * @param dependencies versions by name
+ * @param bundled those of all files
  */
 export function missingFromSbom(
   sbom: { readonly components: readonly { readonly 'bom-ref': string }[] },
-  dependencies: Readonly<Record<string, string>>
+  bundled: readonly string[]
 ): string[] {
   const listed = new Set(sbom.components.map(component => component['bom-ref']))
-  return Object.entries(dependencies)
-    .map(([name, version]) => `${name}@${version}`)
-    .filter(one => !listed.has(one))
+  return [...new Set(bundled)].filter(one => !listed.has(one))
 }

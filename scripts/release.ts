@@ -3,11 +3,12 @@
  *
  *   node scripts/release.ts check v1.2.3     prints the facts of the release, or exits 1 with the reasons against it
  *   node scripts/release.ts notes v1.2.3     prints the section of CHANGELOG.md
- *   node scripts/release.ts check-sbom FILE  exit 1 when a runtime dependency is missing in the SBOM
+ *   node scripts/release.ts check-sbom FILE  exit 1 when a package of the bundles is missing in the SBOM
  */
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { readContents } from './bundle-contents.ts'
 import {
   changelogSection,
   isLatest,
@@ -16,7 +17,6 @@ import {
   problemsOf,
   versionOf
 } from './release-facts.ts'
-import { runtimeDependencies } from './runtime-dependencies.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
@@ -55,7 +55,8 @@ function printNotes(tag: string): void {
 }
 
 function checkSbom(file: string): void {
-  const missing = missingFromSbom(JSON.parse(readFileSync(file, 'utf8')), runtimeDependencies(ROOT))
+  const bundled = Object.values(readContents(ROOT)).flat()
+  const missing = missingFromSbom(JSON.parse(readFileSync(file, 'utf8')), bundled)
   if (missing.length > 0) fail([`Missing in the SBOM: ${missing.join(', ')}.`])
 }
 

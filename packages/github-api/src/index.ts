@@ -1,1 +1,15 @@
+export { createGitHub, type GitHubEvent, type GitHubOptions } from './client.ts'
+export type { RequestEvent } from './guarded-fetch.ts'
+export type { RequestNotes } from './hooks.ts'
+export type { Octokit } from './octokit.ts'
+export { type Listed, listAll } from './pages.ts'
+export {
+  type GitHubCode,
+  type GitHubFacts,
+  GitHubProblem,
+  type GitHubProblemDetails,
+  type GitHubProblems,
+  isGitHubProblem
+} from './problem.ts'
+export { type Attempts, sendUntilDone } from './send-until-done.ts'
 export { isRunCompleted, type RunQuestion } from './workflow-runs.ts'

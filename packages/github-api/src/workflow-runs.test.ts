@@ -39,7 +39,7 @@ describe('whether a run has completed', () => {
     )
   })
 
-  it('cannot be told by a run that is not there, and a refusal is explained in the debug log', async () => {
+  it('cannot be told by a run that is not there or may not be read, which the debug log explains', async () => {
     const told: string[] = []
     await withServer(
       (request, response) => {
@@ -49,11 +49,66 @@ describe('whether a run has completed', () => {
       async apiUrl => {
         const all = { ...question, apiUrl, sleep: never, debug: (text: string) => void told.push(text) }
         expect(await isRunCompleted(all)).toBeUndefined()
-        expect(told).toEqual([])
         expect(await isRunCompleted({ ...all, runId: '2' })).toBeUndefined()
-        expect(told).toEqual([expect.stringContaining('about run 2')])
+        expect(told).toEqual([
+          expect.stringMatching(/about run 1: not-found /),
+          expect.stringMatching(/about run 2: no-permission /)
+        ])
+        expect(told.join()).not.toContain(question.token)
       }
     )
+  })
+
+  it.each<[string, string, Record<string, string>, number?]>([
+    ['a page', '<html>completed</html>', { 'Content-Type': 'text/html' }],
+    ['half a run', '{"status":"comp', { 'Content-Type': 'application/json' }],
+    ['a run without a status', '{"id":1}', { 'Content-Type': 'application/json' }],
+    ['a list', '[]', { 'Content-Type': 'application/json' }]
+  ])('cannot be told by %s', async (_, body, headers) => {
+    await withServer(
+      (_request, response) => {
+        response.writeHead(200, headers)
+        response.end(body)
+      },
+      async apiUrl => expect(await isRunCompleted({ ...question, apiUrl, sleep: never })).toBeUndefined()
+    )
+  })
+
+  it('cannot be told by a response that is cut', async () => {
+    await withServer(
+      (_, response) => {
+        response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': '99' })
+        response.write('{"status":"completed"', () => response.destroy())
+      },
+      async apiUrl => expect(await isRunCompleted({ ...question, apiUrl, sleep: never })).toBeUndefined()
+    )
+  })
+
+  it('is not asked of another host', async () => {
+    const asked: (string | undefined)[] = []
+    await withServer(
+      (request, response) => {
+        asked.push(request.headers.authorization)
+        response.writeHead(200, { 'Content-Type': 'application/json' })
+        response.end('{"status":"completed"}')
+      },
+      other =>
+        withServer(
+          (_, response) => response.writeHead(302, { Location: `${other}/` }).end(),
+          async apiUrl => expect(await isRunCompleted({ ...question, apiUrl, sleep: never })).toBeUndefined()
+        )
+    )
+    expect(asked).toEqual([])
+  })
+
+  it.each([
+    ['a run', { runId: '../../user' }],
+    ['a repository', { repository: 'acme' }],
+    ['an API', { apiUrl: 'nowhere' }]
+  ])('cannot be told of something that is not the name of %s', async (_, wrong) => {
+    const fetch = () => Promise.reject(new Error('asked'))
+    const all = { ...question, apiUrl: 'http://127.0.0.1:9', sleep: never, fetch, ...wrong }
+    expect(await isRunCompleted(all)).toBeUndefined()
   })
 
   it('cannot be told by a response that stalls, nor without a token', async () => {

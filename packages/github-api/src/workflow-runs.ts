@@ -1,3 +1,5 @@
+import { createGitHub } from './client.ts'
+
 /** What is needed to read a workflow run from GitHub. */
 export interface RunQuestion {
   /** The address of the REST API, `https://api.github.com` or that of a GitHub Enterprise Server. */
@@ -7,6 +9,8 @@ export interface RunQuestion {
   /** With the permission `actions: read`; undefined where there is none. */
   readonly token: string | undefined
   readonly runId: string
+  /** Sends the request in tests. */
+  readonly fetch?: typeof fetch | undefined
   /** Waits; ends early when the signal is aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>
   /** Told why there is no response. */
@@ -17,38 +21,26 @@ const TIMEOUT_MS = 10_000
 
 /**
  * Whether a workflow run has completed, as GitHub says it; undefined when it cannot be told: no token, no permission,
- * no connection, no response within ten seconds.
+ * no connection, no response within ten seconds, or one that is not understood.
  */
 export async function isRunCompleted(question: RunQuestion): Promise<boolean | undefined> {
-  if (question.token === undefined || question.repository === '') return undefined
-  const settled = new AbortController()
+  const { token, repository, runId } = question
+  const [owner, repo] = repository.split('/')
+  if (!token || !owner || !repo || !/^\d+$/.test(runId)) return undefined
   try {
-    // The toolkit's client never settles when a response stalls half way.
-    const timeout = question.sleep(TIMEOUT_MS, settled.signal)
-    const status = await Promise.race([statusOf(question, question.token), timeout])
-    return status === undefined ? undefined : status === 'completed'
+    const { apiUrl, fetch, sleep } = question
+    const octokit = await createGitHub({ apiUrl, token, fetch, sleep, timeoutMs: TIMEOUT_MS })
+    const request = { operation: `reading the workflow run ${runId}` }
+    const { data } = await octokit.rest.actions.getWorkflowRun({
+      owner,
+      repo,
+      run_id: Number(runId),
+      request
+    })
+    return typeof data.status === 'string' ? data.status === 'completed' : undefined
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    question.debug(`GitHub gave no usable response about run ${question.runId}: ${reason}`)
+    question.debug(`GitHub gave no usable response about run ${runId}: ${reason}`)
     return undefined
-  } finally {
-    settled.abort()
   }
-}
-
-/** `queued`, `in_progress`, `completed`, …; undefined for a run that is not there, or may not be read. */
-async function statusOf(
-  { apiUrl, repository, runId }: RunQuestion,
-  token: string
-): Promise<string | undefined> {
-  // One GET needs no Octokit: the toolkit's client knows proxies.
-  const { HttpClient } = await import(/* webpackChunkName: "work" */ '@actions/http-client')
-  const client = new HttpClient('change-actions-servicenow', [], {
-    allowRedirects: false,
-    socketTimeout: TIMEOUT_MS
-  })
-  const headers = { Authorization: `Bearer ${token}`, Accept: 'application/vnd.github+json' }
-  const url = `${apiUrl.replace(/\/+$/, '')}/repos/${repository}/actions/runs/${runId}`
-  const { result } = await client.getJson<{ status?: string }>(url, headers)
-  return result?.status
 }

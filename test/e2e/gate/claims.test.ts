@@ -2,6 +2,7 @@
 
 import type { Sandbox } from '@change-actions/sandbox'
 import { expect } from '@jest/globals'
+import { connectProxy } from '../../../packages/github-api/src/testing/connect-proxy.ts'
 import { onBothApis } from '../harness.ts'
 import {
   APPROVING,
@@ -149,6 +150,22 @@ gateScenario('a run that has not completed, or of which GitHub tells nothing', {
     const unreachable = gate({ GITHUB_RUN_ID: '2001', GITHUB_API_URL: 'http://127.0.0.1:9' })
     expect((await unreachable.fail({ ...STANDARD, version: 'v0' })).outputs.outcome).toBe('in-use')
   } finally {
+    github.stop()
+  }
+})
+
+gateScenario('a run that has completed, as GitHub tells it through a proxy', {}, async ({ gate }) => {
+  const github = await startGitHub({ '1001': 'completed' })
+  const proxy = await connectProxy(Number(new URL(github.url).port))
+  try {
+    await gate().pass(V1)
+    const behind = { http_proxy: proxy.origin, GITHUB_API_URL: 'http://github.acme.test/api/v3' }
+    const second = await gate({ ...OTHER, ...behind }).pass(V1)
+    expect(second.notices).toEqual([expect.stringMatching(/claimed by run 1001, which has completed/)])
+    expect(proxy.tunnels.map(({ target }) => target)).toEqual(['github.acme.test:80'])
+    expect(github.paths).toEqual(['/api/v3/repos/change-actions/servicenow/actions/runs/1001'])
+  } finally {
+    proxy.close()
     github.stop()
   }
 })

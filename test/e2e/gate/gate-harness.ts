@@ -115,7 +115,7 @@ export async function startGitHub(runs: Readonly<Record<string, string | number>
     const path = request.url ?? ''
     paths.push(path)
     const run = runs[/\/actions\/runs\/(\d+)$/.exec(path)?.[1] ?? ''] ?? 404
-    const allowed = request.headers.authorization === `Bearer ${TOKEN}`
+    const allowed = request.headers.authorization === `token ${TOKEN}`
     const status = allowed ? (typeof run === 'number' ? run : 200) : 401
     response.writeHead(status, { 'Content-Type': 'application/json' })
     response.end(JSON.stringify(status === 200 ? { status: run } : { message: 'no' }))

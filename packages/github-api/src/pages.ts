@@ -1,0 +1,28 @@
+export interface Listed<T> {
+  readonly items: readonly T[]
+  /** False when there are more pages than were read: what is not among the items may still exist. */
+  readonly complete: boolean
+}
+
+/** Of 100 items each, which is the maximum of GitHub's API. */
+const MAX_PAGES = 10
+
+/** What `octokit.paginate.iterator` returns. */
+type Pages<T> = AsyncIterable<{ readonly data: readonly T[]; readonly headers: { readonly link?: string } }>
+
+/**
+ * All items of a list, page by page: `listAll(octokit.paginate.iterator(octokit.rest.actions.listArtifactsForRepo, { …,
+ * per_page: 100 }))`.
+ *
+ * @throws GitHubProblem of the first page that cannot be read
+ */
+export async function listAll<T>(pages: Pages<T>, maxPages = MAX_PAGES): Promise<Listed<T>> {
+  const items: T[] = []
+  let read = 0
+  for await (const { data, headers } of pages) {
+    items.push(...data)
+    read += 1
+    if (read >= maxPages) return { items, complete: !/\brel="next"/.test(headers.link ?? '') }
+  }
+  return { items, complete: true }
+}
