@@ -20,6 +20,8 @@ trap 'rm -rf "$scratch"' EXIT
 tree=$scratch/$name
 mkdir "$tree"
 git archive HEAD | tar -x -C "$tree"
+# It is no part of the archive.
+git show HEAD:package-lock.json > "$tree/package-lock.json"
 (
   cd "$tree"
   npm ci --silent --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
