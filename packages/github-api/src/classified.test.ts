@@ -56,6 +56,13 @@ describe('a response that is no success', () => {
       [422, { message: 'Validation Failed', errors: [{ message: 'state is unknown' }, 'no ref'] }],
       { code: 'rejected', facts: { message: 'Validation Failed; state is unknown; no ref' } }
     ],
+    ['a request that is not one', [400, { message: 'Problems parsing JSON' }], { code: 'rejected' }],
+    [
+      'too many requests, no more said',
+      [429, { message: 'no' }],
+      { code: 'rate-limit', facts: { limit: 'secondary' }, retry: { afterMs: 60_000 } }
+    ],
+    ['an error of GitHub', [500, { message: 'no' }], { code: 'server' }],
     ['busy', [502, '<html>'], { code: 'server', retry: { temporary: true }, committed: 'no' }],
     [
       'down for a while',
@@ -104,6 +111,13 @@ describe('a success', () => {
     })
   })
 
+  it('of a read may have no body where GitHub says so', async () => {
+    nock(API).get('/repos/acme/shop/collaborators/me').reply(204)
+    const octokit = await github()
+    const found = octokit.rest.repos.checkCollaborator({ owner: 'acme', repo: 'shop', username: 'me' })
+    await expect(found).resolves.toMatchObject({ status: 204 })
+  })
+
   it('of a write may have no body', async () => {
     nock(API).post(`${RUN}/deployment_protection_rule`).reply(204)
     await expect(approve()).resolves.toMatchObject({ status: 204 })
@@ -117,6 +131,8 @@ describe('no response', () => {
 
   it.each<[string, string, string, boolean, string]>([
     ['wrong name', 'ENOTFOUND', 'getaddrinfo ENOTFOUND api', false, 'no'],
+    ['name server busy', 'EAI_AGAIN', 'getaddrinfo EAI_AGAIN api', true, 'no'],
+    ['no connection in time', 'UND_ERR_CONNECT_TIMEOUT', 'Connect Timeout Error', true, 'no'],
     ['nothing listens', 'ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:1', true, 'no'],
     ['cut', 'UND_ERR_SOCKET', 'other side closed', true, 'maybe'],
     ['certificate', 'SELF_SIGNED_CERT_IN_CHAIN', 'self-signed certificate', false, 'no'],
@@ -133,6 +149,14 @@ describe('no response', () => {
     expect(problem).toMatchObject({ code: 'network', facts: { message }, retry: { temporary }, committed })
     expectNoToken(problem)
     expect(await problemOf(readRun({ fetch: failing(code, message) }))).toMatchObject({ committed: 'no' })
+  })
+
+  it('from any of several addresses', async () => {
+    const message = 'connect ECONNREFUSED'
+    const several = Object.assign(new AggregateError([new Error(message)]), { code: 'ECONNREFUSED' })
+    const fetch = () => Promise.reject(new TypeError('fetch failed', { cause: several }))
+    const problem = await problemOf(approve({ fetch }))
+    expect(problem).toMatchObject({ code: 'network', facts: { message: 'ECONNREFUSED' }, committed: 'no' })
   })
 
   it('in time: a write may have been carried out', async () => {

@@ -33,6 +33,11 @@ describe('a list', () => {
     expect(await list(2)).toEqual({ ids: [10, 11, 20, 21], complete: false })
   })
 
+  it('that has as many pages as are read is complete', async () => {
+    for (const n of [1, 2]) page(n, 2)
+    expect(await list(2)).toEqual({ ids: [10, 11, 20, 21], complete: true })
+  })
+
   it('whose second page fails is a problem', async () => {
     page(1, 2)
     nock(API).get(path).query(true).reply(502, 'no')

@@ -82,6 +82,12 @@ describe('a request that was not carried out', () => {
     expect(told).toEqual([[0, 7_000, 'server']])
   })
 
+  it('waits longer each time, so that many runners do not come back together', async () => {
+    const { steps, done } = attempting([problem('no'), problem('no'), 'sent'], { random: () => 0.5 })
+    expect(await done).toBe('sent')
+    expect(steps.filter(step => step.startsWith('sleep'))).toEqual(['sleep 750', 'sleep 1500'])
+  })
+
   it.each<[string, GitHubProblem[], Partial<Attempts<string>>, number]>([
     ['a final problem', [problem('no', { temporary: false })], {}, 1],
     ['a pause that is too long', [problem('no', { temporary: true, afterMs: 60_001 })], {}, 1],

@@ -105,10 +105,16 @@ describe('whether a run has completed', () => {
     ['a run', { runId: '../../user' }],
     ['a repository', { repository: 'acme' }],
     ['an API', { apiUrl: 'nowhere' }]
-  ])('cannot be told of something that is not the name of %s', async (_, wrong) => {
-    const fetch = () => Promise.reject(new Error('asked'))
-    const all = { ...question, apiUrl: 'http://127.0.0.1:9', sleep: never, fetch, ...wrong }
-    expect(await isRunCompleted(all)).toBeUndefined()
+  ])('is asked of nobody with something that is not the name of %s', async (_, wrong) => {
+    const asked: unknown[] = []
+    const fetch = async (url: unknown) => {
+      asked.push(url)
+      return Response.json({ status: 'completed' })
+    }
+    const all = { ...question, apiUrl: 'http://127.0.0.1:9', sleep: never, fetch }
+    expect(await isRunCompleted(all)).toBe(true)
+    expect(await isRunCompleted({ ...all, ...wrong })).toBeUndefined()
+    expect(asked).toHaveLength(1)
   })
 
   it('cannot be told by a response that stalls, nor without a token', async () => {
