@@ -1,0 +1,160 @@
+/** GitHub's description of its REST API: which operation a request is, and whether request and response fit. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { OpenAPIBackend, type Operation, type Request } from 'openapi-backend'
+import { fill, unknownKeys } from './schemas.ts'
+
+/** A schema of the description. */
+export interface Schema {
+  readonly [key: string]: unknown
+}
+
+interface Document {
+  readonly openapi: string
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+  readonly components: {
+    readonly schemas: Readonly<Record<string, Schema>>
+    readonly [kind: string]: Readonly<Record<string, unknown>>
+  }
+}
+
+/** A request that an operation was found for. */
+export interface Matched {
+  readonly operationId: string
+  /** False for the calls that are closed to installation tokens. */
+  readonly enabledForApps: boolean
+  readonly params: Readonly<Record<string, string>>
+  readonly operation: Operation
+  readonly request: Request
+}
+
+export interface Description {
+  /** Undefined for a path or method that the subset does not have. */
+  match(method: string, path: string, query: string, body: unknown): Matched | undefined
+  /** What is wrong with the request, as the description says it. */
+  requestErrors(matched: Matched): string[]
+  /** Query parameters and members of the body that the operation does not have. */
+  unknownParts(matched: Matched): string[]
+  /** What is wrong with the response. The body is undefined where there is none. */
+  responseErrors(matched: Matched, status: number, body: unknown): string[]
+  /** The value with neutral values for the members that the schema requires and the value has not. */
+  fill<T extends object>(schema: string, value: T): T
+  readonly operationIds: readonly string[]
+}
+
+/** Paths whose last parameter may contain slashes; the router wants them encoded. */
+const WITH_SLASHES = [
+  /^(\/repos\/[^/]+\/[^/]+\/(?:contents|git\/ref|compare|branches)\/)(.+)$/,
+  /^(\/repos\/[^/]+\/[^/]+\/commits\/)(.+?)(\/(?:pulls|status|check-runs))?$/
+]
+
+function encodeSlashes(path: string): string {
+  for (const pattern of WITH_SLASHES) {
+    const [, head, value, tail = ''] = pattern.exec(path) ?? []
+    if (head !== undefined && value !== undefined) return head + value.replaceAll('/', '%2F') + tail
+  }
+  return path
+}
+
+let loading: Promise<Description> | undefined
+
+/** The description, read and prepared once for each process. */
+export function loadDescription(): Promise<Description> {
+  loading ??= load()
+  return loading
+}
+
+async function load(): Promise<Description> {
+  const text = readFileSync(join(import.meta.dirname, 'description/rest.json'), 'utf8')
+  const document = JSON.parse(text) as Document
+  // Formats say nothing that these tests need, and `quick` compiles a validator when it is first used.
+  const api = new OpenAPIBackend({
+    definition: JSON.parse(text),
+    quick: true,
+    ajvOpts: { validateFormats: false, allErrors: true }
+  })
+  await api.init()
+  return new LoadedDescription(document, api)
+}
+
+class LoadedDescription implements Description {
+  readonly #document: Document
+  readonly #api: OpenAPIBackend
+  readonly operationIds: readonly string[]
+
+  constructor(document: Document, api: OpenAPIBackend) {
+    this.#document = document
+    this.#api = api
+    this.operationIds = api.getOperations().map(({ operationId }) => String(operationId))
+  }
+
+  match(method: string, path: string, query: string, body: unknown): Matched | undefined {
+    const request = { method, path: encodeSlashes(path), query, body, headers: {} } as Request
+    const operation = this.#api.matchOperation(request)
+    if (operation?.operationId === undefined) return undefined
+    const { params } = this.#api.router.parseRequest(request, operation)
+    const facts = (operation as { 'x-github'?: { enabledForGitHubApps?: boolean } })['x-github']
+    return {
+      operationId: operation.operationId,
+      enabledForApps: facts?.enabledForGitHubApps !== false,
+      params: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, decoded(String(value))])),
+      operation,
+      request
+    }
+  }
+
+  requestErrors({ request, operation }: Matched): string[] {
+    const headers = { 'content-type': 'application/json' }
+    const { errors } = this.#api.validateRequest({ ...request, headers }, operation)
+    return (errors ?? []).map(error => `${error.instancePath || '/'} ${error.message}`)
+  }
+
+  unknownParts({ request, operation }: Matched): string[] {
+    const known = (operation.parameters ?? []).map(one => ('name' in one ? one.name : ''))
+    const query = [...new URLSearchParams(String(request.query)).keys()].filter(name => !known.includes(name))
+    const body = operation.requestBody as { content?: { 'application/json'?: { schema?: Schema } } } | undefined
+    const schema = body?.content?.['application/json']?.schema
+    const members = schema ? unknownKeys(this.#document.components.schemas, schema, request.body) : []
+    return [...query.map(name => `query parameter ${name}`), ...members.map(name => `body ${name}`)]
+  }
+
+  responseErrors({ operation }: Matched, status: number, body: unknown): string[] {
+    const declared = this.#responseSchema(operation, status)
+    if (declared === 'none') return body === undefined ? [] : ['a body where the description has none']
+    if (declared === 'unlisted') {
+      return status < 400 ? [`the description has no response ${status}`] : errorForm(body)
+    }
+    const { errors } = this.#api.validateResponse(body, operation, status)
+    const unknown = unknownKeys(this.#document.components.schemas, declared, body)
+    return [
+      ...(errors ?? []).map(error => `${error.instancePath || '/'} ${error.message}`),
+      ...unknown.map(name => `${name} is no member of the response`)
+    ]
+  }
+
+  #responseSchema(operation: Operation, status: number): Schema | 'none' | 'unlisted' {
+    const response = (operation.responses as Record<string, Schema> | undefined)?.[status]
+    if (response === undefined) return 'unlisted'
+    const { schema } = ((response.content as Record<string, Schema> | undefined)?.['application/json'] ?? {}) as {
+      schema?: Schema
+    }
+    return schema ?? (status >= 400 ? 'unlisted' : 'none')
+  }
+
+  fill<T extends object>(schema: string, value: T): T {
+    return fill(this.#document.components.schemas, schema, value)
+  }
+}
+
+function errorForm(body: unknown): string[] {
+  const { message } = (body ?? {}) as { message?: unknown }
+  return typeof message === 'string' ? [] : ['an error without a message']
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return value
+  }
+}
