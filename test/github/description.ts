@@ -67,11 +67,12 @@ export function loadDescription(): Promise<Description> {
 async function load(): Promise<Description> {
   const text = readFileSync(join(import.meta.dirname, 'description/rest.json'), 'utf8')
   const document = JSON.parse(text) as Document
-  // Formats say nothing that these tests need, and `quick` compiles a validator when it is first used.
+  // Formats say nothing that these tests need. `quick` compiles a validator when it is first used, and code that is not
+  // optimized is compiled in half the time.
   const api = new OpenAPIBackend({
     definition: JSON.parse(text),
     quick: true,
-    ajvOpts: { validateFormats: false, allErrors: true }
+    ajvOpts: { validateFormats: false, allErrors: true, code: { optimize: false } }
   })
   await api.init()
   return new LoadedDescription(document, api)
@@ -97,7 +98,9 @@ class LoadedDescription implements Description {
     return {
       operationId: operation.operationId,
       enabledForApps: facts?.enabledForGitHubApps !== false,
-      params: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, decoded(String(value))])),
+      params: Object.fromEntries(
+        Object.entries(params).map(([name, value]) => [name, decoded(String(value))])
+      ),
       operation,
       request
     }
@@ -112,7 +115,9 @@ class LoadedDescription implements Description {
   unknownParts({ request, operation }: Matched): string[] {
     const known = (operation.parameters ?? []).map(one => ('name' in one ? one.name : ''))
     const query = [...new URLSearchParams(String(request.query)).keys()].filter(name => !known.includes(name))
-    const body = operation.requestBody as { content?: { 'application/json'?: { schema?: Schema } } } | undefined
+    const body = operation.requestBody as
+      | { content?: { 'application/json'?: { schema?: Schema } } }
+      | undefined
     const schema = body?.content?.['application/json']?.schema
     const members = schema ? unknownKeys(this.#document.components.schemas, schema, request.body) : []
     return [...query.map(name => `query parameter ${name}`), ...members.map(name => `body ${name}`)]
@@ -135,7 +140,8 @@ class LoadedDescription implements Description {
   #responseSchema(operation: Operation, status: number): Schema | 'none' | 'unlisted' {
     const response = (operation.responses as Record<string, Schema> | undefined)?.[status]
     if (response === undefined) return 'unlisted'
-    const { schema } = ((response.content as Record<string, Schema> | undefined)?.['application/json'] ?? {}) as {
+    const { schema } = ((response.content as Record<string, Schema> | undefined)?.['application/json'] ??
+      {}) as {
       schema?: Schema
     }
     return schema ?? (status >= 400 ? 'unlisted' : 'none')

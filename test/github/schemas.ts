@@ -77,6 +77,11 @@ export function unknownKeys(schemas: Schemas, schema: Schema, value: unknown, at
   return Object.entries(value).flatMap(([key, item]) => {
     const found = named.flatMap(one => (one.properties as Record<string, Schema>)[key] ?? [])
     if (found.length === 0) return [`${at}.${key}`]
-    return unknownKeys(schemas, found.length === 1 ? (found[0] as Schema) : { anyOf: found }, item, `${at}.${key}`)
+    return unknownKeys(
+      schemas,
+      found.length === 1 ? (found[0] as Schema) : { anyOf: found },
+      item,
+      `${at}.${key}`
+    )
   })
 }

@@ -45,7 +45,9 @@ function bare(source: string): DefinitionNode[] {
  * @throws Error for a type that the schema does not have
  */
 export function graphqlSubsetOf(source: string, types: readonly string[]): GraphqlSubset {
-  const all = new Map(bare(source).flatMap(node => ('name' in node && node.name ? [[node.name.value, node]] : [])))
+  const all = new Map(
+    bare(source).flatMap(node => ('name' in node && node.name ? [[node.name.value, node]] : []))
+  )
   const composites = new Set(types)
   const leftOut: Record<string, string[]> = {}
   const kept = new Map<string, DefinitionNode>()
@@ -58,7 +60,9 @@ export function graphqlSubsetOf(source: string, types: readonly string[]): Graph
     for (const needed of scalarsOf(narrowed, all)) keep(needed)
   }
   for (const name of types) keep(name)
-  const sdl = [...kept.keys()].sort().map(name => stripIgnoredCharacters(print(kept.get(name) as DefinitionNode)))
+  const sdl = [...kept.keys()]
+    .sort()
+    .map(name => stripIgnoredCharacters(print(kept.get(name) as DefinitionNode)))
   return { sdl: `${sdl.join('\n')}\n`, leftOut: Object.fromEntries(Object.entries(leftOut).sort()) }
 }
 
@@ -88,7 +92,10 @@ function scalarsOf(node: DefinitionNode, all: ReadonlyMap<string, DefinitionNode
   if (!('fields' in node) || node.fields === undefined) return []
   const fields = node.fields as readonly (FieldDefinitionNode | InputValueDefinitionNode)[]
   return fields
-    .flatMap(field => [field.type, ...('arguments' in field ? (field.arguments ?? []).map(one => one.type) : [])])
+    .flatMap(field => [
+      field.type,
+      ...('arguments' in field ? (field.arguments ?? []).map(one => one.type) : [])
+    ])
     .map(nameOf)
     .filter(name => {
       const target = all.get(name)

@@ -11,7 +11,16 @@ export interface Description {
   readonly components: { [kind: string]: { [name: string]: Json } }
 }
 
-const TEXTS = new Set(['description', 'summary', 'title', 'example', 'examples', 'externalDocs', 'tags', 'format'])
+const TEXTS = new Set([
+  'description',
+  'summary',
+  'title',
+  'example',
+  'examples',
+  'externalDocs',
+  'tags',
+  'format'
+])
 
 /** Members whose keys are names that somebody chose, so that no key in them is a text of the description. */
 const NAMED = new Set(['properties', 'responses', 'schemas', 'parameters', 'headers', 'content'])

@@ -37,7 +37,12 @@ function takeRest(folder: string): void {
   const source = JSON.parse(text) as Description
   const { paths, components } = subsetOf(source, OPERATIONS, SCHEMAS)
   const origin = `${SOURCES.rest.name} ${SOURCES.rest.version}, ${SOURCES.rest.file}: a subset without texts and examples`
-  const info = { title: 'GitHub REST API, a subset', version: SOURCES.rest.version, 'x-origin': origin, 'x-license': license }
+  const info = {
+    title: 'GitHub REST API, a subset',
+    version: SOURCES.rest.version,
+    'x-origin': origin,
+    'x-license': license
+  }
   write('rest.json', `${linesOf({ openapi: source.openapi, info, paths, components } as never)}\n`)
   const kinds = Object.entries(components).map(([kind, all]) => `${Object.keys(all).length} ${kind}`)
   console.log(`  ${OPERATIONS.length} operations, ${Object.keys(paths).length} paths, ${kinds.join(', ')}`)
