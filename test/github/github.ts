@@ -213,9 +213,10 @@ export async function startGithub(options: GithubOptions = {}): Promise<Github> 
   const watchers = new Watchers()
   const requests: RequestRecord[] = []
   const defects: string[] = []
-  const handler = new RequestHandler({ world, description: await loadDescription(), limits, faults, defects })
   const onProgress = () => watchers.notify()
-  const server = await startServer({ handler, requests, prefix, now: () => world.now(), onProgress })
+  const description = await loadDescription()
+  const handler = new RequestHandler({ world, description, limits, faults, defects, onProgress })
+  const server = await startServer({ handler, requests, prefix, now: () => world.now() })
   world.serverUrl = `http://127.0.0.1:${server.port}`
   world.apiUrl = `${world.serverUrl}${prefix.rest}`
   const advance = (ms: number) => {

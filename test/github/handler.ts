@@ -32,6 +32,8 @@ export interface HandlerParts {
   readonly faults: Faults
   /** Mistakes that must fail the test. */
   readonly defects: string[]
+  /** Called when a request has arrived, and when it has been handled. */
+  onProgress(): void
 }
 
 type Resource = 'core' | 'graphql'
@@ -47,6 +49,13 @@ export class RequestHandler {
 
   /** Undefined: the connection is to be cut. */
   async handle(incoming: Incoming): Promise<Outgoing | undefined> {
+    const outgoing = await this.#handle(incoming)
+    incoming.record.status = outgoing?.status ?? 0
+    this.#parts.onProgress()
+    return outgoing
+  }
+
+  async #handle(incoming: Incoming): Promise<Outgoing | undefined> {
     const { world, description, faults, limits } = this.#parts
     const { record } = incoming
     const isGraphql = record.method === 'post' && record.path === '/graphql'
@@ -56,6 +65,7 @@ export class RequestHandler {
     record.operationId = isGraphql ? 'graphql' : (matched?.operationId ?? '')
     const struck = faults.strike(record)
     record.fault = struck?.effect.kind
+    this.#parts.onProgress()
     if (struck?.effect.kind === 'held') await struck.released
     const leave = limits.enter()
     try {

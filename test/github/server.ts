@@ -18,7 +18,6 @@ interface ServerParts {
   /** Path of the REST API and of GraphQL: '' and `/graphql`, or `/api/v3` and `/api/graphql`. */
   readonly prefix: { readonly rest: string; readonly graphql: string }
   now(): number
-  onProgress(): void
 }
 
 function parse(body: string): { value: unknown } | undefined {
@@ -69,8 +68,6 @@ function send(output: ServerResponse, outgoing: Outgoing | undefined, parts: Ser
 async function serve(message: IncomingMessage, output: ServerResponse, parts: ServerParts): Promise<void> {
   const incoming = await read(message, parts)
   const outgoing = await parts.handler.handle(incoming)
-  incoming.record.status = outgoing?.status ?? 0
-  parts.onProgress()
   send(output, outgoing, parts)
 }
 

@@ -38,9 +38,15 @@ function bare(value: Json, named = false): Json {
   return named ? result : withTypedNull(result)
 }
 
-/** `nullable` beside `anyOf` or the like has no `type`, which the validator refuses. */
+/**
+ * `nullable` beside `anyOf` or the like has no `type`, which the validator refuses; beside `enum`, a list without null
+ * would refuse null.
+ */
 function withTypedNull(schema: JsonObject): JsonObject {
-  if (schema.nullable !== true || schema.type !== undefined) return schema
+  if (schema.nullable !== true) return schema
+  if (Array.isArray(schema.enum) && !schema.enum.includes(null))
+    return { ...schema, enum: [...schema.enum, null] }
+  if (schema.type !== undefined) return schema
   const { nullable: _, ...rest } = schema
   return { anyOf: [rest, { type: 'object', nullable: true, enum: [null] }] }
 }

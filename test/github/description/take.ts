@@ -32,10 +32,26 @@ function write(name: string, text: string): void {
   console.log(`${name}: ${Math.ceil(text.length / 1024)} KiB`)
 }
 
+/**
+ * Two places where the description is wrong. The list of installations demands of each account that it be a user and
+ * an enterprise at once; the schema of one installation says: either. And the states of a deployment lack `waiting`,
+ * which a deployment has while its job waits at an environment.
+ */
+function correct({ paths, components }: Pick<Description, 'paths' | 'components'>): void {
+  const list = paths['/app/installations']?.get as {
+    responses: { 200: { content: Record<string, { schema: object }> } }
+  }
+  const json = list.responses[200].content['application/json'] as { schema: object }
+  json.schema = { type: 'array', items: { $ref: '#/components/schemas/installation' } }
+  const status = components.schemas?.['deployment-status'] as { properties: { state: { enum: string[] } } }
+  status.properties.state.enum.push('waiting')
+}
+
 function takeRest(folder: string): void {
   const { text, license } = download(SOURCES.rest, folder)
   const source = JSON.parse(text) as Description
   const { paths, components } = subsetOf(source, OPERATIONS, SCHEMAS)
+  correct({ paths, components })
   const origin = `${SOURCES.rest.name} ${SOURCES.rest.version}, ${SOURCES.rest.file}: a subset without texts and examples`
   const info = {
     title: 'GitHub REST API, a subset',
