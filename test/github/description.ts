@@ -123,32 +123,49 @@ async function load(): Promise<Description> {
   return new LoadedDescription(document, api)
 }
 
+interface Route {
+  readonly operation: Operation
+  readonly pattern: RegExp
+}
+
+/** Prepared once: the library's own router does it for each request. A path without a parameter comes first. */
+function routesOf(operations: readonly Operation[]): Route[] {
+  const byParameters = (a: Operation, b: Operation) => a.path.split('{').length - b.path.split('{').length
+  return [...operations].sort(byParameters).map(operation => {
+    const pattern = operation.path.replace(/[.]/g, '\\.').replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')
+    return { operation, pattern: new RegExp(`^${pattern}$`) }
+  })
+}
+
 class LoadedDescription implements Description {
   readonly #document: Document
   readonly #api: OpenAPIBackend
+  readonly #routes: readonly Route[]
   readonly operationIds: readonly string[]
 
   constructor(document: Document, api: OpenAPIBackend) {
     this.#document = document
     this.#api = api
-    this.operationIds = api.getOperations().map(({ operationId }) => String(operationId))
+    this.#routes = routesOf(api.getOperations())
+    this.operationIds = this.#routes.map(({ operation }) => String(operation.operationId))
   }
 
   match(method: string, path: string, query: string, body: unknown): Matched | undefined {
     const request = { method, path: encodeSlashes(path), query, body, headers: {} } as Request
-    const operation = this.#api.matchOperation(request)
-    if (operation?.operationId === undefined) return undefined
-    const { params } = this.#api.router.parseRequest(request, operation)
-    const facts = (operation as { 'x-github'?: { enabledForGitHubApps?: boolean } })['x-github']
-    return {
-      operationId: operation.operationId,
-      enabledForApps: facts?.enabledForGitHubApps !== false,
-      params: Object.fromEntries(
-        Object.entries(params).map(([name, value]) => [name, decoded(String(value))])
-      ),
-      operation,
-      request
+    for (const { operation, pattern } of this.#routes) {
+      const found = operation.method === method ? pattern.exec(request.path) : null
+      if (found === null) continue
+      const facts = (operation as { 'x-github'?: { enabledForGitHubApps?: boolean } })['x-github']
+      const params = Object.entries(found.groups ?? {}).map(([name, value]) => [name, decoded(value)])
+      return {
+        operationId: String(operation.operationId),
+        enabledForApps: facts?.enabledForGitHubApps !== false,
+        params: Object.fromEntries(params),
+        operation,
+        request
+      }
     }
+    return undefined
   }
 
   requestErrors({ request, operation }: Matched): string[] {
