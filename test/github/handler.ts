@@ -63,6 +63,7 @@ export class RequestHandler {
       ? undefined
       : description.match(record.method, record.path, record.query, incoming.json?.value)
     record.operationId = isGraphql ? 'graphql' : (matched?.operationId ?? '')
+    record.caller = callerKind(world, incoming)
     const struck = faults.strike(record)
     record.fault = struck?.effect.kind
     this.#parts.onProgress()
@@ -92,7 +93,7 @@ export class RequestHandler {
     return this.#conditional(incoming, caller, response, () => limits.headers(caller, resource), resource)
   }
 
-  #recognise({ headers, record }: Incoming): Caller {
+  #recognise({ headers }: Incoming): Caller {
     if (!headers['user-agent']) {
       throw new Refusal(
         403,
@@ -103,9 +104,7 @@ export class RequestHandler {
     if (version !== undefined && !API_VERSIONS.has(String(version))) {
       throw new Refusal(400, `The API version "${version}" is not supported.`)
     }
-    const caller = callerOf(this.#parts.world, headers)
-    record.caller = caller.kind
-    return caller
+    return callerOf(this.#parts.world, headers)
   }
 
   async #carryOut(
@@ -217,5 +216,14 @@ export class RequestHandler {
     }
     if (record.operationId !== 'rate-limit/get') limits.spend(caller, resource)
     return outgoing(response, { ...limitHeaders(), ...tagHeaders })
+  }
+}
+
+/** For the log, also of requests that a fault affects. */
+function callerKind(world: World, { headers }: Incoming): Caller['kind'] {
+  try {
+    return callerOf(world, headers).kind
+  } catch {
+    return 'none'
   }
 }
