@@ -160,7 +160,11 @@ describe('a token', () => {
     const { github } = world
     const withScope = client(github, github.token({ kind: 'classic', user: 'anna', scopes: ['repo'] }))
     const without = client(github, github.token({ kind: 'classic', user: 'anna', scopes: ['public_repo'] }))
-    expect((await withScope(REPOSITORY)).status).toBe(200)
+    const seen = await withScope(REPOSITORY)
+    expect([seen.status, seen.headers['x-oauth-scopes']]).toEqual([200, 'repo'])
+    expect(seen.headers['github-authentication-token-expiration']).toMatch(
+      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/
+    )
     expect((await without(REPOSITORY)).status).toBe(404)
   })
 })

@@ -168,7 +168,9 @@ export const accountHandlers: Readonly<Record<string, Handler>> = {
     const all = repositoriesOf(call, tokenOf(call))
     const { items, headers } = page(call, all)
     const repositories = items.map(one => repositoryView(call, one, 'repository'))
-    return ok({ total_count: all.length, repositories, repository_selection: 'selected' }, headers)
+    const { repositories: chosen, installation } = tokenOf(call)
+    const selection = chosen === 'all' && installation?.repositories === 'all' ? 'all' : 'selected'
+    return ok({ total_count: all.length, repositories, repository_selection: selection }, headers)
   },
   'apps/revoke-installation-access-token': call => {
     tokenOf(call).revoked = true

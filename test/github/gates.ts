@@ -1,7 +1,7 @@
 /** Protection rules of environments at work: which jobs go on, which wait, and decisions. */
-import { addStatus, createDeployment } from './deployments.ts'
+import { createDeployment } from './deployments.ts'
 import { ensureEnvironment, isBranchAllowed } from './environments.ts'
-import { endJob } from './jobs.ts'
+import { endJob, tell } from './jobs.ts'
 import {
   type App,
   type Environment,
@@ -68,9 +68,7 @@ function waitAt(world: World, run: Run, job: Job, environment: Environment): voi
   const gate = existing ?? openGate(world, run, environment)
   gate.jobs.push(job)
   job.status = 'waiting'
-  if (job.deployment && isHeld(world, gate)) {
-    addStatus(world, run.repository, job.deployment, { state: 'waiting', creator: run.actor })
-  }
+  if (isHeld(world, gate)) tell(world, run, job, 'waiting')
   settle(world, run, gate)
 }
 
@@ -121,8 +119,7 @@ export function settle(world: World, run: Run, gate: Gate): void {
 
 function queue(world: World, run: Run, job: Job): void {
   job.status = 'queued'
-  if (job.deployment)
-    addStatus(world, run.repository, job.deployment, { state: 'queued', creator: run.actor })
+  tell(world, run, job, 'queued')
 }
 
 /** The jobs of a gate fail: it was rejected, or has waited too long. */
@@ -130,8 +127,7 @@ export function failGate(world: World, run: Run, gate: Gate): void {
   gate.state = 'rejected'
   for (const job of gate.jobs) {
     endJob(world, job, 'failure')
-    if (job.deployment)
-      addStatus(world, run.repository, job.deployment, { state: 'failure', creator: run.actor })
+    tell(world, run, job, 'failure')
   }
   releaseJobs(world, run)
 }

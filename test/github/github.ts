@@ -71,7 +71,7 @@ export interface Github {
   now(): number
   /** Moves the clock on: tokens expire, timers end, waits become too long. */
   advance(duration: Duration): void
-  /** The repository `owner/name`; created with the first call. */
+  /** The repository `owner/name`; created with the first call, which alone may describe it. */
   repository(fullName: string, spec?: RepositorySpec): RepositoryHandle
   /** Registers a GitHub App. */
   app(slug: string, permissions: Permissions, owner?: string): AppHandle
@@ -171,10 +171,11 @@ function createGithub(parts: Parts): Github {
       passTime(world)
       changed()
     },
-    repository: (fullName, spec = {}) => {
+    repository: (fullName, spec) => {
       const [owner = '', name = ''] = fullName.split('/')
-      const found = findRepository(world, owner, name) ?? createRepository(world, fullName, spec)
-      return repositoryHandle(world, found, changed)
+      const found = findRepository(world, owner, name)
+      if (found && spec) throw new Error(`${fullName} is there already`)
+      return repositoryHandle(world, found ?? createRepository(world, fullName, spec ?? {}), changed)
     },
     app: (slug, permissions, owner = 'acme') => appHandle(world, createApp(world, slug, owner, permissions)),
     team: (slug, members) => {
@@ -216,7 +217,8 @@ export async function startGithub(options: GithubOptions = {}): Promise<Github> 
   const onProgress = () => watchers.notify()
   const description = await loadDescription()
   const handler = new RequestHandler({ world, description, limits, faults, defects, onProgress })
-  const server = await startServer({ handler, requests, prefix, now: () => world.now() })
+  const headers: Record<string, string> = ghes ? { 'x-github-enterprise-version': '3.19.0' } : {}
+  const server = await startServer({ handler, requests, prefix, headers, now: () => world.now() })
   world.serverUrl = `http://127.0.0.1:${server.port}`
   world.apiUrl = `${world.serverUrl}${prefix.rest}`
   const advance = (ms: number) => {

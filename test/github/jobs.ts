@@ -1,6 +1,6 @@
 /** Jobs of an attempt, and what their states say of the run. */
 import { addStatus } from './deployments.ts'
-import type { Attempt, Conclusion, Job, Run, World } from './state.ts'
+import { type Attempt, type Conclusion, fullName, type Job, type Run, type World } from './state.ts'
 
 /** Ends one job, without what follows from it. */
 export function endJob(world: World, job: Job, conclusion: Conclusion): void {
@@ -9,11 +9,22 @@ export function endJob(world: World, job: Job, conclusion: Conclusion): void {
   job.completedAt = world.now()
 }
 
+/** Adds a status to the deployment of a job, with a link to the job; nothing for a job without a deployment. */
+export function tell(world: World, run: Run, job: Job, state: string): void {
+  if (job.deployment === undefined) return
+  const logUrl = `${world.serverUrl}/${fullName(run.repository)}/actions/runs/${run.id}/job/${job.id}`
+  addStatus(world, run.repository, job.deployment, { state, creator: run.actor, logUrl })
+}
+
 /** The result of a job is that of its deployment. */
-export function endDeployment(world: World, run: Run, { deployment, conclusion }: Job): void {
-  if (deployment === undefined) return
-  const state = conclusion === 'success' ? 'success' : conclusion === 'cancelled' ? 'error' : 'failure'
-  addStatus(world, run.repository, deployment, { state, creator: run.actor })
+export function tellResult(world: World, run: Run, job: Job): void {
+  const { conclusion } = job
+  tell(
+    world,
+    run,
+    job,
+    conclusion === 'success' ? 'success' : conclusion === 'cancelled' ? 'error' : 'failure'
+  )
 }
 
 /** Jobs that GitHub lists: those whose needs have ended. */

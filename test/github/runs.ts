@@ -1,7 +1,6 @@
 /** Runs: how jobs follow each other, and what the status of a run is. */
-import { addStatus } from './deployments.ts'
 import { releaseJobs } from './gates.ts'
-import { endDeployment, endJob } from './jobs.ts'
+import { endJob, tell, tellResult } from './jobs.ts'
 import {
   type Conclusion,
   type Job,
@@ -101,8 +100,7 @@ export function startJob(world: World, run: Run, job: Job): void {
   job.status = 'in_progress'
   job.startedAt = world.now()
   latestAttempt(run).updatedAt = world.now()
-  if (job.deployment)
-    addStatus(world, run.repository, job.deployment, { state: 'in_progress', creator: run.actor })
+  tell(world, run, job, 'in_progress')
 }
 
 /**
@@ -121,7 +119,7 @@ export function finishJob(
   if (job.status !== 'in_progress' && conclusion !== 'skipped')
     throw new Error(`job ${job.key} cannot end: it is ${job.status}`)
   endJob(world, job, conclusion)
-  endDeployment(world, run, job)
+  tellResult(world, run, job)
   for (const skipped of latestAttempt(run).jobs.filter(one => skips.includes(one.key)))
     endJob(world, skipped, 'skipped')
   releaseJobs(world, run)
@@ -133,7 +131,7 @@ export function cancelRun(world: World, run: Run): void {
   for (const job of attempt.jobs.filter(({ status }) => status !== 'completed')) {
     const begun = job.status !== 'blocked'
     endJob(world, job, begun ? 'cancelled' : 'skipped')
-    if (begun) endDeployment(world, run, job)
+    if (begun) tellResult(world, run, job)
   }
   for (const gate of attempt.gates.filter(({ state }) => state === 'waiting')) gate.state = 'rejected'
   attempt.updatedAt = world.now()

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -17,6 +18,8 @@ interface ServerParts {
   readonly requests: RequestRecord[]
   /** Path of the REST API and of GraphQL: '' and `/graphql`, or `/api/v3` and `/api/graphql`. */
   readonly prefix: { readonly rest: string; readonly graphql: string }
+  /** Headers of every response. */
+  readonly headers: Readonly<Record<string, string>>
   now(): number
 }
 
@@ -61,7 +64,9 @@ function send(output: ServerResponse, outgoing: Outgoing | undefined, parts: Ser
     return
   }
   const date = new Date(parts.now()).toUTCString()
-  output.writeHead(outgoing.status, { date, server: 'github.com', ...outgoing.headers })
+  const id = randomBytes(8).toString('hex').toUpperCase()
+  const usual = { date, server: 'github.com', 'x-github-request-id': id, ...parts.headers }
+  output.writeHead(outgoing.status, { ...usual, ...outgoing.headers })
   output.end(outgoing.text)
 }
 

@@ -157,3 +157,13 @@ export function actorOf(world: World, caller: Caller): User {
   if (caller.kind === 'app') return caller.app.bot
   return caller.token.user ?? caller.token.installation?.app.bot ?? world.actions.bot
 }
+
+/** What responses say of a personal access token: when it expires, and the scopes of a classic one. */
+export function tokenHeaders(caller: Caller): Record<string, string> {
+  if (caller.kind !== 'fine-grained' && caller.kind !== 'classic') return {}
+  const { expiresAt, scopes } = caller.token
+  const expiration = `${new Date(expiresAt).toISOString().slice(0, 19).replace('T', ' ')} UTC`
+  const ofScopes: Record<string, string> =
+    caller.kind === 'classic' ? { 'x-oauth-scopes': scopes.join(', ') } : {}
+  return { 'github-authentication-token-expiration': expiration, ...ofScopes }
+}
