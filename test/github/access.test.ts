@@ -14,7 +14,7 @@ const TOKENS = 'POST /app/installations/{installation_id}/access_tokens'
 const REPOSITORY = 'GET /repos/{owner}/{repo}'
 
 describe('an App', () => {
-  it('gets a token for an hour with its JWT, narrowed as it asks', async () => {
+  it('gets a token for an hour with its JWT, narrowed as the request says', async () => {
     const { github, app, shop } = world
     github.repository('acme/other')
     const { id } = app.install('acme')
@@ -31,7 +31,7 @@ describe('an App', () => {
       { full_name: 'acme/shop' }
     ])
     expect((await call(REPOSITORY, { repo: 'other' })).status).toBe(404)
-    const run = shop.run('look.yml')
+    const run = shop.run('check.yml')
     expect((await call(ROUTES.run, { run_id: run.id })).status).toBe(200)
     const refused = await call('POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel', { run_id: run.id })
     expect(refused.status).toBe(403)

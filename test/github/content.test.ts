@@ -24,7 +24,7 @@ describe('files at a commit', () => {
     expect([raw.data, raw.headers['content-type']]).toEqual(['a'.repeat(100), expect.stringContaining('raw')])
   })
 
-  it('are those of the branch, tag or commit that is asked for', async () => {
+  it('are those of the branch, tag or commit in `ref`', async () => {
     const before = world.shop.sha()
     world.shop.tag('v1').commit({ files: { 'README.md': 'New\n' } })
     const text = async (ref: string) =>
@@ -41,8 +41,8 @@ describe('files at a commit', () => {
 
   it('of a folder are listed; those of more than a megabyte have no content', async () => {
     expect((await read('.github/workflows')).data.map(({ name }: { name: string }) => name)).toEqual([
-      'deploy.yml',
-      'look.yml'
+      'check.yml',
+      'deploy.yml'
     ])
     world.shop.commit({ files: { 'big.bin': 'a'.repeat(1_048_577) } })
     expect((await read('big.bin')).data).toMatchObject({ encoding: 'none', content: '' })

@@ -52,12 +52,12 @@ describe('a job at an environment with a rule', () => {
   })
 
   it('fails when the App rejects, and what needs it is skipped', async () => {
-    const run = world.shop.run('look.yml').finish('look')
+    const run = world.shop.run('check.yml').finish('check')
     const decision = { run_id: run.id, ...production, state: 'rejected', comment: 'CHG0030001 was rejected' }
     expect((await client(world.github, world.token)(ROUTES.decide, decision)).status).toBe(204)
     expect([run.status, run.conclusion]).toEqual(['completed', 'failure'])
     expect(run.jobs.map(({ key, conclusion }) => [key, conclusion])).toEqual([
-      ['look', 'success'],
+      ['check', 'success'],
       ['deploy', 'failure'],
       ['notify', 'skipped']
     ])

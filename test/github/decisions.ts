@@ -1,4 +1,4 @@
-/** Pending deployments, and the two ways to decide them: a person's review, and the answer of an App's rule. */
+/** Pending deployments, and the two ways to decide them: a person's review, and the decision of an App's rule. */
 import type { ApiResponse, Call, Handler } from './call.ts'
 import { deploymentView } from './deployments.ts'
 import {
@@ -87,7 +87,7 @@ function requireOpenRule(call: Call, run: Run, environment: Environment, app: Ap
   throw new Refusal(nothingWaiting, 'No deployment to this environment is waiting.')
 }
 
-function answerRule(call: Call): ApiResponse {
+function decideRule(call: Call): ApiResponse {
   const run = requireRun(call)
   const { environment_name: name, state, comment = '' } = call.body as unknown as RuleBody
   const environment = findEnvironment(call.repository, name)
@@ -115,7 +115,7 @@ export const decisionHandlers: Readonly<Record<string, Handler>> = {
     return ok(waiting.map(gate => pendingView(call, run, gate)))
   },
   'actions/review-pending-deployments-for-run': review,
-  'actions/review-custom-gates-for-run': answerRule,
+  'actions/review-custom-gates-for-run': decideRule,
   'actions/get-reviews-for-run': call => {
     const { rulesInApprovals } = call.world.settings.undocumented
     const shown = requireRun(call).approvals.filter(one => rulesInApprovals || !one.byRule)

@@ -1,5 +1,5 @@
 /** Environments and their protection rules. */
-import { matchesGlob } from 'node:path'
+import { posix } from 'node:path'
 import type { ApiResponse, Call, Handler } from './call.ts'
 import { page } from './paging.ts'
 import { invalid, notFound } from './refusal.ts'
@@ -43,7 +43,7 @@ export function isBranchAllowed(repository: Repository, { branches }: Environmen
   if (branches === 'protected') return !isTag && repository.protectedBranches.has(name)
   return branches.some(pattern => {
     const ofTags = pattern.startsWith('tag:')
-    return ofTags === isTag && matchesGlob(name, ofTags ? pattern.slice(4) : pattern)
+    return ofTags === isTag && posix.matchesGlob(name, ofTags ? pattern.slice(4) : pattern)
   })
 }
 

@@ -144,7 +144,7 @@ describe('a defect', () => {
       files: { '.github/workflows/a.yml': 'on: push\njobs: { a: {} }\n' }
     })
     const run = shop.run('a.yml')
-    Object.assign(run.job('a'), { conclusion: 'splendid' })
+    Object.assign(run.job('a'), { conclusion: 'unknown' })
     expect((await client(github)(ROUTES.jobs, { run_id: run.id })).status).toBe(200)
     expect(github.defects).toEqual([
       expect.stringContaining('/jobs/0/conclusion must be equal to one of the allowed values')

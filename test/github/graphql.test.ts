@@ -14,31 +14,31 @@ beforeAll(async () => {
 })
 afterAll(() => world.github.stop())
 
-interface Answer {
+interface Reply {
   readonly status: number
-  // biome-ignore lint/suspicious/noExplicitAny: each test knows the form of what it asked for
+  // biome-ignore lint/suspicious/noExplicitAny: each test knows the form of its response
   readonly data: any
   readonly errors?: readonly { type?: string; message: string; path?: unknown }[]
 }
 
-async function ask(query: string, token = world.token, variables: object = {}): Promise<Answer> {
+async function query(text: string, token = world.token, variables: object = {}): Promise<Reply> {
   const headers: Record<string, string> = {
     'user-agent': 'test',
     ...(token ? { authorization: `Bearer ${token}` } : {})
   }
-  const body = JSON.stringify({ query, variables })
+  const body = JSON.stringify({ query: text, variables })
   const response = await fetch(world.github.graphqlUrl, { method: 'POST', headers, body })
-  return { ...((await response.json()) as Answer), status: response.status }
+  return { ...((await response.json()) as Reply), status: response.status }
 }
 
 const inShop = (fields: string) => `{ repository(owner: "acme", name: "shop") { ${fields} } }`
 
 describe('GraphQL', () => {
-  it('lists deployments with their statuses, newest first when it is asked', async () => {
+  it('lists deployments with their statuses, newest first where the order says so', async () => {
     const fields =
       'nodes { databaseId environment state commitOid creator { login __typename } latestStatus { state } statuses(first: 9) { nodes { state createdAt } } } pageInfo { hasNextPage endCursor } totalCount'
     const order = 'orderBy: { field: CREATED_AT, direction: DESC }'
-    const { data, errors } = await ask(
+    const { data, errors } = await query(
       inShop(`deployments(first: 1, environments: ["production"], ${order}) { ${fields} }`)
     )
     expect(errors).toBeUndefined()
@@ -47,7 +47,7 @@ describe('GraphQL', () => {
       { state: 'WAITING', latestStatus: { state: 'WAITING' }, creator: { login: 'olivia' } }
     ])
     expect([totalCount, pageInfo.hasNextPage]).toEqual([2, true])
-    const next = await ask(
+    const next = await query(
       inShop(`deployments(first: 1, after: "${pageInfo.endCursor}", ${order}) { ${fields} }`)
     )
     expect(next.data.repository.deployments.nodes[0]).toMatchObject({ state: 'ACTIVE' })
@@ -60,7 +60,7 @@ describe('GraphQL', () => {
     const sha = world.shop.sha('feature')
     const pulls =
       'associatedPullRequests(first: 5) { nodes { number title merged author { login } reviews(first: 5, states: [APPROVED]) { nodes { author { login } state } } } }'
-    const { data } = await ask(
+    const { data } = await query(
       inShop(`object(oid: "${sha}") { __typename ... on Commit { messageHeadline ${pulls} } }`)
     )
     expect(data.repository.object).toMatchObject({
@@ -80,7 +80,7 @@ describe('GraphQL', () => {
       object(expression: "main:a.txt") { ... on Blob { text } }
       defaultBranchRef { name target { ... on Commit { history(first: 2) { nodes { oid } } } } }
       ref(qualifiedName: "refs/heads/nowhere") { name }`
-    const { data } = await ask(inShop(fields))
+    const { data } = await query(inShop(fields))
     expect(data.repository).toMatchObject({
       environment: {
         protectionRules: {
@@ -97,9 +97,9 @@ describe('GraphQL', () => {
   })
 
   it('tells the viewer and the rate limit, and finds nodes', async () => {
-    const { data } = await ask(inShop('deployments(first: 1) { nodes { id } }'))
+    const { data } = await query(inShop('deployments(first: 1) { nodes { id } }'))
     const [{ id }] = data.repository.deployments.nodes
-    const found = await ask(
+    const found = await query(
       'query($id: ID!) { viewer { login } rateLimit { limit remaining cost } node(id: $id) { id ... on Deployment { environment } } }',
       world.token,
       { id }
@@ -129,31 +129,31 @@ describe('GraphQL', () => {
       'exceeds the `first` limit of 100'
     ],
     ['what is no query', '{', 'Syntax Error']
-  ])('refuses %s, with status 200', async (_, query, message) => {
-    const { status, errors } = await ask(query)
+  ])('refuses %s, with status 200', async (_, text, message) => {
+    const { status, errors } = await query(text)
     expect([status, errors?.[0]?.message]).toEqual([200, expect.stringContaining(message)])
   })
 
   it('says NOT_FOUND of what the token may not see, and FORBIDDEN where a right is missing', async () => {
     world.github.repository('other/secret')
-    const hidden = await ask('{ repository(owner: "other", name: "secret") { id } }')
+    const hidden = await query('{ repository(owner: "other", name: "secret") { id } }')
     expect([hidden.data, hidden.errors?.[0]?.type]).toEqual([{ repository: null }, 'NOT_FOUND'])
     const token = world.app.install('acme').token({ permissions: { contents: 'read' } })
-    const refused = await ask(inShop('name pullRequest(number: 1) { title }'), token)
+    const refused = await query(inShop('name pullRequest(number: 1) { title }'), token)
     expect(refused.data.repository).toEqual({ name: 'shop', pullRequest: null })
     expect(refused.errors).toMatchObject([
       { type: 'FORBIDDEN', message: 'Resource not accessible by integration' }
     ])
     // A list cannot be null: the error takes the repository along.
-    expect((await ask(inShop('deployments(first: 1) { totalCount }'), token)).data).toEqual({
+    expect((await query(inShop('deployments(first: 1) { totalCount }'), token)).data).toEqual({
       repository: null
     })
-    expect((await ask('{ viewer { login } }', '')).status).toBe(401)
+    expect((await query('{ viewer { login } }', '')).status).toBe(401)
   })
 
   it('is counted apart from REST, and can be made to fail', async () => {
     world.github.fault({ kind: 'secondary-limit', operation: 'graphql', retryAfterSeconds: 3 })
-    expect((await ask('{ viewer { login } }')).status).toBe(403)
+    expect((await query('{ viewer { login } }')).status).toBe(403)
     expect(world.github.requests.at(-1)).toMatchObject({
       operationId: 'graphql',
       caller: 'installation',

@@ -8,7 +8,7 @@ import {
   startGithub
 } from './github.ts'
 
-/** A deployment behind an environment, and a job that looks first. */
+/** A build, and a deployment behind an environment. */
 export const DEPLOY = `name: Deploy
 run-name: Deploy \${{ inputs.change-number }}
 on:
@@ -24,12 +24,12 @@ jobs:
     environment: production
 `
 
-/** A job that looks at the change, and a deployment that is skipped while it is not approved. */
-export const LOOK = `name: Look
+/** A job that checks the change, and a deployment that is skipped while it is not approved. */
+export const CHECK = `name: Check
 on: [push]
 jobs:
-  look: {}
-  deploy: { needs: look, environment: production }
+  check: {}
+  deploy: { needs: check, environment: production }
   notify: { needs: deploy }
 `
 
@@ -56,7 +56,7 @@ export async function stage(options: GithubOptions = {}): Promise<Stage> {
   const shop = github.repository('acme/shop', {
     files: {
       '.github/workflows/deploy.yml': DEPLOY,
-      '.github/workflows/look.yml': LOOK,
+      '.github/workflows/check.yml': CHECK,
       'README.md': 'Shop\n'
     },
     people: { anna: 'write', reader: 'read' }
@@ -69,11 +69,11 @@ export async function stage(options: GithubOptions = {}): Promise<Stage> {
 export interface Reply {
   readonly status: number
   readonly headers: Readonly<Record<string, string | number | undefined>>
-  // biome-ignore lint/suspicious/noExplicitAny: each test knows the form of what it asked for
+  // biome-ignore lint/suspicious/noExplicitAny: each test knows the form of its response
   readonly data: any
 }
 
-/** Octokit with a token: refusals are values here, so that a test can look at them. */
+/** Octokit with a token: refusals are values here, so that a test can check them. */
 export function client(github: Github, auth?: string) {
   const octokit = new Octokit({
     baseUrl: github.url,

@@ -57,7 +57,7 @@ describe('the primary limit', () => {
     }
   )
 
-  it('ends with its hour, can be asked for nothing, and can be used up by a test', async () => {
+  it('ends with its hour, can be read at no cost, and can be used up by a test', async () => {
     const { github, shop } = await limited()
     const token = github.token({ kind: 'job', repository: shop, permissions: {} })
     const call = client(github, token)
@@ -130,13 +130,13 @@ describe('the secondary limit', () => {
 describe('an ETag', () => {
   it('makes a request cost nothing while nothing has changed', async () => {
     const { github, shop, token } = await limited()
-    const run = shop.run('look.yml')
+    const run = shop.run('check.yml')
     const call = client(github, token)
     const first = await call(ROUTES.run, { run_id: run.id })
     const again = await call(ROUTES.run, { run_id: run.id, headers: { 'if-none-match': first.headers.etag } })
     expect([again.status, again.data]).toEqual([304, ''])
     expect([first, again].map(({ headers }) => headers['x-ratelimit-used'])).toEqual(['1', '1'])
-    run.start('look')
+    run.start('check')
     const changed = await call(ROUTES.run, {
       run_id: run.id,
       headers: { 'if-none-match': first.headers.etag }
@@ -158,7 +158,7 @@ describe('an ETag', () => {
 describe('a list', () => {
   it('comes in pages whose links lead to this server', async () => {
     const { github, shop, token } = await limited(false)
-    for (let n = 0; n < 35; n += 1) shop.run('look.yml')
+    for (let n = 0; n < 35; n += 1) shop.run('check.yml')
     const call = client(github, token)
     const first = await call(ROUTES.runs, { status: 'queued' })
     expect(first.data).toMatchObject({ total_count: 35, workflow_runs: { length: 30 } })

@@ -53,7 +53,7 @@ export interface RunHandle {
   /** An administrator starts the waiting jobs in spite of the rules. */
   bypass(environment: string, by: string, comment?: string): RunHandle
   cancel(): RunHandle
-  /** Deletes the run: every request for it is answered with 404. */
+  /** Deletes the run: every request for it gets 404. */
   remove(): void
 }
 

@@ -23,13 +23,13 @@ const call = (made: Stage = world) => client(made.github, made.token)
 
 describe('re-running', () => {
   it('one job takes what needs it along, also when the job was green and the rest was skipped', async () => {
-    const run = world.shop.run('look.yml').finish('look', 'success', { skips: ['deploy'] })
+    const run = world.shop.run('check.yml').finish('check', 'success', { skips: ['deploy'] })
     expect(run.conclusion).toBe('success')
-    const old = run.job('look').id
+    const old = run.job('check').id
     expect((await call()(ROUTES.rerunJob, { job_id: old })).status).toBe(201)
     expect([run.attempt, run.status]).toEqual([2, 'queued'])
-    expect(run.job('look').id).not.toBe(old)
-    expect(run.finish('look').job('deploy').status).toBe('waiting')
+    expect(run.job('check').id).not.toBe(old)
+    expect(run.finish('check').job('deploy').status).toBe('waiting')
     expect((await call()(ROUTES.rerunJob, { job_id: old })).status).toBe(404)
   })
 
@@ -52,7 +52,7 @@ describe('re-running', () => {
 
   it.each([
     ['passes', 'queued'],
-    ['asks', 'waiting']
+    ['waits', 'waiting']
   ] as const)('some jobs: an environment that was passed %s', async (ruleOnRerun, status) => {
     const made = await stageWith({ undocumented: { ruleOnRerun } })
     const run = made.shop.run('deploy.yml').finish('build')
@@ -62,7 +62,7 @@ describe('re-running', () => {
     expect(run.job('deploy').status).toBe(status)
   })
 
-  it('all jobs asks again', async () => {
+  it('all jobs needs a new decision', async () => {
     const run = world.shop.run('deploy.yml').finish('build')
     await call()(ROUTES.decide, { run_id: run.id, environment_name: 'production', state: 'approved' })
     run.finish('deploy')
@@ -78,27 +78,27 @@ describe('re-running', () => {
   })
 
   it('is refused thirty days after the first run', async () => {
-    const run = world.shop.run('look.yml').finish('look', 'failure')
+    const run = world.shop.run('check.yml').finish('check', 'failure')
     world.github.advance({ days: 30 })
     const token = world.app.install('acme').token()
     expect((await client(world.github, token)(ROUTES.rerunFailed, { run_id: run.id })).status).toBe(201)
-    run.finish('look', 'failure')
+    run.finish('check', 'failure')
     world.github.advance({ seconds: 1 })
     expect((await client(world.github, token)(ROUTES.rerunFailed, { run_id: run.id })).status).toBe(403)
   })
 
   it('is possible fifty times', async () => {
-    const run = world.shop.run('look.yml').finish('look', 'failure')
+    const run = world.shop.run('check.yml').finish('check', 'failure')
     for (let n = 0; n < 50; n += 1) {
       expect((await call()(ROUTES.rerun, { run_id: run.id })).status).toBe(201)
-      run.finish('look', 'failure')
+      run.finish('check', 'failure')
     }
     expect((await call()(ROUTES.rerun, { run_id: run.id })).status).toBe(403)
     expect(run.attempt).toBe(51)
   }, 20_000)
 
   it('failed jobs is refused when none has failed, and with too few rights', async () => {
-    const run = world.shop.run('look.yml').finish('look', 'success', { skips: ['deploy'] })
+    const run = world.shop.run('check.yml').finish('check', 'success', { skips: ['deploy'] })
     expect((await call()(ROUTES.rerunFailed, { run_id: run.id })).status).toBe(403)
     const token = world.app.install('acme').token({ permissions: { actions: 'read' } })
     const refused = await client(world.github, token)(ROUTES.rerun, { run_id: run.id })
@@ -111,9 +111,9 @@ describe('re-running', () => {
     [{ rerunSucceededJob: false }, 403]
   ] as const)('with the built-in token and %j gets %i', async (undocumented, status) => {
     const made = await stageWith({ undocumented })
-    const run = made.shop.run('look.yml').finish('look', 'success', { skips: ['deploy'] })
+    const run = made.shop.run('check.yml').finish('check', 'success', { skips: ['deploy'] })
     const token = made.github.token({ kind: 'job', repository: made.shop, permissions: { actions: 'write' } })
-    expect((await client(made.github, token)(ROUTES.rerunJob, { job_id: run.job('look').id })).status).toBe(
+    expect((await client(made.github, token)(ROUTES.rerunJob, { job_id: run.job('check').id })).status).toBe(
       status
     )
   })
@@ -124,7 +124,7 @@ describe('a workflow dispatch', () => {
   const dispatch = (body: object, made: Stage = world) =>
     call(made)(ROUTES.dispatch, { workflow_id: 'deploy.yml', ref: 'main', inputs, ...body })
 
-  it('starts a run, and tells which when it is asked', async () => {
+  it('starts a run, and tells which one where it is to', async () => {
     expect((await dispatch({})).status).toBe(204)
     const told = await dispatch({ return_run_details: true })
     const run = world.shop.runs.at(-1)
@@ -143,7 +143,7 @@ describe('a workflow dispatch', () => {
     ['an unknown ref', { ref: 'nowhere' }],
     ['an unexpected input', { inputs: { ...inputs, other: 'x' } }],
     ['a required input left out', { inputs: {} }],
-    ['a value that is not among the options', { inputs: { ...inputs, environment: 'moon' } }],
+    ['a value that is not among the options', { inputs: { ...inputs, environment: 'other' } }],
     ['a value that is no string', { inputs: { ...inputs, 'change-number': 7 } }],
     ['inputs of 65 536 characters', { inputs: { ...inputs, 'change-number': 'a'.repeat(65_536) } }],
     ['26 inputs', { inputs: Object.fromEntries(Array.from({ length: 26 }, (_, n) => [`i${n}`, ''])) }],
@@ -158,7 +158,7 @@ describe('a workflow dispatch', () => {
     expect((await dispatch({ workflow_id: 'new.yml', ref: 'feature' })).status).toBe(404)
     world.shop.commit({ branch: 'feature', files: { '.github/workflows/deploy.yml': null } })
     expect((await dispatch({ ref: 'feature' })).status).toBe(422)
-    expect((await dispatch({ workflow_id: 'look.yml', inputs: {} })).status).toBe(422)
+    expect((await dispatch({ workflow_id: 'check.yml', inputs: {} })).status).toBe(422)
   })
 
   it('on a GHES takes ten inputs and tells no run', async () => {
@@ -219,24 +219,24 @@ describe('a repository dispatch', () => {
 describe('lists of runs', () => {
   it('can be filtered, and refuse what is no status', async () => {
     world.shop.run('deploy.yml').finish('build')
-    const look = world.shop.run('look.yml').finish('look', 'failure')
+    const checked = world.shop.run('check.yml').finish('check', 'failure')
     const total = async (query: object) => (await call()(ROUTES.runs, { ...query })).data.total_count
     expect(await total({ status: 'waiting' })).toBe(1)
     expect(await total({ status: 'failure' })).toBe(1)
-    expect(await total({ head_sha: look.sha, branch: 'main', event: 'push', actor: 'olivia' })).toBe(2)
+    expect(await total({ head_sha: checked.sha, branch: 'main', event: 'push', actor: 'olivia' })).toBe(2)
     expect(await total({ created: `>${new Date(world.github.now() + 60_000).toISOString()}` })).toBe(0)
     expect((await call()(ROUTES.runs, { status: 'sleeping' })).status).toBe(422)
     expect((await call()(ROUTES.runs, { status: 'startup_failure' })).status).toBe(422)
   })
 
   it('lose a run that is deleted', async () => {
-    const run = world.shop.run('look.yml')
+    const run = world.shop.run('check.yml')
     run.remove()
     expect((await call()(ROUTES.run, { run_id: run.id })).status).toBe(404)
   })
 
   it('refuse to cancel a run that is completed', async () => {
-    const run = world.shop.run('look.yml')
+    const run = world.shop.run('check.yml')
     const cancel = () => call()('POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel', { run_id: run.id })
     expect((await cancel()).status).toBe(202)
     expect(run.conclusion).toBe('cancelled')

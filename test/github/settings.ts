@@ -12,8 +12,8 @@ export interface Undocumented {
   readonly statusWithWaitingJob: 'waiting' | 'in_progress'
   /** Whether a later job of the same attempt at an environment that was passed waits again. */
   readonly laterJobWaits: boolean
-  /** Whether an environment that an App let pass is passed by a re-run of single jobs without asking the App. */
-  readonly ruleOnRerun: 'passes' | 'asks'
+  /** Whether an environment that an App let pass is passed by a re-run of single jobs without a new decision. */
+  readonly ruleOnRerun: 'passes' | 'waits'
   /** Whether decisions of Apps are in the list of approvals beside those of people. */
   readonly rulesInApprovals: boolean
   /** Whether re-running a job that succeeded is possible; GitHub's reference says "a job". */

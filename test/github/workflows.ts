@@ -102,7 +102,7 @@ export function workflowsAt(commit: Commit): [path: string, text: string][] {
   return [...commit.files].filter(([path]) => path.startsWith(FOLDER) && /\.ya?ml$/.test(path))
 }
 
-/** The workflow with an id, a file name or a path; registered when it is first asked for. */
+/** The workflow with an id, a file name or a path; registered when it is first needed. */
 export function findWorkflow(world: World, repository: Repository, idOrFile: string): Workflow | undefined {
   for (const commit of headsOf(repository)) {
     for (const [path] of workflowsAt(commit)) registerWorkflow(world, repository, path)

@@ -5,7 +5,7 @@ import { Refusal } from '../refusal.ts'
 import type { Repository, World } from '../state.ts'
 import type { Caller } from '../tokens.ts'
 
-/** Who asks, and where. */
+/** Who sends the query, and to which GitHub. */
 export interface Scope {
   readonly world: World
   readonly caller: Caller
