@@ -50,7 +50,7 @@ function review(call: Call): ApiResponse {
   const run = requireRun(call)
   const { environment_ids: ids, state, comment } = call.body as unknown as ReviewBody
   const waiting = latestAttempt(run).gates.filter(gate => gate.state === 'waiting')
-  const gates = ids.map(id => {
+  const gates = [...new Set(ids)].map(id => {
     const gate = waiting.find(({ environment }) => environment.id === id)
     if (gate === undefined) throw invalid(`No pending deployment for environment ${id}.`)
     if (!canApprove(call, run, gate.environment)) {

@@ -169,6 +169,7 @@ describe('what GitHub has and this server has not', () => {
       inShop('issues(first: 1) { totalCount }'),
       'Repository.issues is not imitated'
     ],
+    ['a mutation', 'mutation { addComment { clientMutationId } }', 'mutations are not imitated'],
     ['a field without a value', inShop('viewerHasStarred'), 'Repository.viewerHasStarred is not imitated']
   ])('fails the test: %s', async (_, query, message) => {
     const { github, token } = await stage()

@@ -106,7 +106,7 @@ export function startJob(world: World, run: Run, job: Job): void {
 /**
  * A job ends, and those that need it go on.
  * @param skips keys of jobs whose `if` is false
- * @throws Error for a job that has not started and is not queued
+ * @throws Error for a job that has not started and is not queued, and for one to skip that has come to its turn
  */
 export function finishJob(
   world: World,
@@ -120,8 +120,12 @@ export function finishJob(
     throw new Error(`job ${job.key} cannot end: it is ${job.status}`)
   endJob(world, job, conclusion)
   tellResult(world, run, job)
-  for (const skipped of latestAttempt(run).jobs.filter(one => skips.includes(one.key)))
+  for (const key of skips) {
+    const skipped = latestAttempt(run).jobs.find(one => one.key === key)
+    if (skipped?.status !== 'blocked')
+      throw new Error(`job ${key} cannot be skipped: it is ${skipped?.status}`)
     endJob(world, skipped, 'skipped')
+  }
   releaseJobs(world, run)
 }
 

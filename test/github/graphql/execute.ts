@@ -130,6 +130,9 @@ export async function runGraphql(call: GraphqlCall): Promise<ApiResponse> {
   } catch (error) {
     return { status: 200, body: { errors: [errorView(error as GraphQLError)] } }
   }
+  if (document.definitions.some(one => 'operation' in one && one.operation !== 'query')) {
+    throw new Defect('GraphQL: mutations are not imitated')
+  }
   const errors = validate(schema, document)
   const lacking = lackingFields(errors, leftOut)
   if (lacking.length > 0) throw new Defect(`GraphQL: ${lacking.join(', ')} is not imitated`)
