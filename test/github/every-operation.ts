@@ -1,4 +1,5 @@
 /** One call of each operation, for `operations.test.ts`. */
+import type { AppHandle, InstallationHandle } from './github.ts'
 import type { Stage } from './kit.ts'
 
 /** Every right that an operation needs. */
@@ -15,12 +16,18 @@ export const ALL = {
 
 const R = '/repos/{owner}/{repo}'
 
+/** An App that may do everything, and its installation: the operations are called with their tokens. */
+export interface Caller {
+  readonly app: AppHandle
+  readonly installation: InstallationHandle
+}
+
 /** Route, parameters and status of each operation; what the earlier ones made is there for the later ones. */
-export function calls({
-  shop,
-  app,
-  github
-}: Stage): Record<string, [string, Record<string, unknown>, number]> {
+export function calls(
+  { shop, github }: Stage,
+  { app, installation }: Caller
+): Record<string, [string, Record<string, unknown>, number]> {
+  shop.environment('production', { rules: [app] })
   const sha = shop.sha()
   const waiting = shop.run('deploy.yml').finish('build')
   const reviewed = shop.environment('reviewed', { reviewers: ['anna'] }).record.environments.get('reviewed')
@@ -49,18 +56,21 @@ export function calls({
   const [check] = shop.record.checks
   const own = { ...check, id: 900_001, app: app.app } as NonNullable<typeof check>
   shop.record.checks.push(own)
-  const installation = github.app('latch-2', ALL).install('acme')
   const env = { environment_name: 'production' }
   return {
     'apps/get-authenticated': ['GET /app', {}, 200],
     'apps/list-installations': ['GET /app/installations', {}, 200],
-    'apps/get-installation': ['GET /app/installations/{installation_id}', { installation_id: 0 }, 404],
+    'apps/get-installation': [
+      'GET /app/installations/{installation_id}',
+      { installation_id: installation.id },
+      200
+    ],
     'apps/get-org-installation': ['GET /orgs/{org}/installation', { org: 'acme' }, 200],
     'apps/get-repo-installation': [`GET ${R}/installation`, {}, 200],
     'apps/create-installation-access-token': [
       'POST /app/installations/{installation_id}/access_tokens',
       { installation_id: installation.id },
-      404
+      201
     ],
     'apps/list-repos-accessible-to-installation': ['GET /installation/repositories', {}, 200],
     'rate-limit/get': ['GET /rate_limit', {}, 404],
@@ -161,7 +171,7 @@ export function calls({
     'actions/review-custom-gates-for-run': [
       `POST ${R}/actions/runs/{run_id}/deployment_protection_rule`,
       { run_id: waiting.id, ...env, state: 'approved', comment: 'CHG1' },
-      403
+      204
     ],
     'actions/review-pending-deployments-for-run': [
       `POST ${R}/actions/runs/{run_id}/pending_deployments`,
@@ -241,7 +251,7 @@ export function calls({
     'issues/update-comment': [
       `PATCH ${R}/issues/comments/{comment_id}`,
       { comment_id: comment.id, body: 'Bye' },
-      403
+      200
     ],
     'checks/create': [
       `POST ${R}/check-runs`,
@@ -253,7 +263,7 @@ export function calls({
     'checks/update': [
       `PATCH ${R}/check-runs/{check_run_id}`,
       { check_run_id: own.id, conclusion: 'failure' },
-      403
+      200
     ],
     'repos/get-combined-status-for-ref': [`GET ${R}/commits/{ref}/status`, { ref: 'main' }, 200],
     'repos/disable-deployment-protection-rule': [

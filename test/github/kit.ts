@@ -36,7 +36,7 @@ jobs:
 export interface Stage {
   readonly github: Github
   readonly shop: RepositoryHandle
-  /** Owns the rule of the environment \`production\`. */
+  /** Owns the rule of the environment `production`. */
   readonly app: AppHandle
   /** An installation token of the App with all that it may do. */
   readonly token: string

@@ -29,15 +29,15 @@ describe('the operations', () => {
   })
 
   it('respond as the description says', async () => {
-    const all = calls(world)
     const app = world.github.app('everything', ALL)
-    const installation = app.install('acme').token()
-    const jwt = app.jwt()
+    const installation = app.install('acme')
+    const all = calls(world, { app, installation })
+    const [token, jwt] = [installation.token(), app.jwt()]
     const { operationIds } = await loadDescription()
     expect(Object.keys(all).sort()).toEqual([...operationIds].sort())
     const statuses: Record<string, number> = {}
     for (const [operationId, [route, parameters]] of Object.entries(all)) {
-      const call = client(world.github, tokenFor(world, operationId, installation, jwt))
+      const call = client(world.github, tokenFor(world, operationId, token, jwt))
       const { status, data } = await call(route, parameters)
       statuses[operationId] = status
       if (status === 501) throw new Error(`${operationId}: ${data.message}`)

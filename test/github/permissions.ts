@@ -1,6 +1,6 @@
 /**
- * Which right each operation needs, as GitHub's lists of permissions for Apps and fine-grained tokens have it. The
- * rights of reading an environment and its rules are from memory.
+ * Which right each operation needs, as GitHub's pages of the operations have it. Those of changing environments and
+ * their rules are from memory.
  */
 import type { Level } from './state.ts'
 
