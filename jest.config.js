@@ -29,7 +29,7 @@ export default {
   maxWorkers: '100%',
   projects: [
     lane('unit', SOURCES),
-    lane('contract', ['test/consistency', 'test/contract', 'test/golden', 'test/pack']),
+    lane('contract', ['test/consistency', 'test/contract', 'test/github', 'test/golden', 'test/pack']),
     lane('end-to-end', ['test/e2e'])
   ]
 }
