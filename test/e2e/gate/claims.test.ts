@@ -13,7 +13,7 @@ import {
   notesOf,
   STANDARD,
   STATE,
-  startGitHub
+  startRuns
 } from './gate-harness.ts'
 
 const V1 = { ...STANDARD, version: 'v1' }
@@ -118,75 +118,93 @@ gateScenario('killed before it claims: post leaves it with a note', {}, async ({
 })
 
 gateScenario('a run that has completed, as GitHub tells it', {}, async ({ sandbox, gate }) => {
-  const github = await startGitHub({ '1001': 'completed' })
+  const runs = await startRuns()
   try {
-    const first = await gate().pass(V1)
-    const job = gate({ ...OTHER, GITHUB_API_URL: github.url })
-    const second = await job.pass(V1)
-    expect(github.paths).toEqual(['/repos/change-actions/servicenow/actions/runs/1001'])
-    expect(second.notices).toEqual([expect.stringMatching(/claimed by run 1001, which has completed/)])
+    const ended = runs.run('completed')
+    const first = await gate({ GITHUB_RUN_ID: ended }).pass(V1)
+    const job = gate({ GITHUB_RUN_ID: runs.run('in_progress'), ...runs.env })
+    const second = await job.pass({ ...V1, ...runs.inputs })
+    expect(runs.github.requests).toMatchObject([
+      { operationId: 'actions/get-workflow-run', caller: 'job', status: 200 }
+    ])
+    expect(second.notices).toEqual([
+      expect.stringMatching(new RegExp(`claimed by run ${ended}, which has completed`))
+    ])
     expect(second.outputs['change-number']).toBe(first.outputs['change-number'])
-    expect(claims(sandbox, first).map(text => text.replace(/ \w+\]$/, ''))).toEqual([
-      '[gha claim 1 1001 1',
-      '[gha claim 2 1002 1'
+    expect(claims(sandbox, first).map(text => text.replace(/\d{4,} (\d+) \w+\]$/, '… $1'))).toEqual([
+      '[gha claim 1 … 1',
+      '[gha claim 2 … 1'
     ])
     await job.post(second, 'success')
     expect(changeOf(sandbox, first).state).toBe(STATE.closed)
   } finally {
-    github.stop()
+    await runs.stop()
   }
 })
 
 gateScenario('a run that has not completed, or of which GitHub tells nothing', {}, async ({ gate }) => {
-  const github = await startGitHub({ '1001': 'in_progress', '1002': 403, '1003': 500 })
+  const runs = await startRuns()
+  const { github } = runs
   try {
-    for (const [n, run] of ['1001', '1002', '1003', '1004'].entries()) {
-      const inputs = { ...STANDARD, version: `v${n}` }
+    const asks = async (run: string, version: string, env: Readonly<Record<string, string>> = {}) => {
+      const inputs = { ...STANDARD, version }
       await gate({ GITHUB_RUN_ID: run }).pass(inputs)
-      const step = await gate({ GITHUB_RUN_ID: '2000', GITHUB_API_URL: github.url }).fail(inputs)
-      expect(step.outputs.outcome).toBe('in-use')
+      const other = gate({ GITHUB_RUN_ID: '2000', ...runs.env, ...env })
+      expect((await other.fail({ ...inputs, ...runs.inputs })).outputs.outcome).toBe('in-use')
     }
-    expect(github.paths).toHaveLength(4)
-    const unreachable = gate({ GITHUB_RUN_ID: '2001', GITHUB_API_URL: 'http://127.0.0.1:9' })
-    expect((await unreachable.fail({ ...STANDARD, version: 'v0' })).outputs.outcome).toBe('in-use')
+    await asks(runs.run('in_progress'), 'v0')
+    await asks('1004', 'v1')
+    for (const [n, kind] of (['forbidden', 'unavailable', 'cut', 'primary-limit'] as const).entries()) {
+      const fault = github.fault({ kind, operation: 'actions/get-workflow-run' })
+      await asks(runs.run('completed'), `v${n + 2}`)
+      expect(fault.hits).toBe(1)
+    }
+    expect(github.requests).toHaveLength(6)
+    await asks(runs.run('completed'), 'v6', { GITHUB_API_URL: 'http://127.0.0.1:9' })
   } finally {
-    github.stop()
+    await runs.stop()
   }
 })
 
 gateScenario('a run that has completed, as GitHub tells it through a proxy', {}, async ({ gate }) => {
-  const github = await startGitHub({ '1001': 'completed' })
-  const proxy = await connectProxy(Number(new URL(github.url).port))
+  const runs = await startRuns({ edition: 'ghes' })
+  const { pathname, port } = new URL(runs.github.url)
+  const proxy = await connectProxy(Number(port))
   try {
-    await gate().pass(V1)
-    const behind = { http_proxy: proxy.origin, GITHUB_API_URL: 'http://github.acme.test/api/v3' }
-    const second = await gate({ ...OTHER, ...behind }).pass(V1)
-    expect(second.notices).toEqual([expect.stringMatching(/claimed by run 1001, which has completed/)])
+    const ended = runs.run('completed')
+    await gate({ GITHUB_RUN_ID: ended }).pass(V1)
+    const behind = { http_proxy: proxy.origin, GITHUB_API_URL: `http://github.acme.test${pathname}` }
+    const second = await gate({ ...OTHER, ...behind }).pass({ ...V1, ...runs.inputs })
+    expect(second.notices).toEqual([
+      expect.stringMatching(new RegExp(`claimed by run ${ended}, which has completed`))
+    ])
     expect(proxy.tunnels.map(({ target }) => target)).toEqual(['github.acme.test:80'])
-    expect(github.paths).toEqual(['/api/v3/repos/change-actions/servicenow/actions/runs/1001'])
+    expect(runs.github.requests).toMatchObject([{ operationId: 'actions/get-workflow-run', status: 200 }])
   } finally {
     proxy.close()
-    github.stop()
+    await runs.stop()
   }
 })
 
 gateScenario('a run that lost the claim and died does not free the change', {}, async ({ sandbox, gate }) => {
-  const github = await startGitHub({ '1001': 'in_progress', '1002': 'completed' })
+  const runs = await startRuns()
   try {
-    const first = await gate().pass(V1)
+    const [holder, dead] = [runs.run('in_progress'), runs.run('completed')]
+    const first = await gate({ GITHUB_RUN_ID: holder }).pass(V1)
     const [claim = ''] = claims(sandbox, first)
     sandbox.insert('sys_journal_field', {
       name: 'change_request',
       element: 'work_notes',
       element_id: first.outputs['change-sys-id'] ?? '',
-      value: `Deployment started.\n${claim.replace('1001', '1002')}`
+      value: `Deployment started.\n${claim.replace(holder, dead)}`
     })
-    const third = gate({ GITHUB_RUN_ID: '1003', GITHUB_API_URL: github.url })
-    expect((await third.fail(V1)).outputs.outcome).toBe('in-use')
+    const third = gate({ GITHUB_RUN_ID: runs.run('in_progress'), ...runs.env })
+    expect((await third.fail({ ...V1, ...runs.inputs })).outputs.outcome).toBe('in-use')
     // And the one that has it goes on, in whatever attempt.
-    expect((await gate({ GITHUB_RUN_ATTEMPT: '2' }).pass(V1)).outputs.outcome).toBe('approved')
+    const again = gate({ GITHUB_RUN_ID: holder, GITHUB_RUN_ATTEMPT: '2' })
+    expect((await again.pass(V1)).outputs.outcome).toBe('approved')
   } finally {
-    github.stop()
+    await runs.stop()
   }
 })
 

@@ -1,10 +1,8 @@
-/** Scenarios of the gate: jobs have a post step, and there is a GitHub that knows workflow runs. */
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+/** Scenarios of the gate: jobs have a post step, and there can be a GitHub that knows their runs. */
 import { OAUTH_CLIENTS, type Sandbox, type SandboxOptions } from '@change-actions/sandbox'
+import { type Github, type GithubOptions, startGithub } from '../../github/github.ts'
 import { type Api, scenario, type World } from '../harness.ts'
 import { GateJob, type GateStep } from './gate-job.ts'
-import { TOKEN } from './root-action.ts'
 
 export type { GateJob, GateStep }
 
@@ -101,26 +99,34 @@ export const STATE = {
   canceled: '4'
 } as const
 
-export interface FakeGitHub {
-  readonly url: string
-  /** Paths of the requests. */
-  readonly paths: string[]
-  stop(): void
+/** A GitHub with runs of the repository that the gates deploy. */
+export interface RunsOnGitHub {
+  readonly github: Github
+  /** The inputs and variables of a gate that may ask it. */
+  readonly inputs: { readonly 'github-token': string }
+  readonly env: { readonly GITHUB_API_URL: string }
+  /** Starts a run and returns its id. */
+  run(state: 'in_progress' | 'completed'): string
+  stop(): Promise<void>
 }
 
-/** A GitHub that knows workflow runs: by run id `completed`, `in_progress`, …, or a status code. */
-export async function startGitHub(runs: Readonly<Record<string, string | number>>): Promise<FakeGitHub> {
-  const paths: string[] = []
-  const server: Server = createServer((request, response) => {
-    const path = request.url ?? ''
-    paths.push(path)
-    const run = runs[/\/actions\/runs\/(\d+)$/.exec(path)?.[1] ?? ''] ?? 404
-    const allowed = request.headers.authorization === `token ${TOKEN}`
-    const status = allowed ? (typeof run === 'number' ? run : 200) : 401
-    response.writeHead(status, { 'Content-Type': 'application/json' })
-    response.end(JSON.stringify(status === 200 ? { status: run } : { message: 'no' }))
+const WORKFLOW = 'name: Deploy\non: push\njobs:\n  deploy: {}\n'
+
+export async function startRuns(options: GithubOptions = {}): Promise<RunsOnGitHub> {
+  const github = await startGithub(options)
+  const repository = github.repository('change-actions/servicenow', {
+    private: true,
+    files: { '.github/workflows/deploy.yml': WORKFLOW }
   })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  return { url: `http://127.0.0.1:${port}`, paths, stop: () => server.close() }
+  const token = github.token({ kind: 'job', repository, permissions: { actions: 'read' } })
+  return {
+    github,
+    inputs: { 'github-token': token },
+    env: { GITHUB_API_URL: github.url },
+    run(state) {
+      const run = repository.run('deploy.yml').start('deploy')
+      return String((state === 'completed' ? run.finish('deploy') : run).id)
+    },
+    stop: () => github.stop()
+  }
 }
