@@ -28,6 +28,7 @@ export {
 export { parseInstance } from './instance.ts'
 export { nearest } from './lookups/nearest.ts'
 export type { Reference, ReferenceKind } from './lookups/references.ts'
+export { typingDistance } from './lookups/typing-distance.ts'
 export * from './problems/codes.ts'
 export {
   type Committed,

@@ -1,5 +1,5 @@
+import { typingDistance } from '@change-actions/servicenow-client'
 import type { Env } from '../step/runtime.ts'
-import { typingDistance } from './distance.ts'
 import type { Field } from './read.ts'
 
 /** What is to be said about `INPUT_*` variables that no input accounts for. */

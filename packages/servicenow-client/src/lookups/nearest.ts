@@ -1,4 +1,4 @@
-import { distance } from 'fastest-levenshtein'
+import { typingDistance } from './typing-distance.ts'
 
 /** The candidates closest to what was given, closest first, at most `count`. */
 export function nearest(given: string, candidates: readonly string[], count = 5): string[] {
@@ -14,6 +14,6 @@ export function nearest(given: string, candidates: readonly string[], count = 5)
 
 /** Edit distance relative to length; containing the other counts as close. */
 function score(wanted: string, text: string): number {
-  const edits = distance(wanted, text) / Math.max(wanted.length, text.length, 1)
+  const edits = typingDistance(wanted, text) / Math.max(wanted.length, text.length, 1)
   return text.includes(wanted) || wanted.includes(text) ? edits / 2 : edits
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { typingDistance } from './distance.ts'
+import { typingDistance } from './typing-distance.ts'
 
 describe('typingDistance', () => {
   it.each([
