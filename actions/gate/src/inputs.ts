@@ -12,6 +12,7 @@ import {
   statesInput,
   waitInputs
 } from '@change-actions/github-actions/input-sets'
+import { CAPABILITIES } from '@change-actions/servicenow-client'
 
 /** A gate that is not open fails. */
 const { failWhenNotApproved: _, ...waiting } = waitInputs
@@ -74,7 +75,8 @@ function stateProblems({ proceedStates = [] }: Partial<GateInputs>): string[] {
 }
 
 function apiProblems({ evaluateRisk, checkConflicts = 'ignore', api }: Partial<GateInputs>): string[] {
-  return api === 'table' && (evaluateRisk || checkConflicts !== 'ignore')
-    ? ['`evaluate-risk` and `check-conflicts` need `api: change-management`']
-    : []
+  if (api === undefined) return []
+  const { evaluatesRisk, detectsConflicts } = CAPABILITIES[api]
+  const missing = (evaluateRisk && !evaluatesRisk) || (checkConflicts !== 'ignore' && !detectsConflicts)
+  return missing ? ['`evaluate-risk` and `check-conflicts` need `api: change-management`'] : []
 }

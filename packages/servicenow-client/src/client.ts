@@ -1,5 +1,6 @@
 import { type Approval, readApprovals } from './approvals.ts'
 import { Attachments } from './attachments/attachments.ts'
+import type { ApiName } from './changes/capabilities.ts'
 import type { ChangeApi } from './changes/change-api.ts'
 import { ChangeManagementApi } from './changes/change-management-api.ts'
 import { TableApi } from './changes/table-api.ts'
@@ -17,7 +18,7 @@ import { probe, readOwnRoles } from './lookups/rights.ts'
 import type { TableRows } from './lookups/table.ts'
 
 export interface ClientOptions extends PipelineOptions {
-  readonly api: 'change-management' | 'table'
+  readonly api: ApiName
 }
 
 /** One instance, signed in to as one account. Nothing is sent before the first call. */

@@ -1,6 +1,7 @@
 export type { Approval } from './approvals.ts'
 export { type Attachment, isSameAttachment, type Upload } from './attachments/attachments.ts'
 export type { Credentials } from './auth/authenticator.ts'
+export { type ApiName, CAPABILITIES, type Capabilities } from './changes/capabilities.ts'
 export type { Change } from './changes/change.ts'
 export type {
   ChangeApi,

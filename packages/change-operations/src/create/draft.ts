@@ -14,8 +14,8 @@ export function draftFields(
   request: CreateRequest,
   resolved: Resolved
 ): Record<string, Scalar> {
-  // A template brings its own description; the Table API copies nothing from it.
-  const owned = resolved.template !== undefined && context.client.changes.dialect === 'change-management'
+  const { templatesOwnDescription } = context.client.changes.capabilities
+  const owned = resolved.template !== undefined && templatesOwnDescription
   const generated = owned ? {} : request.generated
   const display = request.correlationDisplay === '' ? {} : { correlation_display: request.correlationDisplay }
   const note: Record<string, Scalar> =

@@ -4,11 +4,11 @@ import type { Resolved } from './request.ts'
 import { notResolved, shows, unresolvedOf } from './verify.ts'
 
 /**
- * Names and labels that could not be looked up. On the Table API they reach their field only in a request of their
- * own: the switch for it changes dates as well.
+ * Names and labels that could not be looked up, where they reach their field only in a request of their own: the
+ * switch for it changes dates as well.
  */
 export function namesOf(context: OperationContext, resolved: Resolved): Record<string, Scalar> {
-  if (context.client.changes.dialect !== 'table') return {}
+  if (context.client.changes.capabilities.resolvesNames) return {}
   const { fields, unverified, unverifiedChoices } = resolved
   const names = [...unverified.filter(field => !isSysId(String(fields[field]))), ...unverifiedChoices]
   return Object.fromEntries(names.map(field => [field, fields[field] as Scalar]))

@@ -1,6 +1,8 @@
 import {
+  type ApiName,
   type Approval,
   type Attachment,
+  CAPABILITIES,
   type Change,
   type ChangeApi,
   type ChangeTask,
@@ -52,7 +54,7 @@ export class FakeInstance {
   nextStates: readonly NextState[] | undefined
   /** What each reading of the conflicts gives; the last one for every further reading. */
   conflictReports: readonly ConflictReport[] = [{ lastRun: '', done: false, conflicts: [] }]
-  dialect: ChangeApi['dialect'] = 'change-management'
+  dialect: ApiName = 'change-management'
   now = FIRST_MOMENT
   /** How far the instance's clock is ahead, in milliseconds. */
   skew = 0
@@ -131,7 +133,7 @@ export class FakeInstance {
 
   private changes(): ChangeApi {
     return {
-      dialect: this.dialect,
+      capabilities: CAPABILITIES[this.dialect],
       get: async (sysId, options = {}) => {
         this.retries.push(options.maxRetries)
         return this.request('get', sysId, () => this.get(sysId))

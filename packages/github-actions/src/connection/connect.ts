@@ -1,5 +1,10 @@
 import type { OperationContext, PlannedWrite } from '@change-actions/change-operations'
-import { createClient, parseInstance, type ServiceNowClient } from '@change-actions/servicenow-client'
+import {
+  type ApiName,
+  createClient,
+  parseInstance,
+  type ServiceNowClient
+} from '@change-actions/servicenow-client'
 import { clientTitle, eventLine, plannedText } from '../messages/index.ts'
 import { VERSION } from '../product.ts'
 import type { StepTools } from '../step/run-step.ts'
@@ -7,7 +12,7 @@ import { type ConnectionValues, readCredentials, readPem } from './credentials.t
 
 /** The inputs that a connection is made of, checked. */
 export interface ConnectionSettings extends ConnectionValues {
-  readonly api: 'change-management' | 'table'
+  readonly api: ApiName
   /** Milliseconds. */
   readonly requestTimeout: number
   readonly maxRetries: number

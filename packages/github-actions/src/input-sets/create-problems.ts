@@ -1,5 +1,5 @@
 import { isCorrelationId } from '@change-actions/change-control'
-import { isSafeInQuery } from '@change-actions/servicenow-client'
+import { type ApiName, CAPABILITIES, isSafeInQuery } from '@change-actions/servicenow-client'
 import { fieldsProblems } from '../change/fields.ts'
 import { kebab } from '../inputs/field.ts'
 import { resolveDate } from '../inputs/time.ts'
@@ -7,7 +7,7 @@ import { changeNameFormProblems, isChangeNumber, isSysId } from './change-name.t
 import { CHOICE_FIELDS, type CreateInputs, REFERENCE_FIELDS, TEXT_FIELDS } from './create.ts'
 
 /** What the rules look at: of the connection inputs, which of the two APIs is used. */
-type CreateValues = Partial<CreateInputs> & { readonly api?: 'change-management' | 'table' }
+type CreateValues = Partial<CreateInputs> & { readonly api?: ApiName }
 
 /** Fields that have an input of their own, by their ServiceNow name. */
 const OWN_FIELDS = [
@@ -39,17 +39,19 @@ export function isSupplied({ changeNumber, changeSysId }: Partial<CreateInputs>)
 
 function kindProblems(values: CreateValues): string[] {
   const { type, standardChangeTemplate: template, changeModel: model, api } = values
+  const can = api === undefined ? undefined : CAPABILITIES[api]
   const problems: string[] = []
   if (template !== undefined && type !== undefined && type !== 'standard')
     problems.push(`\`standard-change-template\` makes a standard change, and \`type\` is ${type}`)
   if (template !== undefined && model !== undefined)
     problems.push('`standard-change-template` and `change-model` exclude each other')
-  if (!isSupplied(values) && type === 'standard' && template === undefined && api === 'change-management') {
+  if (!isSupplied(values) && type === 'standard' && template === undefined && can?.standardNeedsTemplate) {
     problems.push(
       '`type: standard` needs `standard-change-template`: the Change Management API makes standard changes from templates alone'
     )
   }
-  if (model !== undefined && api === 'table') problems.push('`change-model` needs `api: change-management`')
+  if (model !== undefined && can?.changeModels === false)
+    problems.push('`change-model` needs `api: change-management`')
   return problems
 }
 

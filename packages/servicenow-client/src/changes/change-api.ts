@@ -1,4 +1,5 @@
 import type { Query } from '../query/query.ts'
+import type { Capabilities } from './capabilities.ts'
 import type { Change } from './change.ts'
 import type { FieldValue, Scalar } from './fields.ts'
 
@@ -58,7 +59,8 @@ export interface NextState {
  * approvals.
  */
 export interface ChangeApi {
-  readonly dialect: 'change-management' | 'table'
+  /** What this API can do: callers ask for it, never for the name of the API. */
+  readonly capabilities: Capabilities
   /** @throws Problem `not-found` */
   get(sysId: string, options?: ReadOptions): Promise<Change>
   /** At most 100 changes; each is checked against the query. */

@@ -1,6 +1,7 @@
 import type { Pipeline } from '../http/pipeline.ts'
 import { clientProblem, isClientProblem } from '../problems/codes.ts'
 import type { Query } from '../query/query.ts'
+import { CAPABILITIES } from './capabilities.ts'
 import { type Change, changeOf, toChange } from './change.ts'
 import type {
   ChangeApi,
@@ -20,7 +21,7 @@ const BASE = '/api/sn_chg_rest/v1/change'
 
 /** The Change Management REST API (`/api/sn_chg_rest/v1`): the default. */
 export class ChangeManagementApi implements ChangeApi {
-  readonly dialect = 'change-management'
+  readonly capabilities = CAPABILITIES['change-management']
   private readonly pipeline: Pipeline
 
   constructor(pipeline: Pipeline) {

@@ -2,6 +2,7 @@ import type { Pipeline } from '../http/pipeline.ts'
 import { readTable } from '../lookups/table.ts'
 import { type ClientProblem, clientProblem } from '../problems/codes.ts'
 import { Query } from '../query/query.ts'
+import { CAPABILITIES } from './capabilities.ts'
 import { BRIEF_FIELDS, type Change, changeOf, toChange } from './change.ts'
 import type {
   ChangeApi,
@@ -24,7 +25,7 @@ const BOTH_FORMS = { sysparm_display_value: 'all', sysparm_exclude_reference_lin
 
 /** The Table API: every instance has it, also without the Change Management plugin. */
 export class TableApi implements ChangeApi {
-  readonly dialect = 'table'
+  readonly capabilities = CAPABILITIES.table
   private readonly pipeline: Pipeline
 
   constructor(pipeline: Pipeline) {
