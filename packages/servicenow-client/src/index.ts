@@ -1,6 +1,19 @@
 export type { Approval } from './approvals.ts'
 export { type Attachment, isSameAttachment, type Upload } from './attachments/attachments.ts'
-export type { Credentials } from './auth/authenticator.ts'
+export {
+  credentialSets,
+  incompleteCredentials,
+  simplestSchemes
+} from './auth/complete.ts'
+export {
+  CREDENTIAL_NAMES,
+  type CredentialName,
+  type Credentials,
+  type GivenCredentials,
+  isSecretCredential,
+  namesOf,
+  schemeNamed
+} from './auth/schemes.ts'
 export { type ApiName, CAPABILITIES, type Capabilities } from './changes/capabilities.ts'
 export type { Change } from './changes/change.ts'
 export type {
@@ -15,7 +28,7 @@ export type {
 export { canonical, type Fields, type FieldValue, fieldOf, isSysId, type Scalar } from './changes/fields.ts'
 export { type ClientOptions, createClient, type ServiceNowClient } from './client.ts'
 export { proxyOf, type TlsOptions } from './http/agent.ts'
-export type { AttemptEvent, RetryEvent } from './http/pipeline.ts'
+export type { RequestEvent } from './http/events.ts'
 export {
   AttemptTimeout,
   BodyFault,

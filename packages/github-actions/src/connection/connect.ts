@@ -5,10 +5,11 @@ import {
   parseInstance,
   type ServiceNowClient
 } from '@change-actions/servicenow-client'
-import { clientTitle, eventLine, plannedText } from '../messages/index.ts'
+import { eventLine, plannedText } from '../messages/index.ts'
 import { VERSION } from '../product.ts'
 import type { StepTools } from '../step/run-step.ts'
 import { type ConnectionValues, readCredentials, readPem } from './credentials.ts'
+import { logRequests } from './request-log.ts'
 
 /** The inputs that a connection is made of, checked. */
 export interface ConnectionSettings extends ConnectionValues {
@@ -58,14 +59,7 @@ export function connect(step: ConnectStep): Connection {
     sleep: ms => step.sleep(ms, step.signal),
     random: Math.random,
     onSecret: secret => step.mask(secret),
-    onAttempt: event =>
-      step.log.debug(
-        `${event.method} ${event.path} → ${event.status} in ${event.ms} ms (attempt ${event.attempt})`
-      ),
-    onRetry: ({ attempt, of, operation, pauseMs, problem }) =>
-      step.log.info(
-        `Attempt ${attempt} of ${of} failed while ${operation} (${clientTitle(problem)}). Retrying in ${(pauseMs / 1000).toFixed(1)} s.`
-      )
+    onEvent: logRequests(step.log)
   })
   const context: OperationContext = {
     client,

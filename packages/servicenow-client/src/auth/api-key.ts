@@ -1,10 +1,8 @@
-import type { Authenticator } from './authenticator.ts'
+import { defineScheme, fixedHeaders } from './scheme.ts'
 
 /** A ServiceNow REST API key, as a header: in a query it would end up in the instance's logs. */
-export function apiKey(key: string): Authenticator {
-  return {
-    scheme: 'api-key',
-    headers: async () => ({ 'x-sn-apikey': key }),
-    renew: () => false
-  }
-}
+export const apiKey = defineScheme({
+  name: 'api-key',
+  fields: { apiKey: { secret: true } },
+  signer: values => fixedHeaders({ 'x-sn-apikey': values.apiKey })
+})

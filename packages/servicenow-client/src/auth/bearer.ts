@@ -1,10 +1,8 @@
-import type { Authenticator } from './authenticator.ts'
+import { defineScheme, fixedHeaders } from './scheme.ts'
 
 /** An existing bearer token: it cannot be renewed here. */
-export function bearer(token: string): Authenticator {
-  return {
-    scheme: 'bearer',
-    headers: async () => ({ Authorization: `Bearer ${token}` }),
-    renew: () => false
-  }
-}
+export const bearer = defineScheme({
+  name: 'bearer',
+  fields: { token: { secret: true } },
+  signer: ({ token }) => fixedHeaders({ Authorization: `Bearer ${token}` })
+})

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { problemOfResponse, type Response } from './classify-response.ts'
+import { parsed, type Response } from '../http/message.ts'
+import { problemOfResponse } from './classify-response.ts'
 import type { ClientCode, ClientProblem, LimitFacts } from './codes.ts'
 
 const NOW = Date.UTC(2026, 10, 21, 12)
@@ -9,7 +10,7 @@ const RULE =
 
 function jsonResponse(status: number, body: unknown, headers: Record<string, string> = {}): Response {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
-  return { status, text, headers: { 'content-type': 'application/json;charset=UTF-8', ...headers } }
+  return parsed({ status, text, headers: { 'content-type': 'application/json;charset=UTF-8', ...headers } })
 }
 
 function errorResponse(
@@ -22,7 +23,7 @@ function errorResponse(
 }
 
 function page(status: number, html: string, headers: Record<string, string> = {}): Response {
-  return { status, text: html, headers: { 'content-type': 'text/html;charset=UTF-8', ...headers } }
+  return parsed({ status, text: html, headers: { 'content-type': 'text/html;charset=UTF-8', ...headers } })
 }
 
 function problemFor(response: Response): ClientProblem {
@@ -151,7 +152,7 @@ describe('the code of a response', () => {
       'not-json'
     ],
     ['7.2 wrong instance name', page(200, '<title>Instance not found</title>'), 'not-json'],
-    ['no content type at all', { status: 200, text: '{"result":[]}', headers: {} }, 'not-json'],
+    ['no content type at all', parsed({ status: 200, text: '{"result":[]}', headers: {} }), 'not-json'],
     [
       '2.5 an error inside a success',
       jsonResponse(200, { result: [{}], error: { message: 'x' } }),
@@ -171,7 +172,7 @@ describe('the code of a response', () => {
     ['an empty list', jsonResponse(200, { result: [] })],
     ['a created record', jsonResponse(201, { result: {} })],
     ['accepted work', jsonResponse(202, { result: {} })],
-    ['no content', { status: 204, text: '', headers: {} }],
+    ['no content', parsed({ status: 204, text: '', headers: {} })],
     ['a null error', jsonResponse(200, { result: {}, error: null })]
   ])('%s is a success', (_, response) => {
     expect(problemOfResponse(response, OPERATION, NOW)).toBeUndefined()

@@ -1,11 +1,5 @@
+import { isJson, type Response } from '../http/message.ts'
 import { type ClientCode, type ClientProblem, clientProblem, type LimitFacts } from './codes.ts'
-
-/** A response, as far as it is needed to classify it. */
-export interface Response {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  readonly text: string
-}
 
 const TEXTS: readonly (readonly [RegExp, ClientCode])[] = [
   [/access to unscoped api is not allowed/i, 'oauth-scope'],
@@ -49,8 +43,8 @@ export function problemOfResponse(
   const { status } = response
   if (status >= 300 && status < 400) return redirected(response, operation)
   if (status >= 200 && status < 300) return problemInSuccess(response, operation)
-  const json = isJson(response)
-  const message = json ? messageIn(response.text) : pageTitle(response.text)
+  const json = isJson(response.headers)
+  const message = json ? messageIn(response) : pageTitle(response.text)
   const code = codeOf(response, message, json)
   const afterMs = retryAfter(response, now)
   const limited = code === 'rate-limit' || code === 'unavailable'
@@ -64,10 +58,10 @@ export function problemOfResponse(
 }
 
 function problemInSuccess(response: Response, operation: string): ClientProblem | undefined {
-  const { status, text } = response
+  const { status, text, body } = response
   if (status === 204) return undefined
-  if (!isJson(response)) return clientProblem(pageCode(text), { operation, status, message: pageTitle(text) })
-  const body = parse(text)
+  if (!isJson(response.headers))
+    return clientProblem(pageCode(text), { operation, status, message: pageTitle(text) })
   if (body === undefined) {
     // Malformed JSON is a response that was cut short: the instance streams long ones.
     return clientProblem('truncated', {
@@ -77,7 +71,7 @@ function problemInSuccess(response: Response, operation: string): ClientProblem 
     })
   }
   if (isObject(body) && body.error !== undefined && body.error !== null) {
-    return clientProblem('partial', { operation, status, message: messageIn(text) })
+    return clientProblem('partial', { operation, status, message: messageIn(response) })
   }
   return undefined
 }
@@ -135,13 +129,8 @@ function pageTitle(text: string): string {
   return title === undefined || title === '' ? 'a web page without a title' : `a web page titled "${title}"`
 }
 
-function isJson(response: Response): boolean {
-  return /\bjson\b/i.test(String(response.headers['content-type'] ?? ''))
-}
-
 /** ServiceNow's own words: `error.message` and `error.detail`; either may have the reason. */
-function messageIn(text: string): string {
-  const body = parse(text)
+function messageIn({ body, text }: Response): string {
   if (!isObject(body)) return text.slice(0, 300)
   const error = body.error
   if (isObject(error)) {
@@ -159,7 +148,7 @@ function messageIn(text: string): string {
  * seconds), which other responses carry as well and which says nothing about them. Both moments are on the
  * instance's clock.
  */
-export function retryAfter(response: Omit<Response, 'text'>, now: number): number | undefined {
+export function retryAfter(response: Pick<Response, 'status' | 'headers'>, now: number): number | undefined {
   const { headers, status } = response
   const date = Date.parse(String(headers.date ?? ''))
   const there = Number.isFinite(date) ? date : now
@@ -170,14 +159,6 @@ export function retryAfter(response: Omit<Response, 'text'>, now: number): numbe
   }
   const reset = status === 429 ? Number(headers['x-ratelimit-reset']) : Number.NaN
   return Number.isFinite(reset) && reset > 0 ? Math.max(0, reset * 1000 - there) : undefined
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,4 +1,5 @@
-import { AttemptTimeout } from './transport.ts'
+import type { Policy } from '../message.ts'
+import { AttemptTimeout } from '../transport.ts'
 
 /**
  * Limits uploads that are under way at once. They go in parallel until one times out, then one at a time: over a slow
@@ -28,4 +29,10 @@ export class UploadLimiter {
       for (const wake of woken) wake()
     }
   }
+}
+
+/** Sends files through an upload limiter, and everything else at once. */
+export function limitUploads(limiter = new UploadLimiter()): Policy {
+  return (request, next) =>
+    typeof request.body === 'object' ? limiter.run(() => next(request)) : next(request)
 }

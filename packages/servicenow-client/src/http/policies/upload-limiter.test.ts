@@ -1,6 +1,12 @@
+import { Readable } from 'node:stream'
 import { describe, expect, it } from '@jest/globals'
-import { AttemptTimeout } from './transport.ts'
+import { json } from '../../testing/loopback.ts'
+import { get, usePipelines } from '../../testing/pipelines.ts'
+import type { Call } from '../call.ts'
+import { AttemptTimeout } from '../transport.ts'
 import { UploadLimiter } from './upload-limiter.ts'
+
+const pipelineTo = usePipelines()
 
 /** Uploads that end when told, and record when they begin. */
 function uploadsOf(limiter: UploadLimiter) {
@@ -62,5 +68,31 @@ describe('uploads', () => {
     await again
     await settled()
     expect(begun).toEqual(['a', 'a again', 'b', 'c'])
+  })
+
+  it('that timed out together are sent again one at a time', async () => {
+    let [current, max, slow] = [0, 0, 4]
+    const { pipeline, seen } = await pipelineTo(
+      (_, response) => {
+        // The first four get no response, as over a line too slow for all of them.
+        if (slow-- > 0) return
+        current += 1
+        max = Math.max(max, current)
+        // Long enough for the others to come as well, if they were sent.
+        setTimeout(() => {
+          current -= 1
+          json(response, 201, {})
+        }, 20)
+      },
+      { maxRetries: 4, requestTimeoutMs: 500 }
+    )
+    const upload = (): Call<unknown> =>
+      get({
+        method: 'POST',
+        stream: { size: 3, open: () => Readable.from([Buffer.from('abc')]) },
+        check: async () => undefined
+      })
+    await Promise.all([upload(), upload(), upload(), upload()].map(call => pipeline.request(call)))
+    expect({ max, sent: seen.length }).toEqual({ max: 1, sent: 8 })
   })
 })

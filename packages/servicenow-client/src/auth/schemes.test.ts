@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import { apiKey } from './api-key.ts'
-import { basic } from './basic.ts'
-import { bearer } from './bearer.ts'
-import { oauth } from './oauth.ts'
+import { credentialSets, incompleteCredentials, simplestSchemes } from './complete.ts'
+import type { SignerTools } from './scheme.ts'
+import { CREDENTIAL_NAMES, type Credentials, isSecretCredential, signerOf } from './schemes.ts'
 
 const CLIENT = { scheme: 'oauth-client-credentials', clientId: 'id', clientSecret: 'se&cret=1' } as const
 const PASSWORD = { ...CLIENT, scheme: 'oauth-password', username: 'me@corp', password: 'pä ss+w%' } as const
@@ -13,21 +12,28 @@ const PASSWORD = { ...CLIENT, scheme: 'oauth-password', username: 'me@corp', pas
  */
 function endpoint(lifetimeMs: number) {
   const state = { now: 0, forms: [] as string[], secrets: [] as string[], made: 0, endsAt: 0 }
-  const auth = (credentials: Parameters<typeof oauth>[0]) =>
-    oauth(
-      credentials,
-      async form => {
-        state.forms.push(form)
+  const auth = (credentials: Credentials) =>
+    signerOf(credentials, {
+      async fetchToken(form) {
+        state.forms.push(new URLSearchParams(form).toString())
         if (state.now >= state.endsAt) {
           state.made += 1
           state.endsAt = state.now + lifetimeMs
         }
         return { token: `token-${state.made}`, expiresInMs: state.endsAt - state.now }
       },
-      secret => void state.secrets.push(secret),
-      () => state.now
-    )
+      onSecret: secret => void state.secrets.push(secret),
+      now: () => state.now
+    })
   return { state, auth }
+}
+
+const TOOLS: SignerTools = {
+  fetchToken: async () => {
+    throw new Error('no sign-in is needed')
+  },
+  onSecret: () => undefined,
+  now: () => 0
 }
 
 const bearerOf = async (auth: { headers(): Promise<Readonly<Record<string, string>>> }) =>
@@ -121,16 +127,11 @@ describe('OAuth', () => {
 
   it('tries again after a sign-in that failed', async () => {
     let fail = true
-    const fetch = async () => {
+    const fetchToken = async () => {
       if (fail) throw new Error('503')
       return { token: 'late', expiresInMs: 1_000 }
     }
-    const one = oauth(
-      CLIENT,
-      fetch,
-      () => undefined,
-      () => 0
-    )
+    const one = signerOf(CLIENT, { ...TOOLS, fetchToken })
     await expect(Promise.all([one.headers(), one.headers()])).rejects.toThrow('503')
     fail = false
     expect(await bearerOf(one)).toBe('Bearer late')
@@ -140,16 +141,72 @@ describe('OAuth', () => {
 describe('the other schemes', () => {
   it('Basic encodes as UTF-8 and masks the encoded form', async () => {
     const secrets: string[] = []
-    const one = basic('jürgen', 'pä:ss', secret => void secrets.push(secret))
+    const one = signerOf(
+      { scheme: 'basic', username: 'jürgen', password: 'pä:ss' },
+      { ...TOOLS, onSecret: secret => void secrets.push(secret) }
+    )
     const encoded = Buffer.from('jürgen:pä:ss', 'utf8').toString('base64')
     expect(await one.headers()).toEqual({ Authorization: `Basic ${encoded}` })
     expect(secrets).toEqual([encoded])
   })
 
   it('bearer and API key are headers; none of the three has anything to renew', async () => {
-    expect(await bearer('t0ken').headers()).toEqual({ Authorization: 'Bearer t0ken' })
-    expect(await apiKey('k3y').headers()).toEqual({ 'x-sn-apikey': 'k3y' })
-    for (const one of [basic('a', 'b', () => undefined), bearer('t'), apiKey('k')])
-      expect(one.renew(await one.headers())).toBe(false)
+    const bearer = signerOf({ scheme: 'bearer', token: 't0ken' }, TOOLS)
+    const apiKey = signerOf({ scheme: 'api-key', apiKey: 'k3y' }, TOOLS)
+    const basic = signerOf({ scheme: 'basic', username: 'a', password: 'b' }, TOOLS)
+    expect(await bearer.headers()).toEqual({ Authorization: 'Bearer t0ken' })
+    expect(await apiKey.headers()).toEqual({ 'x-sn-apikey': 'k3y' })
+    for (const one of [basic, bearer, apiKey]) expect(one.renew(await one.headers())).toBe(false)
+  })
+})
+
+describe('the sets of credentials', () => {
+  const USER = { username: 'me', password: 'p' }
+  const CLIENT_PAIR = { clientId: 'id', clientSecret: 's' }
+  const schemes = (given: Parameters<typeof credentialSets>[0]) =>
+    credentialSets(given).map(one => one.scheme)
+
+  it('hold the fields of their scheme and nothing else', () => {
+    expect(credentialSets({ ...USER, clientId: 'id' })).toEqual([{ scheme: 'basic', ...USER }])
+    expect(credentialSets({ token: 't', username: 'me' })).toEqual([{ scheme: 'bearer', token: 't' }])
+    expect(credentialSets({})).toEqual([])
+  })
+
+  it('are one when a larger one includes the others', () => {
+    expect(schemes({ ...USER, ...CLIENT_PAIR })).toEqual(['oauth-password'])
+  })
+
+  it('are several when they have nothing to do with each other', () => {
+    expect(schemes({ ...CLIENT_PAIR, token: 't', apiKey: 'k' })).toEqual([
+      'oauth-client-credentials',
+      'bearer',
+      'api-key'
+    ])
+  })
+
+  it('that are incomplete lack what the nearest scheme needs', () => {
+    expect(incompleteCredentials({ username: 'me', clientId: 'id' })).toEqual([
+      { given: 'clientId', missing: ['clientSecret'] },
+      { given: 'username', missing: ['password'] }
+    ])
+    expect(incompleteCredentials({ ...CLIENT_PAIR, password: 'p' })).toEqual([
+      { given: 'password', missing: ['username'] }
+    ])
+    expect(incompleteCredentials({ ...CLIENT_PAIR, ...USER, token: 't' })).toEqual([])
+  })
+
+  it('to choose from are those that need the least', () => {
+    expect(simplestSchemes().map(one => one.name)).toEqual([
+      'oauth-client-credentials',
+      'basic',
+      'bearer',
+      'api-key'
+    ])
+    expect(CREDENTIAL_NAMES.filter(isSecretCredential)).toEqual([
+      'clientSecret',
+      'password',
+      'token',
+      'apiKey'
+    ])
   })
 })

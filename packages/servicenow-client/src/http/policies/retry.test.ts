@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
-import { type ClientCode, type ClientProblem, clientProblem } from '../problems/codes.ts'
-import { Problem } from '../problems/problem.ts'
-import { problemOf } from '../testing/options.ts'
-import { pauseBefore, type Retries, withRetries } from './retry.ts'
-import { Interrupted } from './transport.ts'
+import { type ClientCode, type ClientProblem, clientProblem } from '../../problems/codes.ts'
+import { Problem } from '../../problems/problem.ts'
+import { problemOf } from '../../testing/options.ts'
+import type { Request } from '../message.ts'
+import { Interrupted } from '../transport.ts'
+import { pauseBefore, retry } from './retry.ts'
 
 const OPERATION = 'creating the change request'
 
@@ -30,12 +31,11 @@ function play(script: Script) {
     if (value instanceof Error) throw value
     return value
   }
-  const retries: Retries<unknown> = {
-    policy: { maxRetries, maxPauseMs },
-    attempt: async n => {
-      events.push('send')
-      return act(n < attempts.length ? attempts[n] : attempts.at(-1))
-    },
+  const request: Request = {
+    operation: OPERATION,
+    method: 'POST',
+    path: '/api/thing',
+    headers: {},
     ...(checks && {
       check: async () => {
         events.push('check')
@@ -44,11 +44,24 @@ function play(script: Script) {
       }
     }),
     repeatable,
+    maxRetries,
+    attempt: 1
+  }
+  const policy = retry({
+    maxPauseMs,
     sleep: async ms => void events.push(`sleep ${ms}`),
     random: () => 0.5,
-    onRetry: (n, pauseMs, { code }) => void events.push(`retry ${n + 1} in ${pauseMs} (${code})`)
-  }
-  return { result: withRetries(retries), events, sent: () => events.filter(event => event === 'send').length }
+    emit(event) {
+      if (event.type !== 'retry') return
+      expect(event).toMatchObject({ operation: OPERATION, of: maxRetries + 1 })
+      events.push(`retry ${event.attempt} in ${event.pauseMs} (${event.problem.code})`)
+    }
+  })
+  const result = policy<unknown>(request, async ({ attempt }) => {
+    events.push('send')
+    return act(attempt <= attempts.length ? attempts[attempt - 1] : attempts.at(-1))
+  })
+  return { result, events, sent: () => events.filter(event => event === 'send').length }
 }
 
 describe('the pause', () => {

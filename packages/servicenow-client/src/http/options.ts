@@ -1,0 +1,28 @@
+import type { Credentials } from '../auth/schemes.ts'
+import type { TlsOptions } from './agent.ts'
+import type { RequestEvent } from './events.ts'
+import type { Transport } from './transport.ts'
+
+export interface PipelineOptions {
+  /** Origin of the instance, as `parseInstance` makes it. */
+  readonly instance: string
+  readonly credentials: Credentials
+  readonly tls?: TlsOptions | undefined
+  /** Default: Node's own client. */
+  readonly transport?: Transport
+  readonly userAgent: string
+  readonly requestTimeoutMs: number
+  readonly maxRetries: number
+  /** Maximum sleep before a retry, in milliseconds; default 60 000. */
+  readonly maxPauseMs?: number
+  /** Refuses every write before it is sent. */
+  readonly readOnly?: boolean
+  readonly signal?: AbortSignal | undefined
+  readonly now: () => number
+  readonly sleep: (ms: number) => Promise<void>
+  readonly random: () => number
+  /** Called with every secret that is made (tokens, encoded credentials), before its first use. */
+  readonly onSecret?: (secret: string) => void
+  /** Told what happens to requests, at once. It must not throw. */
+  readonly onEvent?: (event: RequestEvent) => void
+}

@@ -1,0 +1,20 @@
+import type { Signer } from '../../auth/scheme.ts'
+import { isClientProblem } from '../../problems/codes.ts'
+import type { Policy } from '../message.ts'
+
+/** Signs each request. After a 401 it signs in once more: tokens expire in the middle of long waits. */
+export function authenticate(signer: Signer): Policy {
+  return async (request, next) => {
+    const signed = async () => {
+      const headers = await signer.headers()
+      return { headers, request: { ...request, headers: { ...request.headers, ...headers } } }
+    }
+    const first = await signed()
+    try {
+      return await next(first.request)
+    } catch (error) {
+      if (!isClientProblem(error, 'credentials') || !signer.renew(first.headers)) throw error
+      return next((await signed()).request)
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import { problemOfNetwork } from '../../problems/classify-network.ts'
+import { problemOfResponse } from '../../problems/classify-response.ts'
+import { type ClientProblem, clientProblem } from '../../problems/codes.ts'
+import type { Policy } from '../message.ts'
+import { AttemptTimeout, Interrupted } from '../transport.ts'
+
+interface Options {
+  /** Origin of the instance. */
+  readonly instance: string
+  readonly requestTimeoutMs: number
+  readonly now: () => number
+}
+
+/** Makes a problem of everything but a plain success. @throws Problem, Interrupted */
+export function classify(options: Options): Policy {
+  return async (request, next) => {
+    const response = await next(request).catch(error => {
+      throw error instanceof Interrupted ? error : networkProblem(error, request.operation, options)
+    })
+    const problem = problemOfResponse(response, request.operation, options.now())
+    if (problem !== undefined) throw problem
+    return response
+  }
+}
+
+function networkProblem(error: unknown, operation: string, options: Options): ClientProblem {
+  const { host } = new URL(options.instance)
+  if (!(error instanceof AttemptTimeout)) return problemOfNetwork(error, operation, host)
+  const message = `${host}: no complete response within ${options.requestTimeoutMs / 1000} s`
+  return clientProblem('request-timeout', { operation, status: 'timeout', message }, { cause: error })
+}
