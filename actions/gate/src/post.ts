@@ -16,7 +16,11 @@ import {
   stepProblem,
   timesText
 } from '@change-actions/github-actions/change'
-import { connectionProblems, deployedCommit } from '@change-actions/github-actions/input-sets'
+import {
+  connectionProblems,
+  credentialInputs,
+  deployedCommit
+} from '@change-actions/github-actions/input-sets'
 import { type Change, Problem } from '@change-actions/servicenow-client'
 import { inputs } from './inputs.ts'
 import { type KeptInputs, readGate, type SavedGate, withTime } from './state.ts'
@@ -28,12 +32,7 @@ const MAX_RETRIES = 3
 
 /** Read again: what is secret is not saved, and the job has a result only now. All else is the main step's. */
 const postInputs = {
-  clientId: inputs.clientId,
-  clientSecret: inputs.clientSecret,
-  username: inputs.username,
-  password: inputs.password,
-  token: inputs.token,
-  apiKey: inputs.apiKey,
+  ...credentialInputs,
   clientCertificate: inputs.clientCertificate,
   clientKey: inputs.clientKey,
   clientKeyPassphrase: inputs.clientKeyPassphrase,

@@ -1,0 +1,69 @@
+/** The inputs of the sign-in schemes: which there are, and which are missing, comes from the client's list of schemes. */
+import {
+  CREDENTIAL_NAMES,
+  type CredentialName,
+  type Credentials,
+  credentialSets,
+  type GivenCredentials,
+  incompleteCredentials,
+  isSecretCredential,
+  namesOf,
+  schemeNamed,
+  simplestSchemes
+} from '@change-actions/servicenow-client'
+import { type Input, kebab } from '../inputs/field.ts'
+import { text } from '../inputs/scalars.ts'
+import type { Source } from '../inputs/source.ts'
+
+/** An input for each field of each scheme. Half of one account is never mixed with half of another: see `group`. */
+export const credentialInputs = Object.fromEntries(
+  CREDENTIAL_NAMES.map(name => [
+    name,
+    text({ env: variableOf(name), group: 'credentials', secret: isSecretCredential(name) })
+  ])
+) as { readonly [K in CredentialName]: Input<string | undefined> }
+
+/** Where the credentials came from. */
+export type CredentialSources = { readonly [K in CredentialName]: Source }
+
+/** What is wrong with the credentials, each being right by itself. */
+export function credentialProblems(values: GivenCredentials, sources: CredentialSources): string[] {
+  // One group: all of them come from the environment, or none.
+  const fromEnvironment = CREDENTIAL_NAMES.some(name => sources[name].kind === 'environment')
+  const shown = (name: CredentialName) => (fromEnvironment ? variableOf(name) : `\`${kebab(name)}\``)
+  const halves = incompleteCredentials(values)
+  if (halves.length > 0)
+    return halves.map(
+      ({ given, missing }) => `${shown(given)} is given without ${listed(missing.map(shown))}`
+    )
+  const sets = credentialSets(values)
+  if (sets.length === 1) return []
+  if (sets.length > 1) {
+    const found = sets.map(setName).join(' and ')
+    return [`Several sets of credentials are given: ${found}. Give one of them`]
+  }
+  const [first = '', ...others] = simplestSchemes().map(scheme => inputsOf(namesOf(scheme)))
+  const choices = listed([`${first} (recommended)`, ...others], 'or')
+  const [variable] = CREDENTIAL_NAMES.map(variableOf)
+  return [`No credentials are given: give ${choices}, or set ${variable}, …`]
+}
+
+/** `SERVICENOW_CLIENT_ID` for `clientId`. */
+function variableOf(name: string): string {
+  return `SERVICENOW_${kebab(name).toUpperCase().replaceAll('-', '_')}`
+}
+
+/** `` `username` and `password` (Basic) ``. */
+function setName({ scheme: name }: Credentials): string {
+  const scheme = schemeNamed(name)
+  const label = 'label' in scheme && scheme.label !== undefined ? ` (${scheme.label})` : ''
+  return `${inputsOf(namesOf(scheme))}${label}`
+}
+
+function inputsOf(names: readonly CredentialName[]): string {
+  return listed(names.map(name => `\`${kebab(name)}\``))
+}
+
+function listed(parts: readonly string[], word = 'and'): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} ${word} ${parts.at(-1)}`
+}
