@@ -1,4 +1,5 @@
 import type { Agent } from 'node:http'
+import type { ConnectionOptions } from 'node:tls'
 import { getProxyUrl } from '@actions/http-client/lib/proxy'
 import { sendOnce, type Transport } from './transport.ts'
 
@@ -17,6 +18,7 @@ export function proxyOf(instance: string): string {
 
 /** As many connections as there are uploads in parallel; each needs a handshake. */
 const KEPT = { keepAlive: true, maxSockets: 4 } as const
+const KEPT_TUNNELS = { keepAlive: true, maxFreeSockets: KEPT.maxSockets } as const
 
 /**
  * The agent for one instance, with connections that are kept alive: direct, or through CONNECT tunnels where
@@ -29,21 +31,21 @@ export async function createAgent(origin: string, tls: TlsOptions, timeoutMs: nu
     const http = await import('node:http')
     return new http.Agent(KEPT)
   }
-  const options = { ...KEPT, ...(await trustOf(tls)) }
+  const options = await optionsOf(tls)
   const proxy = proxyOf(origin)
   if (proxy === '') {
     const https = await import('node:https')
-    return new https.Agent(options)
+    return new https.Agent({ ...KEPT, ...options })
   }
-  const { ProxyAgent } = await import(/* webpackMode: "eager" */ './proxy-agent.ts')
+  const { TunnelAgent } = await import(/* webpackChunkName: "proxy" */ './tunnel-agent.ts')
   // One second more than the request has, so that the request times out first.
-  return new ProxyAgent(new URL(proxy), timeoutMs + 1_000, options)
+  return new TunnelAgent(new URL(proxy), timeoutMs + 1_000, KEPT_TUNNELS, options)
 }
 
 /** An additional CA certificate is trusted together with the public ones. */
-async function trustOf(tls: TlsOptions): Promise<Record<string, unknown>> {
+async function optionsOf(tls: TlsOptions): Promise<Pick<ConnectionOptions, 'ca' | keyof TlsOptions>> {
   const set = Object.entries({ cert: tls.cert, key: tls.key, passphrase: tls.passphrase })
-  const options: Record<string, unknown> = Object.fromEntries(set.filter(([, value]) => value !== undefined))
+  const options: ConnectionOptions = Object.fromEntries(set.filter(([, value]) => value !== undefined))
   if (tls.ca !== undefined) {
     const { rootCertificates } = await import('node:tls')
     options.ca = [...rootCertificates, tls.ca]

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { NoTunnel } from '../http/proxy-agent.ts'
+import { NoTunnel } from '../http/tunnel-agent.ts'
 import { problemOfNetwork } from './classify-network.ts'
 import type { ClientCode, ClientProblem, RefusedFacts } from './codes.ts'
 

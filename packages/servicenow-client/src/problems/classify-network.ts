@@ -1,4 +1,4 @@
-import type { NoTunnel } from '../http/proxy-agent.ts'
+import type { NoTunnel } from '../http/tunnel-agent.ts'
 import { type ClientProblem, clientProblem } from './codes.ts'
 
 const DNS = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NONAME', 'EAI_NODATA'])
