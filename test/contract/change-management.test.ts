@@ -84,6 +84,18 @@ describe('reading', () => {
     })
   })
 
+  it('those after the first hundred of a query, each once although the offset is one too low', async () => {
+    const row = (n: number) => typedChange({ sys_id: `c${n}` })
+    const page = (from: number, to: number) =>
+      listed(Array.from({ length: to - from }, (_, n) => row(from + n)))
+    const sent = wire([200, page(0, 100)], [200, page(99, 101)])
+    const found = await changes.find(new Query().is('correlation_id', 'gha-1'), 'finding')
+    expect(found.map(one => one.sysId)).toEqual(Array.from({ length: 101 }, (_, n) => `c${n}`))
+    expect(lines(sent)[1]).toBe(
+      `GET ${BASE}?sysparm_query=correlation_id=gha-1&sysparm_limit=100&sysparm_offset=100`
+    )
+  })
+
   it('the next states', async () => {
     const sent = wire([200, NEXT_STATES])
     expect(await changes.nextStates(CHANGE)).toEqual([
@@ -123,6 +135,18 @@ describe('reading', () => {
       { sysId: TASK, number: 'CTASK0010001', shortDescription: 'Smoke test', state: '1', type: 'testing' }
     ])
     expect(lines(sent)).toEqual([`GET ${BASE}/${CHANGE}/task`])
+  })
+
+  it('the open tasks after the first 500', async () => {
+    const task = (n: number) => typed({ sys_id: `t${n}`, number: `CTASK${n}`, state: [1, 'Open'] })
+    const page = (from: number, to: number) =>
+      listed(Array.from({ length: to - from }, (_, n) => task(from + n)))
+    const sent = wire([200, page(0, 500)], [200, page(499, 501)])
+    expect(await changes.openTasks(CHANGE)).toHaveLength(501)
+    expect(lines(sent)).toEqual([
+      `GET ${BASE}/${CHANGE}/task`,
+      `GET ${BASE}/${CHANGE}/task?sysparm_limit=500&sysparm_offset=500`
+    ])
   })
 
   it.each([

@@ -13,22 +13,22 @@ describe('look-ups use the Table API, whichever API the changes use', () => {
   it.each([
     [
       'group',
-      'sys_user_group?sysparm_query=name=web^active=true',
+      'sys_user_group?sysparm_query=name=web^active=true^ORDERBYsys_id',
       'sys_id,active,install_status,sys_class_name,name'
     ],
     [
       'user',
-      'sys_user?sysparm_query=user_name=web^ORemail=web^ORname=web^active=true',
+      'sys_user?sysparm_query=user_name=web^ORemail=web^ORname=web^active=true^ORDERBYsys_id',
       'sys_id,active,install_status,sys_class_name,name,user_name,email'
     ],
     [
       'ci',
-      'cmdb_ci?sysparm_query=name=web^install_status!=7',
+      'cmdb_ci?sysparm_query=name=web^install_status!=7^ORDERBYsys_id',
       'sys_id,active,install_status,sys_class_name,name'
     ],
     [
       'model',
-      'chg_model?sysparm_query=name=web^active=true',
+      'chg_model?sysparm_query=name=web^active=true^ORDERBYsys_id',
       'sys_id,active,install_status,sys_class_name,name'
     ]
   ] as const)('%s', async (kind, request, columns) => {
@@ -80,7 +80,7 @@ describe('look-ups use the Table API, whichever API the changes use', () => {
     const sent = wire([200, { result: [row('2', 'High'), row('4', 'Low')] }])
     expect(await client().choice('risk', 'low')).toEqual({ value: '4', verified: true })
     expect(lines(sent)).toEqual([
-      `GET /api/now/table/sys_choice?sysparm_query=nameINchange_request,task^element=risk^inactive=false&${BOTH}&sysparm_limit=1000&sysparm_fields=sys_id,name,element,value,label,inactive,language`
+      `GET /api/now/table/sys_choice?sysparm_query=nameINchange_request,task^element=risk^inactive=false^ORDERBYsys_id&${BOTH}&sysparm_limit=1000&sysparm_fields=sys_id,name,element,value,label,inactive,language`
     ])
   })
 
@@ -108,7 +108,7 @@ describe('look-ups use the Table API, whichever API the changes use', () => {
     expect(await client().ownRoles()).toEqual(['itil', 'admin'])
     expect(await client().ownRoles()).toBeUndefined()
     expect(lines(sent)[0]).toBe(
-      `GET /api/now/table/sys_user_has_role?sysparm_query=user=javascript:gs.getUserID()&${BOTH}&sysparm_limit=200&sysparm_fields=sys_id,user,role`
+      `GET /api/now/table/sys_user_has_role?sysparm_query=user=javascript:gs.getUserID()^ORDERBYsys_id&${BOTH}&sysparm_limit=200&sysparm_fields=sys_id,user,role`
     )
   })
 
@@ -134,7 +134,7 @@ describe('look-ups use the Table API, whichever API the changes use', () => {
       }
     ])
     expect(lines(sent)).toEqual([
-      `GET /api/now/table/sysapproval_approver?sysparm_query=sysapproval=${CHANGE}^ORDERBYsys_created_on&${BOTH}&sysparm_limit=100&sysparm_fields=sys_id,sysapproval,approver,group,group.assignment_group,state,comments,sys_updated_on`
+      `GET /api/now/table/sysapproval_approver?sysparm_query=sysapproval=${CHANGE}^ORDERBYsys_created_on^ORDERBYsys_id&${BOTH}&sysparm_limit=100&sysparm_fields=sys_id,sysapproval,approver,group,group.assignment_group,state,comments,sys_updated_on`
     ])
   })
 })
@@ -163,7 +163,7 @@ describe('attachments', () => {
       { sysId: 'a1', name: 'unit report.xml', size: 5, sha256: HASH }
     ])
     expect(lines(sent)).toEqual([
-      `GET /api/now/attachment?sysparm_query=table_name=change_request^table_sys_id=${CHANGE}&sysparm_limit=1000`
+      `GET /api/now/attachment?sysparm_query=table_name=change_request^table_sys_id=${CHANGE}^ORDERBYsys_id&sysparm_limit=1000`
     ])
   })
 

@@ -38,7 +38,7 @@ describe('approvals', () => {
         comments: ['', '2026-11-21 - Kim Lee (Comments)\nnot today\n\n'],
         sys_updated_on: ['2026-11-21 12:00:00', '2026-11-21 04:00:00']
       }),
-      row({ approver: ['u2', ''] })
+      row({ sys_id: 'r2', approver: ['u2', ''] })
     ])
     expect(await result).toEqual([
       {
@@ -50,7 +50,23 @@ describe('approvals', () => {
       },
       { approver: '', group: '', state: 'requested', comments: '', at: '' }
     ])
-    expect(requests()).toEqual([`sysapproval_approver?sysapproval=${CHANGE}^ORDERBYsys_created_on`])
+    expect(requests()).toEqual([
+      `sysapproval_approver?sysapproval=${CHANGE}^ORDERBYsys_created_on^ORDERBYsys_id`
+    ])
+  })
+
+  it('are read beyond the first hundred', async () => {
+    const many = Array.from({ length: 101 }, (_, n) =>
+      row({ sys_id: `r${n}`, approver: [`u${n}`, `Kim ${n}`] })
+    )
+    const { result, requests } = await approvals(many)
+    expect((await result)?.at(-1)?.approver).toBe('Kim 100')
+    expect(requests()).toHaveLength(2)
+  })
+
+  it('are unknown when there are more than are read', async () => {
+    const many = Array.from({ length: 1_001 }, (_, n) => row({ sys_id: `r${n}` }))
+    expect(await (await approvals(many)).result).toBeUndefined()
   })
 
   it('are only ever read', async () => {

@@ -1,7 +1,7 @@
 import { fieldOf } from './changes/fields.ts'
 import { accepted } from './changes/responses.ts'
 import type { Pipeline } from './http/pipeline.ts'
-import { readTable } from './lookups/table.ts'
+import { readWholeTable } from './lookups/table.ts'
 import { isClientProblem } from './problems/codes.ts'
 import { Query } from './query/query.ts'
 
@@ -30,7 +30,7 @@ const COLUMNS = [
 /**
  * The approvers of a change, with their states and comments. It only reads: nothing here can approve.
  *
- * @returns undefined when the account may not read the rows
+ * @returns undefined when the account may not read the rows, or there are too many to read them all
  */
 export async function readApprovals(
   pipeline: Pipeline,
@@ -41,8 +41,9 @@ export async function readApprovals(
   const operation = 'reading the approvals'
   try {
     const read = { table: 'sysapproval_approver', query, operation, limit: 100, fields: COLUMNS, maxRetries }
-    const { rows, hidden } = await readTable(pipeline, read)
-    if (hidden && rows.length === 0) return undefined
+    const { rows, hidden, cut } = await readWholeTable(pipeline, read)
+    // Who has decided is not known where some rows were not read.
+    if (cut || (hidden && rows.length === 0)) return undefined
     return accepted(query, rows, operation).map(row => ({
       approver: fieldOf(row, 'approver').display,
       group: fieldOf(row, 'group.assignment_group').display || fieldOf(row, 'group').display,

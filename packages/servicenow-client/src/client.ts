@@ -10,6 +10,7 @@ import type { Stats } from './http/stats.ts'
 import { batch } from './lookups/batch.ts'
 import { readChoices, resolveChoice } from './lookups/choices.ts'
 import { memoize } from './lookups/memoize.ts'
+import type { TableRows } from './lookups/pages.ts'
 import {
   type Reference,
   type ReferenceKind,
@@ -17,7 +18,6 @@ import {
   resolveReference
 } from './lookups/references.ts'
 import { probe, readOwnRoles } from './lookups/rights.ts'
-import type { TableRows } from './lookups/table.ts'
 
 export interface ClientOptions extends PipelineOptions {
   readonly api: ApiName
@@ -35,7 +35,7 @@ export interface ServiceNowClient {
   reference(kind: ReferenceKind, nameOrSysId: string): Promise<Reference>
   /** @throws Problem `lookup-none` */
   choice(field: string, text: string): Promise<{ value: string; verified: boolean }>
-  /** undefined when the account may not read them. */
+  /** undefined when the account may not read them, or there are too many to read them all. */
   approvals(changeSysId: string, maxRetries?: number): Promise<readonly Approval[] | undefined>
   /** Whether the record a reference field points at exists; undefined when the account may not know. */
   exists(field: string, sysId: string): Promise<boolean | undefined>

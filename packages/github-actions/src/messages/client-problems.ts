@@ -264,6 +264,17 @@ export const CLIENT_EXPLANATIONS: Explanations = {
       values: ({ fields }: ClientProblems['query-ignored']) => ({ fields: fields.join(', ') })
     }
   ),
+  'list-cut': request(
+    'list-cut',
+    {
+      cause: 'more records match than are read; the one that is looked for may be among the others',
+      fix: 'remove or close records that are no longer needed, or name the record by its sys_id'
+    },
+    {
+      happened: ({ operation, read }: ClientProblems['list-cut']) =>
+        `Failed while ${operation}: the list goes on after ${read} records.`
+    }
+  ),
   'lookup-none': request(
     'lookup-none',
     {

@@ -39,6 +39,7 @@ export const CLIENT_TITLES: Readonly<Record<Exclude<ClientCode, 'unsafe-query'>,
   unexpected: 'unexpected response',
   unreadable: 'fields not readable',
   'query-ignored': 'a condition of the query was ignored',
+  'list-cut': 'the list is too long',
   'lookup-none': 'no such record',
   'lookup-many': 'the name is ambiguous',
   attachment: 'attachment differs from the file'

@@ -207,8 +207,25 @@ describe('the list', () => {
     ])
     expect((await attachments.list(CHANGE)).map(one => one.sysId)).toEqual(['a', 'b'])
     expect(server.seen[0]?.query.get('sysparm_query')).toBe(
-      `table_name=change_request^table_sys_id=${CHANGE}`
+      `table_name=change_request^table_sys_id=${CHANGE}^ORDERBYsys_id`
     )
+  })
+
+  it('holds those after the first thousand', async () => {
+    const bytes = Buffer.from('x')
+    const many = Array.from({ length: 1_001 }, (_, n) =>
+      record({ sys_id: `a${n}`, file_name: `${n}.txt`, bytes })
+    )
+    const server = await serve((request, response) => {
+      const offset = Number(request.query.get('sysparm_offset') ?? 0)
+      const page = many.slice(offset, offset + Number(request.query.get('sysparm_limit')))
+      json(response, 200, { result: page }, { 'X-Total-Count': String(many.length) })
+    })
+    const pipeline = new Pipeline(testOptions(server.origin))
+    open.push(() => pipeline.close(), server.close)
+    const all = await new Attachments(pipeline).list(CHANGE)
+    expect(all.at(-1)?.name).toBe('1000.txt')
+    expect(server.seen).toHaveLength(2)
   })
 
   it('is refused when it holds attachments of another record', async () => {

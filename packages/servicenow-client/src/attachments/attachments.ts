@@ -3,6 +3,7 @@ import { accepted, oneRecord, rowsOf } from '../changes/responses.ts'
 import type { Pipeline } from '../http/pipeline.ts'
 import { SingleFlight } from '../http/single-flight.ts'
 import type { StreamBody } from '../http/transport.ts'
+import { type Page, pageOf, readPages, whole } from '../lookups/pages.ts'
 import { type ClientProblem, clientProblem } from '../problems/codes.ts'
 import { Query } from '../query/query.ts'
 import { HashingBody } from './hashing-body.ts'
@@ -26,6 +27,9 @@ export interface Upload {
 
 const TABLE = 'change_request'
 
+/** Attachments of one request. */
+const PAGE = 1_000
+
 /** Attachments of change requests. The API has no overwrite and no unique names: callers check before they send. */
 export class Attachments {
   private readonly pipeline: Pipeline
@@ -35,18 +39,12 @@ export class Attachments {
     this.pipeline = pipeline
   }
 
-  /** All attachments of a change. */
+  /** All attachments of a change. @throws Problem `list-cut` when there are too many to read them all */
   async list(changeSysId: string): Promise<Attachment[]> {
-    const query = new Query().is('table_name', TABLE).is('table_sys_id', changeSysId)
+    const query = new Query().is('table_name', TABLE).is('table_sys_id', changeSysId).orderBy('sys_id')
     const operation = 'listing the attachments'
-    const body = await this.pipeline.request({
-      operation,
-      method: 'GET',
-      path: '/api/now/attachment',
-      query: { sysparm_query: query.toString(), sysparm_limit: '1000' },
-      read: response => response
-    })
-    return accepted(query, rowsOf(body, operation), operation).map(toAttachment)
+    const list = await readPages(PAGE, offset => this.page(query, operation, offset))
+    return accepted(query, whole(list, operation), operation).map(toAttachment)
   }
 
   /**
@@ -82,6 +80,17 @@ export class Attachments {
     // The instance may rename a file; only its bytes must be the same.
     if (!isSameContent(stored, sent)) throw differs(stored, sent, operation)
     return { ...stored, sha256: sent.sha256 }
+  }
+
+  private page(query: Query, operation: string, offset: number): Promise<Page> {
+    const from = offset === 0 ? {} : { sysparm_offset: String(offset) }
+    return this.pipeline.request({
+      operation,
+      method: 'GET',
+      path: '/api/now/attachment',
+      query: { sysparm_query: query.toString(), sysparm_limit: String(PAGE), ...from },
+      read: (body, headers) => pageOf(rowsOf(body, operation), headers)
+    })
   }
 }
 

@@ -63,13 +63,14 @@ export interface ChangeApi {
   readonly capabilities: Capabilities
   /** @throws Problem `not-found` */
   get(sysId: string, options?: ReadOptions): Promise<Change>
-  /** At most 100 changes; each is checked against the query. */
+  /** All changes of a query; each is checked against it. @throws Problem `list-cut` when there are too many */
   find(query: Query, operation: string): Promise<Change[]>
   /** `check` finds the change when the response to the first attempt was lost. */
   create(draft: Draft, check: () => Promise<Change | undefined>): Promise<Change>
   update(sysId: string, fields: Readonly<Record<string, Scalar>>, options: WriteOptions): Promise<Change>
   /** The moves the instance allows now; undefined where the API has no such call. */
   nextStates(sysId: string): Promise<readonly NextState[] | undefined>
+  /** @throws Problem `list-cut` when there are too many to read them all */
   openTasks(sysId: string): Promise<readonly ChangeTask[]>
   updateTask(
     changeSysId: string,

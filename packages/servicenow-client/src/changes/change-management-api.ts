@@ -1,4 +1,5 @@
 import type { Pipeline } from '../http/pipeline.ts'
+import { type Page, pageOf, readPages, whole } from '../lookups/pages.ts'
 import { clientProblem, isClientProblem } from '../problems/codes.ts'
 import type { Query } from '../query/query.ts'
 import { CAPABILITIES } from './capabilities.ts'
@@ -18,6 +19,12 @@ import { openTask, pickTemplate, templateQueries } from './records.ts'
 import { accepted, ignoredInQuery, oneRecord, rowsOf } from './responses.ts'
 
 const BASE = '/api/sn_chg_rest/v1/change'
+
+/** Records of one request. */
+const PAGE = 100
+
+/** Records that the API returns where a request names no limit. */
+const DEFAULT_PAGE = 500
 
 /** The Change Management REST API (`/api/sn_chg_rest/v1`): the default. */
 export class ChangeManagementApi implements ChangeApi {
@@ -41,8 +48,8 @@ export class ChangeManagementApi implements ChangeApi {
   }
 
   async find(query: Query, operation: string): Promise<Change[]> {
-    const body = await this.list(BASE, query, operation)
-    return accepted(query, rowsOf(body, operation), operation).map(fields => changeOf(fields, operation))
+    const list = await readPages(PAGE, offset => this.page(BASE, query, operation, offset))
+    return accepted(query, whole(list, operation), operation).map(fields => changeOf(fields, operation))
   }
 
   async create(draft: Draft, check: () => Promise<Change | undefined>): Promise<Change> {
@@ -87,13 +94,17 @@ export class ChangeManagementApi implements ChangeApi {
 
   async openTasks(sysId: string): Promise<readonly ChangeTask[]> {
     const operation = 'reading the change tasks'
-    const body = await this.pipeline.request({
-      operation,
-      method: 'GET',
-      path: `${BASE}/${encodeURIComponent(sysId)}/task`,
-      read: response => response
-    })
-    return rowsOf(body, operation).map(toFields).flatMap(openTask)
+    const path = `${BASE}/${encodeURIComponent(sysId)}/task`
+    const list = await readPages(DEFAULT_PAGE, offset =>
+      this.pipeline.request({
+        operation,
+        method: 'GET',
+        path,
+        query: offset === 0 ? undefined : pageQuery(DEFAULT_PAGE, offset),
+        read: (body, headers) => pageOf(rowsOf(body, operation), headers)
+      })
+    )
+    return whole(list, operation).map(toFields).flatMap(openTask)
   }
 
   async updateTask(
@@ -147,28 +158,40 @@ export class ChangeManagementApi implements ChangeApi {
   async template(nameOrSysId: string): Promise<Template> {
     const operation = `looking up the standard change template "${nameOrSysId}"`
     const { exact, near } = templateQueries(nameOrSysId)
-    const read = async (query: Query) =>
-      rowsOf(await this.list(`${BASE}/standard/template`, query, operation), operation).map(toFields)
-    return pickTemplate({ given: nameOrSysId, exact, near, read, operation })
+    const page = (query: Query, offset: number) =>
+      this.page(`${BASE}/standard/template`, query, operation, offset)
+    const read = async (query: Query) => {
+      const list = await readPages(PAGE, offset => page(query, offset))
+      return whole(list, operation).map(toFields)
+    }
+    const sample = async (query: Query) => (await page(query, 0)).rows.map(toFields)
+    return pickTemplate({ given: nameOrSysId, exact, near, read, sample, operation })
   }
 
-  private async list(path: string, query: Query, operation: string): Promise<unknown> {
-    const body = await this.pipeline.request({
+  /** @throws Problem `query-ignored` when the instance says that it left out a term */
+  private page(path: string, query: Query, operation: string, offset: number): Promise<Page> {
+    return this.pipeline.request({
       operation,
       method: 'GET',
       path,
-      query: { sysparm_query: query.toString(), sysparm_limit: '100' },
-      read: response => response
+      query: { sysparm_query: query.toString(), ...pageQuery(PAGE, offset) },
+      read: (body, headers) => {
+        const ignored = ignoredInQuery(body).filter(name => query.fields.includes(name))
+        if (ignored.length > 0) throw clientProblem('query-ignored', { operation, fields: ignored })
+        return pageOf(rowsOf(body, operation), headers)
+      }
     })
-    const ignored = ignoredInQuery(body).filter(name => query.fields.includes(name))
-    if (ignored.length === 0) return body
-    throw clientProblem('query-ignored', { operation, fields: ignored })
   }
 
   private async checkAgain(sysId: string, done: (change: Change) => boolean): Promise<Change | undefined> {
     const change = await this.get(sysId)
     return done(change) ? change : undefined
   }
+}
+
+/** These lists are ordered by number or name where a query names no order. */
+function pageQuery(limit: number, offset: number): Record<string, string> {
+  return { sysparm_limit: String(limit), ...(offset === 0 ? {} : { sysparm_offset: String(offset) }) }
 }
 
 function pathFor(draft: Draft): string {

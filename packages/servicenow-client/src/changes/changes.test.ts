@@ -269,7 +269,7 @@ describe('a template', () => {
   const pick = (given: string, all: readonly ReturnType<typeof row>[]) => {
     const { exact, near } = templateQueries(given)
     const read = async (query: Query) => all.filter(one => query.accepts(one))
-    return pickTemplate({ given, exact, near, read, operation: 'picking' })
+    return pickTemplate({ given, exact, near, read, sample: read, operation: 'picking' })
   }
 
   it('is the active one of exactly that name or sys_id', async () => {

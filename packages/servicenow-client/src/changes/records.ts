@@ -37,7 +37,10 @@ export async function pickTemplate(request: {
   given: string
   exact: Query
   near: Query
+  /** All records of a query. */
   read: (query: Query) => Promise<Fields[]>
+  /** The first ones, to suggest names from. */
+  sample: (query: Query) => Promise<Fields[]>
   operation: string
 }): Promise<Template> {
   const { given, exact } = request
@@ -55,6 +58,6 @@ export async function pickTemplate(request: {
     const candidates = rows.map(row => fieldOf(row, 'sys_id').value)
     throw clientProblem('lookup-many', { ...facts, candidates })
   }
-  const names = (await request.read(request.near)).map(row => fieldOf(row, 'name').value)
+  const names = (await request.sample(request.near)).map(row => fieldOf(row, 'name').value)
   throw clientProblem('lookup-none', { ...facts, candidates: nearest(given, names) })
 }

@@ -1,5 +1,6 @@
 import type { Pipeline } from '../http/pipeline.ts'
-import { readTable } from '../lookups/table.ts'
+import { whole } from '../lookups/pages.ts'
+import { readTable, readWholeTable } from '../lookups/table.ts'
 import { type ClientProblem, clientProblem } from '../problems/codes.ts'
 import { Query } from '../query/query.ts'
 import { CAPABILITIES } from './capabilities.ts'
@@ -19,6 +20,9 @@ import { openTask, pickTemplate, templateQueries } from './records.ts'
 import { accepted, oneRecord } from './responses.ts'
 
 const TABLE = '/api/now/table/change_request'
+
+/** Records of one request. */
+const PAGE = 100
 
 /** Both forms of every field, as the Change Management API returns them. */
 const BOTH_FORMS = { sysparm_display_value: 'all', sysparm_exclude_reference_link: 'true' }
@@ -45,8 +49,7 @@ export class TableApi implements ChangeApi {
   }
 
   async find(query: Query, operation: string): Promise<Change[]> {
-    const { rows } = await this.rows('change_request', query, operation)
-    return accepted(query, rows, operation).map(fields => changeOf(fields, operation))
+    return (await this.all('change_request', query, operation)).map(fields => changeOf(fields, operation))
   }
 
   async create(draft: Draft, check: () => Promise<Change | undefined>): Promise<Change> {
@@ -95,8 +98,7 @@ export class TableApi implements ChangeApi {
   async openTasks(sysId: string): Promise<readonly ChangeTask[]> {
     const query = new Query().is('change_request', sysId)
     const operation = 'reading the change tasks'
-    const { rows } = await this.rows('change_task', query, operation)
-    return accepted(query, rows, operation).flatMap(openTask)
+    return (await this.all('change_task', query, operation)).flatMap(openTask)
   }
 
   async updateTask(
@@ -118,15 +120,18 @@ export class TableApi implements ChangeApi {
   async template(nameOrSysId: string): Promise<Template> {
     const operation = `looking up the standard change template "${nameOrSysId}"`
     const { exact, near } = templateQueries(nameOrSysId)
-    const read = async (query: Query): Promise<Fields[]> => {
-      const { rows } = await this.rows('std_change_record_producer', query, operation)
+    const table = 'std_change_record_producer'
+    const read = (query: Query) => this.all(table, query, operation)
+    const sample = async (query: Query) => {
+      const { rows } = await readTable(this.pipeline, { table, query, operation, limit: PAGE })
       return accepted(query, rows, operation)
     }
-    return pickTemplate({ given: nameOrSysId, exact, near, read, operation })
+    return pickTemplate({ given: nameOrSysId, exact, near, read, sample, operation })
   }
 
-  private rows(table: string, query: Query, operation: string) {
-    return readTable(this.pipeline, { table, query, operation, limit: 100 })
+  private async all(table: string, query: Query, operation: string): Promise<Fields[]> {
+    const list = await readWholeTable(this.pipeline, { table, query, operation, limit: PAGE })
+    return accepted(query, whole(list, operation), operation)
   }
 
   private async checkAgain(sysId: string, done: (change: Change) => boolean): Promise<Change | undefined> {

@@ -4,10 +4,10 @@ import type { Pipeline } from '../http/pipeline.ts'
 import { clientProblem, isClientProblem } from '../problems/codes.ts'
 import { Query } from '../query/query.ts'
 import { nearest } from './nearest.ts'
-import { readTable } from './table.ts'
+import { readWholeTable } from './table.ts'
 
 /** Every language of every choice is a row. */
-const MAX_ROWS = 1_000
+const PAGE = 1_000
 
 export interface Choice {
   readonly value: string
@@ -56,8 +56,8 @@ function fold(text: string): string {
 }
 
 /**
- * The choice lists of fields, by field and in one request, or one for each where they are too long together; empty
- * where the account may not read them.
+ * The choice lists of fields, by field and read together; empty where the account may not read them, or they are too
+ * long.
  */
 export async function readChoices(
   pipeline: Pipeline,
@@ -70,19 +70,15 @@ export async function readChoices(
   const operation = `reading the choices of ${fields.join(', ')}`
   try {
     const columns = ['sys_id', 'name', 'element', 'value', 'label', 'inactive', 'language']
-    const { rows, cut } = await readTable(pipeline, {
+    const { rows, cut } = await readWholeTable(pipeline, {
       table: 'sys_choice',
       query,
       operation,
-      limit: MAX_ROWS,
+      limit: PAGE,
       fields: columns
     })
     // In a list that was cut the choice may be missing. It is as if the list could not be read.
-    if (cut && fields.length === 1) return new Map()
-    if (cut) {
-      const each = await Promise.all(fields.map(field => readChoices(pipeline, [field])))
-      return new Map(each.flatMap(one => [...one]))
-    }
+    if (cut) return new Map()
     const records = accepted(query, rows, operation)
     return new Map(fields.map(field => [field, choicesOf(records, field)]))
   } catch (error) {

@@ -57,7 +57,7 @@ describe('a reference', () => {
       group('DevOps Team ')
     ])
     expect(await result).toEqual({ value: ID, display: 'DevOps Team ', verified: true })
-    expect(requests()).toEqual(['sys_user_group?name=devops team^active=true'])
+    expect(requests()).toEqual(['sys_user_group?name=devops team^active=true^ORDERBYsys_id'])
   })
 
   it.each([
@@ -69,7 +69,7 @@ describe('a reference', () => {
       { sys_id: ID, name: 'web', user_name: 'web', email: '', active: 'true', install_status: '1' }
     ])
     expect((await result).value).toBe(ID)
-    expect(requests()).toEqual([`${table}?${query}`])
+    expect(requests()).toEqual([`${table}?${query}^ORDERBYsys_id`])
   })
 
   it('to a user: the user name beats the e-mail address, which beats the display name', async () => {
@@ -97,6 +97,27 @@ describe('a reference', () => {
       candidates: [`${ID} kim1`, `${OTHER} kim2`]
     })
     expect(problem).toMatchObject({ retry: { temporary: false }, committed: 'no' })
+  })
+
+  it('to a user is found among many with the same display name', async () => {
+    const others = Array.from({ length: 120 }, (_, n) => user({ user_name: `kim${n}`, name: 'Kim' }, `u${n}`))
+    const { result, requests } = await resolve('user', 'sys_user', 'Kim', [
+      ...others,
+      user({ user_name: 'kim', name: 'Kim Login' })
+    ])
+    expect((await result).value).toBe(ID)
+    expect(requests()).toHaveLength(3)
+  })
+
+  it('is not taken from a list that was not read to its end', async () => {
+    const found = user({ email: 'kim', name: 'Kim Mail' }, 'b')
+    const others = Array.from({ length: 600 }, (_, n) => user({ user_name: 'KIM', name: 'x' }, `u${n}`))
+    const first = [found, ...others.map(row => ({ ...row, user_name: 'kím' }))]
+    const { result } = await resolve('user', 'sys_user', 'kim', first)
+    expect((await problemOf('list-cut', result)).facts).toEqual({
+      operation: 'looking up the user "kim"',
+      read: 500
+    })
   })
 
   it('to a CI with an ambiguous name has the classes of the records', async () => {
@@ -244,7 +265,9 @@ describe('a choice', () => {
   ])('%j is resolved to %s', async (text, value) => {
     const { result, requests } = await resolveRisk(text)
     expect(await result).toEqual({ value, verified: true })
-    expect(requests()).toEqual(['sys_choice?nameINchange_request,task^element=risk^inactive=false'])
+    expect(requests()).toEqual([
+      'sys_choice?nameINchange_request,task^element=risk^inactive=false^ORDERBYsys_id'
+    ])
   })
 
   it('of several fields is looked up in one request', async () => {
@@ -256,34 +279,34 @@ describe('a choice', () => {
       resolveChoice(lists, 'impact', 'high')
     ])
     expect(found.map(one => one.value)).toEqual(['2', '1'])
-    expect(requests()).toEqual(['sys_choice?nameINchange_request,task^elementINrisk,impact^inactive=false'])
+    expect(requests()).toEqual([
+      'sys_choice?nameINchange_request,task^elementINrisk,impact^inactive=false^ORDERBYsys_id'
+    ])
   })
 
-  it('of a short list is found beside a long one that fills the response', async () => {
-    const many = Array.from({ length: 998 }, (_, n) => ({
+  it('is found after the first thousand rows', async () => {
+    const many = Array.from({ length: 1_998 }, (_, n) => ({
       ...choice('change_request', `c${n}`, `Category ${n}`),
       element: 'category'
     }))
-    const rowsFor = (query: string) => [...many, ...risks].filter(row => query.includes(String(row.element)))
-    const { pipeline, requests } = await instance({ sys_choice: query => rowsFor(query).slice(0, 1_000) })
+    const { pipeline, requests } = await instance({ sys_choice: () => [...many, ...risks] })
     const lists = listsOf(pipeline)
     const found = await Promise.all([
-      resolveChoice(lists, 'category', 'category 7'),
+      resolveChoice(lists, 'category', 'category 1997'),
       resolveChoice(lists, 'risk', 'low')
     ])
     expect(found).toEqual([
-      { value: 'c7', verified: true },
+      { value: 'c1997', verified: true },
       { value: '4', verified: true }
     ])
     expect(requests()).toHaveLength(3)
   })
 
-  it('whose own list does not fit into one response is sent as it is', async () => {
-    const many = Array.from({ length: 1_000 }, (_, n) => choice('change_request', `c${n}`, `Choice ${n}`))
-    expect(await (await resolveRisk('Very high', many)).result).toEqual({
-      value: 'Very high',
-      verified: false
-    })
+  it('whose list is longer than what is read of it is sent as it is', async () => {
+    const many = Array.from({ length: 10_001 }, (_, n) => choice('change_request', `c${n}`, `Choice ${n}`))
+    const { result, requests } = await resolveRisk('Choice 7', many)
+    expect(await result).toEqual({ value: 'Choice 7', verified: false })
+    expect(requests()).toHaveLength(10)
   })
 
   it('of the change itself replaces inherited ones', async () => {

@@ -4,7 +4,8 @@ import type { Pipeline } from '../http/pipeline.ts'
 import { type ClientProblem, clientProblem, isClientProblem } from '../problems/codes.ts'
 import { isSameName, Query } from '../query/query.ts'
 import { nearest } from './nearest.ts'
-import { readTable } from './table.ts'
+import { type TableRows, whole } from './pages.ts'
+import { readTable, readWholeTable } from './table.ts'
 
 /** Kinds of names: the table, the columns to look in (the first that matches counts), and those to suggest from. */
 export const REFERENCES = {
@@ -34,7 +35,7 @@ export interface Reference {
  * shows whether it exists.
  *
  * @throws Problem `lookup-none` or `lookup-many`, listing candidates; `unsafe-query` for a name that cannot be
- *   looked up
+ *   looked up; `list-cut` when more records match than are read
  */
 export async function resolveReference(
   pipeline: Pipeline,
@@ -45,14 +46,16 @@ export async function resolveReference(
   if (isSysId(text)) return { value: text.toLowerCase(), display: text, verified: false }
   const operation = `looking up the ${label} "${text}"`
   const query = active(kind, new Query().anyIs(keys, text))
-  const found = await readOrHidden(pipeline, { table, query, operation, limit: 50, fields: columns(kind) })
+  const read = { table, query, operation, limit: 50, fields: columns(kind) }
+  const found = await orHidden(readWholeTable(pipeline, read))
   if (found === 'hidden') return { value: text, display: text, verified: false }
-  const rows = best(accepted(query, found, operation), keys, text)
+  const rows = best(accepted(query, found.rows, operation), keys, text)
   const [only] = rows
-  if (rows.length === 1 && only !== undefined) {
+  if (rows.length === 1 && only !== undefined && !found.cut) {
     return { value: fieldOf(only, 'sys_id').value, display: displayName(only, kind), verified: true }
   }
   if (rows.length > 1) throw ambiguous(kind, text, rows, operation)
+  whole(found, operation)
   const candidates = await namesNear(pipeline, kind, text)
   throw clientProblem('lookup-none', { operation, kind: label, name: text, candidates })
 }
@@ -68,12 +71,10 @@ function columns(kind: ReferenceKind): string[] {
   ]
 }
 
-type Read = Parameters<typeof readTable>[1]
-
-async function readOrHidden(pipeline: Pipeline, read: Read): Promise<Record<string, unknown>[] | 'hidden'> {
+async function orHidden<T extends TableRows>(reading: Promise<T>): Promise<T | 'hidden'> {
   try {
-    const { rows, hidden } = await readTable(pipeline, read)
-    return hidden && rows.length === 0 ? 'hidden' : rows
+    const found = await reading
+    return found.hidden && found.rows.length === 0 ? 'hidden' : found
   } catch (error) {
     if (isClientProblem(error, 'role', 'forbidden')) return 'hidden'
     throw error
@@ -160,6 +161,7 @@ export async function referenceExists(
   if (table === undefined) return undefined
   const query = new Query().is('sys_id', sysId)
   const operation = `looking up ${field} ${sysId}`
-  const found = await readOrHidden(pipeline, { table, query, operation, limit: 1, fields: ['sys_id'] })
-  return found === 'hidden' ? undefined : accepted(query, found, operation).length > 0
+  const read = { table, query, operation, limit: 1, fields: ['sys_id'] }
+  const found = await orHidden(readTable(pipeline, read))
+  return found === 'hidden' ? undefined : accepted(query, found.rows, operation).length > 0
 }

@@ -3,7 +3,8 @@ import { rowsOf } from '../changes/responses.ts'
 import type { Pipeline } from '../http/pipeline.ts'
 import { isClientProblem } from '../problems/codes.ts'
 import { Query } from '../query/query.ts'
-import { readTable, type TableRows } from './table.ts'
+import { pageOf, type TableRows } from './pages.ts'
+import { readWholeTable } from './table.ts'
 
 /** The first rows of a list resource of any API. @throws Problem */
 export function probe(pipeline: Pipeline, path: string, operation: string): Promise<TableRows> {
@@ -14,7 +15,7 @@ export function probe(pipeline: Pipeline, path: string, operation: string): Prom
     query: { sysparm_limit: '1' },
     read: (body, headers) => {
       const rows = rowsOf(body, operation)
-      const total = Number(headers['x-total-count'] ?? rows.length)
+      const { total = rows.length } = pageOf(rows, headers)
       return { rows, hidden: total > 0 && rows.length === 0 }
     }
   })
@@ -32,7 +33,9 @@ export async function readOwnRoles(pipeline: Pipeline): Promise<readonly string[
       limit: 200,
       fields: ['sys_id', 'user', 'role']
     }
-    const { rows } = await readTable(pipeline, read)
+    const { rows, cut } = await readWholeTable(pipeline, read)
+    // A role that was not read may be the one that matters.
+    if (cut) return undefined
     const records = rows.map(toFields)
     // Rows of several users: the instance ignored the filter.
     if (new Set(records.map(row => fieldOf(row, 'user').value)).size > 1) return undefined

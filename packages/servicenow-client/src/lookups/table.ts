@@ -1,31 +1,34 @@
 import { rowsOf } from '../changes/responses.ts'
 import type { Pipeline } from '../http/pipeline.ts'
 import type { Query } from '../query/query.ts'
+import { type Page, pageOf, readPages, type TableRows, type WholeOrCut } from './pages.ts'
 
 export interface TableRead {
   readonly table: string
   readonly query: Query
   readonly operation: string
+  /** Rows of one page. */
   readonly limit: number
   /** Only these columns, where given. */
   readonly fields?: readonly string[]
   readonly maxRetries?: number | undefined
 }
 
-export interface TableRows {
-  readonly rows: Record<string, unknown>[]
-  /** Rows that match but may not be read: the limit counts before access control does. */
-  readonly hidden: boolean
+/** Reads the first rows through the Table API, at most `limit`, every field in both forms. */
+export async function readTable(pipeline: Pipeline, read: TableRead): Promise<TableRows> {
+  const { rows, total = rows.length } = await readPage(pipeline, read, 0)
+  return { rows: [...rows], hidden: rows.length < Math.min(total, read.limit) }
 }
 
-export interface WholeOrCut extends TableRows {
-  /** More rows match than were asked for, or as many. */
-  readonly cut: boolean
+/** Reads all rows through the Table API, page by page in a fixed order. */
+export function readWholeTable(pipeline: Pipeline, read: TableRead): Promise<WholeOrCut> {
+  const ordered = { ...read, query: read.query.orderBy('sys_id') }
+  return readPages(read.limit, offset => readPage(pipeline, ordered, offset))
 }
 
-/** Reads rows through the Table API, every field in both forms. */
-export function readTable(pipeline: Pipeline, read: TableRead): Promise<WholeOrCut> {
+function readPage(pipeline: Pipeline, read: TableRead, offset: number): Promise<Page> {
   const columns = read.fields === undefined ? {} : { sysparm_fields: read.fields.join(',') }
+  const from = offset === 0 ? {} : { sysparm_offset: String(offset) }
   return pipeline.request({
     operation: read.operation,
     method: 'GET',
@@ -35,17 +38,10 @@ export function readTable(pipeline: Pipeline, read: TableRead): Promise<WholeOrC
       sysparm_display_value: 'all',
       sysparm_exclude_reference_link: 'true',
       sysparm_limit: String(read.limit),
+      ...from,
       ...columns
     },
-    read: (body, headers) => {
-      const rows = rowsOf(body, read.operation)
-      const total = Number(headers['x-total-count'] ?? rows.length)
-      return {
-        rows,
-        hidden: total > 0 && rows.length < Math.min(total, read.limit),
-        cut: total > read.limit || rows.length >= read.limit
-      }
-    },
+    read: (body, headers) => pageOf(rowsOf(body, read.operation), headers),
     maxRetries: read.maxRetries
   })
 }

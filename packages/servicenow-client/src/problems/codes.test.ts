@@ -51,6 +51,8 @@ const FLAGS: Readonly<Record<ClientCode, object>> = {
   // Both were part of `unexpected`.
   unreadable: FINAL,
   'query-ignored': FINAL,
+  // A list was read up to its first hundred records, and nothing said so.
+  'list-cut': FINAL,
   'lookup-none': FINAL,
   'lookup-many': FINAL,
   // Was an error class of its own.

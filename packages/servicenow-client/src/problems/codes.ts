@@ -53,6 +53,12 @@ export interface LookupFacts extends RequestFacts {
   readonly candidates: readonly string[]
 }
 
+/** A list that goes on after all that was read of it: whatever is not found in it may be there. */
+export interface CutFacts extends RequestFacts {
+  /** Records that were read. */
+  readonly read: number
+}
+
 /** A file as it was sent, or as it was stored. */
 export interface FileFacts {
   readonly name: string
@@ -106,6 +112,7 @@ export interface ClientProblems {
   unexpected: RequestFacts
   unreadable: FieldFacts
   'query-ignored': FieldFacts
+  'list-cut': CutFacts
   'lookup-none': LookupFacts
   'lookup-many': LookupFacts
   'unsafe-query': { readonly value: string }
@@ -170,6 +177,7 @@ const FLAGS: Readonly<Record<ClientCode, Flags>> = {
   unexpected: FINAL,
   unreadable: FINAL,
   'query-ignored': FINAL,
+  'list-cut': FINAL,
   'lookup-none': FINAL,
   'lookup-many': FINAL,
   'unsafe-query': FINAL,

@@ -33,7 +33,10 @@ export async function tables(
       const { status, message, detail = null } = result
       return json(response, status, { error: { message, detail }, status: 'failure' })
     }
-    const { rows, total } = 'rows' in result ? result : { rows: result, total: result.length }
+    const offset = Number(request.query.get('sysparm_offset') ?? 0)
+    const limit = Number(request.query.get('sysparm_limit'))
+    const { rows, total } =
+      'rows' in result ? result : { rows: result.slice(offset, offset + limit), total: result.length }
     json(response, 200, { result: rows.map(bothForms) }, { 'X-Total-Count': String(total) })
   })
   const pipeline = new Pipeline(testOptions(server.origin))
