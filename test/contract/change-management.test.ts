@@ -96,6 +96,16 @@ describe('reading', () => {
     )
   })
 
+  it('fails at the first page of everything, when the instance ignored the query', async () => {
+    const everything = Array.from({ length: 100 }, (_, n) =>
+      typedChange({ sys_id: `c${n}`, correlation_id: 'other' })
+    )
+    const sent = wire([200, listed(everything)])
+    const query = new Query().is('correlation_id', 'gha-1')
+    await expect(changes.find(query, 'finding')).rejects.toMatchObject({ code: 'query-ignored' })
+    expect(sent).toHaveLength(1)
+  })
+
   it('the next states', async () => {
     const sent = wire([200, NEXT_STATES])
     expect(await changes.nextStates(CHANGE)).toEqual([

@@ -48,7 +48,7 @@ describe('reading', () => {
     const query = new Query().is('correlation_id', 'gha-1').in('state', ['-5', '-4'])
     expect(await changes.find(query, 'finding')).toHaveLength(1)
     expect(lines(sent)).toEqual([
-      `GET ${TABLE}?sysparm_query=correlation_id=gha-1^stateIN-5,-4^ORDERBYsys_id&${BOTH}&sysparm_limit=100`
+      `GET ${TABLE}?sysparm_query=correlation_id=gha-1^stateIN-5,-4^ORDERBYnumber^ORDERBYsys_id&${BOTH}&sysparm_limit=100`
     ])
   })
 
@@ -86,7 +86,7 @@ describe('reading', () => {
       { sysId: TASK, number: 'CTASK0010001', shortDescription: 'Smoke test', state: '-5', type: 'testing' }
     ])
     expect(lines(sent)).toEqual([
-      `GET /api/now/table/change_task?sysparm_query=change_request=${CHANGE}^ORDERBYsys_id&${BOTH}&sysparm_limit=100`
+      `GET /api/now/table/change_task?sysparm_query=change_request=${CHANGE}^ORDERBYnumber^ORDERBYsys_id&${BOTH}&sysparm_limit=100`
     ])
   })
 

@@ -89,7 +89,11 @@ export class Attachments {
       method: 'GET',
       path: '/api/now/attachment',
       query: { sysparm_query: query.toString(), sysparm_limit: String(PAGE), ...from },
-      read: (body, headers) => pageOf(rowsOf(body, operation), headers)
+      read: (body, headers) => {
+        const page = pageOf(rowsOf(body, operation), headers)
+        accepted(query, page.rows, operation)
+        return page
+      }
     })
   }
 }

@@ -48,7 +48,11 @@ export class ChangeManagementApi implements ChangeApi {
   }
 
   async find(query: Query, operation: string): Promise<Change[]> {
-    const list = await readPages(PAGE, offset => this.page(BASE, query, operation, offset))
+    const list = await readPages(PAGE, async offset => {
+      const page = await this.page(BASE, query, operation, offset)
+      accepted(query, page.rows, operation)
+      return page
+    })
     return accepted(query, whole(list, operation), operation).map(fields => changeOf(fields, operation))
   }
 

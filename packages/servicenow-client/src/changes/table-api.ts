@@ -49,7 +49,9 @@ export class TableApi implements ChangeApi {
   }
 
   async find(query: Query, operation: string): Promise<Change[]> {
-    return (await this.all('change_request', query, operation)).map(fields => changeOf(fields, operation))
+    return (await this.all('change_request', query.orderBy('number'), operation)).map(fields =>
+      changeOf(fields, operation)
+    )
   }
 
   async create(draft: Draft, check: () => Promise<Change | undefined>): Promise<Change> {
@@ -96,7 +98,7 @@ export class TableApi implements ChangeApi {
   }
 
   async openTasks(sysId: string): Promise<readonly ChangeTask[]> {
-    const query = new Query().is('change_request', sysId)
+    const query = new Query().is('change_request', sysId).orderBy('number')
     const operation = 'reading the change tasks'
     return (await this.all('change_task', query, operation)).flatMap(openTask)
   }

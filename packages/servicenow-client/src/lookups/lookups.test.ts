@@ -173,6 +173,13 @@ describe('a reference', () => {
     })
   })
 
+  it('whose query was ignored is noticed with the first page', async () => {
+    const everything = Array.from({ length: 5_000 }, (_, n) => group(`Group ${n}`, `g${n}`))
+    const { result, requests } = await resolve('group', 'sys_user_group', 'DevOps Team', everything)
+    await problemOf('query-ignored', result)
+    expect(requests()).toHaveLength(1)
+  })
+
   it('whose query was ignored because a column may not be read has that column as a fact', async () => {
     const { result } = await resolve('group', 'sys_user_group', 'DevOps Team', [
       { sys_id: ID, name: 'DevOps Team' }

@@ -20,6 +20,9 @@ export const REFERENCES = {
   model: { label: 'change model', table: 'chg_model', keys: ['name'], suggest: ['name'] }
 } as const
 
+/** More would leave a message no room for the fix. */
+const MAX_CANDIDATES = 50
+
 export type ReferenceKind = keyof typeof REFERENCES
 
 export interface Reference {
@@ -100,7 +103,7 @@ function ambiguous(
   rows: readonly Fields[],
   operation: string
 ): ClientProblem {
-  const candidates = rows.map(row => {
+  const candidates = rows.slice(0, MAX_CANDIDATES).map(row => {
     const details = [
       fieldOf(row, 'sys_class_name').display,
       kind === 'user' ? fieldOf(row, 'user_name').value : ''

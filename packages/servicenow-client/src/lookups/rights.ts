@@ -1,9 +1,9 @@
 import { fieldOf, toFields } from '../changes/fields.ts'
 import { rowsOf } from '../changes/responses.ts'
 import type { Pipeline } from '../http/pipeline.ts'
-import { isClientProblem } from '../problems/codes.ts'
+import { clientProblem, isClientProblem } from '../problems/codes.ts'
 import { Query } from '../query/query.ts'
-import { pageOf, type TableRows } from './pages.ts'
+import { pageOf, type Row, type TableRows } from './pages.ts'
 import { readWholeTable } from './table.ts'
 
 /** The first rows of a list resource of any API. @throws Problem */
@@ -31,15 +31,17 @@ export async function readOwnRoles(pipeline: Pipeline): Promise<readonly string[
       query,
       operation,
       limit: 200,
-      fields: ['sys_id', 'user', 'role']
+      fields: ['sys_id', 'user', 'role'],
+      check: (page: readonly Row[]) => {
+        // Rows of several users: the instance ignored the filter.
+        const users = new Set(page.map(row => fieldOf(toFields(row), 'user').value))
+        if (users.size > 1) throw clientProblem('query-ignored', { operation, fields: ['user'] })
+      }
     }
     const { rows, cut } = await readWholeTable(pipeline, read)
     // A role that was not read may be the one that matters.
     if (cut) return undefined
-    const records = rows.map(toFields)
-    // Rows of several users: the instance ignored the filter.
-    if (new Set(records.map(row => fieldOf(row, 'user').value)).size > 1) return undefined
-    const names = records.map(row => fieldOf(row, 'role').display).filter(name => name !== '')
+    const names = rows.map(row => fieldOf(toFields(row), 'role').display).filter(name => name !== '')
     return names.length === 0 ? undefined : names
   } catch (error) {
     if (isClientProblem(error)) return undefined

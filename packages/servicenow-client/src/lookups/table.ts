@@ -1,7 +1,7 @@
-import { rowsOf } from '../changes/responses.ts'
+import { accepted, rowsOf } from '../changes/responses.ts'
 import type { Pipeline } from '../http/pipeline.ts'
 import type { Query } from '../query/query.ts'
-import { type Page, pageOf, readPages, type TableRows, type WholeOrCut } from './pages.ts'
+import { type Page, pageOf, type Row, readPages, type TableRows, type WholeOrCut } from './pages.ts'
 
 export interface TableRead {
   readonly table: string
@@ -12,6 +12,8 @@ export interface TableRead {
   /** Only these columns, where given. */
   readonly fields?: readonly string[]
   readonly maxRetries?: number | undefined
+  /** Refuses the rows of a page that show that the query was ignored. Default: rows that do not satisfy it. */
+  readonly check?: (rows: readonly Row[]) => void
 }
 
 /** Reads the first rows through the Table API, at most `limit`, every field in both forms. */
@@ -20,10 +22,20 @@ export async function readTable(pipeline: Pipeline, read: TableRead): Promise<Ta
   return { rows: [...rows], hidden: rows.length < Math.min(total, read.limit) }
 }
 
-/** Reads all rows through the Table API, page by page in a fixed order. */
+/**
+ * Reads all rows through the Table API, page by page in a fixed order. Each page is checked when it comes: without its
+ * query a list has no end.
+ *
+ * @throws Problem `query-ignored`
+ */
 export function readWholeTable(pipeline: Pipeline, read: TableRead): Promise<WholeOrCut> {
-  const ordered = { ...read, query: read.query.orderBy('sys_id') }
-  return readPages(read.limit, offset => readPage(pipeline, ordered, offset))
+  const { query, operation, check = rows => void accepted(query, rows, operation) } = read
+  const ordered = { ...read, query: query.orderBy('sys_id') }
+  return readPages(read.limit, async offset => {
+    const page = await readPage(pipeline, ordered, offset)
+    check(page.rows)
+    return page
+  })
 }
 
 function readPage(pipeline: Pipeline, read: TableRead, offset: number): Promise<Page> {
