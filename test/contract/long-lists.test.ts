@@ -45,6 +45,25 @@ describe.each(['change-management', 'table'] as const)('on the %s API', api => {
     expect(new Set(found.map(one => one.sysId)).size).toBe(COUNT)
   })
 
+  it('the newest changes come in one request', async () => {
+    const correlation = `gha-newest-${api}`
+    const at = (n: number) =>
+      new Date(Date.UTC(2026, 0, 1) + n * 60_000).toISOString().slice(0, 19).replace('T', ' ')
+    times(COUNT, n => {
+      const sysId = sandbox.insert('change_request', {
+        correlation_id: correlation,
+        short_description: `${n}`
+      })
+      sandbox.set('change_request', sysId, { sys_created_on: at(n) })
+    })
+    const one = connected(api)
+    const found = await one.changes.findNewest(new Query().is('correlation_id', correlation), 'finding')
+    expect(found.map(change => Number(change.fields.short_description?.value))).toEqual(
+      Array.from({ length: 100 }, (_, n) => COUNT - 1 - n)
+    )
+    expect(one.stats.requests).toBe(1)
+  })
+
   it('the 101st task is open, too', async () => {
     const change = sandbox.insert('change_request', { short_description: 'Deploy' })
     times(COUNT, n =>

@@ -45,6 +45,15 @@ describe('a change named by its correlation id', () => {
     expect(context.told('several-open')).toMatchObject([{ correlationId: 'gha-1', changes }])
   })
 
+  it('is the open one, also when very many have ended since', async () => {
+    deployment('-1', ...Array.from({ length: 120 }, () => '3'))
+    const { client } = fake
+    const findNewest: typeof client.changes.findNewest = async (query, operation) =>
+      (await client.changes.find(query, operation)).slice(-100)
+    const context = contextOn(fake, { client: { ...client, changes: { ...client.changes, findNewest } } })
+    expect((await findNamed(context, name)).number).toBe('CHG0030001')
+  })
+
   it('is meant to the letter', async () => {
     fake.add({ correlation_id: 'GHA-1' })
     const { facts } = await problemOf(findNamed(contextOn(fake), name), 'lookup-none')

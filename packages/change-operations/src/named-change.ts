@@ -3,6 +3,7 @@ import {
   type Change,
   clientProblem,
   type LookupKind,
+  NEWEST,
   Query,
   type ServiceNowClient
 } from '@change-actions/servicenow-client'
@@ -56,10 +57,19 @@ export async function findByNumber(client: ServiceNowClient, number: string): Pr
   throw clientProblem(found.length === 0 ? 'lookup-none' : 'lookup-many', { ...facts, candidates })
 }
 
+/** All changes of a query; where there are very many, those that are not over and the newest. */
+async function allOrNewest(client: ServiceNowClient, query: Query, operation: string): Promise<Change[]> {
+  const newest = await client.changes.findNewest(query, operation)
+  if (newest.length < NEWEST) return newest
+  const open = await client.changes.find(query.isNot('state', '3').isNot('state', '4'), operation)
+  const known = new Set(newest.map(change => change.sysId))
+  return [...newest, ...open.filter(change => !known.has(change.sysId))]
+}
+
 /** The open change of a deployment; else the one that ended last, so that closing it twice is no error. */
 async function findByCorrelation(context: OperationContext, correlationId: string): Promise<Change> {
   const operation = `looking up the change with correlation id ${correlationId}`
-  const all = await context.client.changes.find(new Query().is('correlation_id', correlationId), operation)
+  const all = await allOrNewest(context.client, new Query().is('correlation_id', correlationId), operation)
   // The database compares without case; an identity is meant to the letter.
   const found = oldestFirst(all.filter(change => change.correlationId === correlationId))
   const open = found.filter(change => !['closed', 'canceled'].includes(stateOf(change.state) ?? ''))

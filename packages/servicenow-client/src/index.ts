@@ -16,14 +16,15 @@ export {
 } from './auth/schemes.ts'
 export { type ApiName, CAPABILITIES, type Capabilities } from './changes/capabilities.ts'
 export type { Change } from './changes/change.ts'
-export type {
-  ChangeApi,
-  ChangeTask,
-  ConflictReport,
-  Draft,
-  NextState,
-  Template,
-  WriteOptions
+export {
+  type ChangeApi,
+  type ChangeTask,
+  type ConflictReport,
+  type Draft,
+  NEWEST,
+  type NextState,
+  type Template,
+  type WriteOptions
 } from './changes/change-api.ts'
 export { canonical, type Fields, type FieldValue, fieldOf, isSysId, type Scalar } from './changes/fields.ts'
 export { type ClientOptions, createClient, type ServiceNowClient } from './client.ts'

@@ -15,7 +15,9 @@ export async function linkPrevious(
 ): Promise<Resolved> {
   if (resolved.fields.parent !== undefined) return resolved
   const query = new Query().is('correlation_id', request.correlationId).in('state', ENDED)
-  const found = await context.client.changes.find(query, 'looking for an earlier change of this deployment')
+  // With a correlation id of their own, deployments of years have it.
+  const operation = 'looking for an earlier change of this deployment'
+  const found = await context.client.changes.findNewest(query, operation)
   const ended = oldestFirst(found.filter(change => change.correlationId === request.correlationId))
   // A draft that lost to another job's change was canceled, and is younger than the change that was carried out.
   const previous = ended.findLast(change => stateOf(change.state) !== 'canceled') ?? ended.at(-1)

@@ -142,6 +142,10 @@ export class FakeInstance {
         this.request('find', query.toString(), () =>
           this.rows.filter(row => query.accepts(row)).map(toChange)
         ),
+      findNewest: async (query: Query) =>
+        this.request('find', query.toString(), () =>
+          this.rows.filter(row => query.accepts(row)).map(toChange)
+        ),
       create: async (draft, check) =>
         this.write('create', `${kindOf(draft)} ${shown(draft.fields)}`, () => this.create(draft), check),
       update: async (sysId, fields, options) => this.update(sysId, fields, options),

@@ -3,6 +3,9 @@ import type { Capabilities } from './capabilities.ts'
 import type { Change } from './change.ts'
 import type { FieldValue, Scalar } from './fields.ts'
 
+/** Changes that `findNewest` returns at most. */
+export const NEWEST = 100
+
 /** A change to be made, in New. */
 export interface Draft {
   readonly type?: string | undefined
@@ -65,6 +68,8 @@ export interface ChangeApi {
   get(sysId: string, options?: ReadOptions): Promise<Change>
   /** All changes of a query; each is checked against it. @throws Problem `list-cut` when there are too many */
   find(query: Query, operation: string): Promise<Change[]>
+  /** The `NEWEST` changes of a query that were created last, in no more than one request. */
+  findNewest(query: Query, operation: string): Promise<Change[]>
   /** `check` finds the change when the response to the first attempt was lost. */
   create(draft: Draft, check: () => Promise<Change | undefined>): Promise<Change>
   update(sysId: string, fields: Readonly<Record<string, Scalar>>, options: WriteOptions): Promise<Change>

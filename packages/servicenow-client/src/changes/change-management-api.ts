@@ -4,15 +4,16 @@ import { clientProblem, isClientProblem } from '../problems/codes.ts'
 import type { Query } from '../query/query.ts'
 import { CAPABILITIES } from './capabilities.ts'
 import { type Change, changeOf, toChange } from './change.ts'
-import type {
-  ChangeApi,
-  ChangeTask,
-  ConflictReport,
-  Draft,
-  NextState,
-  ReadOptions,
-  Template,
-  WriteOptions
+import {
+  type ChangeApi,
+  type ChangeTask,
+  type ConflictReport,
+  type Draft,
+  NEWEST,
+  type NextState,
+  type ReadOptions,
+  type Template,
+  type WriteOptions
 } from './change-api.ts'
 import { canonical, type Scalar, toFields } from './fields.ts'
 import { openTask, pickTemplate, templateQueries } from './records.ts'
@@ -21,7 +22,7 @@ import { accepted, ignoredInQuery, oneRecord, rowsOf } from './responses.ts'
 const BASE = '/api/sn_chg_rest/v1/change'
 
 /** Records of one request. */
-const PAGE = 100
+const PAGE = NEWEST
 
 /** Records that the API returns where a request names no limit. */
 const DEFAULT_PAGE = 500
@@ -54,6 +55,11 @@ export class ChangeManagementApi implements ChangeApi {
       return page
     })
     return accepted(query, whole(list, operation), operation).map(fields => changeOf(fields, operation))
+  }
+
+  async findNewest(query: Query, operation: string): Promise<Change[]> {
+    const { rows } = await this.page(BASE, query.newestFirst(), operation, 0)
+    return accepted(query, rows, operation).map(fields => changeOf(fields, operation))
   }
 
   async create(draft: Draft, check: () => Promise<Change | undefined>): Promise<Change> {

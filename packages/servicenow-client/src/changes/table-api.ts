@@ -5,15 +5,16 @@ import { type ClientProblem, clientProblem } from '../problems/codes.ts'
 import { Query } from '../query/query.ts'
 import { CAPABILITIES } from './capabilities.ts'
 import { BRIEF_FIELDS, type Change, changeOf, toChange } from './change.ts'
-import type {
-  ChangeApi,
-  ChangeTask,
-  ConflictReport,
-  Draft,
-  NextState,
-  ReadOptions,
-  Template,
-  WriteOptions
+import {
+  type ChangeApi,
+  type ChangeTask,
+  type ConflictReport,
+  type Draft,
+  NEWEST,
+  type NextState,
+  type ReadOptions,
+  type Template,
+  type WriteOptions
 } from './change-api.ts'
 import type { Fields, Scalar } from './fields.ts'
 import { openTask, pickTemplate, templateQueries } from './records.ts'
@@ -52,6 +53,12 @@ export class TableApi implements ChangeApi {
     return (await this.all('change_request', query.orderBy('number'), operation)).map(fields =>
       changeOf(fields, operation)
     )
+  }
+
+  async findNewest(query: Query, operation: string): Promise<Change[]> {
+    const read = { table: 'change_request', query: query.newestFirst(), operation, limit: NEWEST }
+    const { rows } = await readTable(this.pipeline, read)
+    return accepted(query, rows, operation).map(fields => changeOf(fields, operation))
   }
 
   async create(draft: Draft, check: () => Promise<Change | undefined>): Promise<Change> {

@@ -75,6 +75,11 @@ export class Query {
     return new Query(this.terms, [...this.order, ...fields])
   }
 
+  /** By the time of creation, which has a resolution of one second. */
+  newestFirst(): Query {
+    return this.orderBy('DESCsys_created_on')
+  }
+
   /** The fields the query filters by. */
   get fields(): readonly string[] {
     return this.terms.flatMap(term => term.fields)
