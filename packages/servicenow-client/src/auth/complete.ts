@@ -9,7 +9,7 @@ import {
   SCHEMES
 } from './schemes.ts'
 
-/** Schemes whose fields are not all among another's: what there is to choose from, in few words. */
+/** Schemes that include no smaller one: what there is to choose from, in few words. */
 export function simplestSchemes(): readonly KnownScheme[] {
   return SCHEMES.filter(one => !SCHEMES.some(other => includes(one, other)))
 }
