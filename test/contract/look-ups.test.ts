@@ -134,7 +134,7 @@ describe('look-ups use the Table API, whichever API the changes use', () => {
       }
     ])
     expect(lines(sent)).toEqual([
-      `GET /api/now/table/sysapproval_approver?sysparm_query=sysapproval=${CHANGE}^ORDERBYsys_created_on^ORDERBYsys_id&${BOTH}&sysparm_limit=100&sysparm_fields=sys_id,sysapproval,approver,group,group.assignment_group,state,comments,sys_updated_on`
+      `GET /api/now/table/sysapproval_approver?sysparm_query=sysapproval=${CHANGE}^ORDERBYsys_created_on^ORDERBYapprover^ORDERBYsys_id&${BOTH}&sysparm_limit=100&sysparm_fields=sys_id,sysapproval,approver,group,group.assignment_group,state,comments,sys_updated_on`
     ])
   })
 })

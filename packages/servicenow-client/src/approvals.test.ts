@@ -51,7 +51,7 @@ describe('approvals', () => {
       { approver: '', group: '', state: 'requested', comments: '', at: '' }
     ])
     expect(requests()).toEqual([
-      `sysapproval_approver?sysapproval=${CHANGE}^ORDERBYsys_created_on^ORDERBYsys_id`
+      `sysapproval_approver?sysapproval=${CHANGE}^ORDERBYsys_created_on^ORDERBYapprover^ORDERBYsys_id`
     ])
   })
 

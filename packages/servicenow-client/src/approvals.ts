@@ -37,7 +37,7 @@ export async function readApprovals(
   changeSysId: string,
   maxRetries?: number
 ): Promise<readonly Approval[] | undefined> {
-  const query = new Query().is('sysapproval', changeSysId).orderBy('sys_created_on')
+  const query = new Query().is('sysapproval', changeSysId).orderBy('sys_created_on', 'approver')
   const operation = 'reading the approvals'
   try {
     const read = { table: 'sysapproval_approver', query, operation, limit: 100, fields: COLUMNS, maxRetries }
