@@ -1,11 +1,15 @@
+import { type After, afterRealTime } from './clock.ts'
+
 /** The options of a sandbox. Each has a default. Times are milliseconds unless the name has another unit. */
 export interface SandboxOptions {
   /** TCP port. Default 0: a free port. */
   readonly port?: number
   /** Loopback address to listen on. Default `127.0.0.1`. */
   readonly host?: string
-  /** The instance's clock, in epoch milliseconds. The delays below run on real time. Default `Date.now`. */
+  /** The instance's clock, in epoch milliseconds. Default `Date.now`. */
   readonly now?: () => number
+  /** What the delays below run on. Default: real time. */
+  readonly after?: After
   /** Time from the transition to Assess or Authorize to the approver rows. Default 100. */
   readonly approvalDelayMs?: number
   /** Time from the last approval to the transition to Scheduled. Default 0: in the same transaction. */
@@ -42,10 +46,14 @@ export interface SandboxOptions {
   readonly autoCloseStates?: boolean
   /** Every transition is allowed. Data policies still apply. Default false. */
   readonly laxStates?: boolean
+  /** A closed change takes notes. Default false: they are dropped without an error. */
+  readonly notesOnClosed?: boolean
   /** A transition to Assess ends in Authorize, in the same transaction. Default false. */
   readonly landBeyond?: boolean
   /** Fields of the change that a business rule empties on each write. */
   readonly blankFields?: readonly string[]
+  /** Fields of the change that only an administrator may read. */
+  readonly unreadableFields?: readonly string[]
   /** More data policies: from a state (name or number) to its mandatory fields. */
   readonly extraMandatory?: Readonly<Record<string, string | readonly string[]>>
   /** A business rule computes the priority from impact and urgency. Default false. */
@@ -85,6 +93,7 @@ const DEFAULTS: Settings = {
   port: 0,
   host: '127.0.0.1',
   now: Date.now,
+  after: afterRealTime,
   approvalDelayMs: 100,
   approvedMoveDelayMs: 0,
   latencyMs: 0,
@@ -99,8 +108,10 @@ const DEFAULTS: Settings = {
   tasksOnImplement: false,
   autoCloseStates: false,
   laxStates: false,
+  notesOnClosed: false,
   landBeyond: false,
   blankFields: [],
+  unreadableFields: [],
   extraMandatory: {},
   computedPriority: false,
   dropUnknownChoices: false,

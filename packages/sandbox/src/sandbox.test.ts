@@ -50,6 +50,7 @@ describe('startSandbox', () => {
         user: 'gha.deployer',
         userAgent: 'tests/1',
         bodyBytes: 25,
+        json: '{"short_description":"x"}',
         ms: expect.any(Number)
       }
     ])

@@ -31,6 +31,8 @@ function typedField({ engine, actor }: Context, field: Field, row: Row): TypedVa
 
 /** A record in the format of this API: the display value and the typed value of every readable field. */
 export function typedRecord(context: Context, table: string, row: Row): Record<string, TypedValue> {
-  const fields = [...definitionOf(table).fields.values()].filter(mayReadField)
+  const { engine, actor } = context
+  const all = [...definitionOf(table).fields.values()]
+  const fields = all.filter(field => mayReadField(engine, actor, table, field))
   return Object.fromEntries(fields.map(field => [field.name, typedField(context, field, row)]))
 }

@@ -68,8 +68,11 @@ export function mayDelete(actor: Actor, table: string): boolean {
   return hasRole(actor, ...(table === 'change_task' ? ['sn_change_write'] : []))
 }
 
-export function mayReadField(field: Field): boolean {
-  return field.type !== 'password'
+/** False for passwords, and for the unreadable fields of a change unless the user is an administrator. */
+export function mayReadField({ settings }: Engine, actor: Actor, table: string, field: Field): boolean {
+  if (field.type === 'password') return false
+  const adminOnly = table === 'change_request' && settings.unreadableFields.includes(field.name)
+  return !adminOnly || hasRole(actor)
 }
 
 /** False for system fields, and for the approval of a change unless the user is an administrator. */

@@ -148,7 +148,7 @@ export const changeRules: RecordRules = {
   beforeWrite,
   afterWrite,
   // Notes on a closed change are dropped without an error.
-  keepsJournal: before => before?.state !== STATE.closed
+  keepsJournal: ({ settings }, before) => settings.notesOnClosed || before?.state !== STATE.closed
 }
 
 /** With `autoCloseStates`: moves a change from Implement to Review when it has no open task. */

@@ -2,6 +2,7 @@ import type { Settings } from '../options.ts'
 import { approverRules } from './approval-decisions.ts'
 import { runAutoApprove, runCabApproval, runMoveToScheduled, runTechnicalApproval } from './approvals.ts'
 import { AttachmentFiles } from './attachment-files.ts'
+import { AddedRules } from './business-rules.ts'
 import { changeRules, moveAfterLastTask } from './change-rules.ts'
 import { changeTaskRules } from './change-tasks.ts'
 import { runConflictCheck } from './conflicts.ts'
@@ -15,18 +16,22 @@ export function createEngine(settings: Settings): Engine {
   const engine: Engine = {
     store: new Store(new AttachmentFiles(stateFile && `${stateFile}.attachments`)),
     settings,
+    businessRules: new AddedRules(),
     rules: {
       change_request: changeRules,
       change_task: changeTaskRules(moveAfterLastTask),
       sysapproval_approver: approverRules
     },
-    jobs: new Jobs({
-      'technical-approval': changeId => runTechnicalApproval(engine, changeId),
-      'cab-approval': changeId => runCabApproval(engine, changeId),
-      'auto-approve': changeId => runAutoApprove(engine, changeId),
-      'move-to-scheduled': changeId => runMoveToScheduled(engine, changeId),
-      'conflict-check': changeId => runConflictCheck(engine, changeId)
-    })
+    jobs: new Jobs(
+      {
+        'technical-approval': changeId => runTechnicalApproval(engine, changeId),
+        'cab-approval': changeId => runCabApproval(engine, changeId),
+        'auto-approve': changeId => runAutoApprove(engine, changeId),
+        'move-to-scheduled': changeId => runMoveToScheduled(engine, changeId),
+        'conflict-check': changeId => runConflictCheck(engine, changeId)
+      },
+      settings.after
+    )
   }
   return engine
 }

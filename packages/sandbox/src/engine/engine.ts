@@ -19,9 +19,29 @@ export interface RecordRules {
   /** Checks the record and returns it with computed fields. @throws RuleAbort to refuse the write */
   beforeWrite?(engine: Engine, write: RecordWrite, actor: Actor): Row
   /** Whether journal entries are stored. */
-  keepsJournal?(before: Row | undefined): boolean
+  keepsJournal?(engine: Engine, before: Row | undefined): boolean
   /** Changes other records after this one is stored. */
   afterWrite?(engine: Engine, write: RecordWrite, actor: Actor): void
+}
+
+/** A business rule of this instance, beside those of a stock instance. It runs before a record is stored. */
+export interface BusinessRule {
+  readonly table: string
+  /** Named in the error of a write that it refuses. */
+  readonly name: string
+  /**
+   * Returns the values that it changes; a journal field replaces the text that is added to the journal.
+   * @throws Error to refuse the write
+   */
+  run(write: RecordWrite): Values | undefined
+}
+
+/** The business rules that a stock instance does not have. */
+export interface BusinessRules {
+  /** Returns a function that removes the rule. @throws Error for an unknown table */
+  add(rule: BusinessRule): () => void
+  /** The write as the rules change it. @throws RuleAbort when one refuses it */
+  apply(table: string, write: RecordWrite): RecordWrite
 }
 
 /** The running instance: data, settings, scheduled jobs and rules by table. */
@@ -30,6 +50,8 @@ export interface Engine {
   readonly settings: Settings
   readonly jobs: Jobs
   readonly rules: Readonly<Record<string, RecordRules>>
+  /** They run after those in `rules`. */
+  readonly businessRules: BusinessRules
 }
 
 /** A write refused by a rule. Each API puts the message in its own error format. */

@@ -1,9 +1,10 @@
+import type { After } from '../clock.ts'
+
 /** Work that the instance does later: approvals, delayed transitions, conflict detection. */
 export interface Job {
   readonly kind: JobKind
   /** The change. */
   readonly sysId: string
-  /** Real time. */
   readonly delayMs: number
 }
 
@@ -21,25 +22,27 @@ export type JobHandler = (sysId: string) => JobResult
 
 interface ScheduledJob {
   readonly job: Job
-  readonly timer: NodeJS.Timeout
+  readonly cancel: () => void
 }
 
-/** The scheduled jobs of an instance. Their timers do not keep the process alive. */
+/** The scheduled jobs of an instance. */
 export class Jobs {
   readonly #handlers: Readonly<Record<JobKind, JobHandler>>
+  readonly #after: After
   readonly #scheduled = new Set<ScheduledJob>()
   #held: Job[] = []
   #stopped = false
 
-  constructor(handlers: Readonly<Record<JobKind, JobHandler>>) {
+  constructor(handlers: Readonly<Record<JobKind, JobHandler>>, after: After) {
     this.#handlers = handlers
+    this.#after = after
   }
 
   schedule(job: Job): void {
     if (this.#stopped) return
     const scheduled: ScheduledJob = {
       job,
-      timer: setTimeout(() => this.#run(scheduled), job.delayMs).unref()
+      cancel: this.#after(job.delayMs, () => this.#run(scheduled))
     }
     this.#scheduled.add(scheduled)
   }
@@ -55,7 +58,7 @@ export class Jobs {
     const matches = (job: Job) => job.sysId === sysId && (kinds.length === 0 || kinds.includes(job.kind))
     for (const scheduled of this.#scheduled) {
       if (!matches(scheduled.job)) continue
-      clearTimeout(scheduled.timer)
+      scheduled.cancel()
       this.#scheduled.delete(scheduled)
     }
     this.#held = this.#held.filter(job => !matches(job))
@@ -73,10 +76,10 @@ export class Jobs {
     return [...[...this.#scheduled].map(scheduled => scheduled.job), ...this.#held]
   }
 
-  /** Cancels every timer. Jobs scheduled afterwards are dropped. */
+  /** Cancels every job. Jobs scheduled afterwards are dropped. */
   stop(): void {
     this.#stopped = true
-    for (const { timer } of this.#scheduled) clearTimeout(timer)
+    for (const { cancel } of this.#scheduled) cancel()
     this.#scheduled.clear()
   }
 }

@@ -2,7 +2,7 @@ import type { Numbering } from '../dictionary/field.ts'
 import { definitionOf } from '../dictionary/tables.ts'
 import { type Actor, SYSTEM } from './actor.ts'
 import { utc } from './dates.ts'
-import type { Engine } from './engine.ts'
+import type { Engine, RecordWrite } from './engine.ts'
 import { appendJournal } from './journal.ts'
 import type { Row, Values } from './store.ts'
 import { storableValue } from './values.ts'
@@ -26,8 +26,14 @@ function appendNotes(engine: Engine, actor: Actor, table: string, sysId: string,
     appendJournal(engine, actor, { table, sysId, element, text })
 }
 
-function blankRow(table: string): Record<string, string> {
-  return Object.fromEntries([...definitionOf(table).fields.keys()].map(name => [name, '']))
+const blankRows = new Map<string, Values>()
+
+/** Every field of the table, empty. */
+function blankRow(table: string): Values {
+  const blank =
+    blankRows.get(table) ?? Object.fromEntries([...definitionOf(table).fields.keys()].map(name => [name, '']))
+  blankRows.set(table, blank)
+  return blank
 }
 
 /** The next number, such as CHG0030001. */
@@ -53,16 +59,29 @@ function newRow(engine: Engine, actor: Actor, table: string, columns: Values): R
 }
 
 /**
+ * The write as the rules of a stock instance change it, then those that were added.
+ * @throws RuleAbort when a rule or data policy refuses it
+ */
+function checkedWrite(engine: Engine, actor: Actor, table: string, write: RecordWrite): RecordWrite {
+  const after = engine.rules[table]?.beforeWrite?.(engine, write, actor) ?? write.after
+  return engine.businessRules.apply(table, { ...write, after })
+}
+
+/**
  * Creates a record with defaults, rules and journal entries.
  * @throws RuleAbort when a rule or data policy refuses the write; nothing is stored
  */
 export function insertRecord(engine: Engine, actor: Actor, table: string, values: Values): Row {
   const rules = engine.rules[table]
-  const { columns, notes } = splitJournals(table, values)
+  const { columns, notes: sent } = splitJournals(table, values)
   const draft = newRow(engine, actor, table, columns)
-  const after = rules?.beforeWrite?.(engine, { before: undefined, after: draft, notes }, actor) ?? draft
+  const { after, notes } = checkedWrite(engine, actor, table, {
+    before: undefined,
+    after: draft,
+    notes: sent
+  })
   engine.store.put(table, after)
-  if (rules?.keepsJournal?.(undefined) ?? true) appendNotes(engine, actor, table, after.sys_id, notes)
+  if (rules?.keepsJournal?.(engine, undefined) ?? true) appendNotes(engine, actor, table, after.sys_id, notes)
   rules?.afterWrite?.(engine, { before: undefined, after, notes }, actor)
   return engine.store.get(table, after.sys_id) ?? after
 }
@@ -85,13 +104,14 @@ function withUpdateStamp(engine: Engine, actor: Actor, before: Row, after: Row):
  */
 export function updateRecord(engine: Engine, actor: Actor, table: string, before: Row, values: Values): Row {
   const rules = engine.rules[table]
-  const { columns, notes } = splitJournals(table, values)
+  const { columns, notes: sent } = splitJournals(table, values)
   const proposed = { ...before, ...columns }
-  const checked = rules?.beforeWrite?.(engine, { before, after: proposed, notes }, actor) ?? proposed
-  const after = withUpdateStamp(engine, actor, before, checked)
+  const checked = checkedWrite(engine, actor, table, { before, after: proposed, notes: sent })
+  const { notes } = checked
+  const after = withUpdateStamp(engine, actor, before, checked.after)
   engine.store.put(table, after)
   const sysId = before.sys_id
-  if (rules?.keepsJournal?.(before) ?? true) appendNotes(engine, actor, table, sysId, notes)
+  if (rules?.keepsJournal?.(engine, before) ?? true) appendNotes(engine, actor, table, sysId, notes)
   rules?.afterWrite?.(engine, { before, after, notes }, actor)
   return engine.store.get(table, sysId) ?? after
 }

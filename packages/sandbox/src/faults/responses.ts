@@ -70,6 +70,7 @@ const RESPONSES: { readonly [K in ReplacingKind]: ResponseBuilder<K> } = {
     htmlResponse(effect.status ?? 503, unavailablePage(effect.status ?? 503), {
       ...(effect.retryAfterSeconds !== undefined && { 'Retry-After': String(effect.retryAfterSeconds) })
     }),
+  json: effect => jsonResponse(200, effect.body),
   error: effect => errorResponse(effect.status, effect.message, effect.detail ?? null, effect.headers)
 }
 

@@ -46,10 +46,10 @@ export type FaultEffect =
   | ({ readonly kind: 'rate-limited'; readonly retryAfterSeconds?: number } & ReplacesResponse)
   /** 500 "Transaction cancelled". */
   | ({ readonly kind: 'server-error' } & ReplacesResponse)
-  /** HTML with 502, 503 (default) or 504, or the 404 of a gateway in front of the instance. */
+  /** HTML with 502, 503 (default) or 504, the 404 of a gateway in front of the instance, or the 200 of a maintenance page. */
   | ({
       readonly kind: 'unavailable'
-      readonly status?: 404 | 502 | 503 | 504
+      readonly status?: 200 | 404 | 502 | 503 | 504
       readonly retryAfterSeconds?: number
     } & ReplacesResponse)
   /** A JSON error with this status, message and detail. */
@@ -60,6 +60,8 @@ export type FaultEffect =
       readonly detail?: string | null
       readonly headers?: Readonly<Record<string, string>>
     } & ReplacesResponse)
+  /** 200 with this JSON. */
+  | ({ readonly kind: 'json'; readonly body: unknown } & ReplacesResponse)
   /** The state in the write is ignored; the response is 200. */
   | { readonly kind: 'silent-no-op' }
   /** Added latency; other faults still apply. */

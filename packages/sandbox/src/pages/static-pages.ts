@@ -18,9 +18,10 @@ export function hibernatingPage(): string {
   )
 }
 
-/** The page of a proxy in front of the instance. */
+/** The page of a proxy in front of the instance, or of an instance in maintenance (200). */
 export function unavailablePage(status: number): string {
   const titles: Record<number, string> = {
+    200: 'Maintenance',
     404: 'Not Found',
     502: 'Bad Gateway',
     503: 'Service Unavailable',

@@ -1,12 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { isRawUpload } from '../attachment-api/routes.ts'
+import type { After } from '../clock.ts'
 import type { Faults } from '../faults/faults.ts'
 import { type App, handleRequest } from './app.ts'
-import { type HttpRequest, type ReceiveFile, readRequest } from './request.ts'
+import { dated, isProcessed, type Reply, replyTo, statusOf } from './reply.ts'
+import { type HttpRequest, isJson } from './request.ts'
 import { errorResponse, type HttpResponse } from './response.ts'
 import { Semaphore } from './semaphore.ts'
-import { isProcessed, sendResponse } from './send-response.ts'
 
 /** One request as the instance received it. */
 export interface RequestRecord {
@@ -21,72 +19,55 @@ export interface RequestRecord {
   readonly user: string
   readonly userAgent: string
   readonly bodyBytes: number
+  /** The text of a JSON body; empty for any other body. */
+  readonly json: string
   /** Milliseconds of real time until the response was ready. */
   readonly ms: number
 }
 
-/** What the server needs to process requests. */
-export interface ServerParts {
+/** What processing requests needs. */
+export interface HandlerParts {
   readonly app: App
   readonly faults: Faults
   /** Called when a request has arrived, and again when it has been processed. */
   readonly onProgress: () => void
+  /** Called when a request has been processed, before its response is sent. */
+  readonly onProcessed: (request: RequestRecord) => void
 }
 
 interface Outcome {
-  readonly status: number
+  readonly reply: Reply
   readonly user: string
 }
 
-const OWN_HOSTS = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/i
-
-/** 403 for another host name. It protects against DNS rebinding: a web page must not read the sandbox. */
-function rejectUnknownHost(request: HttpRequest): HttpResponse | undefined {
-  if (OWN_HOSTS.test(request.headers.host ?? '')) return undefined
-  return errorResponse(403, 'Host not served', 'The sandbox answers to loopback names only.')
-}
-
-/** Processes requests: record, queue, faults, response. */
+/** Processes requests: record, queue, faults, response. It does not know how requests arrive. */
 export class RequestHandler {
-  readonly #parts: ServerParts
+  /** In the order of arrival. */
+  readonly requests: RequestRecord[] = []
+  readonly #parts: HandlerParts
   readonly #semaphore: Semaphore
-  readonly #records: RequestRecord[]
-  readonly #stopping: AbortSignal
-  readonly #receiveFile: ReceiveFile
+  readonly #stopping = new AbortController()
 
-  /**
-   * @param records a record is appended for each request
-   * @param stopping ends artificial delays when the server stops
-   */
-  constructor(parts: ServerParts, records: RequestRecord[], stopping: AbortSignal) {
-    const { store, settings } = parts.app.engine
-    const { semaphore } = settings
+  constructor(parts: HandlerParts) {
+    const { semaphore } = parts.app.engine.settings
     this.#parts = parts
     this.#semaphore = new Semaphore(semaphore?.threads, semaphore?.queue)
-    this.#records = records
-    this.#stopping = stopping
-    this.#receiveFile = (method, path, body) =>
-      isRawUpload(method, path) ? store.files.receive(body, settings.attachmentMaxBytes) : undefined
   }
 
-  /** @throws Error when the caller disconnects before the body is complete, or the server stops during a delay */
-  async handle(message: IncomingMessage, output: ServerResponse): Promise<void> {
+  /** Ends artificial delays. */
+  stop(): void {
+    this.#stopping.abort(new Error('The sandbox was stopped.'))
+  }
+
+  /**
+   * Processes a request and keeps its record.
+   * @param rejection a response that is sent without processing the request
+   * @throws Error when the sandbox stops during a delay
+   */
+  async handle(request: HttpRequest, rejection?: HttpResponse): Promise<Reply> {
     const started = performance.now()
-    const request = await readRequest(message, this.#receiveFile)
-    try {
-      await this.#record(request, output, started)
-    } finally {
-      request.content?.discard()
-    }
-  }
-
-  /** Keeps the record of a request while it is processed. */
-  async #record(request: HttpRequest, output: ServerResponse, started: number): Promise<void> {
-    const { settings } = this.#parts.app.engine
-    const at = settings.now()
-    output.sendDate = false
-    output.setHeader('Date', new Date(at).toUTCString())
-    const index = this.#records.push({
+    const at = this.#parts.app.engine.settings.now()
+    const index = this.requests.push({
       at,
       method: request.method,
       path: request.path,
@@ -95,42 +76,59 @@ export class RequestHandler {
       user: '',
       userAgent: request.headers['user-agent'] ?? '',
       bodyBytes: request.content?.size ?? request.body.length,
+      json: isJson(request) ? request.body.toString('utf8') : '',
       ms: 0
     })
     this.#parts.onProgress()
-    const { status, user } = await this.#admit(request, output)
-    const record = this.#records[index - 1]
-    if (record) {
-      this.#records[index - 1] = { ...record, status, user, ms: performance.now() - started }
-    }
+    const { reply, user } = rejection
+      ? { reply: replyTo(rejection, undefined, at), user: '' }
+      : await this.#queue(request)
+    const arrived = this.requests[index - 1] as RequestRecord
+    const record = { ...arrived, status: statusOf(reply), user, ms: performance.now() - started }
+    this.requests[index - 1] = record
+    this.#parts.onProcessed(record)
     this.#parts.onProgress()
+    return dated(reply, at)
   }
 
-  /** Rejects unknown host names, and requests beyond the queue with 429. */
-  async #admit(request: HttpRequest, output: ServerResponse): Promise<Outcome> {
-    const rejection = rejectUnknownHost(request)
-    if (rejection) return { status: sendResponse(output, rejection, undefined, 0), user: '' }
+  /** Rejects requests beyond the queue with 429. */
+  async #queue(request: HttpRequest): Promise<Outcome> {
     if (!(await this.#semaphore.acquire())) {
-      return { status: sendResponse(output, errorResponse(429, 'Too many requests'), undefined, 0), user: '' }
+      return { reply: replyTo(errorResponse(429, 'Too many requests'), undefined, 0), user: '' }
     }
     try {
-      return await this.#process(request, output)
+      return await this.#process(request)
     } finally {
       this.#semaphore.release()
     }
   }
 
-  /** Applies latency and faults, runs the request and sends the response. */
-  async #process(request: HttpRequest, output: ServerResponse): Promise<Outcome> {
+  /** Applies latency and faults, and runs the request. */
+  async #process(request: HttpRequest): Promise<Outcome> {
     const { app, faults } = this.#parts
-    const { latencyMs, now } = app.engine.settings
+    const { latencyMs, now, after } = app.engine.settings
     const matched = faults.match(request)
     const delayMs = latencyMs + matched.latencyMs
-    if (delayMs > 0) await sleep(delayMs, undefined, { ref: false, signal: this.#stopping })
+    if (delayMs > 0) await delay(after, delayMs, this.#stopping.signal)
     const { effect } = matched
     const effective = effect?.kind === 'silent-no-op' ? { ...request, ignoreState: true } : request
     const handled = isProcessed(effect, now()) ? handleRequest(app, effective) : undefined
-    const status = sendResponse(output, handled?.response, effect, now())
-    return { status, user: handled?.user ?? '' }
+    return { reply: replyTo(handled?.response, effect, now()), user: handled?.user ?? '' }
   }
+}
+
+/** @throws the reason of the signal when it ends the delay */
+function delay(after: After, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason)
+    const stop = () => {
+      cancel()
+      reject(signal.reason)
+    }
+    const cancel = after(ms, () => {
+      signal.removeEventListener('abort', stop)
+      resolve()
+    })
+    signal.addEventListener('abort', stop, { once: true })
+  })
 }

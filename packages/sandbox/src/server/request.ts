@@ -34,6 +34,46 @@ function flatHeaders(message: IncomingMessage): Record<string, string> {
   return flat
 }
 
+/** A request as a value. */
+export interface ReceivedRequest {
+  readonly method: string
+  /** With the origin of the instance as the caller addresses it. */
+  readonly url: string
+  /** Names in any case. */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Buffer
+}
+
+/** A request from a value, with its whole body in memory. @throws TypeError for a URL that is not valid */
+export function requestFrom({ method, url: text, headers = {}, body = '' }: ReceivedRequest): HttpRequest {
+  const lowerCase = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])
+  return requestOf(method, new URL(text), Object.fromEntries(lowerCase), Buffer.from(body))
+}
+
+function requestOf(
+  sentMethod: string,
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  body: Buffer
+): HttpRequest {
+  return {
+    method: methodOf(sentMethod, headers),
+    path: url.pathname,
+    target: url.pathname + url.search,
+    query: url.searchParams,
+    headers,
+    body,
+    origin: url.origin,
+    ignoreState: false
+  }
+}
+
+function methodOf(sentMethod: string, headers: Readonly<Record<string, string>>): string {
+  const sent = sentMethod.toUpperCase()
+  const override = sent === 'POST' ? headers['x-http-method-override'] : undefined
+  return override?.toUpperCase() ?? sent
+}
+
 /** Receives the body of a request that uploads a file; undefined for every other request. */
 export type ReceiveFile = (
   method: string,
@@ -47,28 +87,21 @@ export type ReceiveFile = (
  */
 export async function readRequest(message: IncomingMessage, receiveFile: ReceiveFile): Promise<HttpRequest> {
   const headers = flatHeaders(message)
-  const origin = `http://${headers.host ?? '127.0.0.1'}`
-  const url = new URL(message.url ?? '/', origin)
-  const sentMethod = (message.method ?? 'GET').toUpperCase()
-  const override = sentMethod === 'POST' ? headers['x-http-method-override'] : undefined
-  const method = override?.toUpperCase() ?? sentMethod
-  const content = await receiveFile(method, url.pathname, message)
-  return {
-    method,
-    path: url.pathname,
-    target: url.pathname + url.search,
-    query: url.searchParams,
-    headers,
-    body: content ? Buffer.alloc(0) : await buffer(message),
-    ...(content && { content }),
-    origin,
-    ignoreState: false
-  }
+  const url = new URL(message.url ?? '/', `http://${headers.host ?? '127.0.0.1'}`)
+  const sentMethod = message.method ?? 'GET'
+  const content = await receiveFile(methodOf(sentMethod, headers), url.pathname, message)
+  const body = content ? Buffer.alloc(0) : await buffer(message)
+  return { ...requestOf(sentMethod, url, headers, body), ...(content && { content }) }
 }
 
 /** The `Content-Type` without parameters, in lower case; empty when there is none. */
 export function mediaType(request: HttpRequest): string {
   return (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+}
+
+/** Whether the body is JSON. */
+export function isJson(request: HttpRequest): boolean {
+  return mediaType(request) === 'application/json'
 }
 
 function requireJsonSize(request: HttpRequest): void {
@@ -97,7 +130,7 @@ function firstRecord(value: unknown): Record<string, unknown> {
 export function jsonBody(request: HttpRequest): Record<string, unknown> {
   if (request.body.length === 0) return {}
   if (mediaType(request) === '') throw new HttpError(400, 'Content-Type header is required')
-  if (mediaType(request) !== 'application/json') {
+  if (!isJson(request)) {
     throw new HttpError(415, 'Unsupported media type', `Media type "${mediaType(request)}" is not supported.`)
   }
   requireJsonSize(request)

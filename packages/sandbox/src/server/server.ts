@@ -1,15 +1,42 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { RequestHandler, type RequestRecord, type ServerParts } from './request-handler.ts'
-import { errorResponse } from './response.ts'
-import { sendResponse } from './send-response.ts'
+import { isRawUpload } from '../attachment-api/routes.ts'
+import type { Engine } from '../engine/engine.ts'
+import { replyTo } from './reply.ts'
+import { type HttpRequest, readRequest } from './request.ts'
+import type { RequestHandler } from './request-handler.ts'
+import { errorResponse, type HttpResponse } from './response.ts'
+import { sendReply } from './send-reply.ts'
 
 export interface RunningServer {
   readonly port: number
-  /** In the order of arrival. */
-  readonly requests: readonly RequestRecord[]
   /** Closes every connection and stops listening. */
   stop(): Promise<void>
+}
+
+const OWN_HOSTS = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/i
+
+/** 403 for another host name. It protects against DNS rebinding: a web page must not read the sandbox. */
+function rejectUnknownHost(request: HttpRequest): HttpResponse | undefined {
+  if (OWN_HOSTS.test(request.headers.host ?? '')) return undefined
+  return errorResponse(403, 'Host not served', 'The sandbox answers to loopback names only.')
+}
+
+/** @throws Error when the caller disconnects before the body is complete, or the sandbox stops during a delay */
+async function respond(
+  { store, settings }: Engine,
+  handler: RequestHandler,
+  message: IncomingMessage,
+  output: ServerResponse
+): Promise<void> {
+  const request = await readRequest(message, (method, path, body) =>
+    isRawUpload(method, path) ? store.files.receive(body, settings.attachmentMaxBytes) : undefined
+  )
+  try {
+    sendReply(output, await handler.handle(request, rejectUnknownHost(request)))
+  } finally {
+    request.content?.discard()
+  }
 }
 
 /** Resolves with the port once the server listens. */
@@ -28,25 +55,20 @@ async function listen(server: Server, host: string, port: number): Promise<numbe
  * Starts listening on the host and port in the settings.
  * @throws Error `EADDRINUSE` when the port is in use
  */
-export async function startServer(parts: ServerParts): Promise<RunningServer> {
-  const stopping = new AbortController()
-  const requests: RequestRecord[] = []
-  const handler = new RequestHandler(parts, requests, stopping.signal)
+export async function startServer(engine: Engine, handler: RequestHandler): Promise<RunningServer> {
   const server = createServer((message, output) => {
-    handler.handle(message, output).catch(error => {
+    respond(engine, handler, message, output).catch(error => {
       // The caller disconnected, or the server stops: a response cannot be sent.
       if (output.headersSent || !output.socket?.writable) output.socket?.destroy()
-      else sendResponse(output, errorResponse(500, 'Sandbox defect', String(error)), undefined, 0)
+      else sendReply(output, replyTo(errorResponse(500, 'Sandbox defect', String(error)), undefined, 0))
     })
   })
   // Longer than Node's 5 s, so that clients that reuse connections do not find them closed.
   server.keepAliveTimeout = 60_000
-  const { host, port } = parts.app.engine.settings
+  const { host, port } = engine.settings
   return {
     port: await listen(server, host, port),
-    requests,
     stop: async () => {
-      stopping.abort()
       const closed = new Promise<void>(resolve => server.close(() => resolve()))
       server.closeAllConnections()
       await closed

@@ -61,10 +61,10 @@ function formatField(
   format: RecordFormat
 ): FormattedValue | undefined {
   const field = fieldAtPath(table, path)
-  if (!field || !mayReadField(field)) return undefined
-  const end = followPath(context.engine, context.actor, table, row, path)
+  const { engine, actor } = context
+  if (!field || !mayReadField(engine, actor, table, field)) return undefined
+  const end = followPath(engine, actor, table, row, path)
   if (path.includes('.') && end.at) {
-    const { engine, actor } = context
     if (!mayRead(engine, actor, end.at.table, end.at.row)) return undefined
   }
   return formatValue(context, field, end.value, end.display, format)
