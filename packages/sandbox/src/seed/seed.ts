@@ -1,6 +1,7 @@
+import { utc } from '../engine/dates.ts'
 import type { Engine } from '../engine/engine.ts'
 import { insertWithoutRules } from '../engine/records.ts'
-import { sysIdOf } from '../engine/store.ts'
+import { type StoreSnapshot, sysIdOf } from '../engine/store.ts'
 import { ACCOUNTS } from './accounts.ts'
 import { CHOICE_LISTS } from './choices.ts'
 import { CIS, GROUPS, MODELS, TEMPLATES } from './records.ts'
@@ -127,8 +128,22 @@ function seedChoices(engine: Engine): void {
   }
 }
 
+/** What was seeded last, for instances that begin at the same second with the same settings: tests. */
+let seeded: { readonly key: string; readonly snapshot: StoreSnapshot } | undefined
+
 /** Inserts the accounts, groups, configuration items, templates, models and choice lists of a new instance. */
 export function seed(engine: Engine): void {
+  const { changeModels, now } = engine.settings
+  const key = `${utc(now())} ${changeModels}`
+  if (seeded?.key === key) {
+    engine.store.restore(seeded.snapshot)
+    return
+  }
+  seedAll(engine)
+  seeded = { key, snapshot: engine.store.snapshot() }
+}
+
+function seedAll(engine: Engine): void {
   seedGroups(engine)
   seedAccounts(engine)
   seedCis(engine)
