@@ -1,24 +1,23 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { findNamed } from './named-change.ts'
-import { contextOn, problemOf } from './testing/fake-context.ts'
-import { FakeInstance } from './testing/fake-instance.ts'
+import { contextOn, problemOf } from './testing/context.ts'
+import { APIS, momentAt, startInstance, type TestInstance } from './testing/instance.ts'
 
-let fake: FakeInstance
+let instance: TestInstance
 
-beforeEach(() => {
-  fake = new FakeInstance()
-})
-
-/** Changes of one deployment, a second apart, by their states. */
-function deployment(...states: string[]): void {
-  for (const state of states) {
-    fake.add({ correlation_id: 'gha-1', state })
-    fake.now += 1_000
+/** Changes of one deployment by their states, made in this order or at these seconds. */
+async function deployment(states: readonly string[], seconds = states.map((_, n) => n)): Promise<void> {
+  for (const [n, state] of states.entries()) {
+    const sys_created_on = momentAt((seconds[n] ?? 0) * 1_000)
+    await instance.add({ correlation_id: 'gha-1', state, sys_created_on })
   }
 }
 
-describe('a change named by its correlation id', () => {
+describe.each(APIS)('a change named by its correlation id (%s)', api => {
   const name = { correlationId: 'gha-1' }
+  beforeEach(() => {
+    instance = startInstance({ api })
+  })
 
   it.each([
     ['the only one', ['-2'], 'CHG0030001'],
@@ -28,18 +27,23 @@ describe('a change named by its correlation id', () => {
     ['the closed one before younger ones that are canceled', ['3', '4', '4'], 'CHG0030001'],
     ['of several that are canceled, the one that was made last', ['4', '4'], 'CHG0030002']
   ])('is %s', async (_, states, number) => {
-    deployment(...states)
-    const context = contextOn(fake)
+    await deployment(states)
+    const context = contextOn(instance)
     expect((await findNamed(context, name)).number).toBe(number)
     expect(context.events).toEqual([])
   })
 
+  it.each([
+    ['closed', ['3', '3', '3']],
+    ['canceled', ['4', '4', '4']]
+  ])('is the one that was made last of several that are %s, whatever their numbers', async (_, states) => {
+    await deployment(states, [1, 9, 4])
+    expect((await findNamed(contextOn(instance), name)).number).toBe('CHG0030002')
+  })
+
   it('is the oldest of several open ones, and that there are several is told', async () => {
-    fake.now += 9_000
-    deployment('-2')
-    fake.now -= 9_000
-    deployment('-1', '3')
-    const context = contextOn(fake)
+    await deployment(['-2', '-1', '3'], [9, 0, 1])
+    const context = contextOn(instance)
     expect((await findNamed(context, name)).number).toBe('CHG0030002')
     const changes = [{ number: 'CHG0030002' }, { number: 'CHG0030001' }]
     expect(context.told('several-open')).toMatchObject([{ correlationId: 'gha-1', changes }])
@@ -55,24 +59,28 @@ describe('a change named by its correlation id', () => {
   })
 
   it('is meant to the letter', async () => {
-    fake.add({ correlation_id: 'GHA-1' })
-    const { facts } = await problemOf(findNamed(contextOn(fake), name), 'lookup-none')
+    await instance.add({ correlation_id: 'GHA-1' })
+    const { facts } = await problemOf(findNamed(contextOn(instance), name), 'lookup-none')
     expect(facts).toMatchObject({ kind: 'correlation id', name: 'gha-1', candidates: [] })
   })
 })
 
-describe('a change named in several ways', () => {
+describe.each(APIS)('a change named in several ways (%s)', api => {
+  beforeEach(() => {
+    instance = startInstance({ api })
+  })
+
   it('is found when they agree, whatever the case of the number', async () => {
-    fake.add({ correlation_id: 'gha-1' })
-    const name = { sysId: 'sys-CHG0030001', number: 'chg0030001', correlationId: 'gha-1' }
-    expect((await findNamed(contextOn(fake), name)).number).toBe('CHG0030001')
-    expect(fake.log).toEqual(['get sys-CHG0030001'])
+    const { sysId } = await instance.add({ correlation_id: 'gha-1' })
+    const name = { sysId, number: 'chg0030001', correlationId: 'gha-1' }
+    expect((await findNamed(contextOn(instance), name)).number).toBe('CHG0030001')
+    expect(instance.log).toEqual(['get CHG0030001'])
   })
 
   it('is an error when its number and its correlation id disagree', async () => {
-    fake.add({ correlation_id: 'gha-2' })
+    await instance.add({ correlation_id: 'gha-2' })
     const name = { number: 'CHG0030001', correlationId: 'gha-1' }
-    const problem = await problemOf(findNamed(contextOn(fake), name), 'names-disagree')
+    const problem = await problemOf(findNamed(contextOn(instance), name), 'names-disagree')
     expect(problem.subject).toBeUndefined()
     expect(problem.facts).toEqual({
       number: 'CHG0030001',
@@ -82,7 +90,7 @@ describe('a change named in several ways', () => {
   })
 
   it('is an error when it is not named at all', async () => {
-    expect((await problemOf(findNamed(contextOn(fake), {}), 'no-change-named')).facts).toEqual({})
-    expect(fake.log).toEqual([])
+    expect((await problemOf(findNamed(contextOn(instance), {}), 'no-change-named')).facts).toEqual({})
+    expect(instance.log).toEqual([])
   })
 })

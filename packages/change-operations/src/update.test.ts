@@ -1,29 +1,36 @@
-import { clientProblem } from '@change-actions/servicenow-client'
+import { seedId } from '@change-actions/sandbox'
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { addNote } from './notes.ts'
-import { contextOn, problemOf } from './testing/fake-context.ts'
-import { FakeInstance } from './testing/fake-instance.ts'
-import type { Cell } from './testing/fake-records.ts'
+import { contextOn, problemOf } from './testing/context.ts'
+import { APIS, LOST, startInstance, type TestInstance } from './testing/instance.ts'
 import { type Update, type Updated, updateChange } from './update.ts'
 
 const NOTE = { text: 'deployed', marker: '[gha 1]' }
 const COMMENT = { text: 'hello', marker: '[gha 2]' }
-let fake: FakeInstance
+const OTHER_GROUP = seedId('sys_user_group', 'platform-team')
+const APPROVED = { state: '-2', approval: 'approved' }
+const CLOSING = { close_code: 'successful', close_notes: 'fine' }
+let instance: TestInstance
 
-beforeEach(() => {
-  fake = new FakeInstance()
-})
-
-async function update(cells: Record<string, Cell>, more: Partial<Update>, dryRun = false) {
-  const change = fake.add(cells)
-  const context = contextOn(fake, { dryRun })
+async function update(
+  fields: Record<string, string>,
+  more: Partial<Update>,
+  { dryRun = false, notes = [] as string[] } = {}
+) {
+  const change = await instance.add(fields, notes)
+  const context = contextOn(instance, { dryRun })
   const updated = await updateChange(context, { change, fields: {}, tasks: 'leave', ...more })
   return { ...updated, context }
 }
 
-const notesWritten = () => fake.writes.filter(line => line.includes('work_notes')).length
+const notesWritten = () => instance.writes.filter(line => line.includes('work_notes')).length
+const notesOf = (number: string) => instance.sandbox.journal(number).map(note => note.text)
 
-describe('an update', () => {
+describe.each(APIS)('an update (%s)', api => {
+  beforeEach(() => {
+    instance = startInstance({ api })
+  })
+
   it('writes what differs, with its notes, in one request', async () => {
     const fields = { priority: '1', description: 'same' }
     const { changed, change } = await update(
@@ -31,23 +38,20 @@ describe('an update', () => {
       { fields, workNote: NOTE, comment: COMMENT }
     )
     expect(changed).toBe(true)
-    expect(fake.writes).toEqual([
+    expect(instance.writes).toEqual([
       'update CHG0030001 priority=1 comments=hello [gha 2] work_notes=deployed [gha 1]'
     ])
     expect(change.fields.comments?.display).toContain('hello')
+    expect(instance.stored(change).priority).toBe('1')
+    expect(notesOf('CHG0030001')).toEqual(['deployed\n[gha 1]'])
   })
 
   it('of what the record holds already writes nothing', async () => {
-    const notes = { work_notes: ['', 'x [gha 1]'], comments: ['', 'x [gha 2]'] } as const
-    const cells = { state: '-1', approval: 'approved', priority: '1', ...notes }
-    const { changed, transitions } = await update(cells, {
-      fields: { priority: 1 },
-      workNote: NOTE,
-      comment: COMMENT,
-      target: 'implement'
-    })
+    const fields = { state: '-1', approval: 'approved', priority: '1', comments: 'x [gha 2]' }
+    const more = { fields: { priority: 1 }, workNote: NOTE, comment: COMMENT, target: 'implement' } as const
+    const { changed, transitions } = await update(fields, more, { notes: ['x [gha 1]'] })
     expect({ changed, transitions }).toEqual({ changed: false, transitions: [] })
-    expect(fake.log).toEqual([])
+    expect(instance.log).toEqual([])
   })
 
   it('is refused before any write when its target is out of reach', async () => {
@@ -56,30 +60,35 @@ describe('an update', () => {
       target: 'closed',
       state: 'Scheduled'
     })
-    expect(fake.log).toEqual([])
+    expect(instance.log).toEqual([])
   })
 
   it('in a dry run tells what it would write, each once', async () => {
-    const cells = { state: '-2', approval: 'approved' }
     const more = { workNote: NOTE, target: 'review', hold: { on: true, reason: 'x' } } as const
-    const { context, changed, change } = await update(cells, { ...more, fields: { priority: '1' } }, true)
+    const dryRun = { dryRun: true }
+    const { context, changed, change } = await update(
+      APPROVED,
+      { ...more, fields: { priority: '1' } },
+      dryRun
+    )
     expect(context.planned()).toEqual([
       { type: 'write', change, fields: ['priority', 'work_notes'] },
       { type: 'move', change, states: ['implement', 'review'] },
       { type: 'put-on-hold', change }
     ])
-    const noted = await update(cells, { workNote: NOTE, target: 'review' }, true)
+    const noted = await update(APPROVED, { workNote: NOTE, target: 'review' }, dryRun)
     expect(noted.context.planned()).toEqual([
       { type: 'move', change: noted.change, states: ['implement', 'review'] },
       { type: 'add-note', change: noted.change }
     ])
     expect(changed).toBe(false)
-    expect(fake.writes).toEqual([])
+    expect(instance.writes).toEqual([])
   })
 
   it('that a rule sets back in what matters is an error, in anything else a warning', async () => {
-    fake.rule = () => ({ priority: '4', assignment_group: '' })
-    const critical = update({}, { fields: { assignment_group: 'd625dccec0a8016700a222a0f7900d06' } })
+    const run = () => ({ priority: '4', assignment_group: '' })
+    instance.sandbox.addRule({ table: 'change_request', name: 'Set back', run })
+    const critical = update({}, { fields: { assignment_group: OTHER_GROUP } })
     const { facts, subject } = await problemOf(critical, 'not-applied')
     expect(subject?.number).toBe('CHG0030001')
     expect(facts).toMatchObject({ during: 'update', differences: [{ field: 'assignment_group', got: '' }] })
@@ -99,8 +108,7 @@ describe('an update', () => {
     const onProgress = (updated: Updated) =>
       void told.push({ ...updated, transitions: [...updated.transitions] })
     const hold = { on: true, reason: 'freeze' }
-    const cells = { state: '-2', approval: 'approved' }
-    await update(cells, { fields: { priority: '1' }, target: 'implement', hold, onProgress })
+    await update(APPROVED, { fields: { priority: '1' }, target: 'implement', hold, onProgress })
     expect(told).toMatchObject([
       { change: { state: '-2', onHold: false }, transitions: [], changed: true },
       { change: { state: '-1', onHold: false }, transitions: ['implement'], changed: true },
@@ -109,116 +117,133 @@ describe('an update', () => {
   })
 
   it('whose response was lost is not sent again when the record shows it', async () => {
-    fake.fail('update', 'lost')
-    expect(
-      (await update({}, { fields: { priority: '1' }, workNote: NOTE })).change.fields.priority?.value
-    ).toBe('1')
-    expect(fake.log).toEqual(['update CHG0030001 priority=1 work_notes=deployed [gha 1]', 'check CHG0030001'])
+    instance.fail('update', LOST)
+    const { change } = await update({}, { fields: { priority: '1' }, workNote: NOTE })
+    expect(change.fields.priority?.value).toBe('1')
+    expect(instance.log).toEqual([
+      'update CHG0030001 priority=1 work_notes=deployed [gha 1]',
+      'get CHG0030001'
+    ])
+    expect(notesOf('CHG0030001')).toHaveLength(1)
   })
 
   it('closes the tasks of a change that only goes to Review with the result among its fields', async () => {
-    const change = fake.add({ state: '-1', approval: 'approved' })
-    const task = { sysId: 't', number: 'CTASK1', shortDescription: 'x', state: '1', type: '' }
-    fake.tasks.push({ changeSysId: change.sysId, task })
+    const change = await instance.add({ state: '-1', approval: 'approved' })
+    const task = instance.addTask(change)
     const fields = { close_code: 'unsuccessful', close_notes: 'undone', priority: '1' }
-    await updateChange(contextOn(fake), { change, fields, tasks: 'close', target: 'review' })
-    expect(fake.writes).toEqual([
+    await updateChange(contextOn(instance), { change, fields, tasks: 'close', target: 'review' })
+    expect(instance.writes).toEqual([
       'update CHG0030001 close_code=unsuccessful close_notes=undone priority=1',
-      'task t state=3 close_code=unsuccessful close_notes=undone',
+      `task ${task} state=3 close_code=unsuccessful close_notes=undone`,
       'update CHG0030001 state=0'
     ])
   })
 })
 
-describe('a work note is written once', () => {
-  const ready = { state: '-2', approval: 'approved' }
+describe.each(APIS)('a work note is written once (%s)', api => {
+  beforeEach(() => {
+    instance = startInstance({ api })
+  })
 
   it('however many moves it takes', async () => {
-    const { change } = await update(ready, { workNote: NOTE, target: 'closed' })
+    const { change } = await update(APPROVED, { workNote: NOTE, target: 'closed', closing: CLOSING })
     expect(notesWritten()).toBe(1)
     expect(change.fields.work_notes?.display.split('[gha 1]')).toHaveLength(2)
+    expect(notesOf(change.number)).toHaveLength(1)
   })
 
   it('with the fields, when there are any', async () => {
-    await update(ready, { workNote: NOTE, target: 'closed', fields: { priority: '1' } })
-    expect(fake.writes[0]).toContain('work_notes')
+    const fields = { priority: '1' }
+    await update(APPROVED, { workNote: NOTE, target: 'closed', closing: CLOSING, fields })
+    expect(instance.writes[0]).toContain('work_notes')
     expect(notesWritten()).toBe(1)
   })
 
   it.each([{ fields: {} }, { fields: { priority: '1' } }])(
     'even where the journal may not be read (%j)',
     async more => {
-      fake.rule = (fields, row) => {
-        delete row.work_notes
-        const { work_notes: _, ...rest } = fields
-        return rest
-      }
-      await update(ready, { workNote: NOTE, target: 'closed', ...more })
+      instance = startInstance({ api, unreadableFields: ['work_notes'] })
+      await update(APPROVED, { workNote: NOTE, target: 'closed', closing: CLOSING, ...more })
       expect(notesWritten()).toBe(1)
+      expect(notesOf('CHG0030001')).toHaveLength(1)
     }
   )
 
   it('alone, when there is nothing to send it with', async () => {
     await update({ state: '-1', approval: 'approved' }, { workNote: NOTE, target: 'implement' })
-    expect(fake.writes).toEqual(['update CHG0030001 work_notes=deployed [gha 1]'])
+    expect(instance.writes).toEqual(['update CHG0030001 work_notes=deployed [gha 1]'])
   })
 
   it('again only when it was dropped on the way', async () => {
-    fake.rule = ({ work_notes, ...fields }) => ({
-      ...fields,
-      ...(fields.state === undefined && { work_notes: work_notes ?? '' })
+    instance.sandbox.addRule({
+      table: 'change_request',
+      name: 'No notes with a move',
+      run: ({ before, after }) => (before?.state === after.state ? undefined : { work_notes: '' })
     })
-    const { change } = await update(ready, { workNote: NOTE, target: 'implement' })
+    const { change } = await update(APPROVED, { workNote: NOTE, target: 'implement' })
     expect(change.fields.work_notes?.display).toContain('[gha 1]')
-    expect(fake.writes.at(-1)).toBe('update CHG0030001 work_notes=deployed [gha 1]')
+    expect(instance.writes.at(-1)).toBe('update CHG0030001 work_notes=deployed [gha 1]')
+    expect(notesOf('CHG0030001')).toHaveLength(1)
   })
 
   it('or fails: a note that is not kept is an error', async () => {
-    fake.rule = ({ work_notes: _, ...fields }) => fields
-    const adding = addNote(contextOn(fake), fake.add({ state: '3' }), NOTE)
+    // A closed change takes no notes.
+    const adding = addNote(contextOn(instance), await instance.add({ state: '3', ...CLOSING }), NOTE)
     const { facts } = await problemOf(adding, 'note-not-stored')
     expect(facts).toEqual({ note: 'work note', field: 'work_notes', state: 'Closed' })
   })
 
   it('and so is a comment', async () => {
-    fake.rule = ({ comments: _, ...fields }) => fields
+    const run = () => ({ comments: '' })
+    instance.sandbox.addRule({ table: 'change_request', name: 'No comments', run })
     const { facts } = await problemOf(update({}, { comment: COMMENT }), 'note-not-stored')
     expect(facts).toEqual({ note: 'comment', field: 'comments', state: 'New' })
   })
 })
 
-describe('a hold', () => {
+describe.each(APIS)('a hold (%s)', api => {
+  beforeEach(() => {
+    instance = startInstance({ api })
+  })
+
   it('is taken off before the moves and put on after them', async () => {
-    const cells = { state: '-1', approval: 'approved', on_hold: 'true', on_hold_reason: 'old' }
-    await update(cells, { target: 'review', hold: { on: false, reason: '' } })
-    expect(fake.writes).toEqual(['update CHG0030001 on_hold=false', 'update CHG0030001 state=0'])
-    fake.log.length = 0
-    await update(
-      { state: '-2', approval: 'approved' },
-      { target: 'implement', hold: { on: true, reason: 'freeze' } }
-    )
-    expect(fake.writes).toEqual([
+    const fields = { state: '-1', approval: 'approved', on_hold: 'true', on_hold_reason: 'old' }
+    await update(fields, { target: 'review', hold: { on: false, reason: '' } })
+    expect(instance.writes).toEqual(['update CHG0030001 on_hold=false', 'update CHG0030001 state=0'])
+    instance.forget()
+    await update(APPROVED, { target: 'implement', hold: { on: true, reason: 'freeze' } })
+    expect(instance.writes).toEqual([
       'update CHG0030002 state=-1',
       'update CHG0030002 on_hold=true on_hold_reason=freeze'
     ])
+    expect(instance.stored('CHG0030002')).toMatchObject({
+      state: '-1',
+      on_hold: 'true',
+      on_hold_reason: 'freeze'
+    })
   })
 
   it('that is as it should be is not written', async () => {
     await update({ on_hold: 'true', on_hold_reason: 'freeze' }, { hold: { on: true, reason: 'freeze' } })
     await update({}, { hold: { on: false, reason: '' } })
-    expect(fake.log).toEqual([])
+    expect(instance.log).toEqual([])
   })
 
   it('that the instance does not make, or does not end, is an error', async () => {
-    fake.rule = ({ on_hold: _, on_hold_reason: __, ...fields }) => fields
+    instance.sandbox.addRule({
+      table: 'change_request',
+      name: 'Holds are for managers',
+      run: ({ before }) => ({ on_hold: before?.on_hold ?? '', on_hold_reason: before?.on_hold_reason ?? '' })
+    })
     const on = update({}, { hold: { on: true, reason: 'freeze' } })
     expect((await problemOf(on, 'not-on-hold')).facts).toEqual({ state: 'New' })
-    const off = update({ on_hold: 'true' }, { hold: { on: false, reason: '' } })
+    const held = { on_hold: 'true', on_hold_reason: 'freeze' }
+    const off = update(held, { hold: { on: false, reason: '' } })
     expect((await problemOf(off, 'still-on-hold')).facts).toEqual({ state: 'New' })
   })
 
   it('that is refused is that problem', async () => {
-    fake.fail('update', clientProblem('data-policy', { operation: 'holding', status: 403 }))
     await problemOf(update({}, { hold: { on: true, reason: '' } }), 'data-policy')
+    expect(instance.stored('CHG0030001').on_hold).toBe('false')
   })
 })
