@@ -1,123 +1,132 @@
-import { clientProblem } from '@change-actions/servicenow-client'
+import { seedId } from '@change-actions/sandbox'
+import { Interrupted } from '@change-actions/servicenow-client'
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { contextOn, problemOf } from '../testing/fake-context.ts'
-import { FakeInstance } from '../testing/fake-instance.ts'
-import type { Cell } from '../testing/fake-records.ts'
+import { contextOn, problemOf } from '../testing/context.ts'
+import { startInstance, type TestInstance } from '../testing/instance.ts'
 import { type Assessment, assess } from './assess.ts'
 
-const PLANNED: Record<string, Cell> = {
-  cmdb_ci: ['ci-1', 'prod'],
+const PLANNED = {
+  cmdb_ci: seedId('cmdb_ci', 'prod-k8s-cluster'),
   start_date: '2026-11-21 12:00:00',
   end_date: '2026-11-21 13:00:00'
 }
 const CONFLICTS = [{ change: 'CHG0039999', type: 'CI Already Scheduled' }]
-const NOTHING = { lastRun: '', done: false, conflicts: [] }
-let fake: FakeInstance
+let instance: TestInstance
 
 beforeEach(() => {
-  fake = new FakeInstance()
+  instance = startInstance()
 })
 
-function run(cells: Record<string, Cell>, assessment: Partial<Assessment>, dryRun = false) {
-  const change = fake.add(cells)
-  const context = contextOn(fake, { dryRun })
+async function run(fields: Record<string, string>, assessment: Partial<Assessment>, dryRun = false) {
+  const change = await instance.add(fields)
+  const context = contextOn(instance, { dryRun })
   const all = { evaluateRisk: false, checkConflicts: 'ignore', ...assessment } as const
   return { change, context, assessed: assess(context, change, all) }
 }
 
-/** The instance's detection finds these. */
-function detects(conflicts: typeof CONFLICTS): void {
-  fake.conflictReports = [NOTHING, { lastRun: '2026-11-21 12:00:09', done: true, conflicts }]
-}
-
 describe('the risk', () => {
   it('is evaluated in New, and seen on the change', async () => {
-    const { assessed } = run({}, { evaluateRisk: true })
+    const { assessed } = await run({ impact: '2', risk: '4' }, { evaluateRisk: true })
     expect((await assessed).fields.risk).toEqual({ value: '3', display: 'Moderate' })
-    expect(fake.log).toEqual(['evaluate-risk CHG0030001'])
+    expect(instance.log).toEqual(['evaluate-risk CHG0030001'])
+    expect(instance.stored('CHG0030001').risk).toBe('3')
   })
 
   it('is not evaluated later, nor where that is not requested', async () => {
-    const later = run({ state: '-4' }, { evaluateRisk: true })
+    const later = await run({ state: '-4' }, { evaluateRisk: true })
     expect(await later.assessed).toBe(later.change)
-    const unrequested = run({}, {})
+    const unrequested = await run({}, {})
     expect(await unrequested.assessed).toBe(unrequested.change)
-    expect(fake.log).toEqual([])
+    expect(instance.log).toEqual([])
   })
 
   it('that cannot be evaluated is a problem', async () => {
-    fake.fail('evaluate-risk', clientProblem('role', { operation: 'evaluating' }))
-    await problemOf(run({}, { evaluateRisk: true }).assessed, 'role')
+    instance.fail('evaluate-risk', { kind: 'acl' })
+    await problemOf((await run({}, { evaluateRisk: true })).assessed, 'role')
+    instance = startInstance({ api: 'table' })
+    await problemOf((await run({}, { evaluateRisk: true })).assessed, 'api-missing')
   })
 })
 
 describe('conflicts', () => {
-  it('that are found are told, or fail', async () => {
-    detects(CONFLICTS)
-    const { context, change, assessed } = run(PLANNED, { checkConflicts: 'warn' })
+  it('that are found are told', async () => {
+    instance.plant({ ...PLANNED, number: 'CHG0039999' })
+    const { context, change, assessed } = await run(PLANNED, { checkConflicts: 'warn' })
     expect(await assessed).toBe(change)
     expect(context.events).toEqual([{ type: 'conflicts-found', change, conflicts: CONFLICTS }])
-    detects(CONFLICTS)
-    const problem = await problemOf(run(PLANNED, { checkConflicts: 'fail' }).assessed, 'conflict')
-    expect(problem).toMatchObject({ outcome: 'conflict', subject: { number: 'CHG0030002' } })
+  })
+
+  it('that are found fail where they are to', async () => {
+    instance.plant({ ...PLANNED, number: 'CHG0039999' })
+    const { change, assessed } = await run(PLANNED, { checkConflicts: 'fail' })
+    const problem = await problemOf(assessed, 'conflict')
+    expect(problem).toMatchObject({ outcome: 'conflict', subject: { number: change.number } })
     expect(problem.facts).toEqual({ conflicts: CONFLICTS })
   })
 
   it.each(['warn', 'fail'] as const)('that are none are nothing to tell (%s)', async checkConflicts => {
-    detects([])
-    const { context, change, assessed } = run({ ...PLANNED, state: '-2' }, { checkConflicts })
+    const { context, change, assessed } = await run({ ...PLANNED, state: '-2' }, { checkConflicts })
     expect(await assessed).toBe(change)
     expect(context.events).toEqual([])
+    expect(instance.stored(change).conflict_status).toBe('No Conflict')
   })
 
   it('are checked until the work begins, and not from Implement on', async () => {
-    const { assessed } = run({ ...PLANNED, state: '-1' }, { checkConflicts: 'fail' })
+    const { assessed } = await run({ ...PLANNED, state: '-1' }, { checkConflicts: 'fail' })
     await assessed
-    expect(fake.log).toEqual([])
+    expect(instance.log).toEqual([])
   })
 
   it.each(['warn', 'fail'] as const)(
     'that cannot be told without CI and window are told so (%s)',
     async checkConflicts => {
-      const { context, change, assessed } = run({}, { checkConflicts })
+      const { context, change, assessed } = await run({}, { checkConflicts })
       await assessed
       expect(context.events).toEqual([{ type: 'conflicts-not-checked', change }])
     }
   )
 
   it('whose report never comes are told, or fail with an error', async () => {
-    const { context, change, assessed } = run(PLANNED, { checkConflicts: 'warn' })
+    instance = startInstance({ approvalDelayMs: 600_000 })
+    const { context, change, assessed } = await run(PLANNED, { checkConflicts: 'warn' })
     await assessed
     expect(context.events).toEqual([{ type: 'conflicts-unfinished', change }])
-    const failing = run(PLANNED, { checkConflicts: 'fail' }).assessed
+    const failing = (await run(PLANNED, { checkConflicts: 'fail' })).assessed
     expect(await problemOf(failing, 'conflict-unfinished')).toMatchObject({ outcome: 'error', facts: {} })
   })
 
   it('that cannot be detected are told, or fail', async () => {
-    const problem = clientProblem('role', { operation: 'detecting' })
-    fake.fail('conflicts', problem)
-    const { context, change, assessed } = run(PLANNED, { checkConflicts: 'warn' })
+    instance.fail('conflicts', { kind: 'acl', times: 2 })
+    const { context, change, assessed } = await run(PLANNED, { checkConflicts: 'warn' })
     expect(await assessed).toBe(change)
-    expect(context.events).toEqual([{ type: 'conflicts-not-detected', change, problem }])
-    fake.fail('conflicts', problem)
-    await problemOf(run(PLANNED, { checkConflicts: 'fail' }).assessed, 'role')
+    expect(context.events).toMatchObject([
+      { type: 'conflicts-not-detected', change, problem: { code: 'role' } }
+    ])
+    await problemOf((await run(PLANNED, { checkConflicts: 'fail' })).assessed, 'role')
+  })
+
+  it('cannot be detected on the Table API', async () => {
+    instance = startInstance({ api: 'table' })
+    const { context, change, assessed } = await run(PLANNED, { checkConflicts: 'warn' })
+    expect(await assessed).toBe(change)
+    expect(context.told('conflicts-not-detected')).toMatchObject([{ problem: { code: 'api-missing' } }])
+    await problemOf((await run(PLANNED, { checkConflicts: 'fail' })).assessed, 'api-missing')
   })
 
   it('let a defect or an interruption through', async () => {
-    fake.after = () => {
-      throw new TypeError('x is undefined')
-    }
-    await expect(run(PLANNED, { checkConflicts: 'warn' }).assessed).rejects.toThrow(TypeError)
+    instance.transport.cut(new Interrupted('interrupted'))
+    const { assessed } = await run(PLANNED, { checkConflicts: 'warn' })
+    await expect(assessed).rejects.toThrow(Interrupted)
   })
 })
 
 it('a dry run tells what it would do', async () => {
   const all = { evaluateRisk: true, checkConflicts: 'fail' } as const
-  const { context, change, assessed } = run(PLANNED, all, true)
+  const { context, change, assessed } = await run(PLANNED, all, true)
   expect(await assessed).toBe(change)
   expect(context.planned()).toEqual([
     { type: 'evaluate-risk', change },
     { type: 'detect-conflicts', change }
   ])
-  expect(fake.log).toEqual([])
+  expect(instance.log).toEqual([])
 })

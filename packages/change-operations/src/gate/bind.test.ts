@@ -1,43 +1,28 @@
-import { clientProblem } from '@change-actions/servicenow-client'
+import { seedId } from '@change-actions/sandbox'
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import type { CreateRequest, Resolved } from '../create/request.ts'
 import { bindingFor } from '../deployment-texts.ts'
+import { contextOn, problemOf } from '../testing/context.ts'
+import { REQUEST } from '../testing/creation.ts'
 import { DEPLOYMENT } from '../testing/deployment.ts'
-import { contextOn, problemOf } from '../testing/fake-context.ts'
-import { FakeInstance } from '../testing/fake-instance.ts'
-import type { Cell } from '../testing/fake-records.ts'
+import { APIS, LOST, startInstance, type TestInstance } from '../testing/instance.ts'
+import { GROUP } from '../testing/records.ts'
 import { type Acceptance, acceptChange } from './bind.ts'
 
-const CI = '27d32778c0a8000b00db970eeaa60f16'
-const GROUP = 'd625dccec0a8016700a222a0f7900d06'
+const CI = seedId('cmdb_ci', 'prod-k8s-cluster')
+const OTHER_CI = seedId('cmdb_ci', 'production-k8s-cluster')
+const OTHER_GROUP = seedId('sys_user_group', 'platform-team')
 const OURS = bindingFor(DEPLOYMENT)
 const OTHER_COMMIT = bindingFor({ ...DEPLOYMENT, commit: 'f'.repeat(40), run: '999' })
 const OF_REPOSITORY = bindingFor({ ...DEPLOYMENT, environment: '' })
 const ELSEWHERE = bindingFor({ ...DEPLOYMENT, repository: 'acme/other' })
-let fake: FakeInstance
-
-beforeEach(() => {
-  fake = new FakeInstance()
-})
+let instance: TestInstance
 
 const request: CreateRequest = {
+  ...REQUEST,
   supplied: { number: 'CHG0030001' },
-  type: undefined,
-  template: undefined,
-  model: undefined,
   given: {},
-  generated: {},
-  references: {},
-  choices: {},
-  parent: undefined,
-  note: undefined,
-  correlationId: 'gha-1',
-  correlationDisplay: OURS,
-  reuse: true,
-  matchTitle: false,
-  requestApproval: true,
-  resubmit: false,
-  retried: false
+  correlationDisplay: OURS
 }
 const resolved: Resolved = {
   type: 'normal',
@@ -49,10 +34,10 @@ const resolved: Resolved = {
 }
 const found = { request: { ...request, supplied: undefined } }
 
-function accept(cells: Record<string, Cell>, more: Partial<Acceptance> = {}, dryRun = false) {
-  const change = fake.add(cells)
-  const context = contextOn(fake, { dryRun })
-  const accepted = acceptChange(context, change, {
+async function accept(fields: Record<string, string>, more: Partial<Acceptance> = {}, dryRun = false) {
+  const change = await instance.add(fields)
+  const context = contextOn(instance, { dryRun })
+  const accepted = await acceptChange(context, change, {
     request,
     resolved,
     deployment: DEPLOYMENT,
@@ -61,19 +46,26 @@ function accept(cells: Record<string, Cell>, more: Partial<Acceptance> = {}, dry
     waitStates: ['new', 'assess', 'authorize', 'scheduled'],
     ...more
   })
-  return { change, context, accepted }
+  return { ...accepted, change, context }
 }
 
-const binding = () => fake.rows.at(-1)?.correlation_display?.value
+/** The binding of the change that was made last. */
+const binding = () => instance.sandbox.rows('change_request').at(-1)?.correlation_display
 
-describe('whose change it is', () => {
+const NOT_FOREIGN = { foreign: false }
+
+describe.each(APIS)('whose change it is (%s)', api => {
+  beforeEach(() => {
+    instance = startInstance({ api })
+  })
+
   it.each([
     ['unbound', ''],
     ['bound by another tool', 'JIRA-1'],
     ['bound to this repository and environment', OURS],
     ['bound to this repository by create-change', OF_REPOSITORY]
   ])('%s: accepted', async (_, display) => {
-    expect(await accept({ correlation_display: display }).accepted).toEqual({ foreign: false })
+    expect(await accept({ correlation_display: display })).toMatchObject(NOT_FOREIGN)
   })
 
   it.each([
@@ -81,103 +73,107 @@ describe('whose change it is', () => {
     ['another environment', bindingFor({ ...DEPLOYMENT, environment: 'staging' })],
     ['another server', bindingFor({ ...DEPLOYMENT, server: 'https://ghe.example' })]
   ])('bound to %s: refused, or accepted as it is', async (_, display) => {
-    const refused = accept({ correlation_display: display }).accepted
-    const problem = await problemOf(refused, 'foreign-change')
+    const problem = await problemOf(accept({ correlation_display: display }), 'foreign-change')
     expect(problem.facts).toEqual({ why: { code: 'bound-elsewhere' } })
     expect(problem).toMatchObject({ outcome: 'foreign-change', subject: { number: 'CHG0030001' } })
-    const { accepted } = accept({ correlation_display: display }, { allowForeignChange: true })
-    expect(await accepted).toEqual({ foreign: true })
-    expect(fake.writes).toEqual([])
+    const accepted = await accept({ correlation_display: display }, { allowForeignChange: true })
+    expect(accepted).toMatchObject({ foreign: true })
+    expect(instance.writes).toEqual([])
   })
 
   it('is not judged for a change of this very deployment', async () => {
-    const { accepted } = accept({ correlation_id: 'gha-1', correlation_display: ELSEWHERE }, found)
-    expect(await accepted).toEqual({ foreign: false })
-    expect(fake.writes).toEqual([])
+    const accepted = await accept({ correlation_id: 'gha-1', correlation_display: ELSEWHERE }, found)
+    expect(accepted).toMatchObject(NOT_FOREIGN)
+    expect(instance.writes).toEqual([])
   })
 
   it('is judged for a change that was found by its title', async () => {
-    await problemOf(accept({ correlation_display: ELSEWHERE }, found).accepted, 'foreign-change')
-    expect(await accept({ correlation_id: 'gha-2' }, found).accepted).toEqual({ foreign: false })
+    await problemOf(accept({ correlation_display: ELSEWHERE }, found), 'foreign-change')
+    expect(await accept({ correlation_id: 'gha-2' }, found)).toMatchObject(NOT_FOREIGN)
     expect(binding()).toBe(OURS)
   })
 
   it('is judged by its binding for a supplied change, whatever its correlation id', async () => {
     const supplied = accept({ correlation_id: 'gha-1', correlation_display: ELSEWHERE })
-    await problemOf(supplied.accepted, 'foreign-change')
+    await problemOf(supplied, 'foreign-change')
   })
 })
 
-describe('the kind of a supplied change', () => {
+describe.each(APIS)('the kind of a supplied change (%s)', api => {
   const template = { sysId: 't', name: 'Standard', version: 'v9' }
   const wanted = {
     resolved: { ...resolved, template, fields: { cmdb_ci: CI, assignment_group: GROUP } }
   }
-  const cells: Record<string, Cell> = {
-    cmdb_ci: [CI, 'shop'],
-    assignment_group: [GROUP, 'DevOps Team'],
-    std_change_producer_version: ['v9', 'Standard']
-  }
+  beforeEach(() => {
+    instance = startInstance({ api })
+    for (const [sys_id, name] of Object.entries({ v9: 'Standard', v8: 'Other' }))
+      instance.sandbox.insert('std_change_producer_version', { sys_id, name })
+  })
 
   it('is that of the request', async () => {
-    expect(await accept(cells, wanted).accepted).toEqual({ foreign: false })
+    const fields = { cmdb_ci: CI, assignment_group: GROUP, std_change_producer_version: 'v9' }
+    expect(await accept(fields, wanted)).toMatchObject(NOT_FOREIGN)
   })
 
   it('that is another one is refused, with every field, even where a foreign change is allowed', async () => {
-    const others: Record<string, Cell> = {
-      cmdb_ci: ['x', 'till'],
-      assignment_group: ['y', 'CAB'],
-      std_change_producer_version: ['v8', 'Other']
+    const others = {
+      cmdb_ci: OTHER_CI,
+      assignment_group: OTHER_GROUP,
+      std_change_producer_version: 'v8'
     }
-    const { accepted } = accept(others, { ...wanted, allowForeignChange: true })
+    const accepted = accept(others, { ...wanted, allowForeignChange: true })
     const { facts } = await problemOf(accepted, 'foreign-change')
     expect(facts.why).toEqual({
       code: 'other-kind',
       fields: [
-        { field: 'cmdb_ci', display: 'till' },
-        { field: 'assignment_group', display: 'CAB' },
+        { field: 'cmdb_ci', display: 'production-k8s-cluster' },
+        { field: 'assignment_group', display: 'Platform Team' },
         { field: 'std_change_producer_version', display: 'Other' }
       ]
     })
-    expect(fake.writes).toEqual([])
+    expect(instance.writes).toEqual([])
   })
 
   it('is not judged where the request names none, nor for a template without a version', async () => {
-    expect(await accept({ cmdb_ci: ['x', 'till'] }).accepted).toEqual({ foreign: false })
+    expect(await accept({ cmdb_ci: OTHER_CI })).toMatchObject(NOT_FOREIGN)
     const versionless = { resolved: { ...resolved, template: { ...template, version: '' } } }
-    expect(await accept({ std_change_producer_version: 'v8' }, versionless).accepted).toEqual({
-      foreign: false
-    })
+    expect(await accept({ std_change_producer_version: 'v8' }, versionless)).toMatchObject(NOT_FOREIGN)
   })
 
   it('is not judged for a change found by its title', async () => {
-    expect(await accept({ cmdb_ci: ['x', 'till'] }, { ...wanted, ...found }).accepted).toEqual({
-      foreign: false
-    })
+    expect(await accept({ cmdb_ci: OTHER_CI }, { ...wanted, ...found })).toMatchObject(NOT_FOREIGN)
   })
 })
 
-describe('a supplied change in Review', () => {
+describe.each(APIS)('a supplied change in Review (%s)', api => {
+  beforeEach(() => {
+    instance = startInstance({ api })
+  })
+
   it('was used already', async () => {
-    const problem = await problemOf(accept({ state: '0' }).accepted, 'already-used')
+    const problem = await problemOf(accept({ state: '0' }), 'already-used')
     expect(problem).toMatchObject({ outcome: 'unexpected-state', facts: {} })
-    expect(fake.writes).toEqual([])
+    expect(instance.writes).toEqual([])
   })
 
   it.each([{ proceedStates: ['review'] }, { waitStates: ['review'] }] as const)(
     'is accepted where its state is listed: %j',
     async states => {
-      expect(await accept({ state: '0' }, states).accepted).toEqual({ foreign: false })
+      expect(await accept({ state: '0' }, states)).toMatchObject(NOT_FOREIGN)
     }
   )
 
   it('is accepted where it was found by its title', async () => {
-    expect(await accept({ state: '0' }, found).accepted).toEqual({ foreign: false })
+    expect(await accept({ state: '0' }, found)).toMatchObject(NOT_FOREIGN)
   })
 })
 
-describe('the binding', () => {
-  it.each<[string, Record<string, Cell>, string]>([
+describe.each(APIS)('the binding (%s)', api => {
+  beforeEach(() => {
+    instance = startInstance({ api })
+  })
+
+  it.each<[string, Record<string, string>, string]>([
     ['is written on first use', {}, OURS],
     ['is written over what another tool wrote', { correlation_display: 'JIRA-1' }, OURS],
     ['is written on first use, later than New as well', { state: '-2', approval: 'approved' }, OURS],
@@ -197,46 +193,45 @@ describe('the binding', () => {
       { correlation_display: OTHER_COMMIT, state: '-2' },
       OTHER_COMMIT
     ]
-  ])('%s', async (_, cells, display) => {
-    await accept(cells).accepted
+  ])('%s', async (_, fields, display) => {
+    await accept(fields)
     expect(binding()).toBe(display)
   })
 
   it('to this commit already is not written again', async () => {
-    await accept({ correlation_display: OURS }).accepted
-    await accept({ correlation_display: OF_REPOSITORY }).accepted
-    expect(fake.writes).toEqual([])
+    await accept({ correlation_display: OURS })
+    await accept({ correlation_display: OF_REPOSITORY })
+    expect(instance.writes).toEqual([])
   })
 
   it('is none away from a run', async () => {
-    await accept({}, { request: { ...request, correlationDisplay: '' } }).accepted
-    expect(fake.writes).toEqual([])
+    await accept({}, { request: { ...request, correlationDisplay: '' } })
+    expect(instance.writes).toEqual([])
   })
 
   it('in a dry run is told', async () => {
-    const { context, change, accepted } = accept({}, {}, true)
-    await accepted
+    const { context, change } = await accept({}, {}, true)
     expect(context.planned()).toEqual([{ type: 'bind', change }])
-    expect(fake.writes).toEqual([])
+    expect(instance.writes).toEqual([])
   })
 
   it('whose response was lost is not sent again', async () => {
-    fake.fail('update', 'lost')
-    const { context, accepted } = accept({})
-    await accepted
-    expect(fake.log).toEqual([`update CHG0030001 correlation_display=${OURS}`, 'check CHG0030001'])
+    instance.fail('update', LOST)
+    const { context } = await accept({})
+    expect(instance.log).toEqual([`update CHG0030001 correlation_display=${OURS}`, 'get CHG0030001'])
     expect(context.events).toEqual([])
   })
 
   it('that the instance does not keep is told', async () => {
-    fake.rule = () => ({ correlation_display: 'JIRA-1' })
-    const { context, accepted } = accept({})
-    expect(await accepted).toEqual({ foreign: false })
+    const run = () => ({ correlation_display: 'JIRA-1' })
+    instance.sandbox.addRule({ table: 'change_request', name: 'Bound to the tracker', run })
+    const { context, foreign } = await accept({})
+    expect(foreign).toBe(false)
     expect(context.told('not-bound')).toMatchObject([{ change: { correlationDisplay: 'JIRA-1' } }])
   })
 
   it('that is refused is that problem', async () => {
-    fake.fail('update', clientProblem('role', { operation: 'binding' }))
-    await problemOf(accept({}).accepted, 'role')
+    instance.fail('update', { kind: 'acl' })
+    await problemOf(accept({}), 'role')
   })
 })

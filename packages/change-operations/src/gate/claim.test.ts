@@ -1,26 +1,24 @@
 import { formatClaim, formatLostClaim } from '@change-actions/change-control'
-import { type Change, clientProblem } from '@change-actions/servicenow-client'
+import type { Change } from '@change-actions/servicenow-client'
 import { beforeEach, describe, expect, it } from '@jest/globals'
+import { contextOn, problemOf } from '../testing/context.ts'
 import { DEPLOYMENT } from '../testing/deployment.ts'
-import { contextOn, problemOf } from '../testing/fake-context.ts'
-import { FakeInstance } from '../testing/fake-instance.ts'
-import type { Cell } from '../testing/fake-records.ts'
-import { journal } from '../testing/journal.ts'
+import { APIS, LOST, startInstance, type TestInstance } from '../testing/instance.ts'
 import { type Entry, enterImplement } from './claim.ts'
 import { claimOf, holderOf, isSameRun, readClaims } from './claims.ts'
 
-const READY: Record<string, Cell> = { state: '-2', approval: 'approved', work_start: '' }
+const READY = { state: '-2', approval: 'approved' }
+const BEGUN = { ...READY, state: '-1' }
 const FIRST_ATTEMPT = { ...DEPLOYMENT, attempt: '1' }
 const { scope: SCOPE } = claimOf(FIRST_ATTEMPT)
 const claim = (runId: string, attempt = '1', scope = SCOPE) => ({ runId, attempt, scope })
 const mark = (generation: number, runId: string, attempt = '1', scope = SCOPE) =>
   formatClaim({ generation, ...claim(runId, attempt, scope) })
+/** A note that ends with a marker. */
+const noteWith = (marker: string) => `Deployment started.\n${marker}`
+const notesWith = (...markers: string[]) => markers.map(noteWith)
 
-let fake: FakeInstance
-
-beforeEach(() => {
-  fake = new FakeInstance()
-})
+let instance: TestInstance
 
 const policy = {
   proceedStates: ['scheduled', 'implement'],
@@ -31,7 +29,7 @@ const policy = {
 } as const satisfies Entry['policy']
 
 function enter(change: Change, more: Partial<Entry> = {}) {
-  const context = contextOn(fake)
+  const context = contextOn(instance)
   const entry: Entry = {
     change,
     deployment: FIRST_ATTEMPT,
@@ -44,67 +42,80 @@ function enter(change: Change, more: Partial<Entry> = {}) {
   return { context, entered: enterImplement(context, entry) }
 }
 
-/** Another run writes at the moment of this one's claim: after it, or just before it. */
-function otherClaim(runId: string, order: 'after' | 'before') {
+/** Another run claims the change at the moment of this one's claim: after it, or just before it. */
+function otherClaim(change: Change, runId: string, order: 'after' | 'before') {
   let done = false
-  fake.after = (verb, row) => {
-    if (verb !== 'update' || row === undefined || done) return
+  const claimOnce = () => {
+    if (!done) instance.set(change, { work_notes: noteWith(mark(1, runId)) })
     done = true
-    const [, ours = ''] = /(\[gha claim [^\]]*\])/.exec(row.work_notes?.display ?? '') ?? []
-    const both = [ours, mark(1, runId)]
-    fake.set(row, { work_notes: journal(...(order === 'after' ? both : both.toReversed())) })
   }
+  if (order === 'after') instance.after('update', claimOnce)
+  else
+    instance.sandbox.addRule({
+      table: 'change_request',
+      name: 'Claimed in this moment',
+      run: () => {
+        claimOnce()
+        return undefined
+      }
+    })
 }
 
-describe('entering Implement', () => {
+describe.each(APIS)('entering Implement (%s)', api => {
+  beforeEach(() => {
+    instance = startInstance({ api })
+  })
+
   it('claims with the move, in one request, and reads the claim back', async () => {
-    const { change, claimed } = await enter(fake.add(READY)).entered
+    const { change, claimed } = await enter(await instance.add(READY)).entered
     expect(claimed).toBe(true)
     expect(change.state).toBe('-1')
-    expect(fake.writes).toEqual([
+    expect(instance.writes).toEqual([
       expect.stringMatching(
         /^update CHG0030001 state=-1 work_notes=Claimed by run 1001\. \[gha claim 1 1001 1 \w+\]$/
       )
     ])
-    expect(fake.log.at(-1)).toMatch(/^get /)
+    expect(instance.log.at(-1)).toMatch(/^get /)
   })
 
   it('tells people about the deployment with the claim, where they are to be told', async () => {
-    await enter(fake.add(READY), { lifecycleNotes: true }).entered
-    expect(fake.writes[0]).toMatch(
+    await enter(await instance.add(READY), { lifecycleNotes: true }).entered
+    expect(instance.writes[0]).toMatch(
       /work_notes=Deployment to production started\. Repository: acme\/shop .* Actor: octocat \[gha claim 1 1001 1 \w+\]$/
     )
   })
 
   it('tells of the move before the claim is read back', async () => {
     const told: string[] = []
-    await enter(fake.add(READY), { onMoved: change => void told.push(`${change.state} ${fake.log.length}`) })
-      .entered
-    expect(told).toEqual([`-1 ${fake.log.length - 1}`])
+    await enter(await instance.add(READY), {
+      onMoved: change => void told.push(`${change.state} ${instance.log.length}`)
+    }).entered
+    expect(told).toEqual([`-1 ${instance.log.length - 1}`])
   })
 
   it('writes the claim alone where the change is in Implement already', async () => {
-    await enter(fake.add({ ...READY, state: '-1' })).entered
-    expect(fake.writes).toEqual([expect.stringMatching(/^update CHG0030001 work_notes=/)])
+    await enter(await instance.add(BEGUN)).entered
+    expect(instance.writes).toEqual([expect.stringMatching(/^update CHG0030001 work_notes=/)])
   })
 
   it('is told just before the first write, and never when something prevents it', async () => {
     const told: number[] = []
-    const onEnter = () => void told.push(fake.writes.length)
-    await enter(fake.add(READY), { onEnter }).entered
-    const held = enter(fake.add({ ...READY, on_hold: 'true' }), { onEnter })
+    const onEnter = () => void told.push(instance.writes.length)
+    await enter(await instance.add(READY), { onEnter }).entered
+    const held = enter(await instance.add({ ...READY, on_hold: 'true' }), { onEnter })
     await problemOf(held.entered, 'changed-after-approval')
-    const claimed = enter(fake.add({ ...READY, work_notes: journal(mark(1, '7')) }), { onEnter })
+    const claimed = enter(await instance.add(READY, notesWith(mark(1, '7'))), { onEnter })
     await problemOf(claimed.entered, 'in-use')
     expect(told).toEqual([0])
   })
 
   it.each(['after', 'before'] as const)('against another run that claims at once, %s', async order => {
-    otherClaim('1002', order)
-    const { entered } = enter(fake.add(READY))
+    const change = await instance.add(READY)
+    otherClaim(change, '1002', order)
+    const { entered } = enter(change)
     if (order === 'after') {
       expect((await entered).change.state).toBe('-1')
-      expect(fake.writes).toHaveLength(1)
+      expect(instance.writes).toHaveLength(1)
       return
     }
     expect(await problemOf(entered, 'in-use')).toMatchObject({
@@ -112,37 +123,39 @@ describe('entering Implement', () => {
       subject: { number: 'CHG0030001' },
       facts: { holder: { ...claim('1002'), generation: 1 }, own: false }
     })
-    expect(fake.writes.at(-1)).toMatch(
+    expect(instance.writes.at(-1)).toMatch(
       /Run 1001 \(attempt 1\) did not deploy: run 1002 claimed the change first/
     )
-    const [change] = fake.rows.map(row => fake.get(row.sys_id?.value ?? ''))
-    expect(change && holderOf(readClaims(change) ?? [])?.runId).toBe('1002')
+    expect(holderOf(readClaims(await instance.read(change)) ?? [])?.runId).toBe('1002')
   })
 
   it('keeps its problem when the note of it cannot be written', async () => {
-    otherClaim('1002', 'before')
-    const { entered, context } = enter(fake.add(READY))
-    fake.fail('update', 'lost', clientProblem('role', { operation: 'adding a work note' }))
+    const change = await instance.add(READY)
+    otherClaim(change, '1002', 'before')
+    const { entered, context } = enter(change)
+    instance.fail('update', LOST, { kind: 'acl' })
     await problemOf(entered, 'in-use')
     expect(context.told('lost-claim-not-noted')).toMatchObject([{ change: { number: 'CHG0030001' } }])
   })
 
   it('is refused without a name when no claim can be read back', async () => {
-    const change = fake.add({ ...READY, state: '-1' })
-    const { entered, context } = enter(change)
-    context.at(1_000, () => fake.set(change, { work_notes: journal() }))
+    const { entered, context } = enter(await instance.add(BEGUN))
+    const { sandbox } = instance
+    context.at(1_000, () => {
+      for (const note of sandbox.rows('sys_journal_field')) sandbox.remove('sys_journal_field', note.sys_id)
+    })
     const { facts } = await problemOf(entered, 'in-use')
     expect(facts).toEqual({ holder: undefined, own: false })
-    expect(fake.writes.at(-1)).toMatch(
+    expect(instance.writes.at(-1)).toMatch(
       /Run 1001 \(attempt 1\) did not deploy: another run claimed the change first/
     )
   })
 
   it('goes on with a claim of the same run, with a note for each attempt', async () => {
-    const change = fake.add({ ...READY, state: '-1', work_notes: journal(mark(1, '1001')) })
+    const change = await instance.add(BEGUN, notesWith(mark(1, '1001')))
     const first = enter(change)
     expect((await first.entered).claimed).toBe(false)
-    expect(fake.writes).toEqual([])
+    expect(instance.writes).toEqual([])
     expect(first.context.told('already-claimed')).toMatchObject([{ change: { number: 'CHG0030001' } }])
     const again = await enter(change, { deployment: DEPLOYMENT }).entered
     expect(again.claimed).toBe(true)
@@ -153,12 +166,12 @@ describe('entering Implement', () => {
   })
 
   it('takes the next generation after a run that has completed, or by force', async () => {
-    const taken = { ...READY, state: '-1', work_notes: journal(mark(1, '7')) }
-    const inherited = enter(fake.add(taken), { runIsOver: async id => id === '7' })
+    const taken = () => instance.add(BEGUN, notesWith(mark(1, '7')))
+    const inherited = enter(await taken(), { runIsOver: async id => id === '7' })
     const { change } = await inherited.entered
     expect(holderOf(readClaims(change) ?? [])).toEqual({ ...claim('1001'), generation: 2 })
     expect(inherited.context.told('claim-inherited')).toMatchObject([{ runId: '7' }])
-    const forced = enter(fake.add(taken), { takeOver: true })
+    const forced = enter(await taken(), { takeOver: true })
     expect(holderOf(readClaims((await forced.entered).change) ?? [])?.runId).toBe('1001')
     expect(forced.context.told('claim-taken-over')).toMatchObject([{ runId: '7' }])
     expect(forced.context.told('claim-inherited')).toEqual([])
@@ -168,10 +181,10 @@ describe('entering Implement', () => {
     ['is at work', async () => false],
     ['cannot be looked up', async () => undefined]
   ])('leaves a change whose run %s', async (_, runIsOver) => {
-    const change = fake.add({ ...READY, state: '-1', work_notes: journal(mark(1, '7', '3')) })
+    const change = await instance.add(BEGUN, notesWith(mark(1, '7', '3')))
     const { facts } = await problemOf(enter(change, { runIsOver }).entered, 'in-use')
     expect(facts).toEqual({ holder: { ...claim('7', '3'), generation: 1 }, own: false })
-    expect(fake.writes).toEqual([])
+    expect(instance.writes).toEqual([])
   })
 
   it('looks up no run but the one that has the change', async () => {
@@ -180,27 +193,26 @@ describe('entering Implement', () => {
       lookedUp.push(id)
       return false
     }
-    const lost = journal(mark(1, '7'), mark(2, '8'), mark(2, '9'), mark(1, '6'))
-    await problemOf(enter(fake.add({ ...READY, work_notes: lost }), { runIsOver }).entered, 'in-use')
+    const lost = notesWith(mark(1, '7'), mark(2, '8'), mark(2, '9'), mark(1, '6'))
+    await problemOf(enter(await instance.add(READY, lost), { runIsOver }).entered, 'in-use')
     expect(lookedUp).toEqual(['8'])
   })
 
   it('keeps environments of one run apart', async () => {
-    const change = fake.add({ ...READY, work_notes: journal(mark(1, '1001', '1', 'ffffffffffff')) })
+    const change = await instance.add(READY, notesWith(mark(1, '1001', '1', 'ffffffffffff')))
     const { facts } = await problemOf(enter(change, { runIsOver: async () => true }).entered, 'in-use')
     expect(facts).toMatchObject({ holder: { scope: 'ffffffffffff' }, own: true })
-    expect(fake.writes).toEqual([])
+    expect(instance.writes).toEqual([])
   })
 
   it('cannot do without the journal', async () => {
-    const change = fake.add(READY)
-    delete fake.rows[0]?.work_notes
-    const problem = await problemOf(enter(change).entered, 'notes-unreadable')
+    instance = startInstance({ api, unreadableFields: ['work_notes'] })
+    const problem = await problemOf(enter(await instance.add(READY)).entered, 'notes-unreadable')
     expect(problem).toMatchObject({ outcome: 'error', subject: { number: 'CHG0030001' }, facts: {} })
-    expect(fake.writes).toEqual([])
+    expect(instance.writes).toEqual([])
   })
 
-  it.each([
+  it.each<[Record<string, string>, string, string]>([
     [{ approval: 'requested', state: '-3' }, 'unexpected-state', 'unexpected-state'],
     [{ on_hold: 'true' }, 'unexpected-state', 'on-hold'],
     [{ state: '4' }, 'canceled', 'canceled'],
@@ -208,32 +220,41 @@ describe('entering Implement', () => {
     [{ approval: 'not requested', state: '-5' }, 'withdrawn', 'withdrawn'],
     [{ end_date: '2026-11-21 11:59:59' }, 'window-closed', 'window-over'],
     [{ start_date: '2026-11-21 12:00:01' }, 'window-not-open', 'window-opens-late'],
+    [
+      { start_date: '2026-11-21 13:00:00', end_date: '2026-11-21 12:30:00' },
+      'window-not-open',
+      'window-reversed'
+    ],
     [{ state: '0' }, 'unexpected-state', 'unexpected-state']
-  ])('reads the change once more: %j', async (cells, outcome, reason) => {
-    const change = fake.add(READY)
-    fake.set(change, cells)
+  ])('reads the change once more: %j', async (fields, outcome, reason) => {
+    const change = await instance.add(READY)
+    instance.set(change, fields)
     const { entered } = enter(change, { policy })
     const problem = await problemOf(entered, 'changed-after-approval')
     expect(problem).toMatchObject({ outcome, facts: { reason: { code: reason } } })
-    expect(fake.writes).toEqual([])
+    expect(instance.writes).toEqual([])
   })
 })
 
 describe('the claims in a journal', () => {
-  it('are read to the letter', () => {
+  beforeEach(() => {
+    instance = startInstance()
+  })
+
+  it('are read to the letter', async () => {
     const text = ['[gha claim 1 7 1 0123]', `[gha claim x 7 1 ${SCOPE}]`, '[gha 3f2a9c41b07d]', mark(1, '7')]
-    expect(readClaims(fake.add({ work_notes: journal(...text) }))).toEqual([{ ...claim('7'), generation: 1 }])
+    expect(readClaims(await instance.add({}, notesWith(...text)))).toEqual([{ ...claim('7'), generation: 1 }])
     expect(holderOf([])).toBeUndefined()
   })
 
-  it('a lost one is none', () => {
+  it('a lost one is none', async () => {
     const lost = formatLostClaim({ generation: 1, ...claim('7') })
-    expect(readClaims(fake.add({ work_notes: journal(lost) }))).toEqual([])
+    expect(readClaims(await instance.add({}, notesWith(lost)))).toEqual([])
   })
 
-  it('are held by the first of the latest generation', () => {
+  it('are held by the first of the latest generation', async () => {
     const text = [mark(2, '8'), mark(1, '7'), mark(2, '9')]
-    const claims = readClaims(fake.add({ work_notes: journal(...text) })) ?? []
+    const claims = readClaims(await instance.add({}, notesWith(...text))) ?? []
     expect(claims.map(one => one.runId)).toEqual(['8', '7', '9'])
     expect(holderOf(claims)?.runId).toBe('8')
   })

@@ -1,50 +1,52 @@
-import { beforeEach, describe, expect, it } from '@jest/globals'
-import { contextOn } from '../testing/fake-context.ts'
-import { FakeInstance } from '../testing/fake-instance.ts'
-import type { Cell } from '../testing/fake-records.ts'
+import { seedId } from '@change-actions/sandbox'
+import { describe, expect, it } from '@jest/globals'
+import { contextOn, problemOf } from '../testing/context.ts'
+import { FIRST_MOMENT, startInstance, type TestInstance } from '../testing/instance.ts'
 import { checkConflicts } from './conflicts.ts'
 
-let fake: FakeInstance
+const PLANNED = {
+  cmdb_ci: seedId('cmdb_ci', 'prod-k8s-cluster'),
+  start_date: '2026-11-21 12:00:00',
+  end_date: '2026-11-21 13:00:00'
+}
+let instance: TestInstance
 
-beforeEach(() => {
-  fake = new FakeInstance()
-})
+/** An instance whose detection takes so long, with another change for the same time. */
+function detecting(ms: number): void {
+  instance = startInstance({ approvalDelayMs: ms })
+  instance.plant({ ...PLANNED, number: 'CHG0039999' })
+}
 
 describe('conflict detection', () => {
-  const planned: Record<string, Cell> = {
-    cmdb_ci: ['ci-1', 'prod'],
-    start_date: '2026-11-21 12:00:00',
-    end_date: '2026-11-21 13:00:00'
-  }
-  const found = [{ change: 'CHG0039999', type: 'CI Already Scheduled' }]
-
-  /** An instance whose report is ready after some polls; before that it shows the last one. */
-  function detecting(polls: number, before: string): void {
-    const last = { lastRun: before, done: true, conflicts: [] }
-    const report = { lastRun: '2026-11-21 12:00:09', done: true, conflicts: found }
-    fake.conflictReports = [...Array.from({ length: polls + 1 }, () => last), report]
-  }
-
   it.each(['', '2026-11-21 11:00:00'])('waits for its own report after %j', async before => {
-    detecting(5, before)
-    const context = contextOn(fake)
-    const check = await checkConflicts(context, fake.add(planned))
-    expect(check).toEqual({ kind: 'report', conflicts: found })
+    detecting(5_000)
+    const change = await instance.add({ ...PLANNED, conflict_last_run: before })
+    const context = contextOn(instance)
+    const check = await checkConflicts(context, change)
+    const conflicts = [{ change: 'CHG0039999', type: 'CI Already Scheduled' }]
+    expect(check).toEqual({ kind: 'report', conflicts })
     // Where there is a report already, the new one must be of another second.
     expect(context.slept).toHaveLength(before === '' ? 5 : 6)
-    expect(fake.log.filter(line => line.startsWith('start'))).toEqual(['start-conflict-check CHG0030001'])
+    const starts = instance.log.filter(line => line.startsWith('start'))
+    expect(starts).toEqual([`start-conflict-check ${change.number}`])
   })
 
   it('gives up after a minute', async () => {
-    const startedAt = fake.now
-    detecting(1_000, '')
-    expect(await checkConflicts(contextOn(fake), fake.add(planned))).toEqual({ kind: 'unfinished' })
-    expect(fake.now - startedAt).toBe(60_000)
+    detecting(600_000)
+    const change = await instance.add(PLANNED)
+    expect(await checkConflicts(contextOn(instance), change)).toEqual({ kind: 'unfinished' })
+    expect(instance.clock.now() - FIRST_MOMENT).toBe(60_000)
   })
 
   it.each(['cmdb_ci', 'start_date', 'end_date'])('needs %s', async field => {
-    const check = await checkConflicts(contextOn(fake), fake.add({ ...planned, [field]: '' }))
-    expect(check).toEqual({ kind: 'no-basis' })
-    expect(fake.log).toEqual([])
+    detecting(0)
+    const change = await instance.add({ ...PLANNED, [field]: '' })
+    expect(await checkConflicts(contextOn(instance), change)).toEqual({ kind: 'no-basis' })
+    expect(instance.log).toEqual([])
+  })
+
+  it('is not there on the Table API', async () => {
+    instance = startInstance({ api: 'table' })
+    await problemOf(checkConflicts(contextOn(instance), await instance.add(PLANNED)), 'api-missing')
   })
 })

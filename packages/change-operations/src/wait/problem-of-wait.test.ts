@@ -2,7 +2,7 @@ import type { Outcome, Reason } from '@change-actions/change-control'
 import { type Approval, clientProblem, isClientProblem, Problem } from '@change-actions/servicenow-client'
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { isChangeProblem } from '../problems.ts'
-import { FakeInstance } from '../testing/fake-instance.ts'
+import { startInstance } from '../testing/instance.ts'
 import { problemOfWait } from './problem-of-wait.ts'
 import type { Waited } from './types.ts'
 
@@ -16,10 +16,10 @@ const row = (approver: string, state: string): Approval => ({
 const WAITING: Reason = { code: 'waiting-for-approval', state: 'Assess', approval: 'requested' }
 let base: Waited
 
-beforeEach(() => {
+beforeEach(async () => {
   base = {
     outcome: 'timeout',
-    change: new FakeInstance().add(),
+    change: await startInstance().add(),
     approvals: undefined,
     polls: 3,
     requests: 4,
@@ -46,7 +46,7 @@ describe('a wait that ended without an approval', () => {
     expect(problem).toMatchObject({
       code: outcome,
       outcome,
-      subject: { kind: 'change', number: 'CHG0030001', sysId: 'sys-CHG0030001' },
+      subject: { kind: 'change', number: 'CHG0030001', sysId: base.change?.sysId },
       facts: { reason, rejections: [] }
     })
     expect(problem.cause).toBeUndefined()
