@@ -107,6 +107,7 @@ it.each([
   ],
   ['a number is none', { 'change-number': '17' }, '`change-number`'],
   ['an end is before its start', { 'start-date': '+2h', 'end-date': '+1h' }, '`end-date`'],
+  ['an end is its start', { 'start-date': '+1h', 'end-date': '+1h' }, '`end-date` must be later'],
   ['a word is not one of the choices', { 'on-success': 'shut' }, '`on-success`'],
   ['a file to attach is not there', { attachments: '- none.txt' }, 'none.txt']
 ])('nothing is sent when %s', (_, inputs, text) =>
@@ -130,6 +131,13 @@ describe('what may be asked for', () => {
     inWorld({ api: 'table' }, async ({ perform }) => {
       const step = await perform(definition, { inputs: { ...STANDARD, 'check-conflicts': 'ignore' } })
       expect(step.outputs).toMatchObject({ approved: 'true', 'change-state': 'implement' })
+    }))
+
+  it('a start on a day and an end after some time: which is first shows when the change is made', () =>
+    inWorld({}, async ({ perform }) => {
+      const dates = { 'start-date': '2026-12-01T22:00:00Z', 'end-date': '+1h' }
+      const step = await perform(definition, { inputs: { ...NORMAL, ...dates, 'dry-run': 'true' } })
+      expect(step.outputs.outcome).toBe('dry-run')
     }))
 
   it('to proceed in Review', () =>
