@@ -1,9 +1,17 @@
-import { type Approval, type ClientProblem, clientProblem } from '@change-actions/servicenow-client'
+import { OAUTH_CLIENTS } from '@change-actions/sandbox'
+import { Interrupted } from '@change-actions/servicenow-client'
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import type { OperationEvent } from '../events.ts'
-import { contextOn, type FakeContext, rejectionOf } from '../testing/fake-context.ts'
-import { FakeInstance } from '../testing/fake-instance.ts'
-import { type Cell, FIRST_MOMENT } from '../testing/fake-records.ts'
+import { contextOn, rejectionOf, type TestContext } from '../testing/context.ts'
+import {
+  APIS,
+  momentAt as at,
+  type Effect,
+  FIRST_MOMENT,
+  startInstance,
+  type TestInstance
+} from '../testing/instance.ts'
+import type { Approver } from '../testing/records.ts'
 import type { Progress, Wait } from './types.ts'
 import { waitForApproval } from './wait.ts'
 
@@ -18,39 +26,67 @@ const POLICY: Wait['policy'] = {
   allowNewCommit: false,
   commit: COMMIT
 }
-let fake: FakeInstance
+let instance: TestInstance
+/** The approvers of the changes that are waited for. */
+let approvers: readonly Approver[]
 
 beforeEach(() => {
-  fake = new FakeInstance()
+  instance = startInstance()
+  approvers = []
 })
 
-const at = (ms: number) => new Date(FIRST_MOMENT + ms).toISOString().replace('T', ' ').slice(0, 19)
-/** The codes whose facts are those of any failed request. */
-type RequestCode = 'connection' | 'not-json' | 'partial' | 'rate-limit' | 'redirect' | 'refused' | 'role'
-const fault = (code: string, status: number, afterMs?: number): ClientProblem =>
-  clientProblem(
-    code as RequestCode,
-    { operation: 'reading the change', status, message: 'a page' },
-    { afterMs }
-  )
-const approver = (name: string, state = 'requested'): Approval => ({
-  approver: name,
-  group: '',
-  state,
-  comments: '',
-  at: ''
-})
+/** How the instance or the network fails with each code. */
+const FAULTS: Readonly<Record<string, Effect>> = {
+  connection: { kind: 'reset' },
+  'request-timeout': { kind: 'no-answer' },
+  'rate-limit': { kind: 'rate-limited' },
+  'server-error': { kind: 'error', status: 500, message: 'Internal error' },
+  unavailable: { kind: 'unavailable' },
+  'transaction-canceled': { kind: 'server-error' },
+  truncated: { kind: 'truncated' },
+  partial: { kind: 'partial-result' },
+  'not-json': { kind: 'unavailable', status: 200 },
+  credentials: { kind: 'unauthorized' },
+  role: { kind: 'acl' },
+  forbidden: { kind: 'error', status: 403, message: 'Forbidden' },
+  'not-found': { kind: 'not-found' },
+  redirect: { kind: 'redirect' },
+  'login-page': { kind: 'login-page' },
+  hibernating: { kind: 'hibernating' }
+}
+const NETWORK_ERRORS: Readonly<Record<string, Error>> = {
+  'proxy-down': Object.assign(new Error('Bad Gateway'), { name: 'NoTunnel', temporary: true }),
+  'dns-down': Object.assign(new Error('getaddrinfo EAI_AGAIN'), { code: 'EAI_AGAIN' }),
+  refused: Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+}
+const [CLIENT = { id: '', secret: '' }] = OAUTH_CLIENTS
+const ALWAYS = Number.POSITIVE_INFINITY
+
+/** The next polls of the change, or readings of the approvers, fail with this code. */
+function fail(kind: 'get' | 'approvals', code: string, times = 1): void {
+  const error = NETWORK_ERRORS[code]
+  const fault = FAULTS[code]
+  if (error !== undefined) instance.transport.cut(...Array<Error>(times).fill(error))
+  else if (fault !== undefined) instance.fail(kind, { ...fault, times })
+  else throw new Error(`no fault for ${code}`)
+}
+
+/** They are refused for so many milliseconds. */
+function limit(kind: 'get' | 'approvals', ms: number, times = 1): void {
+  instance.fail(kind, { kind: 'rate-limited', retryAfterSeconds: ms / 1_000, times })
+}
 
 /** A wait for a change as given; `events` happen on the instance that many milliseconds later. */
 function start(
-  cells: Record<string, Cell>,
-  events: Record<number, Record<string, Cell> | (() => void)> = {},
+  fields: Record<string, string>,
+  events: Record<number, Record<string, string> | (() => void)> = {},
   more: Partial<Omit<Wait, 'policy'>> & { policy?: Partial<Wait['policy']> } = {}
 ) {
-  const change = fake.add(cells)
-  const context = contextOn(fake)
+  const change = instance.plant(fields)
+  const rows = approvers.map(one => instance.addApprover(change, one))
+  const context = contextOn(instance)
   for (const [ms, event] of Object.entries(events)) {
-    context.at(Number(ms), typeof event === 'function' ? event : () => fake.set(change, event))
+    context.at(Number(ms), typeof event === 'function' ? event : () => instance.set(change, event))
   }
   const { policy, ...rest } = more
   const waited = waitForApproval(context, {
@@ -60,11 +96,14 @@ function start(
     ...rest,
     policy: { ...POLICY, ...policy }
   })
-  return { context, waited, change }
+  /** An approver decides, by the order of `approvers`. */
+  const decide = (n: number, state: string) =>
+    instance.sandbox.set('sysapproval_approver', rows[n]?.sys_id ?? '', { state })
+  return { context, waited, change, decide }
 }
 
 /** What the waiting events told: the state, and who has yet to decide. */
-const waiting = (context: FakeContext) =>
+const waiting = (context: TestContext) =>
   context.told('waiting').map(({ reason, pending }) => ({
     state: 'state' in reason ? reason.state : reason.code,
     pending: pending.map(one => one.approver)
@@ -73,8 +112,12 @@ const waiting = (context: FakeContext) =>
 const ASSESS = { state: '-4', approval: 'requested' }
 const APPROVED = { state: '-2', approval: 'approved' }
 
-describe('every outcome', () => {
-  it.each<[string, string, Record<string, Cell>, Record<number, Record<string, Cell>>]>([
+describe.each(APIS)('every outcome (%s)', api => {
+  beforeEach(() => {
+    instance = startInstance({ api })
+  })
+
+  it.each<[string, string, Record<string, string>, Record<number, Record<string, string>>]>([
     ['approved', 'at once', APPROVED, {}],
     ['approved', 'later', ASSESS, { 90000: APPROVED }],
     ['approved', 'in Implement', { ...APPROVED, state: '-1' }, {}],
@@ -84,7 +127,7 @@ describe('every outcome', () => {
     ['closed', 'already', { ...APPROVED, state: '3' }, {}],
     ['unauthorized', 'although approved', { ...APPROVED, unauthorized: 'true' }, {}],
     ['withdrawn', 'back in New', ASSESS, { 90000: { state: '-5', approval: 'not requested' } }],
-    ['unexpected-state', 'of the instance’s own', ASSESS, { 90000: { state: ['107', 'Testing'] } }],
+    ['unexpected-state', 'of the instance’s own', ASSESS, { 90000: { state: '107' } }],
     [
       'stale-approval',
       'for another commit',
@@ -100,19 +143,30 @@ describe('every outcome', () => {
     ['timeout', 'waiting', ASSESS, {}],
     ['timeout', 'in Scheduled without an approval', { state: '-2' }, {}],
     ['timeout', 'in New, never submitted', {}, {}]
-  ])('%s %s', async (outcome, _, cells, events) => {
-    expect((await start(cells, events).waited).outcome).toBe(outcome)
+  ])('%s %s', async (outcome, _, fields, events) => {
+    instance.addState('107', 'Testing')
+    expect((await start(fields, events).waited).outcome).toBe(outcome)
   })
 
   it.each([
     ['window-closed', -2 * HOUR, -1],
     ['window-closed', -HOUR, 10 * MINUTE],
     ['window-not-open', 2 * HOUR, 3 * HOUR],
+    ['window-not-open', 3 * MINUTE, 2 * MINUTE],
     ['approved', -HOUR, 3 * HOUR]
   ])('%s with a window from %d to %d', async (outcome, opens, closes) => {
     const window = { start_date: at(opens), end_date: at(closes) }
     const events = outcome === 'window-closed' && closes > 0 ? {} : { 0: APPROVED }
     expect((await start({ ...ASSESS, ...window }, events).waited).outcome).toBe(outcome)
+  })
+
+  it('a window that ends before it begins never opens', async () => {
+    const window = { start_date: at(3 * MINUTE), end_date: at(2 * MINUTE) }
+    expect(await start({ ...APPROVED, ...window }).waited).toMatchObject({
+      outcome: 'window-not-open',
+      reason: { code: 'window-reversed' },
+      waitedMs: 0
+    })
   })
 
   it('a window does not bind where it is to be ignored', async () => {
@@ -132,18 +186,16 @@ describe('every outcome', () => {
   })
 
   it('counts the requests of the wait alone', async () => {
-    const stats = { requests: 7, requestErrors: 0 }
-    const context = contextOn(fake, { client: { ...fake.client, stats } })
-    fake.after = () => {
-      stats.requests += 1
-    }
-    const wait = { sysId: fake.add(APPROVED).sysId, policy: POLICY, timeoutMs: HOUR, intervalMs: MINUTE }
+    const context = contextOn(instance)
+    const { sysId } = instance.plant(APPROVED)
+    await context.client.changes.get(sysId)
+    const wait = { sysId, policy: POLICY, timeoutMs: HOUR, intervalMs: MINUTE }
     expect((await waitForApproval(context, wait)).requests).toBe(2)
   })
 })
 
 describe('polls', () => {
-  const reads = () => fake.log.filter(line => line.startsWith('get')).length
+  const reads = () => instance.log.filter(line => line.startsWith('get')).length
 
   it('with no time to wait is exactly one', async () => {
     expect(await start(ASSESS, {}, { timeoutMs: 0 }).waited).toMatchObject({
@@ -169,50 +221,64 @@ describe('polls', () => {
   })
 
   it('are not retried, for the next poll is the retry; the last one is, for there is no next', async () => {
-    await start(ASSESS, {}, { timeoutMs: 12_000 }).waited
-    expect(fake.retries).toEqual([0, 0, 0, undefined])
+    fail('get', 'unavailable', ALWAYS)
+    expect((await start(ASSESS, {}, { timeoutMs: 12_000 }).waited).outcome).toBe('error')
+    const times = instance.sandbox.requests.map(request => request.at - FIRST_MOMENT)
+    // Four retries, with pauses of the client.
+    expect(times).toEqual([0, 5_000, 10_000, 12_000, 12_500, 13_500, 15_500, 19_500])
   })
 
   it('tell their progress, so that an interruption can', async () => {
     const told: Progress[] = []
-    fake.approverRows = [approver('Kim')]
+    approvers = [{ name: 'Kim' }]
     await start(ASSESS, { 4000: APPROVED }, { onPoll: progress => void told.push(progress) }).waited
     const known = told.map(one => `poll ${one.polls} after ${one.waitedMs} ms: ${one.change?.state}`)
     expect([...new Set(known)]).toEqual(['poll 1 after 0 ms: -4', 'poll 2 after 5000 ms: -2'])
-    expect(told.at(-1)?.approvals).toEqual([approver('Kim')])
+    expect(told.at(-1)?.approvals).toMatchObject([{ approver: 'Kim', state: 'requested' }])
   })
 
   it('come the moment a window opens, on the instance’s clock', async () => {
-    fake.skew = 7_000
-    const opens = Math.floor((fake.now + fake.skew + 400_000) / 1000) * 1000
-    const start_date = new Date(opens).toISOString().replace('T', ' ').slice(0, 19)
-    const { waited } = start({ ...APPROVED, start_date })
-    expect(await waited).toMatchObject({ outcome: 'approved', waitedMs: 400_000 })
+    instance = startInstance({ aheadMs: 7_000 })
+    const { outcome, waitedMs } = await start({ ...APPROVED, start_date: at(407_000) }).waited
+    expect(outcome).toBe('approved')
+    expectWithinASecond(waitedMs, 400_000)
   })
 
   it('wait for a window that opens before the deadline, whatever the clocks say', async () => {
-    fake.skew = 10 * MINUTE
+    instance = startInstance({ aheadMs: 10 * MINUTE })
     const { waited } = start({ ...APPROVED, start_date: at(25 * MINUTE) }, {}, { timeoutMs: 20 * MINUTE })
-    expect(await waited).toMatchObject({ outcome: 'approved', waitedMs: 15 * MINUTE })
+    const { outcome, waitedMs } = await waited
+    expect(outcome).toBe('approved')
+    expectWithinASecond(waitedMs, 15 * MINUTE)
   })
 
   it('are not early for a window when the runner’s clock is ahead', async () => {
-    fake.skew = -5 * MINUTE
-    const { waited } = start({ ...APPROVED, start_date: at(0) })
-    expect(await waited).toMatchObject({ outcome: 'approved', waitedMs: 5 * MINUTE })
+    instance = startInstance({ aheadMs: -5 * MINUTE })
+    const { outcome, waitedMs } = await start({ ...APPROVED, start_date: at(0) }).waited
+    expect(outcome).toBe('approved')
+    expectWithinASecond(waitedMs, 5 * MINUTE)
   })
+
+  /** The instance's clock is known to a second, and a poll is never early. */
+  function expectWithinASecond(waitedMs: number, opensAfterMs: number): void {
+    expect(waitedMs).toBeGreaterThanOrEqual(opensAfterMs)
+    expect(waitedMs).toBeLessThan(opensAfterMs + 1_000)
+  }
 })
 
 describe('a temporary error never ends the wait', () => {
   it('be it twenty minutes of maintenance', async () => {
-    fake.fail('get', ...Array.from({ length: 30 }, () => fault('unavailable', 503)))
+    fail('get', 'unavailable', 30)
     const { context, waited } = start(ASSESS, { 60000: APPROVED })
     const { outcome, waitedMs } = await waited
     expect(outcome).toBe('approved')
     expect(waitedMs).toBeGreaterThan(15 * MINUTE)
     expect(context.events[0]).toMatchObject({
       type: 'poll-failed',
-      problem: { code: 'unavailable', facts: { status: 503, message: 'a page' } },
+      problem: {
+        code: 'unavailable',
+        facts: { status: 503, message: 'a web page titled "Service Unavailable"' }
+      },
       waitedMs: 0
     })
   })
@@ -230,21 +296,22 @@ describe('a temporary error never ends the wait', () => {
     'dns-down',
     'refused'
   ])('nor is it taken for an approval (%s)', async code => {
-    fake.fail('get', fault(code, 500), fault(code, 500))
-    const waited = await start(APPROVED).waited
-    expect(waited).toMatchObject({ outcome: 'approved', polls: 3 })
-    fake.fail('get', ...Array.from({ length: 200 }, () => fault(code, 500)))
+    fail('get', code, 2)
+    const { waited, context } = start(APPROVED)
+    expect(await waited).toMatchObject({ outcome: 'approved', polls: 3 })
+    expect(context.told('poll-failed')).toMatchObject([{ problem: { code } }])
+    fail('get', code, 200)
     expect((await start(APPROVED).waited).outcome).not.toBe('approved')
   })
 
   it('a limit that resets in an hour is not waited for beyond the deadline', async () => {
-    fake.fail('get', fault('rate-limit', 429, HOUR))
+    limit('get', HOUR)
     const { waited } = start(APPROVED, {}, { timeoutMs: 10 * MINUTE })
     expect(await waited).toMatchObject({ outcome: 'approved', polls: 2, waitedMs: 10 * MINUTE })
   })
 
   it('a limit slows the polls down, and they recover', async () => {
-    fake.fail('get', ...Array.from({ length: 3 }, () => fault('rate-limit', 429)))
+    fail('get', 'rate-limit', 3)
     const { context, waited } = start(ASSESS, {}, { timeoutMs: 30 * MINUTE })
     expect((await waited).outcome).toBe('timeout')
     expect(context.slept.slice(0, 3)).toEqual([10_000, 20_000, 8 * 5_490])
@@ -252,7 +319,7 @@ describe('a temporary error never ends the wait', () => {
 
   it('at the deadline is a time-out, or, when nothing was ever read, an error', async () => {
     const { waited } = start(ASSESS, {
-      30000: () => fake.fail('get', ...Array(200).fill(fault('unavailable', 503)))
+      30000: () => fail('get', 'unavailable', ALWAYS)
     })
     const seen = await waited
     expect(seen).toMatchObject({
@@ -261,8 +328,8 @@ describe('a temporary error never ends the wait', () => {
       problem: { code: 'unavailable' }
     })
     expect(seen.reason).toBeUndefined()
-    fake = new FakeInstance()
-    fake.fail('get', ...Array(200).fill(fault('unavailable', 503)))
+    instance = startInstance()
+    fail('get', 'unavailable', ALWAYS)
     expect(await start(ASSESS).waited).toMatchObject({
       outcome: 'error',
       change: undefined,
@@ -271,7 +338,7 @@ describe('a temporary error never ends the wait', () => {
   })
 
   it('in the approver rows does not hide an approval', async () => {
-    fake.fail('approvals', ...Array(500).fill(fault('server-error', 500)))
+    fail('approvals', 'server-error', ALWAYS)
     expect(await start(ASSESS, { 60000: APPROVED }).waited).toMatchObject({
       outcome: 'approved',
       approvals: undefined
@@ -280,58 +347,66 @@ describe('a temporary error never ends the wait', () => {
 })
 
 describe('an error that time does not heal ends the wait at once', () => {
-  it.each([
-    ['credentials', 401],
-    ['sign-in', 401],
-    ['role', 403],
-    ['forbidden', 403],
-    ['not-found', 404],
-    ['redirect', 302],
-    ['login-page', 200],
-    ['hibernating', 200]
-  ])('%s', async (code, status) => {
-    const { waited } = start(ASSESS, { 20000: () => fake.fail('get', fault(code, status)) })
-    const { outcome, problem, waitedMs } = await waited
-    expect({ outcome, code: problem?.code }).toEqual({ outcome: 'error', code })
+  it.each(['credentials', 'role', 'forbidden', 'not-found', 'redirect', 'login-page', 'hibernating'])(
+    '%s',
+    async code => {
+      const { waited } = start(ASSESS, { 20000: () => fail('get', code) })
+      const { outcome, problem, waitedMs } = await waited
+      expect({ outcome, code: problem?.code }).toEqual({ outcome: 'error', code })
+      expect(waitedMs).toBeLessThan(MINUTE)
+    }
+  )
+
+  it('sign-in', async () => {
+    const credentials = {
+      scheme: 'oauth-client-credentials',
+      clientId: CLIENT.id,
+      clientSecret: CLIENT.secret
+    } as const
+    instance = startInstance({ credentials })
+    const signedOut = () => {
+      fail('get', 'credentials')
+      instance.fail('sign-in', { kind: 'error', status: 401, message: 'access_denied' })
+    }
+    const { outcome, problem, waitedMs } = await start(ASSESS, { 20000: signedOut }).waited
+    expect({ outcome, code: problem?.code }).toEqual({ outcome: 'error', code: 'sign-in' })
     expect(waitedMs).toBeLessThan(MINUTE)
   })
 
   it('a defect or an interruption is thrown, not swallowed', async () => {
-    fake.after = verb => {
-      if (verb === 'get') throw new TypeError('x is undefined')
-    }
-    expect(await rejectionOf(start(ASSESS).waited)).toBeInstanceOf(TypeError)
+    instance.transport.cut(new Interrupted('interrupted'))
+    expect(await rejectionOf(start(ASSESS).waited)).toBeInstanceOf(Interrupted)
   })
 })
 
 describe('approver rows', () => {
-  const reads = () => fake.log.filter(line => line.startsWith('approvals')).length
+  const reads = () => instance.log.filter(line => line.startsWith('approvals')).length
 
   it('are read when something changes, not with every poll', async () => {
-    fake.approverRows = [approver('Kim')]
+    approvers = [{ name: 'Kim' }]
     await start(ASSESS, { 100000: { state: '-3' }, 120000: APPROVED }, { timeoutMs: 4 * MINUTE }).waited
     expect(reads()).toBe(3)
   })
 
   it('are not read while the wait gives way to others, until somebody decided', async () => {
-    fake.approverRows = [approver('Kim')]
-    const refusals = () => fake.fail('get', fault('rate-limit', 429), fault('rate-limit', 429))
+    approvers = [{ name: 'Kim' }]
+    const refusals = () => fail('get', 'rate-limit', 2)
     const { waited } = start(ASSESS, { 60000: refusals, [20 * MINUTE]: APPROVED })
     expect((await waited).outcome).toBe('approved')
     expect(reads()).toBe(2)
   })
 
   it('that were left out while giving way are read at the end', async () => {
-    fake.approverRows = [approver('Kim')]
-    fake.fail('approvals', fault('rate-limit', 429))
+    approvers = [{ name: 'Kim' }]
+    fail('approvals', 'rate-limit')
     const { waited } = start(ASSESS, { 600000: APPROVED })
-    expect(await waited).toMatchObject({ outcome: 'approved', approvals: [approver('Kim')] })
+    expect(await waited).toMatchObject({ outcome: 'approved', approvals: [{ approver: 'Kim' }] })
     expect(reads()).toBe(2)
   })
 
   it('that are refused for an hour do not stop the polls of the change', async () => {
-    fake.approverRows = [approver('Kim')]
-    fake.fail('approvals', ...Array(9).fill(fault('rate-limit', 429, HOUR)))
+    approvers = [{ name: 'Kim' }]
+    limit('approvals', HOUR, 9)
     const { waited } = start(ASSESS, { 60000: APPROVED })
     const { outcome, waitedMs, approvals } = await waited
     expect({ outcome, approvals }).toEqual({ outcome: 'approved', approvals: undefined })
@@ -340,23 +415,33 @@ describe('approver rows', () => {
   })
 
   it('that are refused hold back no approval', async () => {
-    fake.fail('approvals', ...Array(9).fill(fault('rate-limit', 429, MINUTE)))
+    limit('approvals', MINUTE, 9)
     expect(await start(APPROVED).waited).toMatchObject({ outcome: 'approved', waitedMs: 0 })
     expect(reads()).toBe(1)
   })
 
+  it.each<[string, Record<string, string>, number, boolean]>([
+    ['an approval is held back for one retry', APPROVED, 2, true],
+    ['an approval is held back for no more', APPROVED, 3, false],
+    ['a rejection is worth all retries', { state: '-5', approval: 'rejected' }, 5, true],
+    ['a rejection is told without them in the end', { state: '-5', approval: 'rejected' }, 6, false]
+  ])('that cannot be read at once: %s', async (_, fields, failures, areRead) => {
+    approvers = [{ name: 'Kim', state: fields.approval ?? '' }]
+    fail('approvals', 'server-error', failures)
+    const { outcome, approvals } = await start(fields).waited
+    expect(outcome).toBe(fields.approval)
+    expect(approvals?.map(one => one.approver)).toEqual(areRead ? ['Kim'] : undefined)
+  })
+
   it('name those who have yet to decide now, also while the wait gives way to others', async () => {
-    fake.approverRows = [approver('Kim')]
-    const passed = () => {
-      fake.approverRows = [approver('Kim', 'approved'), approver('Lee')]
-    }
-    const refused = () => fake.fail('get', fault('rate-limit', 429))
-    const { context, waited, change } = start(
-      ASSESS,
-      { 60000: refused, 120000: passed },
-      { timeoutMs: 8 * MINUTE }
-    )
-    context.at(120000, () => fake.set(change, { state: '-3' }))
+    approvers = [{ name: 'Kim' }]
+    const refused = () => fail('get', 'rate-limit')
+    const { context, waited, change, decide } = start(ASSESS, { 60000: refused }, { timeoutMs: 8 * MINUTE })
+    context.at(120000, () => {
+      decide(0, 'approved')
+      instance.addApprover(change, { name: 'Lee' })
+      instance.set(change, { state: '-3' })
+    })
     const { pending } = await waited
     const told = waiting(context).filter(one => one.state === 'Authorize')
     expect(told.length).toBeGreaterThan(0)
@@ -365,9 +450,9 @@ describe('approver rows', () => {
   })
 
   it('are not named when they are older than ten minutes', async () => {
-    fake.approverRows = [approver('Kim')]
+    approvers = [{ name: 'Kim' }]
     // The wait gives way for so long that the rows are not read again.
-    const refused = () => fake.fail('get', ...Array(4).fill(fault('rate-limit', 429)))
+    const refused = () => fail('get', 'rate-limit', 4)
     const { context, waited } = start(ASSESS, { 0: refused }, { timeoutMs: 30 * MINUTE })
     await waited
     const times = context.told('waiting').map(event => [event.waitedMs, event.pending.length])
@@ -379,10 +464,10 @@ describe('approver rows', () => {
   })
 
   it('of another status are forgotten when the new ones cannot be read', async () => {
-    fake.approverRows = [approver('Kim')]
-    const passed = () => fake.fail('approvals', ...Array(99).fill(fault('server-error', 500)))
+    approvers = [{ name: 'Kim' }]
+    const passed = () => fail('approvals', 'server-error', ALWAYS)
     const { context, waited, change } = start(ASSESS, { 60000: passed }, { timeoutMs: 5 * MINUTE })
-    context.at(60000, () => fake.set(change, { state: '-3' }))
+    context.at(60000, () => instance.set(change, { state: '-3' }))
     expect((await waited).approvals).toBeUndefined()
     const told = waiting(context).filter(one => one.state === 'Authorize')
     expect(told.length).toBeGreaterThan(0)
@@ -392,20 +477,23 @@ describe('approver rows', () => {
   it('are read with every poll until it is known that an approval was requested', async () => {
     const { waited } = start({}, { 30000: ASSESS }, { timeoutMs: 2 * MINUTE })
     const { polls } = await waited
-    const early = fake.log.slice(0, fake.log.lastIndexOf('approvals')).filter(line => line === 'approvals')
+    const early = instance.log
+      .slice(0, instance.log.lastIndexOf('approvals'))
+      .filter(line => line === 'approvals')
     expect(early.length).toBe(7)
     expect(polls).toBeGreaterThan(10)
   })
 
   it('tell a change that was withdrawn before the wait from one never submitted', async () => {
-    fake.approverRows = [approver('Kim', 'cancelled')]
+    approvers = [{ name: 'Kim', state: 'cancelled' }]
     expect((await start({}).waited).outcome).toBe('withdrawn')
-    fake.approverRows = []
+    approvers = []
     expect((await start({}).waited).outcome).toBe('timeout')
   })
 
   it('that may not be read are no reason to stop', async () => {
-    fake.approverRows = undefined
+    instance = startInstance({ user: 'gha.narrow' })
+    approvers = [{ name: 'Kim' }]
     expect(await start(ASSESS, { 60000: APPROVED }).waited).toMatchObject({
       outcome: 'approved',
       approvals: undefined
@@ -415,15 +503,13 @@ describe('approver rows', () => {
 
 describe('the events', () => {
   it('tell who has yet to decide, once, and again when it changes', async () => {
-    const rows = [
-      approver('Kim Lee'),
-      { ...approver(''), group: 'CAB Approval' },
-      approver('Lou', 'approved')
-    ]
-    fake.approverRows = rows
+    approvers = [{ name: 'Kim Lee' }, { name: '', group: 'CAB Approval' }, { name: 'Lou', state: 'approved' }]
     const { context, waited } = start(ASSESS, { 60000: { state: '-3' }, 90000: APPROVED })
     await waited
-    const pending = rows.slice(0, 2)
+    const pending = [
+      { approver: 'Kim Lee', group: '' },
+      { approver: '', group: 'CAB Approval' }
+    ]
     const reason = { code: 'waiting-for-approval', approval: 'requested' }
     expect(context.events).toMatchObject([
       { type: 'waiting', reason: { ...reason, state: 'Assess' }, pending, waitedMs: 0 },
@@ -432,7 +518,11 @@ describe('the events', () => {
   })
 
   it('tell of a failed poll once, and of another problem', async () => {
-    fake.fail('get', fault('unavailable', 503), fault('unavailable', 503), fault('server-error', 500))
+    instance.fail(
+      'get',
+      { kind: 'unavailable', times: 2 },
+      { kind: 'error', status: 500, message: 'Internal error' }
+    )
     const { context, waited } = start(ASSESS, { 12000: APPROVED })
     await waited
     expect(context.told('poll-failed').map(({ problem, waitedMs }) => [problem.code, waitedMs])).toEqual([
@@ -442,9 +532,8 @@ describe('the events', () => {
   })
 
   it('do not repeat a rate limit whose reset is told a little otherwise each time', async () => {
-    const limited = (resetsAt: number) =>
-      clientProblem('rate-limit', { operation: 'reading the change', status: 429, resetsAt })
-    fake.fail('get', limited(1), limited(2), limited(3))
+    const limited = (seconds: number) => ({ kind: 'rate-limited', retryAfterSeconds: seconds }) as const
+    instance.fail('get', limited(1), limited(2), limited(3))
     const { context, waited } = start(APPROVED)
     await waited
     expect(context.told('poll-failed')).toHaveLength(1)
@@ -462,23 +551,22 @@ describe('the events', () => {
   it.each([
     ['a short interval', {}, {}],
     ['an interval of an hour', { intervalMs: HOUR }, {}],
-    [
-      'a limit that resets much later',
-      {},
-      { 20000: () => fake.fail('get', fault('rate-limit', 429, 40 * MINUTE)) }
-    ],
+    ['a limit that resets much later', {}, { 20000: () => limit('get', 40 * MINUTE) }],
     ['a window that opens much later', {}, { 0: { ...APPROVED, start_date: at(50 * MINUTE) } }]
   ])('come at least every five minutes: %s', async (_, more, events) => {
-    const change = fake.add(ASSESS)
+    const change = instance.plant(ASSESS)
+    const { clock } = instance
     const told: { at: number; event: OperationEvent }[] = []
-    const startedAt = fake.now
-    const context = contextOn(fake, { onEvent: event => void told.push({ at: fake.now, event }) })
+    const startedAt = clock.now()
+    const context = contextOn(instance, {
+      onEvent: event => void told.push({ at: clock.now(), event })
+    })
     for (const [ms, event] of Object.entries(events)) {
-      context.at(Number(ms), typeof event === 'function' ? event : () => fake.set(change, event))
+      context.at(Number(ms), typeof event === 'function' ? event : () => instance.set(change, event))
     }
     const wait = { sysId: change.sysId, policy: POLICY, timeoutMs: HOUR, intervalMs: MINUTE, ...more }
     await waitForApproval(context, wait)
-    const times = [startedAt, ...told.map(one => one.at), fake.now]
+    const times = [startedAt, ...told.map(one => one.at), clock.now()]
     const silences = times.slice(1).map((moment, n) => moment - (times[n] ?? 0))
     expect(Math.max(...silences)).toBeLessThanOrEqual(5 * MINUTE)
     expect(told.length).toBeLessThan(25)
@@ -497,11 +585,9 @@ describe('the events', () => {
   })
 
   it('bring what is new with the heartbeat', async () => {
-    fake.approverRows = [approver('Kim'), approver('Lou')]
-    const lessWaitFor = () => {
-      fake.approverRows = [approver('Lou')]
-    }
-    const { context, waited } = start(ASSESS, { 150000: lessWaitFor }, { timeoutMs: 6 * MINUTE })
+    approvers = [{ name: 'Kim' }, { name: 'Lou' }]
+    const { context, waited, decide } = start(ASSESS, {}, { timeoutMs: 6 * MINUTE })
+    context.at(150000, () => decide(0, 'approved'))
     await waited
     expect(waiting(context).map(one => one.pending)).toEqual([['Kim', 'Lou'], ['Lou']])
   })
