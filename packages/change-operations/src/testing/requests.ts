@@ -54,9 +54,9 @@ function detailOf(sandbox: InProcessSandbox, kind: RequestKind, id: string, requ
   const number = sandbox.change(id)?.number ?? id
   switch (kind) {
     case 'find':
-      return query.get('sysparm_query') ?? ''
+      return termsOf(query)
     case 'look-up':
-      return `${id} ${query.get('sysparm_query')}`
+      return `${id} ${termsOf(query)}`
     case 'get':
     case 'evaluate-risk':
     case 'conflicts':
@@ -98,4 +98,9 @@ function fieldsIn(request: RequestRecord, without: readonly string[] = []): stri
     .filter(([name]) => !without.includes(name))
     .map(([name, value]) => `${name}=${String(value).replaceAll('\n', ' ')}`)
     .join(' ')
+}
+
+/** Without the order of the rows, which each API asks for in its own way. */
+function termsOf(query: URLSearchParams): string {
+  return (query.get('sysparm_query') ?? '').replace(/(?:\^ORDERBY(?:DESC)?\w+)+$/, '')
 }

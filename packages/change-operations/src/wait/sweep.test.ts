@@ -1,8 +1,9 @@
 import type { GatePolicy } from '@change-actions/change-control'
-import { type Sandbox, startSandbox } from '@change-actions/sandbox'
-import { createClient, Query, type ServiceNowClient } from '@change-actions/servicenow-client'
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import type { OperationContext } from '../context.ts'
+import { Query } from '@change-actions/servicenow-client'
+import { beforeEach, describe, expect, it } from '@jest/globals'
+import { contextOn } from '../testing/context.ts'
+import { APIS, momentAt, startInstance, type TestInstance } from '../testing/instance.ts'
+import type { Fields } from '../testing/records.ts'
 import { sweepChanges } from './sweep.ts'
 
 const policy: GatePolicy = {
@@ -12,46 +13,21 @@ const policy: GatePolicy = {
   respectWindow: true,
   allowNewCommit: false
 }
+const APPROVED = { state: '-2', approval: 'approved' }
+const DAY = 86_400_000
 
-describe.each(['change-management', 'table'] as const)('a sweep over the %s API', api => {
-  let sandbox: Sandbox
-  let client: ServiceNowClient
-
-  beforeEach(async () => {
-    sandbox = await startSandbox()
-    client = createClient({
-      instance: sandbox.url,
-      api,
-      credentials: { scheme: 'basic', username: 'gha.deployer', password: 'deployer-password' },
-      userAgent: 'tests/1',
-      requestTimeoutMs: 5_000,
-      maxRetries: 0,
-      now: Date.now,
-      sleep: async () => undefined,
-      random: () => 0
-    })
+describe.each(APIS)('a sweep (%s)', api => {
+  let instance: TestInstance
+  beforeEach(() => {
+    instance = startInstance({ api })
   })
 
-  afterEach(async () => {
-    await client.close()
-    await sandbox.stop()
-  })
-
-  const context = (): OperationContext => ({
-    client,
-    emit: () => undefined,
-    now: Date.now,
-    sleep: async () => undefined,
-    random: () => 0,
-    dryRun: false
-  })
-
-  const add = (fields: Record<string, string>) =>
-    sandbox.insert('change_request', { type: 'normal', correlation_display: 'gha test', ...fields })
+  /** A change of the deployments that are swept. Returns its sys_id. */
+  const add = (fields: Fields): string => instance.plant({ correlation_display: 'gha test', ...fields }).sysId
 
   async function sweep(policyOf: (sysId: string) => GatePolicy | undefined = () => policy) {
-    const swept = await sweepChanges(context(), {
-      query: new Query().is('correlation_display', 'gha test').orderBy('sys_created_on'),
+    const swept = await sweepChanges(contextOn(instance), {
+      query: new Query().is('correlation_display', 'gha test'),
       operation: 'reading the changes of deployments',
       policyOf: change => policyOf(change.sysId)
     })
@@ -59,31 +35,29 @@ describe.each(['change-management', 'table'] as const)('a sweep over the %s API'
   }
 
   it('decides each change by the rule of the gate, with one request', async () => {
-    const approved = add({ state: '-2', approval: 'approved' })
+    const window = { start_date: momentAt(DAY), end_date: momentAt(2 * DAY) }
+    const approved = add(APPROVED)
     const requested = add({ state: '-4', approval: 'requested' })
     const rejected = add({ state: '-5', approval: 'rejected' })
-    const later = add({
-      state: '-2',
-      approval: 'approved',
-      start_date: '2126-01-01 10:00:00',
-      end_date: '2126-01-01 12:00:00'
-    })
-    const before = sandbox.requests.length
+    const later = add({ ...APPROVED, ...window })
     expect(await sweep()).toMatchObject({
       [approved]: { kind: 'proceed', outcome: 'approved' },
       [requested]: { kind: 'wait' },
       [rejected]: { kind: 'stop', outcome: 'rejected' },
-      [later]: { kind: 'wait', until: Date.UTC(2126, 0, 1, 10) }
+      [later]: { kind: 'wait', until: Date.parse(`${momentAt(DAY).replace(' ', 'T')}Z`) }
     })
-    expect(sandbox.requests.length - before).toBe(1)
+    expect(instance.log).toHaveLength(1)
   })
 
   it('leaves out what has no policy, and never writes', async () => {
-    const [one, other] = [
-      add({ state: '-2', approval: 'approved' }),
-      add({ state: '-2', approval: 'approved' })
-    ]
+    const [one, other] = [add(APPROVED), add(APPROVED)]
     expect(Object.keys(await sweep(sysId => (sysId === one ? undefined : policy)))).toEqual([other])
-    expect(sandbox.requests.filter(request => request.method !== 'GET')).toEqual([])
+    expect(instance.writes).toEqual([])
+  })
+
+  it('reads all changes, however many there are', async () => {
+    for (let n = 0; n < 230; n += 1) add(APPROVED)
+    expect(Object.keys(await sweep())).toHaveLength(230)
+    expect(instance.log).toHaveLength(3)
   })
 })

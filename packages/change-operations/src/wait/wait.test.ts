@@ -507,8 +507,8 @@ describe('the events', () => {
     const { context, waited } = start(ASSESS, { 60000: { state: '-3' }, 90000: APPROVED })
     await waited
     const pending = [
-      { approver: 'Kim Lee', group: '' },
-      { approver: '', group: 'CAB Approval' }
+      { approver: '', group: 'CAB Approval' },
+      { approver: 'Kim Lee', group: '' }
     ]
     const reason = { code: 'waiting-for-approval', approval: 'requested' }
     expect(context.events).toMatchObject([
