@@ -1,6 +1,8 @@
 /** What `npm run test:long` runs with Jest: the simulations, and every property with a seed of its own. */
 import { globSync, readFileSync } from 'node:fs'
-import { LONG, lane, SOURCES } from './jest.config.js'
+import { CONTRACTS, LONG, lane, UNITS } from './jest.config.js'
+
+const SOURCES = [...UNITS, ...CONTRACTS]
 
 const propertyTests = globSync(`{${SOURCES.join()}}/**/*.test.ts`, { exclude: ['**/node_modules'] })
   .filter(file => readFileSync(file, 'utf8').includes("from 'fast-check'"))
@@ -12,7 +14,7 @@ export default {
     lane('simulations', SOURCES, { testMatch: [LONG], testPathIgnorePatterns: ['/node_modules/'] }),
     lane('properties', SOURCES, {
       testMatch: propertyTests,
-      setupFilesAfterEnv: ['<rootDir>/test/setup-nock.ts', '<rootDir>/test/long/setup-properties.ts']
+      setupFilesAfterEnv: ['<rootDir>/test/setup-network.ts', '<rootDir>/test/long/setup-properties.ts']
     })
   ]
 }

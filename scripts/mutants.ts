@@ -53,6 +53,7 @@ const JEST = [
   'node_modules/jest/bin/jest.js',
   '--selectProjects',
   'unit',
+  'contract',
   '--bail',
   '-w',
   '1'

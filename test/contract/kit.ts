@@ -1,7 +1,7 @@
 import { type ClientOptions, createClient } from '@change-actions/servicenow-client'
 import { expect } from '@jest/globals'
-import nock from 'nock'
 import { endpointOf } from '../../scripts/endpoints.ts'
+import nock from '../nock.ts'
 
 export const ORIGIN = 'https://acme.service-now.com'
 export const USER_AGENT = 'change-actions-servicenow/1.0.0 (octo/shop; run 42)'

@@ -2,7 +2,7 @@
 import { ACCOUNTS, type Sandbox, startSandbox } from '@change-actions/sandbox'
 import { Query, type ServiceNowClient } from '@change-actions/servicenow-client'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import nock from 'nock'
+import nock from '../nock.ts'
 import { client } from './kit.ts'
 
 const COUNT = 101

@@ -150,7 +150,7 @@ describe('a shut gate', () => {
       const step = await perform(definition, {
         inputs: NORMAL,
         onInfo: line => {
-          if (!line.includes('waiting for approval')) return
+          if (!line.includes('Yet to approve')) return
           sandbox.reject(sandbox.rows('change_request')[0]?.number ?? '', 'Not on Black Friday.')
         }
       })
@@ -224,7 +224,7 @@ describe('a shut gate', () => {
       })
       expect(step.summary).toContain('**Interrupted**')
       expect(step.summary).toContain('| Outcome | interrupted |')
-      expect(step.summary).toMatch(/\| States \| new .*authorize/)
+      expect(step.summary).toMatch(/\| States \| new .*assess/)
       expect(JSON.parse(step.state.gate ?? '').change).toMatchObject({
         phase: 'before',
         outcome: 'interrupted'

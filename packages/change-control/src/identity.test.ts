@@ -115,7 +115,7 @@ describe('what a change is bound to', () => {
       fc.property(
         hex(40, 64),
         fc.bigInt({ min: 0n, max: 10n ** 20n - 1n }),
-        fc.webUrl(),
+        fc.domain().map(host => `https://${host}`),
         fc.string(),
         fc.string(),
         (commit, run, serverUrl, repository, environment) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import nock from 'nock'
+import nock from '../../../test/nock.ts'
 import { API, AT, approve, expectNoToken, github, problemOf, RUN, readRun } from './testing/github.ts'
 
 describe('a response that is no success', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import nock from 'nock'
+import nock from '../../../test/nock.ts'
 import type { GitHubEvent } from './client.ts'
 import { API, approve, github, problemOf, RUN, readRun, TOKEN } from './testing/github.ts'
 

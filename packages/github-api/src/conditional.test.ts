@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import nock from 'nock'
+import nock from '../../../test/nock.ts'
 import { API, github, problemOf, RUN } from './testing/github.ts'
 
 describe('a read with a condition', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import nock from 'nock'
+import nock from '../../../test/nock.ts'
 import { listAll } from './pages.ts'
 import { API, github, problemOf } from './testing/github.ts'
 

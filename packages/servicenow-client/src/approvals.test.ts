@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals'
-import nock from 'nock'
+import nock from '../../../test/nock.ts'
 import { readApprovals } from './approvals.ts'
 import { Pipeline } from './http/pipeline.ts'
 import { serve } from './testing/loopback.ts'

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
-import nock from 'nock'
+import nock from '../../../../test/nock.ts'
 import { json, type Listening, listen, serve } from '../testing/loopback.ts'
 import { AttemptTimeout, BodyFault, CutShort, Interrupted, sendOnce, type WireRequest } from './transport.ts'
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals'
-import nock from 'nock'
+import nock from '../../../../test/nock.ts'
 import type { Pipeline } from '../http/pipeline.ts'
 import { problemOf } from '../testing/options.ts'
 import { type Row, type TableResponse, tables } from '../testing/tables.ts'

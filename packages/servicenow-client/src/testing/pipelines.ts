@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { afterEach, beforeAll } from '@jest/globals'
-import nock from 'nock'
+import nock from '../../../../test/nock.ts'
 import type { Call } from '../http/call.ts'
 import type { PipelineOptions } from '../http/options.ts'
 import { Pipeline } from '../http/pipeline.ts'

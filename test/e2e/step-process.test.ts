@@ -4,9 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { parseKeyValueFile } from '../testing/runner.ts'
+import { parseKeyValueFile } from '../../packages/github-actions/src/testing/runner.ts'
 
-const FIXTURE = join(import.meta.dirname, '../testing/step.ts')
+const FIXTURE = join(import.meta.dirname, '../../packages/github-actions/src/testing/step.ts')
 
 interface Result {
   readonly code: number | null
