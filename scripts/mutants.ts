@@ -4,7 +4,7 @@
  *
  *   npm run test:mutants -- --seed 7 --count 25 --folders packages/evidence/src
  *     --folders FOLDER,…  where mistakes are made; otherwise the rules, the operations, the client and the actions
- *     --tests PATTERN,…   Jest patterns; otherwise the folder of the mutant is the pattern
+ *     --tests PATTERN,…   Jest patterns; otherwise the folder of the mutant, and for the client the contract tests
  *     --at-once N         how many Jest processes run side by side, each in its own copy; 2 unless given
  *     --survivors SHARE   the share of survivors that is accepted, in percent; 10 unless given
  *
@@ -404,6 +404,11 @@ async function judgeAll(trees: readonly string[], mutants: readonly Mutant[]): P
   return verdicts
 }
 
+/** The requests of the client are tested against recorded responses, apart from it. */
+function testsOf(folder: string): readonly string[] {
+  return folder.startsWith('packages/servicenow-client') ? [folder, 'test/contract'] : [folder]
+}
+
 async function judge(tree: string, mutant: Mutant): Promise<Verdict> {
   const began = performance.now()
   writeFileSync(join(tree, mutant.file), mutated(mutant))
@@ -417,7 +422,7 @@ async function judge(tree: string, mutant: Mutant): Promise<Verdict> {
 async function runTests(tree: string, folder: string): Promise<Verdict> {
   const temporary = `${tree}-tmp`
   mkdirSync(temporary, { recursive: true })
-  const child = spawn(join(tree, NODE), [...JEST, ...(options.tests ?? [folder])], {
+  const child = spawn(join(tree, NODE), [...JEST, ...(options.tests ?? testsOf(folder))], {
     cwd: tree,
     detached: true,
     stdio: 'ignore',

@@ -9,7 +9,7 @@
  * `ACT` names the act binary, `WORKFLOW_JOBS` how many scenarios run side by side.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import '../fresh-dist.ts'
@@ -24,7 +24,8 @@ const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: { logs: { type: 'boolean', default: false } }
 })
-const JOBS = Number(process.env.WORKFLOW_JOBS ?? 2)
+/** Most of a run is waiting: for approvals, and for act to start and end. */
+const JOBS = Number(process.env.WORKFLOW_JOBS ?? availableParallelism() * 2)
 
 const folder = mkdtempSync(join(tmpdir(), 'workflows-'))
 try {
