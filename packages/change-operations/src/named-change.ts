@@ -66,7 +66,7 @@ async function allOrNewest(client: ServiceNowClient, query: Query, operation: st
   return [...newest, ...open.filter(change => !known.has(change.sysId))]
 }
 
-/** The open change of a deployment; else the one that ended last, so that closing it twice is no error. */
+/** The open change of a deployment; else the newest that is closed, so that closing it twice is no error. */
 async function findByCorrelation(context: OperationContext, correlationId: string): Promise<Change> {
   const operation = `looking up the change with correlation id ${correlationId}`
   const all = await allOrNewest(context.client, new Query().is('correlation_id', correlationId), operation)

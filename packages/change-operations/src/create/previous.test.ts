@@ -13,7 +13,7 @@ describe.each(APIS)('an earlier change of the same deployment (%s)', api => {
     instance = startInstance({ api })
   })
 
-  it('that ended last becomes the parent of a new one, where requested', async () => {
+  it('that is the newest of those that ended becomes the parent of a new one, where requested', async () => {
     instance.plant({ ...OURS, state: '3', sys_created_on: momentAt(-3_000) })
     const last = instance.plant({ ...OURS, state: '0', sys_created_on: momentAt(-2_000) })
     // Drafts that lost to another job's change are younger than the change that was carried out.

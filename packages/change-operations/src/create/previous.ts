@@ -7,7 +7,7 @@ import type { CreateRequest, Resolved } from './request.ts'
 /** Review, Closed, Canceled. */
 const ENDED = ['0', '3', '4']
 
-/** The last change of the same deployment that has ended becomes the parent of the new one. */
+/** The newest change of the same deployment that has ended becomes the parent of the new one. */
 export async function linkPrevious(
   context: OperationContext,
   request: CreateRequest,
