@@ -90,7 +90,7 @@ describe('the account', () => {
       const step = await perform(definition)
       expect(step.outputs.ok).toBe('true')
       expect(results(step, 'warn')).toEqual([check])
-      expect(row(step, check).detail).toMatch(/permission missing|refused/)
+      expect(row(step, check).detail).toMatch(/(?:permission missing|refused).* \(.+\)$/)
       expect(row(step, check).fix).not.toBe('')
     })
   )

@@ -79,6 +79,17 @@ describe('a change that people supply', () => {
       expect(allowed.outputs.outcome).toBe('approved')
     }))
 
+  it('approved for another commit is refused, also where the change is found again by its deployment', () =>
+    inWorld(UNDECIDED, async ({ sandbox, perform }) => {
+      const inputs = { ...NORMAL, ...ONCE, version: 'v1' }
+      const first = await perform(definition, { inputs })
+      const number = first.outputs['change-number'] ?? ''
+      sandbox.set('change_request', number, SCHEDULED)
+      const env = { GITHUB_SHA: '0123456789abcdef0123456789abcdef01234567', GITHUB_RUN_ID: '1002' }
+      const second = await perform(definition, { inputs, env })
+      expect(second.outputs).toMatchObject({ 'change-number': number, outcome: 'stale-approval' })
+    }))
+
   it('waits for no approval where the user says so', () =>
     inWorld({}, async ({ plant, perform }) => {
       const { number } = plant({ state: '-2' })

@@ -32,6 +32,11 @@ describe('the request', () => {
     expect(correlationDisplay).toMatch(/^gha 65dbbeda5ade 1001 [0-9a-f]{12}$/)
   })
 
+  it('names neither where they are not known', () => {
+    const { generated } = requestOf({ environment: '' as string }, { ...ENV, GITHUB_SHA: '' })
+    expect(generated.description).not.toMatch(/Version:|Environment:/)
+  })
+
   it('has the title of the policy, unless a short description is given', () => {
     expect(requestOf({}).given.short_description).toBe('Deploy "acme/shop" version 65dbbed to "production"')
     expect(requestOf({}, ENV, '{version} to {environment}').given.short_description).toBe(

@@ -324,6 +324,16 @@ describe('the order of the questions', () => {
   })
 })
 
+describe('an approval that was requested and is not any more', () => {
+  it.each(['', 'not requested', 'cancelled', 'canceled', 'Canceled'])(
+    'is taken back in New, where it reads "%s"',
+    approval => {
+      const decision = decide(change({ approval }, 'new'), policy, NOW, REQUESTED)
+      expect(decision).toMatchObject({ kind: 'stop', outcome: 'withdrawn' })
+    }
+  )
+})
+
 describe('remembering that approval was requested', () => {
   it.each<[string, StateName, string, string[], boolean]>([
     ['a fresh draft', 'new', 'not requested', [], false],

@@ -177,6 +177,11 @@ describe('reading back what was written', () => {
     ])
   })
 
+  it('takes a reference that was cleared for cleared', () => {
+    expect(compare('assignment_group', '', '', '')).toEqual([])
+    expect(compare('assignment_group', ' ', ' ', '')).toEqual([])
+  })
+
   it('reports a field that did not come back, names of the prototype included', () => {
     const sent = { u_typo: '1', cmdb_ci: SYS_ID, toString: 'x', work_notes: 'note' }
     expect(differences(sent, {})).toEqual([

@@ -67,6 +67,11 @@ describe('a policy', () => {
       { environments: { a: { tie_mout: 1 } } },
       /^environments\.a\.tie_mout: `tie-mout`/
     ],
+    [
+      'one in an environment after others, in a spelling of its own',
+      { environments: { a: { 'cmdb-ci': 'x' }, b: { cmdb_ci: {} } } },
+      /^environments\.b\.cmdb_ci: .* must be a single value$/
+    ],
     ['a credential', { defaults: { password: 'x' } }, /^defaults\.password: .*give it as a secret$/],
     ['a matter of the workflow', { environments: { a: { version: 1 } } }, /belongs to the workflow$/],
     ['a switch for all', { defaults: { 'change-controlled': false } }, /belongs to an environment$/],
