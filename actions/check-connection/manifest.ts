@@ -13,7 +13,9 @@ export const action = describeAction(inputs, {
     ...connection,
     assignmentGroup: 'Assignment group to look up: name or sys_id.',
     cmdbCi: 'Configuration item to look up: name or sys_id.',
-    standardChangeTemplate: 'Standard change template to look up: name or sys_id.'
+    standardChangeTemplate: 'Standard change template to look up: name or sys_id.',
+    closeCodeSuccess: 'Close code to look up: label or value.',
+    closeCodeFailure: 'Close code to look up: label or value.'
   },
   outputs: {
     ok: 'true when everything needed is there.',

@@ -27,6 +27,10 @@ export const action = describeAction(inputs, {
     comments: 'Additional comment (visible to customers), added once.',
     closeCode:
       "successful, successful_issues, unsuccessful, a label, or a code of the instance's own. Required for state closed.",
+    closeCodeSuccess:
+      "For state by-job-status: the instance's own close code after a success, by label or value.",
+    closeCodeFailure:
+      "For state by-job-status: the instance's own close code after a failure or cancellation, by label or value.",
     closeNotes: 'Close notes.',
     onHold: 'true puts the change on hold, false takes it off hold.',
     onHoldReason: 'Reason; required with on-hold true.',
@@ -35,6 +39,8 @@ export const action = describeAction(inputs, {
     changeTasks: 'Open change tasks before closing: leave, close (with the result) or fail.',
     jobStatus:
       'Result for state by-job-status: success, failure, cancelled, skipped, or toJSON(needs). Required when the change was not made in this job.',
+    maySkip:
+      'Names of jobs in toJSON(needs) that may be skipped: the deployment counts as successful all the same.',
     ownJobStatus: SET_AUTOMATICALLY
   },
   outputs: {

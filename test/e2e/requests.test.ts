@@ -61,10 +61,12 @@ onBothApis(api => {
     expect(await sent(world, 'update-change', { state: 'by-job-status' })).toEqual([
       SIGN_IN,
       poll,
+      // The close code is checked before anything is moved.
+      'GET sys_choice',
       'PATCH change',
       'PATCH change'
     ])
-    expect(sandbox.requests).toHaveLength(18)
+    expect(sandbox.requests).toHaveLength(19)
   })
 
   scenario('evidence in a step of its own', { api }, async world => {

@@ -203,6 +203,15 @@ export async function checkNames(client: ServiceNowClient, inputs: CheckInputs):
     name === undefined
       ? []
       : [checkGiven(check, name, async () => describe(await client.reference(kind, name)))]
+  const closeCode = (check: string, code: string | undefined) =>
+    code === undefined
+      ? []
+      : [
+          checkGiven(check, code, async () => {
+            const { value, verified } = await client.choice('close_code', code)
+            return describe({ display: `"${value}"`, verified })
+          })
+        ]
   const template = inputs.standardChangeTemplate
   return Promise.all([
     ...reference('Assignment group', 'group', inputs.assignmentGroup),
@@ -215,7 +224,9 @@ export async function checkNames(client: ServiceNowClient, inputs: CheckInputs):
             template,
             async () => `${(await client.changes.template(template)).name} is active`
           )
-        ])
+        ]),
+    ...closeCode('Close code after a success', inputs.closeCodeSuccess),
+    ...closeCode('Close code after a failure', inputs.closeCodeFailure)
   ])
 }
 

@@ -8,7 +8,9 @@ export const inputs = {
   ...connection,
   assignmentGroup: text(),
   cmdbCi: text(),
-  standardChangeTemplate: text()
+  standardChangeTemplate: text(),
+  closeCodeSuccess: text(),
+  closeCodeFailure: text()
 } as const
 
 export type CheckInputs = Values<typeof inputs>

@@ -1,6 +1,14 @@
 import type { StateName } from '@change-actions/change-control'
 import type { AfterJob } from '@change-actions/change-operations'
-import { boolean, duration, oneOf, type Rules, text, type Values } from '@change-actions/github-actions'
+import {
+  boolean,
+  duration,
+  listOf,
+  oneOf,
+  type Rules,
+  text,
+  type Values
+} from '@change-actions/github-actions'
 import {
   commitInputs,
   commitProblems,
@@ -44,6 +52,9 @@ export const inputs = {
   onSuccess: oneOf(AFTER_JOB, { defaultText: '`close`, for a supplied change `none`' }),
   onFailure: oneOf(AFTER_JOB, { defaultText: '`review`, for a supplied change `none`' }),
   onCancel: oneOf(AFTER_JOB, { defaultText: '`review`, for a supplied change `none`' }),
+  closeCodeSuccess: text({ defaultText: 'successful' }),
+  closeCodeFailure: text({ defaultText: 'unsuccessful' }),
+  maySkip: listOf(item => item, { rule: 'names of jobs' }),
   lifecycleNotes: boolean({ default: true }),
   changeTasks: oneOf(['leave', 'close', 'fail'], { default: 'close' }),
   takeOver: boolean({ default: false }),

@@ -51,6 +51,39 @@ describe('a deployment that has ended', () => {
     })
   )
 
+  it.each([
+    ['success', { 'close-code-success': 'Implemented' }, CLOSED, 'implemented'],
+    ['failure', { 'close-code-failure': 'backed_out' }, REVIEW, 'backed_out']
+  ])("with %s and the instance's own close codes", (status, inputs, state, code) =>
+    inWorld({}, async world => {
+      for (const [value, label] of [
+        ['implemented', 'Implemented'],
+        ['backed_out', 'Backed out']
+      ] as const) {
+        const place = { name: 'change_request', element: 'close_code', language: 'en', inactive: 'false' }
+        world.sandbox.insert('sys_choice', { ...place, value, label })
+      }
+      const main = await open(world, inputs as Record<string, string>)
+      const step = await performPost(world, main, status)
+      expect(step.errors).toEqual([])
+      expect(changeOf(world, main)).toMatchObject({ state, close_code: code })
+    })
+  )
+
+  it('leaves the change in Implement where the instance has no such close code, and says what to do', () =>
+    inWorld({}, async world => {
+      const main = await open(world, { 'close-code-success': 'Implemented' })
+      const step = await performPost(world, main, 'success')
+      expect(step.errors).toEqual([
+        {
+          title: expect.stringMatching(/: unknown close code$/),
+          text: expect.stringMatching(/no close code "Implemented"[\s\S]*`close-code-success`/)
+        }
+      ])
+      expect(step.summary).toMatch(/Manual action required:\*\* .*close code Implemented/)
+      expect(changeOf(world, main)).toMatchObject({ state: IMPLEMENT, close_code: '' })
+    }))
+
   it('is summed up with all states in time, each once', () =>
     inWorld({}, async world => {
       const main = await open(world)

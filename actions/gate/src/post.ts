@@ -1,4 +1,10 @@
-import { finish, type GateState, jobResultOf, leftToDo } from '@change-actions/change-operations'
+import {
+  type CloseCodes,
+  finish,
+  type GateState,
+  jobResultOf,
+  leftToDo
+} from '@change-actions/change-operations'
 import {
   markdown,
   runStep,
@@ -94,13 +100,18 @@ async function run(step: Step<PostInputs>, saved: Saved): Promise<void> {
   }
 }
 
+function closeCodesOf({ closeCodeSuccess, closeCodeFailure }: KeptInputs): CloseCodes {
+  return { success: closeCodeSuccess, failure: closeCodeFailure }
+}
+
 /** The job waits for this, and the runner kills what takes too long. */
 function settingsOf({ inputs: kept }: Saved, given: PostInputs) {
   return {
     ...kept,
     ...given,
     requestTimeout: Math.min(kept.requestTimeout, REQUEST_TIMEOUT_MS),
-    maxRetries: Math.min(kept.maxRetries, MAX_RETRIES)
+    maxRetries: Math.min(kept.maxRetries, MAX_RETRIES),
+    closeCodes: closeCodesOf(kept)
   }
 }
 
@@ -109,7 +120,7 @@ async function work(step: Step<PostInputs>, saved: Saved, seen: { change?: Chang
   const connection = connect({ ...step, inputs: settings })
   const deployment = deploymentOf(deployedCommit(saved.inputs, step.runtime), saved.inputs)
   await reported(step, connection, TITLE, async report => {
-    const result = jobResultOf(step.inputs.jobStatus)
+    const result = jobResultOf(step.inputs.jobStatus, saved.inputs.maySkip)
     let { times } = saved.change
     const onState = (change: Change): void => {
       report.change = change
@@ -135,7 +146,8 @@ async function settle(
   error: unknown,
   jobStatus: string | undefined
 ): Promise<void> {
-  const left = leftToDoText(leftToDo(kept ?? {}, change, jobResultOf(jobStatus)))
+  const settings = kept === undefined ? {} : { ...kept, closeCodes: closeCodesOf(kept) }
+  const left = leftToDoText(leftToDo(settings, change, jobResultOf(jobStatus, kept?.maySkip)))
   const known = error instanceof Problem ? error : stepProblem('post-defect', { message: String(error) })
   const problem = known.with({ leftToDo: left })
   summary.line(`**Manual action required:** ${markdown(left)}`)

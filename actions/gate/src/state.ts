@@ -17,6 +17,9 @@ const KEPT = [
   'onSuccess',
   'onFailure',
   'onCancel',
+  'closeCodeSuccess',
+  'closeCodeFailure',
+  'maySkip',
   'lifecycleNotes',
   'changeTasks',
   'failOnPostError'

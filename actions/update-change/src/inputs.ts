@@ -1,6 +1,13 @@
-import { combineResults, isCorrelationId, parseState, type StateName } from '@change-actions/change-control'
+import {
+  combineResults,
+  isCorrelationId,
+  jobNames,
+  parseState,
+  type StateName
+} from '@change-actions/change-control'
 import {
   field,
+  listOf,
   notThis,
   oneOf,
   Refusal,
@@ -35,12 +42,15 @@ export const inputs = {
   workNotes: text(),
   comments: text(),
   closeCode: text(),
+  closeCodeSuccess: text({ defaultText: 'successful' }),
+  closeCodeFailure: text({ defaultText: 'unsuccessful' }),
   closeNotes: text({ defaultText: 'repository, commit, run URL and result' }),
   onHold: oneOf(['true', 'false']),
   onHoldReason: text(),
   fields: yamlMap(),
   changeTasks: oneOf(['leave', 'close', 'fail'], { default: 'leave' }),
   jobStatus: text(),
+  maySkip: listOf(item => item, { rule: 'names of jobs' }),
   ownJobStatus: text({ context: '${{ job.status }}' })
 } as const
 
@@ -69,7 +79,8 @@ export const rules: Rules<typeof inputs> = (values, given) => [
   ...holdProblems(values),
   ...identityProblems(values),
   ...closingProblems(values),
-  ...statusProblems(values)
+  ...statusProblems(values),
+  ...byResultProblems(values)
 ]
 
 const WORK = ['state', 'workNotes', 'comments', 'closeCode', 'closeNotes', 'onHold', 'onHoldReason'] as const
@@ -105,10 +116,33 @@ function closingProblems({ state, closeCode, closeNotes }: Partial<UpdateInputs>
       '`state: closed` needs `close-code` (successful, successful_issues or unsuccessful), or use `state: by-job-status`'
     ]
   if (state === BY_JOB_STATUS && closeCode !== undefined)
-    return ['`close-code` is decided by `state: by-job-status`; leave it out']
+    return [
+      '`close-code` is decided by `state: by-job-status`; leave it out, or give `close-code-success` and `close-code-failure`'
+    ]
   if (closeNotes !== undefined && state === 'canceled')
     return ['`close-notes` goes with closing; use `work-notes` to say why a change is canceled']
   return []
+}
+
+/** The close codes by result, and what else only matters to it. */
+function byResultProblems(values: Partial<UpdateInputs>): string[] {
+  const { state, closeCodeSuccess, closeCodeFailure, maySkip = [], jobStatus } = values
+  const given = [
+    ...(closeCodeSuccess === undefined ? [] : ['`close-code-success`']),
+    ...(closeCodeFailure === undefined ? [] : ['`close-code-failure`']),
+    ...(maySkip.length === 0 ? [] : ['`may-skip`'])
+  ]
+  if (given.length > 0 && state !== undefined && state !== BY_JOB_STATUS)
+    return given.map(name => `${name} goes with \`state: by-job-status\``)
+  if (maySkip.length === 0) return []
+  const jobs = jobStatus === undefined ? undefined : jobNames(jobStatus)
+  if (jobs === undefined)
+    return ['`may-skip` needs the results of several jobs: give `job-status: ${{ toJSON(needs) }}`']
+  return maySkip
+    .filter(name => !jobs.includes(name))
+    .map(
+      name => `\`may-skip\` names ${name}, which is not among the jobs of \`job-status\`: ${jobs.join(', ')}`
+    )
 }
 
 function statusProblems({ jobStatus, state }: Partial<UpdateInputs>): string[] {

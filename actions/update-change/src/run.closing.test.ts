@@ -75,11 +75,22 @@ describe.each(['change-management', 'table'] as const)('on the %s API, by-job-st
     })
   )
 
+  it('closes what was approved and deployed without being moved to Implement, with a warning', () =>
+    inWorld({ api }, async world => {
+      const step = await plant(world, 'scheduled').endElsewhere({ 'job-status': 'success' })
+      expect(step.failure).toBeUndefined()
+      expect(step.outputs).toMatchObject({
+        'change-state': 'closed',
+        transitions: 'implement,review,closed'
+      })
+      expect(step.warnings).toEqual([expect.stringMatching(/was approved and never moved to Implement/)])
+    }))
+
   it.each(['assess', 'scheduled', 'canceled'] as const)(
-    'fails for a success whose change is in %s: something was deployed without it',
+    'fails for a success whose change is in %s and not approved: something was deployed without it',
     state =>
       inWorld({ api }, async world => {
-        const { end, number, change } = plant(world, state)
+        const { end, number, change } = plant(world, state, { approval: 'requested' })
         const step = await end({ 'own-job-status': 'success' })
         expect(step.failure?.title).toBe(`Change ${number}: not closed`)
         expect(step.failure?.text).toMatch(
@@ -109,6 +120,48 @@ describe('the result of by-job-status', () => {
       const step = await endElsewhere({ 'job-status': JSON.stringify(needs) })
       expect(step.failure).toBeUndefined()
       expect(change().close_code).toBe(code)
+    })
+  )
+
+  const NEEDS = {
+    build: { result: 'success' },
+    deploy: { result: 'success' },
+    smoke: { result: 'skipped' }
+  }
+
+  it('names the jobs that decided, in the log and in what is written', () =>
+    inWorld({}, async world => {
+      const { endElsewhere, change } = plant(world, 'implement')
+      const step = await endElsewhere({ 'job-status': JSON.stringify(NEEDS) })
+      expect(step.info).toContain('The result is cancelled, by smoke (skipped).')
+      expect(change()).toMatchObject({
+        close_code: 'unsuccessful',
+        close_notes: `${LINE}: cancelled, by smoke (skipped)`
+      })
+    }))
+
+  it('is a success in spite of jobs that may be skipped', () =>
+    inWorld({}, async world => {
+      const { endElsewhere, change } = plant(world, 'implement')
+      const step = await endElsewhere({ 'job-status': JSON.stringify(NEEDS), 'may-skip': 'smoke' })
+      expect(step.failure).toBeUndefined()
+      expect(change()).toMatchObject({ close_code: 'successful', close_notes: `${LINE}: success` })
+    }))
+
+  it.each([
+    [
+      { 'job-status': JSON.stringify(NEEDS), 'may-skip': 'smoek' },
+      /`may-skip` names smoek, .*: build, deploy, smoke/
+    ],
+    [{ 'job-status': 'success', 'may-skip': 'smoke' }, /give `job-status: \$\{\{ toJSON\(needs\) \}\}`/],
+    [{ state: 'review', 'may-skip': 'smoke' }, /`may-skip` goes with `state: by-job-status`/],
+    [{ state: 'review', 'close-code-success': 'x' }, /`close-code-success` goes with/]
+  ])('is refused before anything is sent: %j', (inputs, text) =>
+    inWorld({}, async world => {
+      const { endElsewhere } = plant(world, 'implement')
+      const step = await endElsewhere(inputs)
+      expect(step.failure).toMatchObject({ title: 'Input error', text: expect.stringMatching(text) })
+      expect(world.sandbox.requests).toEqual([])
     })
   )
 
@@ -185,7 +238,7 @@ describe('close codes and notes', () => {
     inWorld({}, async world => {
       const { end, change } = plant(world, 'review')
       const step = await end(close({ 'close-code': 'fine' }))
-      expect(step.failure?.title).toMatch(/^ServiceNow/)
+      expect(step.failure?.title).toMatch(/: unknown close code$/)
       expect(change().state).toBe(STATES.review)
     }))
 
@@ -229,4 +282,53 @@ describe('a change that is canceled', () => {
       await end({ state: 'cancelled', 'work-notes': 'Not needed' })
       expect(notes()).toEqual([expect.stringMatching(/^Not needed\n/)])
     }))
+})
+
+describe('the close code', () => {
+  const OWN = { implemented: 'Implemented as planned', backed_out: 'Backed out' }
+
+  /** The instance has these codes, and none of those that ship. */
+  function ownCodes({ sandbox }: World): void {
+    for (const row of sandbox.rows('sys_choice').filter(one => one.element === 'close_code'))
+      sandbox.set('sys_choice', row.sys_id, { inactive: 'true' })
+    for (const [value, label] of Object.entries(OWN)) {
+      const place = { name: 'change_request', element: 'close_code', language: 'en', inactive: 'false' }
+      sandbox.insert('sys_choice', { ...place, value, label })
+    }
+  }
+
+  it.each([
+    ['success', 'implemented'],
+    ['failure', 'backed_out'],
+    ['cancelled', 'backed_out']
+  ])("is the instance's own one for a %s", (status, code) =>
+    inWorld({}, async world => {
+      ownCodes(world)
+      const { endElsewhere, change } = plant(world, 'implement')
+      const step = await endElsewhere({
+        'job-status': status,
+        'close-code-success': 'Implemented as planned',
+        'close-code-failure': 'backed_out'
+      })
+      expect(step.failure).toBeUndefined()
+      expect(change()).toMatchObject({ state: STATES.closed, close_code: code })
+    })
+  )
+
+  it.each([
+    [{ 'job-status': 'success' }, 'close-code-success'],
+    [{ 'job-status': 'failure' }, 'close-code-failure'],
+    [{ state: 'closed', 'close-code': 'successful' }, 'close-code']
+  ])('that the instance does not have fails the step before any move: %j', (inputs, input) =>
+    inWorld({}, async world => {
+      ownCodes(world)
+      const { endElsewhere, change, number } = plant(world, 'implement')
+      const step = await endElsewhere(inputs)
+      expect(step.failure?.title).toBe(`Change ${number}: unknown close code`)
+      expect(step.failure?.text).toMatch(/it has .*Implemented as planned/)
+      expect(step.failure?.text).toContain(`Fix: give one of them as \`${input}\``)
+      expect(change()).toMatchObject({ state: STATES.implement, close_code: '' })
+      expect(world.sandbox.requests.filter(one => one.method === 'PATCH')).toEqual([])
+    })
+  )
 })

@@ -29,7 +29,7 @@ describe('wrong inputs', () => {
     [
       'a code that the result decides',
       { state: 'by-job-status', 'close-code': 'successful' },
-      /^`close-code` is decided by `state: by-job-status`; leave it out$/
+      /^`close-code` is decided by `state: by-job-status`; leave it out, or give `close-code-success` and `close-code-failure`$/
     ],
     [
       'close notes of a canceled change',

@@ -1,24 +1,26 @@
 import {
   closingFor,
   combineResults,
-  type JobResult,
-  normaliseCloseCode,
+  isApproved,
+  type JobsResult,
   type StateName,
   stateOf,
   stateText
 } from '@change-actions/change-control'
 import {
   changeProblem,
+  closeCodeFor,
   closingLine,
-  type Deployment,
   findNamed,
   noteOf,
+  noteValue,
+  resolveCloseCode,
   resolveFields,
   type Update,
   type Updated,
   updateChange
 } from '@change-actions/change-operations'
-import { inputError, type Step } from '@change-actions/github-actions'
+import { inputError, oneLine, type Step } from '@change-actions/github-actions'
 import {
   type Connection,
   changeNameOf,
@@ -97,24 +99,32 @@ const OUTPUTS_OF_THE_CHANGE = [
 /** Where the change is to go. */
 interface Target {
   readonly state: StateName | undefined
+  /** As it was given, or is shipped. */
   readonly closeCode: string | undefined
-  /** How the job went, in a word, where that decides. */
-  readonly result: string | undefined
+  /** How the jobs went, where that decides. */
+  readonly jobs: JobsResult | undefined
 }
 
 /** @throws Problem `unknown-state`, `not-closed` when the job's result and the change's state do not fit */
 function targetOf(step: Step<UpdateInputs>, change: Change): Target {
   const { inputs } = step
   if (inputs.state !== BY_JOB_STATUS)
-    return { state: inputs.state, closeCode: inputs.closeCode, result: undefined }
-  const result = jobResult(step, change)
+    return { state: inputs.state, closeCode: inputs.closeCode, jobs: undefined }
+  const jobs = jobsResult(step, change)
+  if (jobs.decidedBy.length > 0)
+    step.log.info(`The result is ${jobs.result}, by ${oneLine(jobs.decidedBy.join(', '), 1_000)}.`)
   const state = stateOf(change.state)
   if (state === undefined) throw changeProblem('unknown-state', change, { state: change.stateLabel })
-  const closing = closingFor(result, state)
+  const closing = closingFor(jobs.result, state, isApproved(change))
   if (closing.kind === 'error')
     throw changeProblem('not-closed', change, { reason: closing.reason, state: closing.state })
-  if (closing.kind === 'cancel') return { state: 'canceled', closeCode: undefined, result }
-  return { state: 'closed', closeCode: closing.closeCode, result }
+  if (closing.kind === 'cancel') return { state: 'canceled', closeCode: undefined, jobs }
+  if (closing.late)
+    step.log.warning(
+      `${change.number} was approved and never moved to Implement before the deployment: it is moved through Implement now, after it. Move it before the deployment (update-change with state: implement).`
+    )
+  const codes = { success: inputs.closeCodeSuccess, failure: inputs.closeCodeFailure }
+  return { state: 'closed', closeCode: closeCodeFor(codes, jobs.result), jobs }
 }
 
 /**
@@ -123,9 +133,9 @@ function targetOf(step: Step<UpdateInputs>, change: Change): Target {
  *
  * @throws Problem `input` where neither counts
  */
-function jobResult(step: Step<UpdateInputs>, change: Change): JobResult {
+function jobsResult(step: Step<UpdateInputs>, change: Change): JobsResult {
   const { inputs, env } = step
-  const given = inputs.jobStatus === undefined ? undefined : combineResults(inputs.jobStatus)
+  const given = inputs.jobStatus === undefined ? undefined : combineResults(inputs.jobStatus, inputs.maySkip)
   if (given !== undefined) return given
   if (!changesOfJob(env).sysIds.includes(change.sysId)) {
     throw inputError([
@@ -146,12 +156,12 @@ async function toUpdate(
 ): Promise<Update> {
   const { inputs } = step
   const deployment = deploymentOf(step.runtime)
-  const closing = await closingFields(inputs, deployment, connection, target)
+  const closing = await closingFields(step, connection, change, target)
   const plain = toScalars(inputs.fields)
   const fields = target.state === 'closed' ? plain : { ...plain, ...closing }
   const canceled = target.state === 'canceled' && inputs.workNotes === undefined
   const noteText = canceled
-    ? `Canceled: ${closingLine(deployment, target.result ?? 'nothing was deployed')}`
+    ? `Canceled: ${closingLine(deployment, wordsOf(target.jobs) ?? 'nothing was deployed')}`
     : inputs.workNotes
   return {
     change,
@@ -169,20 +179,23 @@ async function toUpdate(
 }
 
 async function closingFields(
-  inputs: UpdateInputs,
-  deployment: Deployment,
-  { client }: Connection,
-  target: Target
+  { inputs, runtime }: Step<UpdateInputs>,
+  { context }: Connection,
+  change: Change,
+  { closeCode, jobs, state }: Target
 ): Promise<Record<string, Scalar>> {
-  const code = target.closeCode
-  const known =
-    code === undefined
-      ? undefined
-      : (normaliseCloseCode(code) ?? (await client.choice('close_code', code)).value)
-  const line = closingLine(deployment, target.result ?? known ?? 'done')
-  const notes = inputs.closeNotes ?? (target.state === 'closed' ? line : undefined)
+  const code =
+    closeCode === undefined ? undefined : await resolveCloseCode(context, change, closeCode, jobs?.result)
+  const line = closingLine(deploymentOf(runtime), wordsOf(jobs) ?? code ?? 'done')
+  const notes = inputs.closeNotes ?? (state === 'closed' ? line : undefined)
   return {
-    ...(known === undefined ? {} : { close_code: known }),
+    ...(code === undefined ? {} : { close_code: code }),
     ...(notes === undefined ? {} : { close_notes: notes })
   }
+}
+
+/** `failure`, or with the jobs that decided: `failure, by deploy (failure)`. */
+function wordsOf(jobs: JobsResult | undefined): string | undefined {
+  if (jobs === undefined || jobs.decidedBy.length === 0) return jobs?.result
+  return `${jobs.result}, by ${noteValue(jobs.decidedBy.join(', '))}`
 }

@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { closingFor, combineResults, differences, isControlField, normaliseCloseCode } from './index.ts'
+import {
+  closingFor,
+  combineResults,
+  differences,
+  isControlField,
+  jobNames,
+  normaliseCloseCode
+} from './index.ts'
 
 describe('the result of several jobs', () => {
   const needs = (...results: string[]) =>
@@ -18,7 +25,34 @@ describe('the result of several jobs', () => {
     ['\n{ "deploy": { "result": "success" } }\n', 'success'],
     ['{"__proto__":{"result":"failure"}}', 'failure']
   ])('%j is %s', (text, result) => {
-    expect(combineResults(text)).toBe(result)
+    expect(combineResults(text)?.result).toBe(result)
+  })
+
+  it('names the jobs that decided', () => {
+    const text = needs('success', 'failure', 'skipped', 'cancelled', 'failure')
+    expect(combineResults(text)?.decidedBy).toEqual(['job1 (failure)', 'job4 (failure)'])
+    const rest = needs('success', 'skipped', 'cancelled')
+    expect(combineResults(rest)?.decidedBy).toEqual(['job1 (skipped)', 'job2 (cancelled)'])
+    expect(combineResults(needs('success'))?.decidedBy).toEqual([])
+    expect(combineResults('failure')?.decidedBy).toEqual([])
+  })
+
+  it('leaves out jobs that may be skipped, while another one succeeded', () => {
+    const text = needs('success', 'skipped', 'skipped')
+    expect(combineResults(text, ['job1', 'job2'])).toEqual({ result: 'success', decidedBy: [] })
+    expect(combineResults(text, ['job1'])).toEqual({ result: 'cancelled', decidedBy: ['job2 (skipped)'] })
+    expect(combineResults(needs('success', 'cancelled'), ['job1'])?.result).toBe('cancelled')
+    expect(combineResults(needs('success', 'failure'), ['job1'])?.result).toBe('failure')
+    expect(combineResults(needs('skipped', 'skipped'), ['job0', 'job1'])).toEqual({
+      result: 'cancelled',
+      decidedBy: ['job0 (skipped)', 'job1 (skipped)']
+    })
+    expect(combineResults('skipped', ['skipped'])?.result).toBe('cancelled')
+  })
+
+  it('has the names of jobs where it is that of several', () => {
+    expect(jobNames(needs('success', 'skipped'))).toEqual(['job0', 'job1'])
+    expect(jobNames('success')).toBeUndefined()
   })
 
   it.each([
@@ -46,22 +80,30 @@ describe('closing by the result of the job', () => {
   const unsuccessful = { kind: 'close', closeCode: 'unsuccessful' }
   it('closes what was started with the truth', () => {
     for (const state of ['implement', 'review', 'closed'] as const) {
-      expect(closingFor('success', state)).toEqual(successful)
-      expect(closingFor('failure', state)).toEqual(unsuccessful)
-      expect(closingFor('cancelled', state)).toEqual(unsuccessful)
+      for (const approved of [true, false]) {
+        expect(closingFor('success', state, approved)).toEqual(successful)
+        expect(closingFor('failure', state, approved)).toEqual(unsuccessful)
+        expect(closingFor('cancelled', state, approved)).toEqual(unsuccessful)
+      }
     }
   })
 
   it('cancels what was never started, and refuses a success that the change knows nothing of', () => {
     for (const state of ['new', 'assess', 'authorize', 'scheduled', 'canceled'] as const) {
-      expect(closingFor('failure', state)).toEqual({ kind: 'cancel' })
-      expect(closingFor('cancelled', state)).toEqual({ kind: 'cancel' })
-      expect(closingFor('success', state)).toEqual({
+      expect(closingFor('failure', state, false)).toEqual({ kind: 'cancel' })
+      expect(closingFor('cancelled', state, false)).toEqual({ kind: 'cancel' })
+      expect(closingFor('success', state, false)).toEqual({
         kind: 'error',
         reason: state === 'canceled' ? 'canceled' : 'not-started',
         state
       })
     }
+  })
+
+  it('closes late what was approved and deployed without being moved to Implement', () => {
+    expect(closingFor('success', 'scheduled', true)).toEqual({ ...successful, late: true })
+    for (const state of ['new', 'assess', 'authorize', 'canceled'] as const)
+      expect(closingFor('success', state, true).kind).toBe('error')
   })
 
   it.each([

@@ -4,6 +4,13 @@ import { isAtOrBeyond } from './transitions.ts'
 export type JobResult = 'success' | 'failure' | 'cancelled'
 export type CloseCode = 'successful' | 'successful_issues' | 'unsuccessful'
 
+/** How the jobs of a deployment ended. */
+export interface JobsResult {
+  readonly result: JobResult
+  /** Names of the jobs that decided, with their own word, where it is no success: `deploy (failure)`. */
+  readonly decidedBy: readonly string[]
+}
+
 /** A skipped job did not deploy: for the change it is as good as cancelled. */
 const WORDS: Readonly<Record<string, JobResult>> = {
   success: 'success',
@@ -16,15 +23,29 @@ const WORDS: Readonly<Record<string, JobResult>> = {
 /**
  * One result from a word (`success`, `failure`, `cancelled`, `skipped`) or from the JSON of `toJSON(needs)`: any
  * failure → failure, else any cancelled or skipped → cancelled, else success. Undefined when not understood, an
- * empty `needs` included: no job is no success.
+ * empty `needs` included: no job is no success, and so is none that succeeded.
+ *
+ * @param maySkip names of jobs whose being skipped is no failure
  */
-export function combineResults(text: string): JobResult | undefined {
+export function combineResults(text: string, maySkip: readonly string[] = []): JobsResult | undefined {
   const word = readWord(text)
-  if (word !== undefined) return word
-  const results = readNeeds(text)
-  if (results === undefined || results.includes(undefined)) return undefined
-  if (results.includes('failure')) return 'failure'
-  return results.includes('cancelled') ? 'cancelled' : 'success'
+  if (word !== undefined) return { result: word, decidedBy: [] }
+  const jobs = readNeeds(text)
+  if (jobs === undefined || jobs.some(job => job.result === undefined)) return undefined
+  const counted = jobs.filter(job => job.word !== 'skipped' || !maySkip.includes(job.name))
+  const named = (result: JobResult) =>
+    counted.filter(job => job.result === result).map(job => `${job.name} (${job.word})`)
+  for (const result of ['failure', 'cancelled'] as const) {
+    const decidedBy = named(result)
+    if (decidedBy.length > 0) return { result, decidedBy }
+  }
+  if (counted.length > 0) return { result: 'success', decidedBy: [] }
+  return { result: 'cancelled', decidedBy: jobs.map(job => `${job.name} (${job.word})`) }
+}
+
+/** The names in the JSON of `toJSON(needs)`; undefined for a word, and for what is not understood. */
+export function jobNames(text: string): readonly string[] | undefined {
+  return readNeeds(text)?.map(job => job.name)
 }
 
 function readWord(text: unknown): JobResult | undefined {
@@ -33,11 +54,21 @@ function readWord(text: unknown): JobResult | undefined {
   return Object.hasOwn(WORDS, word) ? WORDS[word] : undefined
 }
 
-function readNeeds(text: string): (JobResult | undefined)[] | undefined {
+interface NeededJob {
+  readonly name: string
+  readonly word: string
+  readonly result: JobResult | undefined
+}
+
+function readNeeds(text: string): NeededJob[] | undefined {
   const needs = parseJson(text)
   if (!isRecord(needs)) return undefined
-  const results = Object.values(needs).map(job => (isRecord(job) ? readWord(job.result) : undefined))
-  return results.length === 0 ? undefined : results
+  const jobs = Object.entries(needs).map(([name, job]) => {
+    const given = isRecord(job) ? job.result : undefined
+    const word = typeof given === 'string' ? given.trim().toLowerCase() : ''
+    return { name, word, result: readWord(given) }
+  })
+  return jobs.length === 0 ? undefined : jobs
 }
 
 function parseJson(text: string): unknown {
@@ -54,22 +85,31 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 /** How a change ends by the result of its job. */
 export type Closing =
-  | { kind: 'close'; closeCode: 'successful' | 'unsuccessful' }
+  | {
+      kind: 'close'
+      closeCode: 'successful' | 'unsuccessful'
+      /** Implement is entered after the deployment: it was approved, and nobody moved it before. */
+      late?: true
+    }
   | { kind: 'cancel' }
   /** The job succeeded, and the change knows of no deployment. */
   | { kind: 'error'; reason: 'canceled' | 'not-started'; state: StateName }
 
 /**
  * How a change ends by the result of its job. From Implement on something may have been deployed, so the record is
- * closed with the truth; before it nothing was, so the change is canceled. A success that the change knows nothing
- * of is an error: somebody deployed outside change control.
+ * closed with the truth; before it nothing was, so the change is canceled. A success under an approved change in
+ * Scheduled closes it too, late; any other success that the change knows nothing of is an error: somebody deployed
+ * outside change control.
+ *
+ * @param approved the change's approval reads `approved`
  */
-export function closingFor(result: JobResult, state: StateName): Closing {
+export function closingFor(result: JobResult, state: StateName, approved: boolean): Closing {
   const started = isAtOrBeyond(state, 'implement')
   if (result !== 'success') {
     return started ? { kind: 'close', closeCode: 'unsuccessful' } : { kind: 'cancel' }
   }
   if (started) return { kind: 'close', closeCode: 'successful' }
+  if (state === 'scheduled' && approved) return { kind: 'close', closeCode: 'successful', late: true }
   return { kind: 'error', reason: state === 'canceled' ? 'canceled' : 'not-started', state }
 }
 

@@ -2,6 +2,7 @@
 import type {
   ApprovalStep,
   FieldDifference,
+  JobResult,
   Reason,
   Refused,
   StateName
@@ -118,6 +119,14 @@ export interface ChangeProblems {
   'unknown-state': { readonly state: string }
   /** The job succeeded, and the change knows of no deployment. */
   'not-closed': { readonly reason: 'canceled' | 'not-started'; readonly state: StateName }
+  /** The instance has a list of close codes, and this one is not in it. */
+  'unknown-close-code': {
+    readonly code: string
+    /** The job's result it stands for; undefined for a code that was given outright. */
+    readonly result: JobResult | undefined
+    /** Labels of the instance's codes, those like it first. */
+    readonly codes: readonly string[]
+  }
 
   // A write.
   'not-applied': {
@@ -211,6 +220,7 @@ const CHANGE_CODES: Readonly<Record<ChangeCode, true>> = {
   'open-tasks': true,
   'unknown-state': true,
   'not-closed': true,
+  'unknown-close-code': true,
   'not-applied': true,
   'note-not-stored': true,
   'not-on-hold': true,

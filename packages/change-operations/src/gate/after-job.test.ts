@@ -1,12 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import {
-  AFTER_JOB,
-  type AfterJobSettings,
-  afterJobOf,
-  closeCodeOf,
-  jobResultOf,
-  leftToDo
-} from './after-job.ts'
+import { AFTER_JOB, type AfterJobSettings, afterJobOf, jobResultOf, leftToDo } from './after-job.ts'
 import type { GateState } from './gate-state.ts'
 
 const STATE: GateState = {
@@ -30,10 +23,10 @@ describe('the result of a job', () => {
     expect(jobResultOf(status)).toBe(result)
   })
 
-  it('has a close code', () => {
-    expect(closeCodeOf('success')).toBe('successful')
-    expect(closeCodeOf('failure')).toBe('unsuccessful')
-    expect(closeCodeOf('cancelled')).toBe('unsuccessful')
+  it('may be that of several jobs, some of which may be skipped', () => {
+    const needs = JSON.stringify({ deploy: { result: 'success' }, smoke: { result: 'skipped' } })
+    expect(jobResultOf(needs)).toBe('cancelled')
+    expect(jobResultOf(needs, ['smoke'])).toBe('success')
   })
 })
 

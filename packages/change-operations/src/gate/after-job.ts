@@ -1,4 +1,5 @@
-import type { JobResult } from '@change-actions/change-control'
+import { combineResults, type JobResult } from '@change-actions/change-control'
+import { type CloseCodes, closeCodeFor } from '../close-code.ts'
 import type { GateState } from './gate-state.ts'
 
 /** What is done with a change after its job. */
@@ -11,12 +12,12 @@ export interface AfterJobSettings {
   readonly onSuccess?: AfterJob | undefined
   readonly onFailure?: AfterJob | undefined
   readonly onCancel?: AfterJob | undefined
+  readonly closeCodes?: CloseCodes | undefined
 }
 
 /** The job's result as the CI system tells it. What is not understood is not taken for a success. */
-export function jobResultOf(status: string | undefined): JobResult {
-  const word = status?.toLowerCase()
-  return word === 'success' || word === 'failure' ? word : 'cancelled'
+export function jobResultOf(status: string | undefined, maySkip?: readonly string[]): JobResult {
+  return combineResults(status ?? '', maySkip)?.result ?? 'cancelled'
 }
 
 /** A supplied change is other people's: nothing is done with it that was not requested. */
@@ -33,7 +34,7 @@ export interface LeftToDo {
   /** `check-not-deployed`: nothing was deployed under it, and it may have to be canceled. */
   readonly code: 'check-not-deployed' | 'close' | 'move-to-review' | 'add-note'
   readonly number: string
-  readonly closeCode?: 'successful' | 'unsuccessful'
+  readonly closeCode?: string
   /** Only if it is in Implement with a claim of this run, which could not be told. */
   readonly doubtful: boolean
   readonly result: JobResult
@@ -43,13 +44,9 @@ export function leftToDo(settings: AfterJobSettings, state: GateState, result: J
   const { number, phase } = state
   const facts = { number, result, doubtful: phase === 'entering' }
   if (phase === 'before') return { code: 'check-not-deployed', ...facts }
-  const closeCode = closeCodeOf(result)
+  const closeCode = closeCodeFor(settings.closeCodes ?? {}, result)
   const afterJob = afterJobOf(settings, state, result)
   if (afterJob === 'close') return { code: 'close', closeCode, ...facts }
   if (afterJob === 'none') return { code: 'add-note', ...facts }
   return { code: 'move-to-review', ...(result !== 'success' && { closeCode }), ...facts }
-}
-
-export function closeCodeOf(result: JobResult): 'successful' | 'unsuccessful' {
-  return result === 'success' ? 'successful' : 'unsuccessful'
 }

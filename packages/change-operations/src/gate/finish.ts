@@ -1,6 +1,7 @@
 import { isAtOrBeyond, isOpen, type JobResult, normaliseWord, stateOf } from '@change-actions/change-control'
 import type { Change } from '@change-actions/servicenow-client'
 import { recordActual } from '../actual-times.ts'
+import { closeCodeFor, resolveCloseCode } from '../close-code.ts'
 import type { OperationContext } from '../context.ts'
 import type { Deployment } from '../deployment.ts'
 import { closingLine } from '../deployment-texts.ts'
@@ -9,7 +10,7 @@ import type { Note } from '../notes.ts'
 import { isChangeProblem } from '../problems.ts'
 import type { TaskPolicy } from '../tasks.ts'
 import { type Update, updateChange } from '../update.ts'
-import { type AfterJob, type AfterJobSettings, afterJobOf, closeCodeOf } from './after-job.ts'
+import { type AfterJob, type AfterJobSettings, afterJobOf } from './after-job.ts'
 import { claimOf, holderOf, isSameRun, readClaims } from './claims.ts'
 import type { GateState } from './gate-state.ts'
 import { endNote, notDeployedNote } from './lifecycle-notes.ts'
@@ -76,6 +77,11 @@ async function afterDeployment(context: OperationContext, job: Finish, change: C
   const afterJob = afterJobOf(settings, state, result)
   if (afterJob === 'none' || isOver(change)) return addEndNote(context, job, change)
   const note = endNote(deployment, state, result)
+  // Of a success that only goes to Review people say how it is closed.
+  const closeCode =
+    afterJob === 'close' || result !== 'success'
+      ? await resolveCloseCode(context, change, closeCodeFor(settings.closeCodes ?? {}, result), result)
+      : undefined
   const started = isAtOrBeyond(stateOf(change.state), 'implement')
   const timed = started ? await recordActual(context, change, 'work_end') : change
   const { change: after } = await updateChange(context, {
@@ -83,7 +89,7 @@ async function afterDeployment(context: OperationContext, job: Finish, change: C
     tasks: settings.changeTasks,
     workNote: settings.lifecycleNotes ? note : undefined,
     onProgress: updated => job.onState(updated.change),
-    ...movesOf(afterJob, result, closingLine(deployment, result))
+    ...movesOf(afterJob, closeCode, closingLine(deployment, result))
   })
   return after
 }
@@ -97,13 +103,13 @@ async function addEndNote(context: OperationContext, job: Finish, change: Change
 
 function movesOf(
   afterJob: Exclude<AfterJob, 'none'>,
-  result: JobResult,
+  closeCode: string | undefined,
   line: string
 ): Pick<Update, 'target' | 'closing' | 'fields'> {
-  const closing = { close_code: closeCodeOf(result), close_notes: line }
+  const closing = closeCode === undefined ? {} : { close_code: closeCode, close_notes: line }
   if (afterJob === 'close') return { target: 'closed', closing, fields: {} }
   // People close it: what is known already is written for them.
-  return { target: 'review', closing, fields: result === 'success' ? {} : closing }
+  return { target: 'review', closing, fields: closing }
 }
 
 /** Nothing was deployed: a change this job made and nobody approved is canceled, any other is left with a note. */

@@ -137,6 +137,19 @@ export const MOVE_EXPLANATIONS = {
     },
     variant: ({ reason }) => (reason === 'canceled' ? 'canceled' : undefined)
   },
+  'unknown-close-code': {
+    title: 'Change {number}: unknown close code',
+    happened: ({ code, codes }) =>
+      `The instance has no close code "${code}"; it has ${codes.join(', ')}. Nothing was moved.`,
+    cause: 'the instance has close codes of its own',
+    obvious: true,
+    fix: 'give one of them as `close-code`',
+    variants: {
+      success: { fix: 'give one of them as `close-code-success`' },
+      failure: { fix: 'give one of them as `close-code-failure`' }
+    },
+    variant: ({ result }) => (result === undefined ? undefined : result === 'success' ? 'success' : 'failure')
+  },
   'not-applied': {
     title: 'Change {number}: field values not applied',
     happened: ({ differences, during }, number) => {

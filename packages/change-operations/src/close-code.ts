@@ -1,0 +1,46 @@
+import { type JobResult, normaliseCloseCode } from '@change-actions/change-control'
+import { type Change, isClientProblem } from '@change-actions/servicenow-client'
+import type { OperationContext } from './context.ts'
+import { changeProblem } from './problems.ts'
+
+/** The instance's own codes for the results of jobs; where none is given, the shipped ones. */
+export interface CloseCodes {
+  readonly success?: string | undefined
+  readonly failure?: string | undefined
+}
+
+/** The close code for a job's result, as it was given or is shipped. */
+export function closeCodeFor(codes: CloseCodes, result: JobResult): string {
+  return result === 'success' ? (codes.success ?? 'successful') : (codes.failure ?? 'unsuccessful')
+}
+
+/**
+ * The stored value of a close code given by label or value, checked against the instance's list before anything is
+ * moved. Where the list may not be read, the shipped codes keep their value and any other text is sent as it is.
+ *
+ * @param result the job's result that the code stands for; undefined for a code that was given outright
+ * @throws Problem `unknown-close-code` that lists the instance's codes
+ */
+export async function resolveCloseCode(
+  { client }: OperationContext,
+  change: Change,
+  code: string,
+  result?: JobResult
+): Promise<string> {
+  const spellings = [...new Set([normaliseCloseCode(code) ?? code, code])]
+  for (const [n, text] of spellings.entries()) {
+    try {
+      return (await client.choice('close_code', text)).value
+    } catch (error) {
+      if (!isClientProblem(error, 'lookup-none')) throw error
+      if (n < spellings.length - 1) continue
+      throw changeProblem(
+        'unknown-close-code',
+        change,
+        { code, result, codes: error.facts.candidates },
+        { cause: error }
+      )
+    }
+  }
+  return code
+}
