@@ -193,6 +193,20 @@ describe.each(APIS)('a work note is written once (%s)', api => {
     expect(facts).toEqual({ note: 'work note', field: 'work_notes', state: 'Closed' })
   })
 
+  it('a comment whose write was carried out and not confirmed is written once', async () => {
+    instance.fail('update', LOST)
+    const { change } = await update({}, { comment: COMMENT })
+    expect(change.fields.comments?.display).toContain('hello')
+    expect(instance.log.filter(line => line.startsWith('update'))).toHaveLength(1)
+  })
+
+  it('a comment that was lost with its request is sent again', async () => {
+    instance.fail('update', { kind: 'reset' })
+    const { change } = await update({}, { comment: COMMENT })
+    expect(change.fields.comments?.display).toContain('hello')
+    expect(instance.log.filter(line => line.startsWith('update'))).toHaveLength(2)
+  })
+
   it('and so is a comment', async () => {
     const run = () => ({ comments: '' })
     instance.sandbox.addRule({ table: 'change_request', name: 'No comments', run })

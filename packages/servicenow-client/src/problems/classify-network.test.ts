@@ -21,6 +21,8 @@ describe('a network error', () => {
   it.each<[string, ClientProblem, ClientCode, string]>([
     ['wrong name', broken('getaddrinfo ENOTFOUND acme.service-now.com', 'ENOTFOUND'), 'dns', 'DNS'],
     ['name server busy', broken('getaddrinfo EAI_AGAIN acme', 'EAI_AGAIN'), 'dns-down', 'DNS'],
+    ['no such name', broken('getaddrinfo EAI_NONAME acme', 'EAI_NONAME'), 'dns', 'DNS'],
+    ['no address', broken('getaddrinfo EAI_NODATA acme', 'EAI_NODATA'), 'dns', 'DNS'],
     ['nothing listens', broken('connect ECONNREFUSED 127.0.0.1:1', 'ECONNREFUSED'), 'refused', 'connection'],
     ['reset', broken('read ECONNRESET', 'ECONNRESET'), 'connection', 'connection'],
     ['hung up', broken('socket hang up', 'ECONNRESET'), 'connection', 'connection'],

@@ -197,6 +197,8 @@ describe('the facts of a response', () => {
   it('have the OAuth error of the token endpoint', () => {
     const response = jsonResponse(401, { error_description: 'access_denied', error: 'server_error' })
     expect(factsFor(response).message).toBe('server_error: access_denied')
+    const unexplained = jsonResponse(401, { error_description: '', error: 'server_error' })
+    expect(factsFor(unexplained).message).toBe('server_error')
   })
 
   it('have the title of a page, never its text', () => {
@@ -227,6 +229,8 @@ describe('the pause that a response asks for', () => {
     ['a date in the past', 503, { 'retry-after': new Date(NOW - 5_000).toUTCString() }, 0],
     ['text that is neither', 429, { 'retry-after': 'soon' }, undefined],
     ['no header', 429, {}, undefined],
+    ['a reset of nothing', 429, { 'x-ratelimit-reset': '0' }, undefined],
+    ['a reset without a number', 429, { 'x-ratelimit-reset': 'soon' }, undefined],
     ["the rate limit's own reset", 429, { 'x-ratelimit-reset': inTenMinutes }, 600_000],
     [
       'both, of which the first counts',

@@ -46,6 +46,7 @@ describe('a query', () => {
     expect(query.accepts(own)).toBe(true)
     expect(query.accepts({ ...own, correlation_id: field('gha-1') })).toBe(false)
     expect(query.accepts({ correlation_id: field(''), user: field('u1') })).toBe(false)
+    expect(query.accepts({ ...own, sys_created_by: field('') })).toBe(false)
     expect(isSafeInQuery('javascript:gs.getUserID()')).toBe(false)
   })
 
