@@ -62,7 +62,7 @@ export const action = describeAction(inputs, {
     attachments: ATTACHMENTS,
     ...waitOutputs,
     outcome:
-      'approved, rejected, canceled, closed, unauthorized, window-closed, window-not-open, withdrawn, stale-approval, unexpected-state, timeout, interrupted, error, dry-run, not-required, in-use, foreign-change or conflict.',
+      'approved, rejected, canceled, closed, unauthorized, window-closed, window-not-open, withdrawn, not-requested, stale-approval, unexpected-state, timeout, interrupted, error, dry-run, not-required, in-use, foreign-change or conflict.',
     metrics: 'JSON: creation_ms, wait_ms, requests, request_errors, result, added_ms.'
   }
 })

@@ -108,6 +108,7 @@ function policyOf({ step, foreign }: Gate): GatePolicy {
     proceedStates: inputs.proceedStates,
     waitStates: inputs.waitStates,
     requireApproval: inputs.requireApproval,
+    whenNotRequested: inputs.whenNotRequested,
     respectWindow: inputs.changeWindow === 'respect',
     minimumWindowMs: inputs.minimumWindow,
     allowNewCommit: inputs.allowNewCommit,

@@ -104,6 +104,28 @@ describe('a change that is not approved', () => {
       expect(step.summary).toContain(`**Change ${number}: timeout**`)
     }))
 
+  it('says with the first poll that nobody requested the approval, and what to do', () =>
+    inWorld(UNDECIDED, async ({ plant, perform }) => {
+      const { number } = plant({ state: '-5' })
+      const inputs = { 'change-number': number, timeout: '1', 'poll-interval': '1' }
+      const step = await perform(definition, { inputs })
+      expect(step.outputs.outcome).toBe('timeout')
+      expect(step.info[0]).toMatch(
+        /approval was never requested: the change is in New\. Request it \(create-change with request-approval: true\)/
+      )
+      expect(step.failure?.text).toMatch(/^Fix: request approval/m)
+    }))
+
+  it('stops at once for it, where the user says so', () =>
+    inWorld(UNDECIDED, async ({ plant, perform }) => {
+      const { number } = plant({ state: '-5' })
+      const inputs = { 'change-number': number, timeout: '1h', 'when-not-requested': 'stop' }
+      const step = await perform(definition, { inputs })
+      expect(step.outputs).toMatchObject({ outcome: 'not-requested', approved: 'false', polls: '1' })
+      expect(step.failure?.title).toBe(`Change ${number}: not-requested`)
+      expect(step.failure?.text).toMatch(/^Fix: request approval/m)
+    }))
+
   it('waits no longer than the timeout, with a poll at its end', () =>
     inWorld(UNDECIDED, async world => {
       await submit(world)

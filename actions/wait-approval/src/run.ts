@@ -81,11 +81,13 @@ async function wait(
 }
 
 function policyOf(inputs: WaitApprovalInputs, sha: string): GatePolicy {
-  const { proceedStates, waitStates, requireApproval, allowNewCommit, changeWindow } = inputs
+  const { proceedStates, waitStates, requireApproval, whenNotRequested, allowNewCommit, changeWindow } =
+    inputs
   return {
     proceedStates,
     waitStates,
     requireApproval,
+    whenNotRequested,
     allowNewCommit,
     respectWindow: changeWindow === 'respect',
     commit: sha

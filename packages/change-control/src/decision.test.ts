@@ -334,6 +334,28 @@ describe('an approval that was requested and is not any more', () => {
   )
 })
 
+describe('an approval that nobody requested', () => {
+  const stopping: WaitPolicy = { ...policy, whenNotRequested: 'stop' }
+  const fresh = change({ approval: 'not requested' }, 'new')
+
+  it('is waited for, unless the wait is to stop then', () => {
+    const reason = { code: 'never-requested' }
+    expect(decide(fresh, policy, NOW, FRESH)).toEqual({ kind: 'wait', reason })
+    expect(decide(fresh, { ...policy, whenNotRequested: 'wait' }, NOW, FRESH)).toEqual({
+      kind: 'wait',
+      reason
+    })
+    expect(decide(fresh, stopping, NOW, FRESH)).toEqual({ kind: 'stop', outcome: 'not-requested', reason })
+  })
+
+  it('is one in New alone, that was never requested', () => {
+    expect(decide(fresh, stopping, NOW, REQUESTED)).toMatchObject({ outcome: 'withdrawn' })
+    for (const state of ['assess', 'authorize', 'scheduled'] as const)
+      expect(decide(change({ approval: 'not requested' }, state), stopping, NOW, FRESH).kind).toBe('wait')
+    expect(decide(change({ approval: 'requested' }, 'new'), stopping, NOW, FRESH).kind).toBe('wait')
+  })
+})
+
 describe('remembering that approval was requested', () => {
   it.each<[string, StateName, string, string[], boolean]>([
     ['a fresh draft', 'new', 'not requested', [], false],

@@ -22,7 +22,7 @@ export function decide(
   return (
     endOfChange(change, state) ??
     endOfWindow(change, policy, now) ??
-    withdrawal(change, state, history) ??
+    notRequested(change, policy, state, history) ??
     openGate(change, policy, now, state) ??
     keepWaiting(change, policy, state) ??
     stop('unexpected-state', { code: 'unexpected-state', state: stateTitle(change) })
@@ -49,15 +49,19 @@ function endOfWindow(change: ChangeSnapshot, policy: GatePolicy, now: number): D
     : undefined
 }
 
-/** Step 3. In Assess and Authorize an approval may read "not requested" between two stages; in New it is gone. */
-function withdrawal(
+/**
+ * Step 3. In Assess and Authorize an approval may read "not requested" between two stages; in New it is gone, or nobody
+ * requested it yet.
+ */
+function notRequested(
   change: ChangeSnapshot,
+  { whenNotRequested }: GatePolicy,
   state: StateName | undefined,
   history: GateHistory
 ): Decision | undefined {
-  return history.approvalWasRequested && state === 'new' && isApprovalIdle(change)
-    ? stop('withdrawn', { code: 'withdrawn' })
-    : undefined
+  if (state !== 'new' || !isApprovalIdle(change)) return undefined
+  if (history.approvalWasRequested) return stop('withdrawn', { code: 'withdrawn' })
+  return whenNotRequested === 'stop' ? stop('not-requested', { code: 'never-requested' }) : undefined
 }
 
 /** Step 4. Undefined while state, approval or a hold keep the gate shut. */

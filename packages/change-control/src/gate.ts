@@ -7,6 +7,8 @@ export interface GatePolicy {
   proceedStates: readonly StateName[]
   waitStates: readonly StateName[]
   requireApproval: boolean
+  /** `stop`: a change in New whose approval nobody requested ends the wait at once. Default: it is waited for. */
+  whenNotRequested?: 'wait' | 'stop'
   /** Whether the planned start and end count at all. */
   respectWindow: boolean
   /** Milliseconds that must be left before the planned end; less counts as a closed window. */
@@ -36,6 +38,7 @@ export type Outcome =
   | 'unauthorized'
   | 'window-closed'
   | 'withdrawn'
+  | 'not-requested'
   | 'stale-approval'
   | 'window-not-open'
   | 'unexpected-state'

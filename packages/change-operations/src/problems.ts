@@ -72,6 +72,7 @@ export interface ChangeProblems {
   'window-closed': WaitFacts
   'window-not-open': WaitFacts
   withdrawn: WaitFacts
+  'not-requested': WaitFacts
   'stale-approval': WaitFacts
   'unexpected-state': WaitFacts
   timeout: TimeoutFacts
@@ -200,6 +201,7 @@ const CHANGE_CODES: Readonly<Record<ChangeCode, true>> = {
   'window-closed': true,
   'window-not-open': true,
   withdrawn: true,
+  'not-requested': true,
   'stale-approval': true,
   'unexpected-state': true,
   timeout: true,

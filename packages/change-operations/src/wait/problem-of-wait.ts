@@ -37,6 +37,7 @@ const STOPS: Readonly<Record<StopCode, true>> = {
   'window-closed': true,
   'window-not-open': true,
   withdrawn: true,
+  'not-requested': true,
   'stale-approval': true,
   'unexpected-state': true
 }

@@ -98,6 +98,8 @@ export const waitDescriptions: Descriptions<typeof waitInputs> = {
   proceedStates: 'States in which the deployment may go ahead.',
   waitStates: 'States in which to keep waiting; any other state ends the wait.',
   requireApproval: "true: the change's approval must read approved as well.",
+  whenNotRequested:
+    'A change in New whose approval nobody requested: wait, or stop at once with the outcome not-requested.',
   changeWindow: 'respect or ignore the planned start and end.',
   allowNewCommit: 'true: accept an approval that was given for another commit.',
   failWhenNotApproved:

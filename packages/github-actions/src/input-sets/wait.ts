@@ -16,6 +16,7 @@ export const waitInputs = {
   proceedStates: statesInput('scheduled, implement, review'),
   waitStates: statesInput('new, assess, authorize, scheduled'),
   requireApproval: boolean({ default: true }),
+  whenNotRequested: oneOf(['wait', 'stop'], { default: 'wait' }),
   changeWindow: oneOf(['respect', 'ignore'], { default: 'respect' }),
   allowNewCommit: boolean({ default: false }),
   failWhenNotApproved: boolean({ default: true })

@@ -15,6 +15,7 @@ const WAIT_TITLES = [
   'window-closed',
   'window-not-open',
   'withdrawn',
+  'not-requested',
   'stale-approval',
   'unexpected-state'
 ].map(word => `Change …: ${word}`)

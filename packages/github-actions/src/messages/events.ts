@@ -14,6 +14,9 @@ const info = (text: string): LogLine => ({ level: 'info', text })
 const notice = (text: string): LogLine => ({ level: 'notice', text })
 const warning = (text: string): LogLine => ({ level: 'warning', text })
 
+const NOBODY_ASKED =
+  ' Request it (create-change with request-approval: true), or have the change submitted in ServiceNow.'
+
 const ACTUAL_TIMES = { work_start: 'actual start', work_end: 'actual end' } as const
 
 type Lines = {
@@ -90,7 +93,9 @@ const LINES: Lines = {
   'upload-progress': event => info(`${event.name}: ${event.percent} % sent.`),
   waiting: event => {
     const who = pendingText(event.pending)
-    const text = `${event.change.number}: ${reasonText(event.reason)}.${who === '' ? '' : ` ${who}.`}`
+    const what = `${event.change.number}: ${reasonText(event.reason)}.`
+    const next = event.reason.code === 'never-requested' ? NOBODY_ASKED : who === '' ? '' : ` ${who}.`
+    const text = `${what}${next}`
     return info(`${text}${soFar(event.waitedMs)}`)
   },
   'poll-failed': event => {

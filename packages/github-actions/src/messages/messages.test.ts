@@ -112,6 +112,13 @@ describe('a problem of a change', () => {
     expect(text).toContain('Failed while reading the change.')
   })
 
+  it('says what to do about an approval that nobody requested', () => {
+    const facts = { reason: { code: 'never-requested' }, timeoutMs: 0, pending: [] } as const
+    const { lines } = describeProblem(changeProblem('timeout', CHANGE, facts))
+    expect(lines[0]).toContain('approval was never requested: the change is in New')
+    expect(lines.join('\n')).toMatch(/Fix: request approval: run create-change with `request-approval: true`/)
+  })
+
   it('names who has yet to approve, ten at most', () => {
     const pending = Array.from({ length: 12 }, (_, n) => ({
       ...row,
@@ -119,11 +126,10 @@ describe('a problem of a change', () => {
       state: 'requested',
       group: n === 0 ? 'CAB' : ''
     }))
-    const facts = { reason: { code: 'never-requested' }, timeoutMs: 0, pending } as const
+    const reason = { code: 'waiting-for-approval', state: 'Assess', approval: 'requested' } as const
+    const facts = { reason, timeoutMs: 0, pending } as const
     const [first] = describeProblem(changeProblem('timeout', CHANGE, facts)).lines
-    expect(first).toContain(
-      'Checked once, and the deployment may not begin yet: approval was never requested'
-    )
+    expect(first).toContain('Checked once, and the deployment may not begin yet: waiting for approval')
     expect(first).toMatch(/Yet to approve: P0 \(CAB\), P1, .*P9 and 2 more\.$/)
   })
 

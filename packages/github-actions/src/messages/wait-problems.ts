@@ -19,6 +19,9 @@ function wait(word: string, cause: string, fix: string): Explanation<WaitFacts> 
 const NEW_ONE =
   'run the job again, with the step that creates the change: a new one is made; where `change-number` names the change, give the number of another one'
 
+const REQUEST_IT =
+  'request approval: run create-change with `request-approval: true`, or have the change submitted in ServiceNow'
+
 function timeoutText({ reason, timeoutMs, pending, last }: TimeoutFacts): string {
   const seconds = `no decision within ${Math.round(timeoutMs / 1000)} s`
   if (last !== undefined) return sentence(`${seconds}, and the last poll failed`)
@@ -57,6 +60,7 @@ export const WAIT_EXPLANATIONS = {
     'approval was requested and then taken back: the change is in New again',
     'request approval again (create-change), or cancel the change'
   ),
+  'not-requested': wait('not-requested', 'nobody requested approval: the change is in New', REQUEST_IT),
   'stale-approval': wait(
     'stale-approval',
     'the change was made for another commit than the one this run deploys',
@@ -73,6 +77,11 @@ export const WAIT_EXPLANATIONS = {
     cause:
       'nobody decided in time, or the change is on hold; the message says which, and who has yet to approve',
     obvious: true,
-    fix: 'remind the approvers (or have the hold taken off), raise `timeout`, or run the job again once it is approved'
+    fix: 'remind the approvers (or have the hold taken off), raise `timeout`, or run the job again once it is approved',
+    variants: {
+      'never-requested': { cause: 'nobody requested approval: the change is in New', fix: REQUEST_IT }
+    },
+    variant: ({ reason }: TimeoutFacts) =>
+      reason?.code === 'never-requested' ? 'never-requested' : undefined
   }
 } satisfies Partial<ChangeExplanations>
