@@ -37,7 +37,8 @@ export const action = describeAction(inputs, {
     identity:
       'What makes two deployments the same one: version, run or commit, each together with repository, workflow, job, matrix leg, environment, CI and template.',
     minimumWindow: 'Time that must be left before the planned end.',
-    checkConflicts: 'When conflict detection finds something: ignore, warn or fail.',
+    checkConflicts:
+      'Conflict detection before approval is requested and again before Implement: ignore, warn or fail. With fail, conflicts that cannot be told (no CI, no planned dates, no report) fail too.',
     evaluateRisk: 'true: have the instance evaluate the risk before approval is requested.',
     allowForeignChange: 'true: accept a named change that is bound to another repository.',
     onSuccess: 'After a successful job: close, review or none.',
@@ -62,7 +63,7 @@ export const action = describeAction(inputs, {
     attachments: ATTACHMENTS,
     ...waitOutputs,
     outcome:
-      'approved, rejected, canceled, closed, unauthorized, window-closed, window-not-open, withdrawn, not-requested, stale-approval, unexpected-state, timeout, interrupted, error, dry-run, not-required, in-use, foreign-change or conflict.',
+      'approved, rejected, canceled, closed, unauthorized, window-closed, window-not-open, withdrawn, not-requested, stale-approval, unexpected-state, timeout, interrupted, error, dry-run, not-required, in-use, foreign-change, conflict or conflict-unknown.',
     metrics: 'JSON: creation_ms, wait_ms, requests, request_errors, result, added_ms.'
   }
 })

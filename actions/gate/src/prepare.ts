@@ -1,6 +1,7 @@
-import { acceptChange, assess, type Created, createChange } from '@change-actions/change-operations'
+import { acceptChange, type Created, createChange } from '@change-actions/change-operations'
 import { attachReported, gatherAttachments, jobExporter } from '@change-actions/github-actions/change'
 import type { Change } from '@change-actions/servicenow-client'
+import { assessOnce } from './conflicts.ts'
 import { begin, type Gate, see } from './progress.ts'
 import { toGateRequest } from './request.ts'
 
@@ -36,7 +37,7 @@ export async function prepareChange(gate: Gate): Promise<Created> {
     attach: async change => {
       await attachReported(context, change, evidence, { outputs, report })
       if (change === undefined) return
-      see(gate, await assess(context, change, inputs))
+      see(gate, await assessOnce(gate, change, inputs.evaluateRisk))
     }
   })
 }

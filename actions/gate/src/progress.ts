@@ -15,6 +15,8 @@ export interface Gate {
   state: GateState | undefined
   /** Bound to another repository, and accepted all the same. */
   foreign: boolean
+  /** What the log has about conflicts already. */
+  readonly conflictsTold: Set<string>
   progress: Progress
   waited: Waited | undefined
 }

@@ -25,6 +25,7 @@ import {
   writeProgress
 } from '@change-actions/github-actions/change'
 import { type Change, Problem } from '@change-actions/servicenow-client'
+import { assessOnce } from './conflicts.ts'
 import type { GateInputs } from './inputs.ts'
 import { prepareChange } from './prepare.ts'
 import { type Gate, remember, see } from './progress.ts'
@@ -44,6 +45,7 @@ export async function run(step: Step<GateInputs>): Promise<void> {
       report,
       state: undefined,
       foreign: false,
+      conflictsTold: new Set(),
       progress: { change: undefined, approvals: undefined, polls: 0, requests: 0, waitedMs: 0 },
       waited: undefined
     }
@@ -140,6 +142,8 @@ async function enter(gate: Gate, approved: Change): Promise<void> {
   const { step, connection, deployment } = gate
   const { inputs, log } = step
   const { context, client } = connection
+  // Another change may have been planned since approval was requested.
+  await assessOnce(gate, approved, false)
   const { change: entered } = await enterImplement(context, {
     change: approved,
     deployment,

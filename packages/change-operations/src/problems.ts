@@ -98,7 +98,8 @@ export interface ChangeProblems {
   /** It was approved, and may no longer proceed just before the deployment. */
   'changed-after-approval': { readonly reason: Reason }
   conflict: { readonly conflicts: readonly { readonly change: string; readonly type: string }[] }
-  'conflict-unfinished': Empty
+  /** Conflicts are to fail, and cannot be told: no CI or no window, or the instance gave no report. */
+  'conflict-unknown': { readonly why: 'no-basis' | 'unfinished' }
 
   // A move.
   'needs-approval': MoveFacts
@@ -214,7 +215,7 @@ const CHANGE_CODES: Readonly<Record<ChangeCode, true>> = {
   'notes-unreadable': true,
   'changed-after-approval': true,
   conflict: true,
-  'conflict-unfinished': true,
+  'conflict-unknown': true,
   'needs-approval': true,
   'cannot-move': true,
   'moves-back': true,

@@ -53,6 +53,18 @@ gateScenario('what a template takes afterwards counts', {}, async ({ sandbox, ga
   expect(changeOf(sandbox, step).state).toBe(STATE.new)
 })
 
+gateScenario('a conflict that comes up while the gate waits', {}, async ({ sandbox, gate, plant }) => {
+  const job = gate()
+  const running = job.start({ ...PLANNED, 'check-conflicts': 'fail' })
+  await running.prints(/Yet to approve/)
+  const other = plant(CONFLICTING)
+  const change = sandbox.rows('change_request').find(row => row.number !== other.number)
+  sandbox.approve(change?.number ?? '')
+  const main = await running.done
+  expect(main.outputs).toMatchObject({ outcome: 'conflict', approved: 'false' })
+  expect(changeOf(sandbox, main).state).toBe(STATE.scheduled)
+})
+
 gateScenario('a conflict that is only a warning', { sandbox: APPROVING }, async ({ gate, plant }) => {
   const other = plant(CONFLICTING)
   const main = await gate().pass({ ...PLANNED, 'check-conflicts': 'warn' })
@@ -61,7 +73,10 @@ gateScenario('a conflict that is only a warning', { sandbox: APPROVING }, async 
 
 gateScenario('without a CI or a window there is nothing to compare', { sandbox: APPROVING }, async world => {
   const { sandbox, gate } = world
-  const main = await gate().pass({ ...NORMAL, 'check-conflicts': 'fail' })
+  const failed = await gate().fail({ ...NORMAL, 'check-conflicts': 'fail' })
+  expect(failed.outputs.outcome).toBe('conflict-unknown')
+  expect(failed.error.message).toMatch(/`cmdb-ci`, `start-date` and `end-date`/)
+  const main = await gate().pass({ ...NORMAL, 'check-conflicts': 'warn' })
   expect(main.notices).toEqual([expect.stringMatching(/conflicts were not checked/)])
   expect(sandbox.requests.filter(one => one.path.endsWith('/conflict'))).toEqual([])
 })
@@ -70,7 +85,7 @@ gateScenario('an instance that cannot detect conflicts', { sandbox: APPROVING },
   const { sandbox, gate } = world
   sandbox.fault({ kind: 'acl', method: 'POST', path: '/conflict', times: Number.POSITIVE_INFINITY })
   const failed = await gate().fail({ ...PLANNED, 'check-conflicts': 'fail' })
-  expect(failed.outputs.outcome).toBe('error')
+  expect(failed.outputs.outcome).toBe('conflict-unknown')
   const told = await gate().pass({ ...PLANNED, 'check-conflicts': 'warn' })
   expect(told.warnings).toEqual([expect.stringMatching(/conflicts could not be detected/)])
 })

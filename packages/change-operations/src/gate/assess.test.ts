@@ -77,22 +77,36 @@ describe('conflicts', () => {
     expect(instance.log).toEqual([])
   })
 
-  it.each(['warn', 'fail'] as const)(
-    'that cannot be told without CI and window are told so (%s)',
-    async checkConflicts => {
-      const { context, change, assessed } = await run({}, { checkConflicts })
-      await assessed
-      expect(context.events).toEqual([{ type: 'conflicts-not-checked', change }])
+  it.each([
+    {},
+    { cmdb_ci: PLANNED.cmdb_ci },
+    { start_date: PLANNED.start_date, end_date: PLANNED.end_date },
+    { ...PLANNED, end_date: '' },
+    { ...PLANNED, start_date: '' }
+  ])('that cannot be told without CI and window are told so, or fail: %j', async fields => {
+    const { context, change, assessed } = await run(fields, { checkConflicts: 'warn' })
+    await assessed
+    expect(context.events).toEqual([{ type: 'conflicts-not-checked', change }])
+    for (const dryRun of [false, true]) {
+      const failing = (await run(fields, { checkConflicts: 'fail' }, dryRun)).assessed
+      expect(await problemOf(failing, 'conflict-unknown')).toMatchObject({
+        outcome: 'conflict-unknown',
+        facts: { why: 'no-basis' }
+      })
     }
-  )
+    expect(instance.writes).toEqual([])
+  })
 
-  it('whose report never comes are told, or fail with an error', async () => {
+  it('whose report never comes are told, or fail', async () => {
     instance = startInstance({ approvalDelayMs: 600_000 })
     const { context, change, assessed } = await run(PLANNED, { checkConflicts: 'warn' })
     await assessed
     expect(context.events).toEqual([{ type: 'conflicts-unfinished', change }])
     const failing = (await run(PLANNED, { checkConflicts: 'fail' })).assessed
-    expect(await problemOf(failing, 'conflict-unfinished')).toMatchObject({ outcome: 'error', facts: {} })
+    expect(await problemOf(failing, 'conflict-unknown')).toMatchObject({
+      outcome: 'conflict-unknown',
+      facts: { why: 'unfinished' }
+    })
   })
 
   it('that cannot be detected are told, or fail', async () => {
@@ -102,7 +116,8 @@ describe('conflicts', () => {
     expect(context.events).toMatchObject([
       { type: 'conflicts-not-detected', change, problem: { code: 'role' } }
     ])
-    await problemOf((await run(PLANNED, { checkConflicts: 'fail' })).assessed, 'role')
+    const failing = (await run(PLANNED, { checkConflicts: 'fail' })).assessed
+    expect(await problemOf(failing, 'role')).toMatchObject({ outcome: 'conflict-unknown' })
   })
 
   it('cannot be detected on the Table API', async () => {

@@ -1,8 +1,8 @@
 import { isAtOrBeyond, stateOf } from '@change-actions/change-control'
-import { type Change, isClientProblem } from '@change-actions/servicenow-client'
+import { type Change, isClientProblem, type Problem } from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
-import { changeProblem } from '../problems.ts'
-import { type ConflictCheck, checkConflicts } from './conflicts.ts'
+import { type ChangeProblem, changeProblem } from '../problems.ts'
+import { type ConflictCheck, canConflict, checkConflicts } from './conflicts.ts'
 
 /** What follows from a conflict. */
 export type ConflictPolicy = 'ignore' | 'warn' | 'fail'
@@ -13,11 +13,12 @@ export interface Assessment {
 }
 
 /**
- * Risk and conflicts, before approval is requested. People decide on the risk as it is, so it is evaluated in New
- * alone; conflicts may come up until the work begins.
+ * Risk and conflicts, before approval is requested and again before the work begins. People decide on the risk as it
+ * is, so it is evaluated in New alone; conflicts may come up until the work begins.
  *
  * @returns the change, with its risk evaluated
- * @throws Problem `conflict`, or `conflict-unfinished` when conflicts are to fail and the instance gives no report
+ * @throws when conflicts are to fail, Problem `conflict`, or `conflict-unknown` when they cannot be told; where the
+ *   instance refuses the detection, the problem of the client, with the outcome `conflict-unknown`
  */
 export async function assess(
   context: OperationContext,
@@ -28,6 +29,11 @@ export async function assess(
   const state = stateOf(change.state)
   const rated = assessment.evaluateRisk && state === 'new' ? await evaluateRisk(context, change) : change
   if (policy === 'ignore' || isAtOrBeyond(state, 'implement')) return rated
+  if (!canConflict(rated)) {
+    if (policy === 'fail') throw unknown(rated, 'no-basis')
+    context.emit({ type: 'conflicts-not-checked', change: rated })
+    return rated
+  }
   if (context.dryRun) {
     context.emit({ type: 'planned', write: { type: 'detect-conflicts', change } })
     return rated
@@ -52,10 +58,15 @@ async function detect(
   try {
     return await checkConflicts(context, change)
   } catch (problem) {
-    if (policy === 'fail' || !isClientProblem(problem)) throw problem
+    if (!isClientProblem(problem)) throw problem
+    if (policy === 'fail') throw (problem as Problem).with({}, { outcome: 'conflict-unknown' })
     context.emit({ type: 'conflicts-not-detected', change, problem })
     return undefined
   }
+}
+
+function unknown(change: Change, why: 'no-basis' | 'unfinished'): ChangeProblem {
+  return changeProblem('conflict-unknown', change, { why }, { outcome: 'conflict-unknown' })
 }
 
 function judge(
@@ -64,12 +75,8 @@ function judge(
   check: ConflictCheck,
   policy: 'warn' | 'fail'
 ): void {
-  if (check.kind === 'no-basis') {
-    context.emit({ type: 'conflicts-not-checked', change })
-    return
-  }
   if (check.kind === 'unfinished') {
-    if (policy === 'fail') throw changeProblem('conflict-unfinished', change, {}, { outcome: 'error' })
+    if (policy === 'fail') throw unknown(change, 'unfinished')
     context.emit({ type: 'conflicts-unfinished', change })
     return
   }

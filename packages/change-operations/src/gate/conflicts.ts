@@ -4,11 +4,15 @@ import type { OperationContext } from '../context.ts'
 const MAX_POLLS = 60
 const POLL_MS = 1_000
 
-/** `no-basis`: the change has no CI or no window, without which the instance cannot tell. */
 export type ConflictCheck =
   | { readonly kind: 'report'; readonly conflicts: ConflictReport['conflicts'] }
-  | { readonly kind: 'no-basis' }
   | { readonly kind: 'unfinished' }
+
+/** What the instance needs to tell conflicts: a CI, and a window. */
+export function canConflict(change: Change): boolean {
+  const located = (change.fields.cmdb_ci?.value ?? '') !== ''
+  return located && change.plannedStart !== undefined && change.plannedEnd !== undefined
+}
 
 /**
  * Runs conflict detection and waits for its report, a minute at most.
@@ -17,9 +21,6 @@ export type ConflictCheck =
  */
 export async function checkConflicts(context: OperationContext, change: Change): Promise<ConflictCheck> {
   const { changes } = context.client
-  const located = (change.fields.cmdb_ci?.value ?? '') !== ''
-  if (!located || change.plannedStart === undefined || change.plannedEnd === undefined)
-    return { kind: 'no-basis' }
   const before = await changes.conflicts(change.sysId)
   // A new report is known by its time, which counts in seconds: two within one would look alike.
   if (before.lastRun !== '') await context.sleep(POLL_MS)

@@ -109,11 +109,21 @@ export const CHANGE_EXPLANATIONS: ChangeExplanations = {
     obvious: true,
     fix: 'plan another window, or have the conflict resolved'
   },
-  'conflict-unfinished': {
-    title: 'Change {number}: error',
-    happened: (_, number) => `The conflict detection of ${number} did not finish within a minute.`,
+  'conflict-unknown': {
+    title: 'Change {number}: conflict-unknown',
+    happened: ({ why }, number) =>
+      why === 'no-basis'
+        ? `Whether ${number} conflicts with others cannot be told: it has no configuration item, or no planned start and end.`
+        : `The conflict detection of ${number} did not finish within a minute.`,
     cause: 'the instance is busy, or its conflict detection does not run',
-    fix: 'run the job again, or set `check-conflicts: warn`'
+    fix: 'run the job again, or set `check-conflicts: warn`',
+    variants: {
+      'no-basis': {
+        cause: 'conflict detection needs a configuration item and a planned start and end',
+        fix: 'give `cmdb-ci`, `start-date` and `end-date`, or set `check-conflicts: warn`'
+      }
+    },
+    variant: ({ why }) => (why === 'no-basis' ? 'no-basis' : undefined)
   },
   ...MOVE_EXPLANATIONS,
   interference: {
