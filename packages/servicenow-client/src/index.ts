@@ -28,8 +28,9 @@ export {
 } from './changes/change-api.ts'
 export { canonical, type Fields, type FieldValue, fieldOf, isSysId, type Scalar } from './changes/fields.ts'
 export { type ClientOptions, createClient, type ServiceNowClient } from './client.ts'
-export { proxyOf, type TlsOptions } from './http/agent.ts'
+export type { TlsOptions } from './http/agent.ts'
 export type { RequestEvent } from './http/events.ts'
+export { ProxyVariableError, proxyOf } from './http/proxy.ts'
 export {
   AttemptTimeout,
   BodyFault,
@@ -40,7 +41,7 @@ export {
   type WireRequest,
   type WireResponse
 } from './http/transport.ts'
-export { parseInstance } from './instance.ts'
+export { parseApiPath, parseInstance } from './instance.ts'
 export { nearest } from './lookups/nearest.ts'
 export type { Reference, ReferenceKind } from './lookups/references.ts'
 export { typingDistance } from './lookups/typing-distance.ts'

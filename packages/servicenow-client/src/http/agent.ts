@@ -1,6 +1,6 @@
 import type { Agent } from 'node:http'
 import type { ConnectionOptions } from 'node:tls'
-import { getProxyUrl } from '@actions/http-client/lib/proxy'
+import { proxyOf } from './proxy.ts'
 import { sendOnce, type Transport } from './transport.ts'
 
 /** TLS settings as PEM text. */
@@ -9,11 +9,6 @@ export interface TlsOptions {
   readonly cert?: string | undefined
   readonly key?: string | undefined
   readonly passphrase?: string | undefined
-}
-
-/** The address of the proxy for an instance, with its credentials, by `https_proxy` and `no_proxy`; '' without one. */
-export function proxyOf(instance: string): string {
-  return getProxyUrl(new URL(instance))?.href ?? ''
 }
 
 /** As many connections as there are uploads in parallel; each needs a handshake. */

@@ -6,7 +6,8 @@ import { hasOpenssl } from '../testing/certificates.ts'
 import { listen } from '../testing/loopback.ts'
 import { problemOf } from '../testing/options.ts'
 import { useTls } from '../testing/secure.ts'
-import { createAgent, proxyOf } from './agent.ts'
+import { createAgent } from './agent.ts'
+import { proxyOf } from './proxy.ts'
 import { TunnelAgent } from './tunnel-agent.ts'
 
 const withOpenssl = hasOpenssl() ? describe : describe.skip

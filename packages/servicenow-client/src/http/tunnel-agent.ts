@@ -95,9 +95,17 @@ function withoutCredentials(proxy: URL): URL {
 }
 
 function credentialsOf({ username, password }: URL): Record<string, string> {
-  if (username === '') return {}
-  const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
-  return { 'Proxy-Authorization': `Basic ${Buffer.from(user).toString('base64')}` }
+  if (username === '' && password === '') return {}
+  const user = Buffer.concat([bytesOf(username), Buffer.from(':'), bytesOf(password)])
+  return { 'Proxy-Authorization': `Basic ${user.toString('base64')}` }
+}
+
+/** A part of a URL, which is ASCII. As curl decodes it: `%XX` is a byte, of whichever encoding the proxy expects. */
+function bytesOf(text: string): Buffer {
+  const bytes = text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16))
+  )
+  return Buffer.from(bytes, 'latin1')
 }
 
 function refusal(proxy: string, status: number | undefined): NoTunnel {
