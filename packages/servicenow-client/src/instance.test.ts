@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { parseInstance } from './instance.ts'
+import { parseApiPath, parseInstance } from './instance.ts'
 
 const LOOPBACK = ['localhost', '[::1]']
 
@@ -134,4 +134,30 @@ it('any input becomes an https origin or a loopback origin, or is refused', () =
     }),
     { numRuns: 2_000 }
   )
+})
+
+describe('the path of the APIs', () => {
+  it.each([
+    ['/itsm/prod', '/itsm/prod'],
+    ['itsm', '/itsm'],
+    ['/itsm/prod/', '/itsm/prod'],
+    ['a.b_c-1', '/a.b_c-1'],
+    ['/', '']
+  ])('%s becomes %s', (text, path) => expect(parseApiPath(text)).toBe(path))
+
+  it.each([
+    ['/it sm'],
+    ['/itsm?x=1'],
+    ['/itsm#x'],
+    ['/itsm%2Fx'],
+    ['https://evil.example'],
+    ['@evil.example'],
+    ['\\evil'],
+    ['//evil.example'],
+    ['/itsm//x'],
+    ['/../x'],
+    ['/./x'],
+    ['/itsm/..'],
+    ['/itsm/api']
+  ])('%s is refused', text => expect(() => parseApiPath(text)).toThrow(/^must /))
 })

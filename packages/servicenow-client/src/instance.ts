@@ -1,4 +1,4 @@
-/** The origin of a ServiceNow instance, and what people write for it. */
+/** The origin of a ServiceNow instance and the path of its APIs, and what people write for them. */
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i
@@ -20,6 +20,24 @@ export function parseInstance(text: string): string {
   if (wrong !== undefined)
     throw new Error(`${wrong}; give a name (acme), a host (acme.service-now.com) or an https origin`)
   return url?.origin as string
+}
+
+/**
+ * The path in front of `/api` and `/oauth_token.do` where a gateway serves the instance below one, of what people write
+ * for it: `itsm/prod`, `/itsm/prod/`.
+ *
+ * @returns `/itsm/prod`; '' for `/`
+ * @throws Error whose message says what is wrong with the value
+ */
+export function parseApiPath(text: string): string {
+  if (!/^[A-Za-z0-9._/-]*$/.test(text))
+    throw new Error('must be a path of letters, digits, `.`, `_`, `-` and `/`, such as /itsm/prod')
+  const parts = text.replace(/^\/|\/$/g, '').split('/')
+  if (parts.length === 1 && parts[0] === '') return ''
+  if (parts.some(part => /^\.{0,2}$/.test(part)))
+    throw new Error('must not have an empty part, `.` or `..` in it')
+  if (parts.at(-1) === 'api') throw new Error('must not end in /api, which is added to it')
+  return `/${parts.join('/')}`
 }
 
 function toUrl(given: string): URL | undefined {

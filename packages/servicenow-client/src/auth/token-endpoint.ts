@@ -11,15 +11,15 @@ const DEFAULT_LIFETIME_MS = 1_800_000
  * Posts a form to the instance's token endpoint.
  *
  * @param send one attempt of a request, without a sign-in
- * @param instance its origin
+ * @param base the instance's origin, with the path of its APIs
  * @throws Problem `sign-in`, `sign-in-missing`, `unexpected`, or that of the request, with nothing committed
  */
 export async function fetchToken(
   send: Next,
-  instance: string,
+  base: string,
   form: Readonly<Record<string, string>>
 ): Promise<TokenResponse> {
-  const operation = `signing in at ${new URL(instance).host}${PATH}`
+  const operation = `signing in at ${base.replace(/^https?:\/\//, '')}${PATH}`
   try {
     const response = await send({
       operation,

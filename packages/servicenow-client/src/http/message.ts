@@ -16,6 +16,8 @@ export interface Request {
   readonly maxRetries: number
   /** The first attempt is 1. */
   readonly attempt: number
+  /** Shown the response before it is judged. */
+  readonly inspect?: ((response: Response) => void) | undefined
 }
 
 /** A response, its body parsed. */

@@ -6,6 +6,8 @@ import type { Transport } from './transport.ts'
 export interface PipelineOptions {
   /** Origin of the instance, as `parseInstance` makes it. */
   readonly instance: string
+  /** In front of the path of every request, as `parseApiPath` makes it; default ''. */
+  readonly apiPath?: string | undefined
   readonly credentials: Credentials
   readonly tls?: TlsOptions | undefined
   /** Default: Node's own client. */

@@ -13,6 +13,7 @@ import { retry } from './policies/retry.ts'
 import { throttle } from './policies/throttle.ts'
 import { trace } from './policies/trace.ts'
 import { limitUploads } from './policies/upload-limiter.ts'
+import { versionedPath } from './policies/versioned-path.ts'
 import { sender } from './send.ts'
 import { countAttempts, type Stats } from './stats.ts'
 import type { Transport } from './transport.ts'
@@ -35,7 +36,7 @@ export class Pipeline {
   private readonly attempt: Next
 
   constructor(given: PipelineOptions) {
-    const { instance, tls = {}, requestTimeoutMs, onSecret = () => undefined } = given
+    const { instance, apiPath = '', tls = {}, requestTimeoutMs, onSecret = () => undefined } = given
     const { stats, listen } = countAttempts()
     const emit = (event: RequestEvent) => {
       listen(event)
@@ -48,15 +49,16 @@ export class Pipeline {
     this.transport = given.transport ?? nodeTransport(instance, tls, requestTimeoutMs)
     this.clock = instanceClock(given.now)
 
-    const inner: Policy[] = [trace(options), classify(options), this.clock.policy, limitUploads()]
+    const below: Policy = (request, next) => next({ ...request, path: `${apiPath}${request.path}` })
+    const inner: Policy[] = [below, trace(options), classify(options), this.clock.policy, limitUploads()]
     // A sign-in is a request of its own, and part of an attempt: it is neither signed nor retried by itself.
     const exchange = chain(inner, sender(this.transport, options))
     const signer = signerOf(given.credentials, {
-      fetchToken: form => fetchToken(exchange, instance, form),
+      fetchToken: form => fetchToken(exchange, `${instance}${apiPath}`, form),
       onSecret,
       now: given.now
     })
-    this.attempt = chain([throttle(options), authenticate(signer)], exchange)
+    this.attempt = chain([throttle(options), authenticate(signer), versionedPath()], exchange)
     this.around = given.readOnly ? [readOnly, retry(options)] : [retry(options)]
   }
 

@@ -17,6 +17,7 @@ export function classify(options: Options): Policy {
     const response = await next(request).catch(error => {
       throw error instanceof Interrupted ? error : networkProblem(error, request.operation, options)
     })
+    request.inspect?.(response)
     const problem = problemOfResponse(response, request.operation, options.now())
     if (problem !== undefined) throw problem
     return response
