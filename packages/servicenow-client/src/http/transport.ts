@@ -28,7 +28,7 @@ export interface Transport {
   /**
    * Sends the request once. It follows no redirect, retries nothing and adds no credentials.
    *
-   * @throws AttemptTimeout, Interrupted, CutShort, BodyFault, or the network error as Node raised it
+   * @throws AttemptTimeout, Interrupted, CutShort, BodyFault, Undecodable, or the network error as Node raised it
    */
   send(request: WireRequest): Promise<WireResponse>
   /** Ends idle connections. */
@@ -60,10 +60,10 @@ export class Interrupted extends Error {
  * credentials to the headers. It uses Node's own client: the toolkit's never settles when a response is cut, and loads
  * TLS with all root certificates even for plain HTTP.
  *
- * @throws AttemptTimeout, Interrupted, CutShort, BodyFault, or the network error as Node raised it
+ * @throws AttemptTimeout, Interrupted, CutShort, BodyFault, Undecodable, or the network error as Node raised it
  */
 export async function sendOnce(request: WireRequest, agent: Agent): Promise<WireResponse> {
-  const { text: readText } = await import('node:stream/consumers')
+  const { buffer: readBytes } = await import('node:stream/consumers')
   const abort = new AbortController()
   const timer = startTimer(request.timeoutMs, () => abort.abort(new AttemptTimeout('no response in time')))
   const interrupt = () => abort.abort(new Interrupted('interrupted'))
@@ -74,7 +74,7 @@ export async function sendOnce(request: WireRequest, agent: Agent): Promise<Wire
     // The signal does not end a request that still waits for its connection (a proxy that does not respond).
     const response = exchange(request, { agent, signal: abort.signal, body })
     return await Promise.race([
-      response.then(message => readWhole(message, readText)),
+      response.then(message => readWhole(message, readBytes)),
       rejectOn(abort.signal)
     ])
   } catch (error) {
@@ -110,13 +110,29 @@ async function exchange(request: WireRequest, sending: Sending): Promise<Incomin
 
 async function readWhole(
   message: IncomingMessage,
-  readText: (stream: Readable) => Promise<string>
+  readBytes: (stream: Readable) => Promise<Buffer>
 ): Promise<WireResponse> {
-  const text = await readText(message).catch(error => {
+  const body = await readBytes(message).catch(error => {
     throw new CutShort(`the connection was cut while the response was read (${(error as Error).message})`)
   })
   if (!message.complete) throw new CutShort('the connection was cut while the response was read')
-  return { status: message.statusCode ?? 0, headers: message.headers, text }
+  const { statusCode: status = 0, headers } = message
+  const encoding = String(headers['content-encoding'] ?? '')
+  const text = textOf(encoding === '' ? body : await decompressed(body, encoding, status))
+  return { status, headers, text }
+}
+
+async function decompressed(body: Buffer, encoding: string, status: number): Promise<Buffer> {
+  const { CompressedCutShort, decode } = await import('./decode.ts')
+  return decode(body, encoding, status).catch(error => {
+    if (!(error instanceof CompressedCutShort)) throw error
+    throw new CutShort(`the compressed response is incomplete (${error.message})`)
+  })
+}
+
+/** UTF-8, without a mark of the byte order. */
+function textOf(body: Buffer): string {
+  return new TextDecoder().decode(body)
 }
 
 function rejectOn(signal: AbortSignal): Promise<never> {

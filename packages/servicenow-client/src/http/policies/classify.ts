@@ -1,6 +1,7 @@
 import { problemOfNetwork } from '../../problems/classify-network.ts'
 import { problemOfResponse } from '../../problems/classify-response.ts'
 import { type ClientProblem, clientProblem } from '../../problems/codes.ts'
+import type { Undecodable } from '../decode.ts'
 import type { Policy } from '../message.ts'
 import { AttemptTimeout, Interrupted } from '../transport.ts'
 
@@ -26,6 +27,11 @@ export function classify(options: Options): Policy {
 
 function networkProblem(error: unknown, operation: string, options: Options): ClientProblem {
   const { host } = new URL(options.instance)
+  if (error instanceof Error && error.name === 'Undecodable') {
+    const { message, status } = error as Undecodable
+    // The instance has responded, and perhaps written; another attempt would get the same.
+    return clientProblem('unexpected', { operation, status, message }, { cause: error, committed: 'maybe' })
+  }
   if (!(error instanceof AttemptTimeout)) return problemOfNetwork(error, operation, host)
   const message = `${host}: no complete response within ${options.requestTimeoutMs / 1000} s`
   return clientProblem('request-timeout', { operation, status: 'timeout', message }, { cause: error })
