@@ -126,7 +126,7 @@ refusals(
     'a sys_id that is none': [{ 'change-sys-id': 'abc' }, /`change-sys-id` must be a sys_id/],
     'a number that is none': [
       { 'change-number': 'CHG^ORnumber' },
-      /`change-number` must look like CHG0030001/
+      /`change-number` must be a number as the instance gives it/
     ],
     'attachments that are no list': [{ attachments: 'name: x' }, /`attachments` must be a YAML list/],
     'an attachment without a file': [{ attachments: '- name: x' }, /`attachments`: entry 1 needs a `file`/],

@@ -111,7 +111,11 @@ describe('wrong inputs', () => {
       { 'short-description': '' },
       /^`short-description` is required, unless `change-number` or `change-sys-id` supplies a change$/
     ],
-    ['a number that is none', { 'change-number': '12' }, /^`change-number` must look like CHG0030001/],
+    [
+      'a number that is none',
+      { 'change-number': 'latest' },
+      /^`change-number` must be a number as the instance gives it/
+    ],
     ['a short commit', { commit: '65dbbed' }, /^`commit` must be a full commit id/],
     ['half of the credentials', { 'client-id': 'c' }, /`client-secret`/],
     [

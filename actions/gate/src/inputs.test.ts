@@ -105,7 +105,7 @@ it.each([
     { token: 'some-token', 'api-key': 'some-key' },
     'Several sets of credentials'
   ],
-  ['a number is none', { 'change-number': '17' }, '`change-number`'],
+  ['a number is none', { 'change-number': 'latest' }, '`change-number`'],
   ['an end is before its start', { 'start-date': '+2h', 'end-date': '+1h' }, '`end-date`'],
   ['an end is its start', { 'start-date': '+1h', 'end-date': '+1h' }, '`end-date` must be later'],
   ['a word is not one of the choices', { 'on-success': 'shut' }, '`on-success`'],

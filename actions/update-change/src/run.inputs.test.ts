@@ -62,8 +62,8 @@ describe('wrong inputs', () => {
     ],
     [
       'a number that is none',
-      { state: 'implement', 'change-number': '1' },
-      /^`change-number` must look like/
+      { state: 'implement', 'change-number': 'latest' },
+      /^`change-number` must be a number/
     ],
     ['no change', { state: 'implement', 'change-number': '' }, /^No change is named: /],
     ['a short commit', { state: 'implement', commit: 'main' }, /^`commit` must be a full commit id/],

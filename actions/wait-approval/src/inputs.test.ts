@@ -57,7 +57,7 @@ describe('the change', () => {
 
 it.each([
   ['no change is named', {}, 'No change is named'],
-  ['a number has another form', { 'change-number': '17' }, '`change-number` must look like CHG0030001'],
+  ['a number has another form', { 'change-number': 'latest' }, '`change-number` must be a number'],
   ['the commit is shortened', { commit: '65dbbed' }, '`commit` must be a full commit id'],
   [
     'a change that is over could be deployed under',

@@ -49,7 +49,8 @@ async function findBy(context: OperationContext, name: ChangeName): Promise<Chan
 /** @throws Problem `lookup-none`, `lookup-many` (numbers are not guaranteed to be unique) */
 export async function findByNumber(client: ServiceNowClient, number: string): Promise<Change> {
   const operation = `looking up the change ${number}`
-  const found = await client.changes.find(new Query().is('number', number.toUpperCase()), operation)
+  // As it is given: the database compares without case, and an instance may hand out numbers in lower case.
+  const found = await client.changes.find(new Query().is('number', number), operation)
   const [only] = found
   if (only !== undefined && found.length === 1) return only
   const facts = { operation, kind: 'change number' satisfies LookupKind, name: number } as const

@@ -21,7 +21,7 @@ describe.each(APIS)('a supplied change (%s)', api => {
     expect(context.told('change-used')).toMatchObject([{ change: { number: 'CHG0030001', state: '-5' } }])
     expect({ state: change?.state, created }).toEqual({ state: '-4', created: false })
     expect(instance.log).toEqual([
-      'find number=CHG0030001',
+      'find number=chg0030001',
       'told CHG0030001 -5 false',
       'attach to CHG0030001',
       // The files may have taken long: somebody may have submitted it meanwhile.

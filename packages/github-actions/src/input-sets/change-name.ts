@@ -1,6 +1,8 @@
+import { isSafeInQuery } from '@change-actions/servicenow-client'
 import { changesOfJob, type NameValues } from '../change/change-name.ts'
 import { text } from '../inputs/scalars.ts'
 import type { Env } from '../step/runtime.ts'
+import { oneLine } from '../text.ts'
 
 /** The inputs that name the change a step is about. */
 export const changeNameInputs = {
@@ -29,13 +31,13 @@ export function changeNameProblems(values: NameValues, { env }: { readonly env: 
   return problems
 }
 
-/** A sys_id has 32 hex digits, a number looks like CHG0030001. */
+/** What is wrong with the forms of the names: a sys_id has 32 hex digits, a number what an instance may hand out. */
 export function changeNameFormProblems({ changeSysId, changeNumber }: NameValues): string[] {
   const problems: string[] = []
   if (changeSysId !== undefined && !isSysId(changeSysId))
     problems.push(`\`change-sys-id\` must be a sys_id of 32 hex digits, not \`${changeSysId}\``)
   if (changeNumber !== undefined && !isChangeNumber(changeNumber))
-    problems.push(`\`change-number\` must look like CHG0030001, not \`${changeNumber}\``)
+    problems.push(`\`change-number\` ${wrongNumber(changeNumber)}`)
   return problems
 }
 
@@ -44,7 +46,19 @@ export function isSysId(value: string): boolean {
   return /^[0-9a-f]{32}$/i.test(value)
 }
 
-/** Whether a text has the form of a number: letters, then digits. */
+/** The field's length. */
+const MAX_NUMBER = 40
+
+/**
+ * Whether a text may be the number of a record. Its prefix is free text on the instance (`CHG-2026-0042`, `CR0001`,
+ * none at all): it has a digit, and nothing that would mean something else in a list or in a query.
+ */
 export function isChangeNumber(value: string): boolean {
-  return /^[A-Za-z]{2,20}[0-9]{1,20}$/.test(value)
+  if (isSysId(value) || value.length > MAX_NUMBER || !isSafeInQuery(value)) return false
+  return /\d/.test(value) && !/[,;"'`<>]|\s\s/.test(value)
+}
+
+function wrongNumber(value: string): string {
+  if (isSysId(value)) return 'is a sys_id: give it as `change-sys-id`'
+  return `must be a number as the instance gives it, such as CHG0030001, not \`${oneLine(value, 80)}\``
 }
