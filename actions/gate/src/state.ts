@@ -7,6 +7,7 @@ import { type GateInputs, inputs } from './inputs.ts'
 /** What the post step needs of the main step's inputs. Secrets and certificates are read again. */
 const KEPT = [
   'instance',
+  'apiPath',
   'api',
   'requestTimeout',
   'maxRetries',

@@ -2,13 +2,15 @@ import type { OperationContext, PlannedWrite } from '@change-actions/change-oper
 import {
   type ApiName,
   createClient,
+  parseApiPath,
   parseInstance,
   type ServiceNowClient
 } from '@change-actions/servicenow-client'
 import { eventLine, plannedText } from '../messages/index.ts'
 import { VERSION } from '../product.ts'
 import type { StepTools } from '../step/run-step.ts'
-import { type ConnectionValues, readCredentials, readPem } from './credentials.ts'
+import { type ConnectionValues, readCredentials } from './credentials.ts'
+import { type PemKind, readPem } from './pem.ts'
 import { logRequests } from './request-log.ts'
 
 /** The inputs that a connection is made of, checked. */
@@ -47,6 +49,7 @@ export function connect(step: ConnectStep): Connection {
   const plans: string[] = []
   const client = createClient({
     instance: parseInstance(inputs.instance),
+    apiPath: parseApiPath(inputs.apiPath ?? ''),
     credentials,
     api: inputs.api,
     tls: tlsOf(step, inputs),
@@ -77,12 +80,15 @@ export function connect(step: ConnectStep): Connection {
 }
 
 function tlsOf(step: ConnectStep, inputs: ConnectionSettings) {
-  const pem = (value: string | undefined) => (value === undefined ? undefined : readPem(value))
-  const key = pem(inputs.clientKey)
+  const pem = (value: string | undefined, kind: PemKind) => {
+    const read = value === undefined ? undefined : readPem(value, kind)
+    return read !== undefined && 'pem' in read ? read.pem : undefined
+  }
+  const key = pem(inputs.clientKey, 'private key')
   if (key !== undefined) step.mask(key)
   return {
-    ca: pem(inputs.caCertificate),
-    cert: pem(inputs.clientCertificate),
+    ca: pem(inputs.caCertificate, 'certificate'),
+    cert: pem(inputs.clientCertificate, 'certificate'),
     key,
     passphrase: inputs.clientKeyPassphrase
   }

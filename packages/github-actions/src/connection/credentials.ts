@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { type Credentials, credentialSets, type GivenCredentials } from '@change-actions/servicenow-client'
 
 /** The inputs that say where the instance is and how to sign in, as far as they are given and right by themselves. */
 export interface ConnectionValues extends GivenCredentials {
   readonly instance?: string | undefined
+  readonly apiPath?: string | undefined
   readonly clientCertificate?: string | undefined
   readonly clientKey?: string | undefined
   readonly clientKeyPassphrase?: string | undefined
@@ -14,15 +14,4 @@ export interface ConnectionValues extends GivenCredentials {
 export function readCredentials(values: ConnectionValues): { readonly credentials?: Credentials } {
   const [only, ...others] = credentialSets(values)
   return only === undefined || others.length > 0 ? {} : { credentials: only }
-}
-
-/** PEM text, given as such or as the path of a file; undefined when it is neither. */
-export function readPem(textOrPath: string): string | undefined {
-  if (textOrPath.includes('-----BEGIN ')) return textOrPath
-  try {
-    const content = readFileSync(textOrPath, 'utf8')
-    return content.includes('-----BEGIN ') ? content : undefined
-  } catch {
-    return undefined
-  }
 }

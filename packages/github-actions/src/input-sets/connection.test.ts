@@ -1,5 +1,7 @@
+import { createPrivateKey } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
 import { readCredentials } from '../connection/credentials.ts'
+import { CERTIFICATE, CERTIFICATE_KEY, OTHER_CERTIFICATE } from '../testing/certificates.ts'
 import { problemsOf, resolved, type Variables } from '../testing/inputs.ts'
 import { connectionInputs, connectionProblems } from './index.ts'
 
@@ -59,9 +61,123 @@ describe('instance and certificates', () => {
     expect(await wrong({ ...TOKEN, 'INPUT_CA-CERTIFICATE': '/nowhere/ca.pem' })).toEqual([
       expect.stringMatching(/^`ca-certificate` is neither PEM text/)
     ])
-    const pem = '-----BEGIN CERTIFICATE-----'
-    expect(await wrong({ ...TOKEN, SERVICENOW_CLIENT_CERTIFICATE: pem })).toEqual([
+    expect(await wrong({ ...TOKEN, SERVICENOW_CLIENT_CERTIFICATE: CERTIFICATE })).toEqual([
       '`client-certificate` is given without `client-key`'
     ])
+  })
+
+  it.each(['/itsm/prod', 'itsm', '/'])('take the path %s of a gateway', async path => {
+    const env = { ...INSTANCE, ...TOKEN, SERVICENOW_API_PATH: path }
+    expect((await resolved(connectionInputs, env, { rules })).values.apiPath).toBe(path)
+  })
+
+  it('take no other path than that of a gateway', async () => {
+    expect(await wrong({ ...TOKEN, 'INPUT_API-PATH': '/../x' })).toEqual([
+      expect.stringMatching(/^`api-path` must not have/)
+    ])
+    expect(await wrong({ ...TOKEN, 'INPUT_API-PATH': '?x' })).toEqual([
+      expect.stringMatching(/^`api-path` must be a path of letters/)
+    ])
+  })
+
+  it('are refused where a variable of a proxy cannot be understood', async () => {
+    expect(await wrong({ ...TOKEN, HTTPS_PROXY: 'socks5://me:hunter2@proxy.corp' })).toEqual([
+      expect.stringMatching(/^HTTPS_PROXY cannot be understood: (?!.*hunter2)/)
+    ])
+    expect(await wrong({ ...TOKEN, https_proxy: 'proxy.corp:3128', no_proxy: '<local>' })).toEqual([
+      expect.stringMatching(/^no_proxy cannot be understood: "<local>"/)
+    ])
+  })
+
+  it('are refused where Node is told to trust every certificate', async () => {
+    expect(await wrong({ ...TOKEN, NODE_TLS_REJECT_UNAUTHORIZED: '0' })).toEqual([
+      expect.stringMatching(/^NODE_TLS_REJECT_UNAUTHORIZED=0 is set: .*`ca-certificate`$/)
+    ])
+    await expect(
+      resolved(connectionInputs, { ...INSTANCE, ...TOKEN, NODE_TLS_REJECT_UNAUTHORIZED: '1' }, { rules })
+    ).resolves.toBeDefined()
+  })
+
+  const locked = createPrivateKey(CERTIFICATE_KEY).export({
+    type: 'pkcs8',
+    format: 'pem',
+    cipher: 'aes-256-cbc',
+    passphrase: 'open sesame'
+  })
+  const pair = (key: string, passphrase = '', certificate = CERTIFICATE) => ({
+    ...INSTANCE,
+    ...TOKEN,
+    'INPUT_CLIENT-CERTIFICATE': certificate,
+    'INPUT_CLIENT-KEY': key,
+    'INPUT_CLIENT-KEY-PASSPHRASE': passphrase
+  })
+
+  it.each([
+    ['as they are', CERTIFICATE_KEY, ''],
+    ['without line breaks', CERTIFICATE_KEY.replaceAll('\n', ' '), ''],
+    ['encrypted', String(locked), 'open sesame'],
+    ['with a passphrase that is not needed', CERTIFICATE_KEY, 'open sesame']
+  ])('take a certificate and its key %s', async (_, key, passphrase) => {
+    await expect(resolved(connectionInputs, pair(key, passphrase), { rules })).resolves.toBeDefined()
+  })
+
+  it.each([
+    [
+      'of another certificate',
+      pair(CERTIFICATE_KEY, '', OTHER_CERTIFICATE),
+      /^`client-key` does not belong to/
+    ],
+    [
+      'without its passphrase',
+      pair(String(locked)),
+      /^`client-key` is encrypted: give `client-key-passphrase`/
+    ],
+    [
+      'with another passphrase',
+      pair(String(locked), 'x'),
+      /^`client-key-passphrase` does not open `client-key`/
+    ],
+    ['with a broken passphrase', pair(String(locked), 'a\nb'), /^`client-key-passphrase` has a line break/],
+    [
+      'that is damaged',
+      pair(CERTIFICATE.replaceAll('CERTIFICATE', 'PRIVATE KEY')),
+      /^`client-key` is damaged: the key in it cannot be read/
+    ]
+  ])('refuse a key %s', async (_, env, message) => {
+    expect(await wrong(env)).toEqual([expect.stringMatching(message)])
+  })
+})
+
+describe('a secret that was damaged on its way', () => {
+  const LINE_BREAK = /has a line break in it: store it again as one line/
+
+  it.each([
+    [{ INPUT_TOKEN: 'abc\ndef' }, LINE_BREAK],
+    [{ INPUT_TOKEN: 'abc\r\ndef' }, LINE_BREAK],
+    [{ 'INPUT_API-KEY': 'abc\ndef' }, LINE_BREAK],
+    [{ INPUT_USERNAME: 'me', INPUT_PASSWORD: 'abc\ndef' }, LINE_BREAK],
+    [{ 'INPUT_CLIENT-ID': 'a\nb', 'INPUT_CLIENT-SECRET': 'secret-1' }, LINE_BREAK],
+    [{ 'INPUT_CLIENT-ID': 'a', 'INPUT_CLIENT-SECRET': 's\n\nt' }, LINE_BREAK],
+    [{ INPUT_TOKEN: 'Bearer abc' }, /give the token alone, without `Bearer`/],
+    [{ INPUT_TOKEN: 'bearer  abc' }, /give the token alone, without `Bearer`/],
+    [{ INPUT_TOKEN: 'abc def' }, /has a blank, or a character that is not ASCII/],
+    [{ 'INPUT_API-KEY': 'abc–def' }, /has a blank, or a character that is not ASCII/],
+    [{ INPUT_USERNAME: 'me', INPUT_PASSWORD: 'a\u0000b' }, /has a control character/]
+  ])('is refused and not shown: %#', async (env, message) => {
+    const problems = await wrong(env as Variables)
+    expect(problems).toEqual([expect.stringMatching(message)])
+    expect(problems.join()).not.toMatch(/abc|def/)
+  })
+
+  it('is named where it was given', async () => {
+    expect(await wrong({ SERVICENOW_TOKEN: 'a\nb' })).toEqual([
+      expect.stringMatching(/^SERVICENOW_TOKEN has a/)
+    ])
+  })
+
+  it('is not one that has blanks, umlauts or a line break at its end', async () => {
+    const env = { INPUT_USERNAME: 'grün me', INPUT_PASSWORD: 'pass wörd \n' }
+    expect(await credentialsOf(env)).toMatchObject({ username: 'grün me', password: 'pass wörd' })
+    expect(await credentialsOf({ INPUT_TOKEN: 'abc\n' })).toMatchObject({ token: 'abc' })
   })
 })

@@ -1,8 +1,10 @@
-import { parseInstance } from '@change-actions/servicenow-client'
-import { type ConnectionValues, readPem } from '../connection/credentials.ts'
+import { ProxyVariableError, parseApiPath, parseInstance, proxyOf } from '@change-actions/servicenow-client'
+import type { ConnectionValues } from '../connection/credentials.ts'
 import { messageOf } from '../errors.ts'
 import { boolean, integer, oneOf, text } from '../inputs/scalars.ts'
 import { duration } from '../inputs/time.ts'
+import type { Env } from '../step/runtime.ts'
+import { certificateProblems } from './certificates.ts'
 import { type CredentialSources, credentialInputs, credentialProblems } from './credentials.ts'
 
 /** The inputs of every action: where the instance is and how to sign in. */
@@ -13,6 +15,7 @@ export const connectionInputs = {
   clientKey: text({ env: 'SERVICENOW_CLIENT_KEY', secret: true }),
   clientKeyPassphrase: text({ env: 'SERVICENOW_CLIENT_KEY_PASSPHRASE', secret: true }),
   caCertificate: text({ env: 'SERVICENOW_CA_CERTIFICATE', transient: true }),
+  apiPath: text({ env: 'SERVICENOW_API_PATH' }),
   api: oneOf(['change-management', 'table'], { default: 'change-management', env: 'SERVICENOW_API' }),
   requestTimeout: duration({ default: '30s', min: '1s', max: '1h' }),
   maxRetries: integer({ default: 4, min: 0, max: 20 }),
@@ -22,39 +25,44 @@ export const connectionInputs = {
 /** What is wrong with the connection inputs, each being right by itself; found before the first request. */
 export function connectionProblems(
   values: ConnectionValues,
-  { sources }: { readonly sources: CredentialSources }
+  { sources, env }: { readonly sources: CredentialSources; readonly env: Env }
 ): string[] {
-  return [...instanceProblems(values), ...credentialProblems(values, sources), ...certificateProblems(values)]
+  return [
+    ...instanceProblems(values, env),
+    ...apiPathProblems(values),
+    ...credentialProblems(values, sources),
+    ...certificateProblems(values),
+    ...unverifiedProblems(env)
+  ]
 }
 
-function instanceProblems({ instance }: ConnectionValues): string[] {
+function instanceProblems({ instance }: ConnectionValues, env: Env): string[] {
   if (instance === undefined) {
     return [
       '`instance` is required: give it (acme, acme.service-now.com or an https origin), or set SERVICENOW_INSTANCE'
     ]
   }
   try {
-    parseInstance(instance)
+    proxyOf(parseInstance(instance), env)
     return []
   } catch (error) {
-    return [`\`instance\` ${messageOf(error)}`]
+    return [error instanceof ProxyVariableError ? error.message : `\`instance\` ${messageOf(error)}`]
   }
 }
 
-function certificateProblems(values: ConnectionValues): string[] {
-  const { clientCertificate, clientKey, caCertificate } = values
-  const problems: string[] = []
-  if (clientCertificate !== undefined && clientKey === undefined)
-    problems.push('`client-certificate` is given without `client-key`')
-  if (clientKey !== undefined && clientCertificate === undefined)
-    problems.push('`client-key` is given without `client-certificate`')
-  for (const [name, value] of [
-    ['client-certificate', clientCertificate],
-    ['client-key', clientKey],
-    ['ca-certificate', caCertificate]
-  ] as const) {
-    if (value !== undefined && readPem(value) === undefined)
-      problems.push(`\`${name}\` is neither PEM text (-----BEGIN …) nor the path of a readable PEM file`)
+function apiPathProblems({ apiPath }: ConnectionValues): string[] {
+  try {
+    parseApiPath(apiPath ?? '')
+    return []
+  } catch (error) {
+    return [`\`api-path\` ${messageOf(error)}`]
   }
-  return problems
+}
+
+/** With it Node accepts any certificate, so that anybody on the way could read the credentials. */
+function unverifiedProblems({ NODE_TLS_REJECT_UNAUTHORIZED: value }: Env): string[] {
+  if (value !== '0') return []
+  return [
+    'NODE_TLS_REJECT_UNAUTHORIZED=0 is set: the certificate of the instance would not be checked. Remove the variable, and give the certificate of a private CA as `ca-certificate`'
+  ]
 }

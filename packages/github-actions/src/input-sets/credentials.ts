@@ -31,6 +31,8 @@ export function credentialProblems(values: GivenCredentials, sources: Credential
   // One group: all of them come from the environment, or none.
   const fromEnvironment = CREDENTIAL_NAMES.some(name => sources[name].kind === 'environment')
   const shown = (name: CredentialName) => (fromEnvironment ? variableOf(name) : `\`${kebab(name)}\``)
+  const forms = formProblems(values, shown)
+  if (forms.length > 0) return forms
   const halves = incompleteCredentials(values)
   if (halves.length > 0)
     return halves.map(
@@ -47,6 +49,31 @@ export function credentialProblems(values: GivenCredentials, sources: Credential
   const [variable] = CREDENTIAL_NAMES.map(variableOf)
   return [`No credentials are given: give ${choices}, or set ${variable}, …`]
 }
+
+/** Sent as a header, as they are. */
+const HEADERS: readonly CredentialName[] = ['token', 'apiKey']
+
+/** Values that no instance can have given out like that: damaged on their way. They are never quoted. */
+function formProblems(values: GivenCredentials, shown: (name: CredentialName) => string): string[] {
+  return CREDENTIAL_NAMES.flatMap(name => {
+    const wrong = damageOf(name, values[name] ?? '')
+    return wrong === undefined ? [] : [`${shown(name)} ${wrong}`]
+  })
+}
+
+function damageOf(name: CredentialName, value: string): string | undefined {
+  if (/[\r\n]/.test(value)) return HAS_LINE_BREAK
+  if (name === 'token' && /^(bearer|basic)\s/i.test(value))
+    return 'begins with the name of a scheme: give the token alone, without `Bearer` in front of it'
+  if (/\p{Cc}/u.test(value)) return 'has a control character in it: store it again as plain text'
+  if (HEADERS.includes(name) && /[^\x21-\x7e]/.test(value))
+    return 'has a blank, or a character that is not ASCII, in it: store it again, as the instance gave it'
+  return undefined
+}
+
+/** What is wrong with a secret that has several lines, worded to follow its name. */
+export const HAS_LINE_BREAK =
+  'has a line break in it: store it again as one line, without what was copied before or after it'
 
 /** `SERVICENOW_CLIENT_ID` for `clientId`. */
 function variableOf(name: string): string {

@@ -28,7 +28,9 @@ export const connectionDescriptions: Descriptions<typeof connectionInputs> = {
   clientKey: 'Private key of the client certificate: PEM text or the path of a file.',
   clientKeyPassphrase: 'Passphrase of that key.',
   caCertificate: 'Additional CA certificate, for a private CA: PEM text or the path of a file.',
-  api: 'REST API for changes: change-management (/api/sn_chg_rest/v1) or table (/api/now/table/change_request).',
+  apiPath:
+    'Path in front of /api and /oauth_token.do, for an instance behind a gateway (/itsm/prod): letters, digits, ., _, - and /.',
+  api: 'REST API for changes: change-management (/api/sn_chg_rest/v1, or /api/sn_chg_rest where only that exists) or table (/api/now/table/change_request).',
   requestTimeout:
     'Maximum duration of one attempt of one request, to the end of the response; while a file is being sent, of a time without progress.',
   maxRetries: 'Retries of one request after the first attempt.',

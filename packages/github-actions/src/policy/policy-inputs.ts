@@ -15,6 +15,9 @@ const OF_THE_RUN: readonly string[] = [
   'dry-run'
 ]
 
+/** Inputs that say where secrets are sent. */
+const WHERE: readonly string[] = ['instance', 'api-path']
+
 /** Inputs by whether a policy file may set them. */
 export interface PolicyKeys {
   /** Those that may stand in the file, in the order of the shape, with the kind of value each takes. */
@@ -40,7 +43,7 @@ export function policyKeys(shape: Shape): PolicyKeys {
 function refusal(name: string, { secret, group, transient, env }: InputMeta): string | undefined {
   const variable = env ?? 'a variable SERVICENOW_…'
   if (secret) return `give it as an input from a secret, or in ${variable}`
-  if (group !== undefined || transient || name === 'instance')
+  if (group !== undefined || transient || WHERE.includes(name))
     return `where secrets are sent is not decided by a file; give it as an input, or in ${variable}`
   return OF_THE_RUN.includes(name) ? 'it belongs to the workflow' : undefined
 }

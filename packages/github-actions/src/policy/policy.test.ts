@@ -224,6 +224,7 @@ describe('the inputs that may stand in a policy', () => {
       'client-key',
       'client-key-passphrase',
       'ca-certificate',
+      'api-path',
       'dry-run',
       'environment',
       'policy-file',
