@@ -54,8 +54,12 @@ export interface FirstContact {
   readonly signedIn: boolean
 }
 
-/** The first signed-in request tells connection, TLS and sign-in apart. */
-export async function checkContact(client: ServiceNowClient): Promise<FirstContact> {
+/**
+ * The first signed-in request tells connection, TLS and sign-in apart.
+ *
+ * @param apiPath in front of the APIs; '' without one
+ */
+export async function checkContact(client: ServiceNowClient, apiPath: string): Promise<FirstContact> {
   const secure = client.instance.startsWith('https:')
   const tls = secure ? good('TLS', 'the certificate is trusted') : skipped('TLS', 'plain http on loopback')
   try {
@@ -67,12 +71,19 @@ export async function checkContact(client: ServiceNowClient): Promise<FirstConta
     if (TLS.has(error.code)) return { findings: [await failed('TLS', 'fail', error)], signedIn: false }
     if (SIGN_IN.has(error.code)) {
       return {
-        findings: [good('Connection', client.instance), tls, await failed('Sign-in', 'fail', error)],
+        findings: [
+          good('Connection', `${client.instance}${apiPath}`),
+          tls,
+          await failed('Sign-in', 'fail', error)
+        ],
         signedIn: false
       }
     }
   }
-  return { findings: [good('Connection', client.instance), tls, good('Sign-in', 'accepted')], signedIn: true }
+  return {
+    findings: [good('Connection', `${client.instance}${apiPath}`), tls, good('Sign-in', 'accepted')],
+    signedIn: true
+  }
 }
 
 /** The two APIs; only the one that is configured is needed. */

@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
 import { hasOpenssl, makeCertificates } from '../../../packages/servicenow-client/src/testing/certificates.ts'
 import { report, results, row } from '../../testing/check-report.ts'
+import { startGateway } from '../../testing/gateway.ts'
 import { inWorld, type World } from '../../testing/perform.ts'
 import { definition } from './main.ts'
 
@@ -55,6 +56,17 @@ describe('an instance that is ready', () => {
       expect(step.warnings).toEqual([])
       const writes = sandbox.requests.filter(one => one.method !== 'GET' && one.path !== '/oauth_token.do')
       expect(writes).toEqual([])
+    }))
+
+  it('may be behind a gateway', () =>
+    inWorld({}, async world => {
+      world.plant()
+      const gateway = await startGateway(world.sandbox.url, '/itsm')
+      const inputs = { instance: gateway.url, 'api-path': 'itsm' }
+      const step = await world.perform(definition, { inputs }).finally(() => gateway.close())
+      expect(row(step, 'Connection').detail).toBe(`${gateway.url}/itsm`)
+      expect(row(step, 'Change Management API').result).toBe('ok')
+      expect(step.outputs.ok).toBe('true')
     }))
 
   it('is shown as a table in the log and in the summary', () =>

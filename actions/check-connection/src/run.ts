@@ -1,6 +1,6 @@
 import { markdown, oneLine, type Step } from '@change-actions/github-actions'
 import { connect, reported, stepProblem, stopped } from '@change-actions/github-actions/change'
-import { proxyOf, type ServiceNowClient } from '@change-actions/servicenow-client'
+import { parseApiPath, proxyOf, type ServiceNowClient } from '@change-actions/servicenow-client'
 import {
   checkApis,
   checkClock,
@@ -43,7 +43,7 @@ async function examine(step: Step<CheckInputs>, client: ServiceNowClient): Promi
   const before = [checkProxy(proxy), await checkName(client.instance, proxy)]
   const contact = before.some(one => one.result === 'fail')
     ? { findings: [], signedIn: false }
-    : await checkContact(client)
+    : await checkContact(client, parseApiPath(step.inputs.apiPath ?? ''))
   if (!contact.signedIn) return [...before, ...contact.findings]
   const apis = await checkApis(client, step.inputs.api)
   return [

@@ -61,7 +61,7 @@ export const CLIENT_EXPLANATIONS: Explanations = {
   }),
   'sign-in-missing': request('sign-in-missing', {
     cause: 'the address is not an instance, or its OAuth plugin is not active',
-    fix: 'check `instance`, and that its OAuth plugin is active (com.snc.platform.security.oauth)'
+    fix: 'check `instance` (behind a gateway also `api-path`), and that its OAuth plugin is active (com.snc.platform.security.oauth)'
   }),
   credentials: request('credentials', {
     cause:
@@ -103,7 +103,7 @@ export const CLIENT_EXPLANATIONS: Explanations = {
   'not-servicenow': request('not-servicenow', {
     cause:
       'something between the runner and the instance responded, or the address is not an instance: ServiceNow says in JSON that a record is missing',
-    fix: 'check `instance`, and what stands between the runner and the instance (a proxy, a gateway)'
+    fix: 'check `instance` (behind a gateway also `api-path`), and what stands between the runner and the instance (a proxy, a gateway)'
   }),
   'api-missing': request(
     'api-missing',
@@ -236,8 +236,8 @@ export const CLIENT_EXPLANATIONS: Explanations = {
     fix: 'see that nothing writes the file while the step runs, and run the step again'
   }),
   unexpected: request('unexpected', {
-    cause: 'the response has a shape or a status that the API does not document',
-    fix: 'read the message; report it when the instance is a plain one'
+    cause: 'the response has a shape, a status or an encoding that the API does not document',
+    fix: 'read the message; check what stands between the runner and the instance (a proxy, a gateway), and report it when the instance is a plain one'
   }),
   unreadable: request(
     'unreadable',
