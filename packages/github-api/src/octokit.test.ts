@@ -63,6 +63,13 @@ describe('a request to GitHub', () => {
     expect(proxy.tunnels).toEqual([{ target: 'github.acme.test:80', authorization }])
   })
 
+  it('goes through a proxy that is given without a scheme', async () => {
+    const proxy = await proxyTo(await portOf(createServer(runs)))
+    process.env.http_proxy = proxy.origin.replace(/^http:.*:/, 'localhost:')
+    expect(await readRun('http://github.acme.test/api/v3')).toBe('completed')
+    expect(proxy.tunnels).toMatchObject([{ target: 'github.acme.test:80' }])
+  })
+
   it('goes around the proxy where no_proxy says so', async () => {
     const port = await portOf(createServer(runs))
     const proxy = await proxyTo(port)

@@ -29,11 +29,17 @@ export function newOctokit({ apiUrl, token, userAgent, fetch, debug }: OctokitOp
  * toolkit's own one looks at them when it is loaded, for the API of the environment only.
  */
 export function proxiedFetch(apiUrl: string): typeof fetch {
-  const proxy = getProxyUrl(new URL(apiUrl))
+  const proxy = withScheme(getProxyUrl(new URL(apiUrl)))
   if (proxy === undefined) return undiciFetch as unknown as typeof fetch
   const dispatcher = new ProxyAgent({ uri: proxy.origin, ...credentialsOf(proxy) })
   const send = (url: string, init: object) => undiciFetch(url, { ...init, dispatcher })
   return send as unknown as typeof fetch
+}
+
+/** Of `proxy.example:8080` the toolkit takes the name for a scheme. */
+function withScheme(proxy: URL | undefined): URL | undefined {
+  if (proxy === undefined || proxy.host !== '' || proxy.href.includes('@')) return proxy
+  return new URL(`http://${proxy.href}`)
 }
 
 /** The toolkit has decoded name and password already. */
