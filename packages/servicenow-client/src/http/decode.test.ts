@@ -33,6 +33,16 @@ describe('a response that something on the way compressed', () => {
     expect((await problemOf('not-found', pipeline.request(get()))).facts.message).toBe('No Record found')
   })
 
+  it('that is an error and cannot be read is judged by its status', async () => {
+    const { pipeline, seen } = await pipelineTo(
+      (_, response, before) => answer(response, 'zstd', BODY, before === 0 ? 503 : 403),
+      { maxRetries: 1 }
+    )
+    const { facts } = await problemOf('forbidden', pipeline.request(get()))
+    expect(facts.message).toContain('Content-Encoding "zstd"')
+    expect(seen).toHaveLength(2)
+  })
+
   it('may have no body', async () => {
     const { pipeline } = await pipelineTo((_, response) =>
       response.writeHead(204, { 'Content-Encoding': 'gzip' }).end()

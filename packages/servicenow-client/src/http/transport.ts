@@ -123,10 +123,13 @@ async function readWhole(
 }
 
 async function decompressed(body: Buffer, encoding: string, status: number): Promise<Buffer> {
-  const { CompressedCutShort, decode } = await import('./decode.ts')
+  const { CompressedCutShort, decode, Undecodable } = await import('./decode.ts')
   return decode(body, encoding, status).catch(error => {
-    if (!(error instanceof CompressedCutShort)) throw error
-    throw new CutShort(`the compressed response is incomplete (${error.message})`)
+    if (error instanceof CompressedCutShort)
+      throw new CutShort(`the compressed response is incomplete (${error.message})`)
+    // The status of an error says enough: whether it is temporary, for one.
+    if (error instanceof Undecodable && status >= 300) return Buffer.from(error.message)
+    throw error
   })
 }
 
