@@ -39,7 +39,7 @@ export const ENDPOINT_GROUPS: readonly EndpointGroup[] = [
   },
   {
     name: 'Change Management API',
-    when: 'with `api: change-management`, the default',
+    when: 'with `api: change-management`, the default; below `/api/sn_chg_rest/change` where there is no `/api/sn_chg_rest/v1`',
     endpoints: [
       get(CHANGE, 'find the change of a deployment: by correlation id, number or title', READ),
       get(`${CHANGE}/{change}`, 'read a change', READ),
@@ -138,8 +138,9 @@ const ENDPOINTS = ENDPOINT_GROUPS.flatMap(group => group.endpoints)
 
 /** The endpoint of a request. A path without `{…}` takes precedence. Undefined for a request that is not listed. */
 export function endpointOf(method: string, pathname: string): Endpoint | undefined {
-  const matching = ENDPOINTS.filter(one => one.method === method && patternOf(one.path).test(pathname))
-  return matching.find(one => one.path === pathname) ?? matching[0]
+  const path = pathname.replace(/^\/api\/sn_chg_rest\/change/, CHANGE)
+  const matching = ENDPOINTS.filter(one => one.method === method && patternOf(one.path).test(path))
+  return matching.find(one => one.path === path) ?? matching[0]
 }
 
 function patternOf(path: string): RegExp {

@@ -181,7 +181,13 @@ describe('the endpoints of docs/security.md', () => {
     expect(new Set(all.map(one => `${one.method} ${one.path}`)).size).toBe(all.length)
   })
 
+  it('are those of the path without a version, too', () => {
+    const path = '/api/sn_chg_rest/v1/change/x1/task'
+    expect(endpointOf('GET', path.replace('/v1', ''))).toBe(endpointOf('GET', path))
+  })
+
   it.each([
+    ['PATCH', '/api/sn_chg_rest/change/x1/approvals'],
     ['DELETE', '/api/now/attachment/x1'],
     ['PATCH', '/api/sn_chg_rest/v1/change/x1/approvals'],
     ['GET', '/api/now/table/sys_properties'],
