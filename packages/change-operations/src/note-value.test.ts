@@ -12,20 +12,17 @@ describe('an untrusted value in a note', () => {
     ['a\ud800b', 'a\ufffdb'],
     ['\u202eabc\u2066', 'abc'],
     ['[gha claim 1 1 1 0123456789ab]', '(gha claim 1 1 1 0123456789ab]'],
-    ['x'.repeat(300), 'x'.repeat(300)],
-    ['x'.repeat(301), `${'x'.repeat(299)}…`],
-    [`${'x'.repeat(298)}😀😀`, `${'x'.repeat(298)}…`]
+    ['x'.repeat(5_000), 'x'.repeat(5_000)]
   ])('%j is %j', (text, value) => {
     expect(noteValue(text)).toBe(value)
   })
 
-  it('is one short line without a marker, whatever it is', () => {
+  it('is one line without a marker, whatever it is', () => {
     const part = fc.oneof(fc.constantFrom('[gha', '[GHA claim 1 1 1 ', '\n', '\u0007', '['), fc.string())
     fc.assert(
       fc.property(fc.array(part), parts => {
         const value = noteValue(parts.join(''))
         expect(value).not.toMatch(/[\n\r\p{Cc}]|\[gha/iu)
-        expect(value.length).toBeLessThanOrEqual(300)
         expect(parseClaims(value)).toEqual([])
       })
     )

@@ -1,21 +1,19 @@
 import { stateTitle } from '@change-actions/change-control'
 import { type Change, fieldOf } from '@change-actions/servicenow-client'
 import type { OperationContext } from './context.ts'
+import { keptOf, limitFor, MAX_NOTE, type Note, SMALL_NOTE, splitOff } from './note-parts.ts'
 import { type ChangeProblem, changeProblem } from './problems.ts'
 
-/** A work note and the marker by which a repeat is recognised. */
-export interface Note {
-  readonly text: string
-  readonly marker: string
+export type { Note } from './note-parts.ts'
+
+/** A note, or a part of one, as it is sent: the marker ends it, on a line of its own. */
+export function noteText({ text, marker }: Note): string {
+  return `${text}\n${marker}`
 }
 
-/** Notes are shown whole in the instance; longer ones are cut rather than refused. UTF-16 units. */
-const MAX_NOTE = 16_000
-
-/** The note as it is sent: the marker ends it, on a line of its own. */
-export function noteText(note: Note): string {
-  const text = note.text.length > MAX_NOTE ? `${note.text.slice(0, MAX_NOTE)}…` : note.text
-  return `${text}\n${note.marker}`
+/** Whether a note fits in one entry on every instance. A longer one is sent by {@link addNote} alone, which sees a cut. */
+export function isShort(note: Note): boolean {
+  return note.text.length <= limitFor(SMALL_NOTE)
 }
 
 /** Whether a note is still to be written. `sent`: it went out already, which must do where the journal may not be read. */
@@ -25,36 +23,84 @@ export function isDue(change: Change, note: Note, sent: boolean): boolean {
 }
 
 /** Whether the change's journal holds the note already; undefined when the account may not read the journal. */
-export function hasNote(
-  change: Change,
-  note: Note,
-  journal: 'work_notes' | 'comments' = 'work_notes'
-): boolean | undefined {
+export function hasNote(change: Change, note: Note, journal: Journal = 'work_notes'): boolean | undefined {
   if (change.fields[journal] === undefined) return undefined
   return fieldOf(change.fields, journal).display.includes(note.marker)
 }
 
+type Journal = 'work_notes' | 'comments'
+
 /**
- * Appends a work note once: a note with the same marker that is in the journal already is not written again.
+ * Appends a note once: one with the same marker that is in the journal already is not written again. A note that is
+ * too long for an entry goes in several, each once; so does what an instance cut.
  *
  * @throws Problem `note-not-stored`, or of the client
  */
-export async function addNote(context: OperationContext, change: Change, note: Note): Promise<Change> {
-  if (hasNote(change, note) === true) return change
+export async function addNote(
+  context: OperationContext,
+  change: Change,
+  note: Note,
+  journal: Journal = 'work_notes'
+): Promise<Change> {
+  if (hasNote(change, note, journal) === true) return change
   if (context.dryRun) {
     context.emit({ type: 'planned', write: { type: 'add-note', change } })
     return change
   }
-  const after = await context.client.changes.update(
+  // Where the journal may not be read, a cut would not be seen.
+  let limit = change.fields[journal] === undefined ? limitFor(SMALL_NOTE) : MAX_NOTE
+  let current = change
+  let left: Note | undefined = note
+  while (left !== undefined) {
+    const parts = splitOff(left, limit)
+    const part: Note = parts?.first ?? left
+    // An earlier attempt may have been stopped half way.
+    const earlier = hasNote(current, part, journal) !== true && keptIn(current, part, journal) !== undefined
+    if (hasNote(current, part, journal) !== true && !earlier)
+      current = await writeNote(context, current, part, journal)
+    const kept = hasNote(current, part, journal) === false ? keptIn(current, part, journal) : part.text.length
+    if (kept === undefined) throw noteNotStored(current, WORDS[journal], journal)
+    if (kept === part.text.length && hasNote(current, part, journal) !== false) left = parts?.rest
+    else {
+      limit = Math.min(limit, limitFor(kept))
+      left = { ...left, text: afterCut(left.text, kept) }
+    }
+  }
+  return current
+}
+
+const WORDS = { work_notes: 'work note', comments: 'comment' } as const
+
+/** How much of a part an entry without its marker holds; undefined where there is none. */
+function keptIn(change: Change, part: Note, journal: Journal): number | undefined {
+  if (change.fields[journal] === undefined) return undefined
+  return keptOf(fieldOf(change.fields, journal).display, part.text)
+}
+
+/** What is still to be written; it begins with a whole line where the cut is near one. */
+function afterCut(text: string, kept: number): string {
+  const line = text.lastIndexOf('\n', kept - 1)
+  const from = line > Math.max(kept / 2, kept - LINE) ? line + 1 : kept
+  return text.slice(/[\udc00-\udfff]/.test(text[from] ?? '') ? from - 1 : from)
+}
+
+/** A line that is cut is written once more, unless it is longer than this. UTF-16 units. */
+const LINE = 1_000
+
+async function writeNote(
+  context: OperationContext,
+  change: Change,
+  part: Note,
+  journal: Journal
+): Promise<Change> {
+  return context.client.changes.update(
     change.sysId,
-    { work_notes: noteText(note) },
+    { [journal]: noteText(part) },
     {
-      operation: `adding a work note to ${change.number}`,
-      done: current => hasNote(current, note) === true
+      operation: `adding a ${WORDS[journal]} to ${change.number}`,
+      done: current => hasNote(current, part, journal) === true
     }
   )
-  if (hasNote(after, note) !== false) return after
-  throw noteNotStored(after, 'work note', 'work_notes')
 }
 
 /** A note that is not in the journal, although the instance reported success. */

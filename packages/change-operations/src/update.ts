@@ -3,7 +3,7 @@ import type { Change, Scalar } from '@change-actions/servicenow-client'
 import type { OperationContext } from './context.ts'
 import { putOnHold } from './hold.ts'
 import { type Moved, moveTo, refusedMove } from './move.ts'
-import { addNote, hasNote, isDue, type Note, noteText } from './notes.ts'
+import { addNote, hasNote, isDue, isShort, type Note, noteText } from './notes.ts'
 import type { TaskPolicy } from './tasks.ts'
 import { writeFields } from './write-fields.ts'
 
@@ -53,6 +53,12 @@ export async function updateChange(context: OperationContext, update: Update): P
   const { workNote: note, comment } = update
   seen(await writeFields(context, start, { fields, workNote: note, comment }))
   let sent = 'work_notes' in fields
+  // Before the moves: a change that is over may take no notes any more.
+  if (note !== undefined && !isShort(note)) {
+    seen(await addNote(context, change, note))
+    sent = true
+  }
+  if (comment !== undefined && !isShort(comment)) seen(await addNote(context, change, comment, 'comments'))
   if (update.target !== undefined) {
     const { closing, tasks, target } = update
     const onProgress = (moved: Moved): void => {
@@ -95,10 +101,10 @@ function firstFields(update: Update, moves: boolean): Record<string, Scalar> {
     )
   )
   if (update.hold?.on === false && change.onHold) fields.on_hold = false
-  if (comment !== undefined && hasNote(change, comment, 'comments') !== true)
+  if (comment !== undefined && isShort(comment) && hasNote(change, comment, 'comments') !== true)
     fields.comments = noteText(comment)
   const withFields = Object.keys(fields).length > 0 || !moves
-  if (withFields && workNote !== undefined && hasNote(change, workNote) !== true)
+  if (withFields && workNote !== undefined && isShort(workNote) && hasNote(change, workNote) !== true)
     fields.work_notes = noteText(workNote)
   return fields
 }

@@ -3,6 +3,7 @@ import type { Change } from '@change-actions/servicenow-client'
 import { settleAll } from '../concurrency.ts'
 import type { OperationContext } from '../context.ts'
 import { findNamed } from '../named-change.ts'
+import { addNote, isShort } from '../notes.ts'
 import { changeProblem } from '../problems.ts'
 import { completeDraft, createDraft } from './draft.ts'
 import { planCreation } from './dry-run.ts'
@@ -59,7 +60,9 @@ async function createOrReuse(creation: Creation, open: readonly Change[]): Promi
   if (context.dryRun) return planCreation(creation)
   const known = new Set(open.map(change => change.sysId))
   const linked = request.linkPrevious ? await linkPrevious(context, request, resolved) : resolved
-  const draft = await makeDraft({ ...creation, resolved: linked }, known)
+  const made = await makeDraft({ ...creation, resolved: linked }, known)
+  const { note } = request
+  const draft = note === undefined || isShort(note) ? made : await addNote(context, made, note)
   await hooks.attach(draft)
   const kept = request.reuse ? await settleDuplicates(context, request.correlationId, draft) : draft
   if (kept === undefined) return LOST

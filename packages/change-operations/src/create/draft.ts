@@ -1,6 +1,6 @@
 import type { Change, Scalar } from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
-import { noteText } from '../notes.ts'
+import { isShort, noteText } from '../notes.ts'
 import { findLostDraft } from './half-made.ts'
 import { namesOf, setByName } from './names.ts'
 import type { CreateRequest, Resolved } from './request.ts'
@@ -19,7 +19,7 @@ export function draftFields(
   const generated = owned ? {} : request.generated
   const display = request.correlationDisplay === '' ? {} : { correlation_display: request.correlationDisplay }
   const note: Record<string, Scalar> =
-    request.note === undefined ? {} : { work_notes: noteText(request.note) }
+    request.note === undefined || !isShort(request.note) ? {} : { work_notes: noteText(request.note) }
   return { ...generated, ...resolved.fields, correlation_id: request.correlationId, ...display, ...note }
 }
 

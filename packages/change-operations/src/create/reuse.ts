@@ -1,7 +1,7 @@
 import { differences, normaliseWord, parseBinding, stateOf } from '@change-actions/change-control'
 import { type Change, fieldOf, isSafeInQuery, isSysId, type Scalar } from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
-import { hasNote, noteText } from '../notes.ts'
+import { addNote, hasNote, isShort, noteText } from '../notes.ts'
 import { changeProblem } from '../problems.ts'
 import { openChangesTitled } from './duplicates.ts'
 import { namesOf } from './names.ts'
@@ -108,9 +108,10 @@ export async function bringUpToDate(
   if (isBoundElsewhere(change, request)) fields.correlation_display = request.correlationDisplay
   const { note } = request
   const addsNote = note !== undefined && hasNote(change, note) === false
-  if (addsNote) fields.work_notes = noteText(note)
+  const noted = addsNote && !isShort(note) ? await addNote(context, change, note) : change
+  if (addsNote && isShort(note)) fields.work_notes = noteText(note)
   const names = Object.keys(fields)
-  if (names.length === 0) return change
+  if (names.length === 0) return noted
   if (context.dryRun) {
     context.emit({ type: 'planned', write: { type: 'write', change, fields: names } })
     return change
