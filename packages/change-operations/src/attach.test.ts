@@ -176,6 +176,70 @@ describe('attaching', () => {
     expect(read).toBe(1)
   })
 
+  it('is known again under the name that the instance gave it', async () => {
+    const name = `TEST-com.acme.${'checkout.'.repeat(12)}CardIT.xml`
+    const change = await instance.add()
+    const sysId = 'listed'
+    const listed = Promise.resolve([
+      { sysId, name: name.slice(0, 100), size: name.length, sha256: hashOf(name) }
+    ])
+    const again = await attachAll(contextOn(instance), change, [file(name)], 'skip', undefined, listed)
+    expect(again).toEqual([
+      {
+        name: name.slice(0, 100),
+        givenName: name,
+        file: `out/${name}`,
+        sysId,
+        size: name.length,
+        sha256: hashOf(name),
+        status: 'skipped'
+      }
+    ])
+    expect(stored()).toEqual([])
+  })
+
+  it('is not taken for another one of the same content', async () => {
+    const change = await instance.add()
+    const long = 'x'.repeat(99)
+    const twins = [file(`${long}1.txt`, 'same'), file(`${long}2.txt`, 'same')]
+    const listed = () => Promise.resolve([{ sysId: 'a', name: `${long}1`, size: 4, sha256: hashOf('same') }])
+    const attached = await attachAll(contextOn(instance), change, twins, 'skip', undefined, listed())
+    expect(attached.map(one => one.status)).toEqual(['skipped', 'attached'])
+    const other = await attachAll(
+      contextOn(instance),
+      change,
+      [file('b.txt', 'same')],
+      'skip',
+      undefined,
+      listed()
+    )
+    expect(other.map(one => one.status)).toEqual(['attached'])
+  })
+
+  describe('that the instance refuses by a rule on files', () => {
+    beforeEach(() => {
+      instance = startInstance({ attachmentExtensions: ['txt'] })
+    })
+
+    it('is told and left out where a glob caught it', async () => {
+      const context = contextOn(instance)
+      const files = [{ ...file('build.log'), optional: true }, file('a.txt')]
+      const attached = await attachAll(context, await instance.add(), files, 'skip')
+      expect(attached.map(one => one.name)).toEqual(['a.txt'])
+      expect(context.told('not-attached')).toMatchObject([{ refusal: { file: 'build.log', rule: 'type' } }])
+    })
+
+    it('fails where it was named, and where there is no other', async () => {
+      const change = await instance.add()
+      const attach = (optional: boolean) =>
+        attachAll(contextOn(instance), change, [{ ...file('build.log'), optional }], 'skip')
+      for (const optional of [true, false]) {
+        const { facts } = await problemOf(attach(optional), 'file-refused')
+        expect(facts).toMatchObject({ file: 'build.log', rule: 'type', status: 403 })
+      }
+    })
+  })
+
   it('nothing sends nothing', async () => {
     expect(await attachAll(contextOn(instance), await instance.add(), [], 'skip')).toEqual([])
     expect(instance.log).toEqual([])

@@ -1,6 +1,7 @@
 /** What operations tell while they work. The front makes log lines of it; nothing here is text for people. */
 import type { FieldDifference, JobResult, Reason, StateName } from '@change-actions/change-control'
 import type { Approval, Change, ChangeTask, ClientProblem, Scalar } from '@change-actions/servicenow-client'
+import type { FileRefusal } from './file-refusal.ts'
 
 /** A write that a dry run leaves out. */
 export type PlannedWrite =
@@ -76,6 +77,8 @@ export type OperationEvent =
       readonly file: { readonly name: string; readonly size: number; readonly sha256: string }
     }
   | { readonly type: 'already-attached'; readonly change: Change; readonly name: string }
+  /** The instance takes no such file; the others go on. */
+  | { readonly type: 'not-attached'; readonly change: Change; readonly refusal: FileRefusal }
   | { readonly type: 'upload-progress'; readonly name: string; readonly percent: number }
 
   // Waiting: when something changes, and at least every five minutes.

@@ -9,6 +9,7 @@ export { resolveFields } from './create/resolve.ts'
 export type { Deployment } from './deployment.ts'
 export { bindingFor, closingLine, describeDeployment, noteOf } from './deployment-texts.ts'
 export type { OperationEvent, PlannedWrite } from './events.ts'
+export type { FileRefusal } from './file-refusal.ts'
 export {
   AFTER_JOB,
   type AfterJob,

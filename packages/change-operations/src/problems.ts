@@ -18,6 +18,7 @@ import {
   type ProblemDetails,
   type RequestFacts
 } from '@change-actions/servicenow-client'
+import type { FileRefusal } from './file-refusal.ts'
 import type { RecordedClaim } from './gate/claims.ts'
 
 /** A wait that ended without an approval. */
@@ -141,6 +142,8 @@ export interface ChangeProblems {
     readonly field: string
     readonly state: string
   }
+  /** A rule of the instance on names, types or sizes of files. */
+  'file-refused': FileRefusal
   'not-on-hold': { readonly state: string }
   'still-on-hold': { readonly state: string }
   'not-canceled': Empty
@@ -226,6 +229,7 @@ const CHANGE_CODES: Readonly<Record<ChangeCode, true>> = {
   'unknown-close-code': true,
   'not-applied': true,
   'note-not-stored': true,
+  'file-refused': true,
   'not-on-hold': true,
   'still-on-hold': true,
   'not-canceled': true,

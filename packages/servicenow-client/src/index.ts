@@ -1,5 +1,5 @@
 export type { Approval } from './approvals.ts'
-export { type Attachment, isSameAttachment, type Upload } from './attachments/attachments.ts'
+export { type Attachment, isLikely, isSameAttachment, type Upload } from './attachments/attachments.ts'
 export {
   credentialSets,
   incompleteCredentials,

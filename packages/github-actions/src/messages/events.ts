@@ -19,6 +19,13 @@ const NOBODY_ASKED =
 
 const ACTUAL_TIMES = { work_start: 'actual start', work_end: 'actual end' } as const
 
+/** The system properties that decide. */
+export const FILE_RULES = {
+  type: 'the system properties glide.attachment.extensions and glide.security.file.mime_type.validation; another name with an allowed extension, given under `attachments`, may be accepted',
+  name: 'the system property glide.attachment.enable_secure_filename_validation; a plain name with one extension, given under `attachments`, may be accepted',
+  size: 'the system property com.glide.attachment.max_size'
+} as const
+
 type Lines = {
   readonly [T in OperationEvent['type']]: (
     event: Extract<OperationEvent, { readonly type: T }>,
@@ -90,6 +97,8 @@ const LINES: Lines = {
     return info(`Attached ${name} (${size} bytes, SHA-256 ${sha256}) to ${event.change.number}.`)
   },
   'already-attached': event => info(`${event.name} is already attached to ${event.change.number}.`),
+  'not-attached': ({ refusal: { file, rule, message = '' } }) =>
+    warning(`${file} is not attached: the instance refused it (${message}). See ${FILE_RULES[rule]}.`),
   'upload-progress': event => info(`${event.name}: ${event.percent} % sent.`),
   waiting: event => {
     const who = pendingText(event.pending)

@@ -2,7 +2,7 @@
 import { stateLabel, stateValue } from '@change-actions/change-control'
 import type { MoveFacts, TransitionFacts } from '@change-actions/change-operations'
 import { differenceText } from './change-texts.ts'
-import type { ChangeExplanations } from './explanation.ts'
+import { type ChangeExplanations, stopped } from './explanation.ts'
 
 /** Why a change cannot move, by the reason of the plan. */
 function cannotMove({ reason, state, target, type }: MoveFacts, number: string): string {
@@ -173,6 +173,27 @@ export const MOVE_EXPLANATIONS = {
     cause: 'a note on a change that is over is dropped, or the account may not write work_notes and comments',
     fix: 'write it before the change is closed, and give the service account write access to work_notes and comments',
     values: ({ note }) => ({ note })
+  },
+  'file-refused': {
+    title: 'Change {number}: file refused',
+    happened: ({ file, message = '' }) =>
+      `Failed while attaching "${file}". The response: ${stopped(message)}`,
+    cause:
+      'the instance takes only files of some types: the system property glide.attachment.extensions lists their extensions, and glide.security.file.mime_type.validation compares extension, media type and content',
+    fix: 'have an administrator add the extension to glide.attachment.extensions; or give the file a name with an allowed extension under `attachments` (`name:` and `file:`), or leave it out with a line in `files` that begins with !',
+    variants: {
+      name: {
+        cause:
+          'the instance takes only plain file names: the system property glide.attachment.enable_secure_filename_validation is on',
+        fix: 'give the file a name of letters and digits with one extension under `attachments` (`name:` and `file:`), or have an administrator turn the property off'
+      },
+      size: {
+        cause:
+          'the file is larger than the system property com.glide.attachment.max_size allows (in megabytes)',
+        fix: 'attach a smaller file, for example a compressed one, or have an administrator raise com.glide.attachment.max_size'
+      }
+    },
+    variant: ({ rule }) => (rule === 'type' ? undefined : rule)
   },
   'not-on-hold': {
     title: 'Change {number}: not on hold',

@@ -7,6 +7,7 @@ import { type Page, pageOf, readPages, whole } from '../lookups/pages.ts'
 import { type ClientProblem, clientProblem } from '../problems/codes.ts'
 import { Query } from '../query/query.ts'
 import { HashingBody } from './hashing-body.ts'
+import { mayBeStoredAs } from './renaming.ts'
 
 /** An attachment as the instance lists it. */
 export interface Attachment {
@@ -70,7 +71,7 @@ export class Attachments {
       read: body => toAttachment(toFields(oneRecord(body, operation))),
       check: async () => {
         const all = await this.checks.get(changeSysId)
-        const likely = all.filter(one => !known.has(one.sysId) && one.name === name && one.size === size)
+        const likely = all.filter(one => !known.has(one.sysId) && isLikely(one, { name, size }))
         if (likely.length === 0) return undefined
         const sha256 = await body.sha256()
         return likely.find(one => isSameAttachment(one, { name, size, sha256 }))
@@ -105,9 +106,21 @@ interface Content {
 
 type Named = Content & { readonly name: string }
 
-/** The same content under the same name; without a hash from the instance, the same size. */
+/**
+ * Whether the file may be this attachment, as far as can be told without its hash: the same size, and the same name or
+ * one that the instance may have made of it.
+ */
+export function isLikely(stored: Attachment, { name, size }: Omit<Named, 'sha256'>): boolean {
+  return stored.size === size && mayBeStoredAs(name, stored.name)
+}
+
+/**
+ * The same content under the same name, or with the same hash under one that the instance may have made of it; without
+ * a hash from the instance, the same name and size.
+ */
 export function isSameAttachment(stored: Attachment, file: Named): boolean {
-  return stored.name === file.name && isSameContent(stored, file)
+  if (!isSameContent(stored, file)) return false
+  return stored.name === file.name || (stored.sha256 !== '' && mayBeStoredAs(file.name, stored.name))
 }
 
 function isSameContent(stored: Attachment, file: Content): boolean {
