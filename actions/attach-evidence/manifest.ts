@@ -22,7 +22,7 @@ export const action = describeAction(inputs, {
     ifNoFilesFound: 'When a path or glob finds no file: error, warn or ignore.',
     ifExists: 'A file that is already attached, by name and content: skip it, or attach it again.',
     workNote:
-      'true: add one work note with name, size and SHA-256 of each file and, for JUnit XML, SARIF and Trivy JSON, the counts.'
+      'true: say in a work note what was attached: totals first, then the files with failures or findings, then the rest, each with name, size, SHA-256 and the counts of test, scan and bill-of-material reports. A long note is split.'
   },
   outputs: {
     ...changeOutputs,

@@ -172,6 +172,71 @@ describe('the note', () => {
     }))
 })
 
+describe('a note on many files', () => {
+  it(
+    'has the totals first, then what failed, then the rest, and is never cut',
+    () =>
+      inWorld({}, async world => {
+        const { attach, notes } = prepare(world)
+        const report = (n: number) =>
+          `<testsuite><testcase name="${n}">${n === 250 ? '<failure/>' : ''}</testcase></testsuite>`
+        const files = Array.from({ length: 300 }, (_, n) => [`many/TEST-com.acme.Case${n}.xml`, report(n)])
+        write(world, Object.fromEntries(files))
+        const step = await attach({ files: 'many/*.xml' })
+        expect(step.failure).toBeUndefined()
+        const lines = notes().flatMap(text => text.split('\n'))
+        expect(lines.slice(0, 3)).toEqual([
+          'Evidence attached:',
+          'Tests: 300 tests, 1 failed, 0 errors, 0 skipped',
+          'Files with failures or findings: 1'
+        ])
+        expect(lines[3]).toMatch(/^TEST-com\.acme\.Case250\.xml, .* 1 failed/)
+        expect(lines.filter(line => line.includes('JUnit:'))).toHaveLength(300)
+        const again = notes().length
+        await attach({ files: 'many/*.xml' }, { env: { GITHUB_RUN_ATTEMPT: '2' } })
+        expect(notes()).toHaveLength(again)
+      }),
+    30_000
+  )
+
+  it('warns of a report that cannot be counted', () =>
+    inWorld({}, async world => {
+      const { attach, notes } = prepare(world)
+      write(world, { 'cut.xml': '<testsuite><testcase><failure/></testcase><testcase' })
+      const step = await attach({ files: 'cut.xml' })
+      expect(step.warnings).toEqual([
+        expect.stringMatching(/^cut\.xml: JUnit: not counted \(cut or malformed/)
+      ])
+      expect(notes()[0]).toContain('JUnit: not counted (cut or malformed; up to there 1 test, 1 failed')
+    }))
+})
+
+describe('a file that cannot be attached', () => {
+  it('is a warning where a glob caught it, and the others go', () =>
+    inWorld({ attachmentExtensions: ['xml'] }, async world => {
+      const { attach, number, notes } = prepare(world)
+      write(world, { 'reports/stderr.log': '', 'reports/build.log': 'x' })
+      const step = await attach({ files: 'reports/*' })
+      expect(step.failure).toBeUndefined()
+      expect(world.sandbox.attachments(number).map(one => one.name)).toEqual(['unit.xml'])
+      expect(step.warnings).toEqual([
+        expect.stringContaining('stderr.log` is empty'),
+        expect.stringMatching(/^build\.log is not attached: .*glide\.attachment\.extensions/)
+      ])
+      expect(notes()).toHaveLength(1)
+    }))
+
+  it('is an error where it was named; what was attached before is told and noted', () =>
+    inWorld({ attachmentExtensions: ['xml'] }, async world => {
+      const { attach, notes } = prepare(world)
+      const step = await attach({ files: 'reports/unit.xml\nnotes.txt' })
+      expect(step.failure?.title).toMatch(/file refused$/)
+      expect(step.failure?.text).toMatch(/glide\.attachment\.extensions.*Fix:.*name/s)
+      expect(statuses(step)).toEqual(['attached'])
+      expect(notes()).toEqual([expect.stringContaining('unit.xml')])
+    }))
+})
+
 describe('if-exists: attach', () => {
   it('attaches a file once more', () =>
     inWorld({}, async world => {

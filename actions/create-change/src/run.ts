@@ -34,7 +34,7 @@ async function create(
   const { client, context } = connection
   const { inputs, outputs, runtime, env } = step
   const startedAt = step.now()
-  const evidence = await gatherAttachments(inputs.attachments, runtime, step.signal)
+  const evidence = await gatherAttachments(inputs.attachments, step)
   const request = toRequest(inputs, deploymentOf(runtime, inputs), startedAt)
   const exportChange = jobExporter(env, step.exportVariable)
   outputs.set('correlation-id', request.correlationId)
@@ -50,7 +50,9 @@ async function create(
     },
     onChange: known,
     attaches: evidence.length > 0,
-    attach: change => attachReported(context, change, evidence, { outputs, report })
+    attach: async change => {
+      await attachReported(step, report, { context, change, evidence, inputs })
+    }
   })
   report.creationMs = created ? step.now() - startedAt : undefined
   report.result = change === undefined ? 'dry-run' : created ? 'created' : 'reused'

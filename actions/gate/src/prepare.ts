@@ -12,9 +12,9 @@ import { toGateRequest } from './request.ts'
  */
 export async function prepareChange(gate: Gate): Promise<Created> {
   const { step, connection, report, deployment } = gate
-  const { inputs, outputs, runtime } = step
+  const { inputs, outputs } = step
   const { context } = connection
-  const evidence = await gatherAttachments(inputs.attachments, runtime, step.signal)
+  const evidence = await gatherAttachments(inputs.attachments, step)
   const request = toGateRequest(step, deployment, step.now())
   const exportChange = jobExporter(step.env, step.exportVariable)
   outputs.set('correlation-id', request.correlationId)
@@ -35,7 +35,7 @@ export async function prepareChange(gate: Gate): Promise<Created> {
     },
     attaches: evidence.length > 0,
     attach: async change => {
-      await attachReported(context, change, evidence, { outputs, report })
+      await attachReported(step, report, { context, change, evidence, inputs })
       if (change === undefined) return
       see(gate, await assessOnce(gate, change, inputs.evaluateRisk))
     }

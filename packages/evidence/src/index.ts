@@ -1,2 +1,3 @@
-export { contentTypeOf } from './content-type.ts'
 export { describeEvidence } from './describe.ts'
+export type { Report } from './report.ts'
+export { totalsOf, worstFirst } from './totals.ts'

@@ -1,85 +1,159 @@
-import type { QualifiedTag, SAXParser, Tag } from 'sax'
-import { plural } from './counts.ts'
+import { noTests, type TestCounts, type TestKey, testReport } from './report.ts'
+import { count, word } from './values.ts'
+import type { Element, ReportReader } from './xml.ts'
 
-/** Failure messages are attributes and can be long; the parser's own limit (64 KiB) would give up. */
-const MAX_TOKEN = 16 * 1024 * 1024
+type Outcome = 'failed' | 'errors' | 'skipped' | 'unknown'
 
-interface Counts {
-  tests: number
-  failed: number
-  errors: number
-  skipped: number
+/** Elements in a test case that say how it ended. */
+const ELEMENTS: Readonly<Record<string, Outcome>> = {
+  failure: 'failed',
+  error: 'errors',
+  skipped: 'skipped',
+  skip: 'skipped',
+  ignored: 'skipped',
+  disabled: 'skipped',
+  pending: 'skipped',
+  notrun: 'skipped',
+  inconclusive: 'skipped'
 }
 
-/** The counts of a JUnit report; undefined when the text is no well-formed JUnit XML. */
-export async function describeJunit(text: AsyncIterable<string>): Promise<string | undefined> {
-  const { default: sax } = await import('sax')
-  Object.assign(sax, { MAX_BUFFER_LENGTH: MAX_TOKEN })
-  const parser = sax.parser(true)
-  const reader = readReport(parser)
-  for await (const chunk of text) {
-    parser.write(chunk)
-    if (reader.notJunit()) return undefined
-  }
-  parser.close()
-  if (reader.notJunit()) return undefined
-  const { tests, failed, errors, skipped } = reader.counts()
-  return `JUnit: ${plural(tests, 'test')}, ${failed} failed, ${plural(errors, 'error')}, ${skipped} skipped`
+/** Words of the attributes `status` and `result`, which GoogleTest, CTest, JetBrains and behave use instead. */
+const WORDS: Readonly<Record<Outcome | 'passed', readonly string[]>> = {
+  passed: [
+    'passed',
+    'pass',
+    'run',
+    'ran',
+    'ok',
+    'success',
+    'successful',
+    'succeeded',
+    'complete',
+    'completed'
+  ].concat(['executed', 'finished', 'done', 'fixed', 'xpass', 'xpassed', 'true', '']),
+  failed: ['failed', 'fail', 'failure', 'regression', 'false'],
+  errors: ['error', 'errored', 'broken', 'aborted', 'timeout', 'timedout', 'crashed'],
+  skipped: [
+    'skipped',
+    'skip',
+    'notrun',
+    'disabled',
+    'ignored',
+    'suppressed',
+    'pending',
+    'untested',
+    'todo'
+  ].concat(['inconclusive', 'filtered', 'xfail', 'xfailed', 'excluded', 'deselected']),
+  unknown: []
 }
 
-type Outcome = 'failed' | 'errors' | 'skipped'
-const OUTCOMES: Readonly<Record<string, Outcome>> = { failure: 'failed', error: 'errors', skipped: 'skipped' }
+/** What the attributes of a suite or of the root are called. */
+const DECLARED: Readonly<Record<string, TestKey>> = {
+  tests: 'tests',
+  failures: 'failed',
+  failed: 'failed',
+  errors: 'errors',
+  skipped: 'skipped',
+  skips: 'skipped',
+  skip: 'skipped',
+  disabled: 'skipped',
+  ignored: 'skipped'
+}
+
+const KEYS = Object.keys(noTests()) as TestKey[]
+
+/** A suite that is open, and what was found in it. */
+interface Suite {
+  readonly element: Element
+  /** Of its cases, and of the suites in it, each with what they declare where that is more. */
+  readonly found: TestCounts
+}
 
 /**
- * Counts test cases as they pass by. A document with a document type is not ours to read: no JUnit report has
- * one, and entities are all it would be good for.
+ * Counts the cases of JUnit XML, and holds them against what the suites declare: a failure that no case carries
+ * counts all the same. Undefined for another root.
  */
-function readReport(parser: SAXParser): { notJunit(): boolean; counts(): Counts } {
-  const path: string[] = []
-  const counts: Counts = { tests: 0, failed: 0, errors: 0, skipped: 0 }
-  const declared: Counts = { tests: 0, failed: 0, errors: 0, skipped: 0 }
-  let seen = new Set<Outcome>()
-  let notJunit = false
-  parser.onerror = parser.ondoctype = () => {
-    notJunit = true
+export function readJunit({ name }: Element): ReportReader | undefined {
+  if (name !== 'testsuites' && name !== 'testsuite') return undefined
+  const seen = noTests()
+  const suites: Suite[] = []
+  let total = noTests()
+  let outcomes: Set<Outcome> | undefined
+  const add = (key: TestKey): void => {
+    seen[key] += 1
+    const suite = suites.at(-1)
+    if (suite !== undefined) suite.found[key] += 1
   }
-  parser.onopentag = tag => {
-    const parent = path.at(-1)
-    path.push(tag.name)
-    if (parent === undefined && tag.name !== 'testsuites' && tag.name !== 'testsuite') notJunit = true
-    if (tag.name === 'testsuite' && parent !== 'testsuite') addDeclared(declared, tag)
-    if (tag.name === 'testcase') {
-      counts.tests += 1
-      seen = new Set()
-    }
-    const outcome = OUTCOMES[tag.name]
-    if (outcome === undefined || (parent !== 'testcase' && parent !== 'testsuite')) return
-    // One case can fail in several assertions, and is still one failed case.
-    if (parent === 'testcase' && seen.has(outcome)) return
-    if (parent === 'testcase') seen.add(outcome)
-    counts[outcome] += 1
+  const endSuite = (): void => {
+    const suite = suites.pop()
+    if (suite === undefined) return
+    const outer = suites.at(-1)?.found
+    total = worst(suite)
+    if (outer !== undefined) for (const key of KEYS) outer[key] += total[key]
   }
-  parser.onclosetag = () => void path.pop()
-  return { notJunit: () => notJunit, counts: () => (counts.tests > 0 ? counts : merge(counts, declared)) }
-}
-
-/** Some tools list no cases, or only failed suites; then the numbers the outer suites declare count. */
-function merge(counts: Counts, declared: Counts): Counts {
+  const endCase = (): void => {
+    const counted = outcomes ?? new Set()
+    // What failed was run, whatever an attribute says.
+    if (counted.has('failed') || counted.has('errors'))
+      for (const one of ['skipped', 'unknown'] as const) counted.delete(one)
+    for (const one of counted) add(one)
+    outcomes = undefined
+  }
   return {
-    tests: declared.tests,
-    failed: Math.max(counts.failed, declared.failed),
-    errors: Math.max(counts.errors, declared.errors),
-    skipped: Math.max(counts.skipped, declared.skipped)
+    format: 'JUnit',
+    open(element, path) {
+      const parent = path.at(-1)
+      if (isSuite(element.name)) suites.push({ element, found: noTests() })
+      else if (element.name === 'testcase' && outcomes === undefined) {
+        add('tests')
+        outcomes = outcomesOf(element)
+      } else {
+        const outcome = ELEMENTS[element.name]
+        if (outcome === undefined) return
+        // One case can fail in several assertions, and is still one failed case.
+        if (parent === 'testcase') outcomes?.add(outcome)
+        else if (parent !== undefined && isSuite(parent)) add(outcome)
+      }
+    },
+    close(name, path) {
+      if (name === 'testcase' && !path.includes(name)) endCase()
+      else if (isSuite(name)) endSuite()
+    },
+    tests: () => ({ ...seen }),
+    // Some tools list no cases, or only failed suites; then the declared numbers are all there is.
+    report: () => testReport('JUnit', total, seen.tests === 0 ? total : seen)
   }
 }
 
-function addDeclared(declared: Counts, { attributes }: Tag | QualifiedTag): void {
-  const number = (name: string): number => {
-    const value = attributes[name]
-    return typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : 0
+function isSuite(name: string): boolean {
+  return name === 'testsuites' || name === 'testsuite'
+}
+
+/** What was found or declared, whichever is more. */
+function worst({ element, found }: Suite): TestCounts {
+  const declared = declaredOf(element, found.tests === 0)
+  return Object.fromEntries(
+    KEYS.map(key => [key, Math.max(declared[key], found[key])])
+  ) as unknown as TestCounts
+}
+
+/** @param alone nothing was counted: `skipped` and `disabled` are added, which elsewhere may say the same twice */
+function declaredOf({ attributes }: Element, alone: boolean): TestCounts {
+  const counts = noTests()
+  for (const [name, key] of Object.entries(DECLARED)) {
+    const number = count(attributes[name])
+    counts[key] = alone ? counts[key] + number : Math.max(counts[key], number)
   }
-  declared.tests += number('tests')
-  declared.failed += number('failures')
-  declared.errors += number('errors')
-  declared.skipped += number('skipped') || number('disabled')
+  return counts
+}
+
+function outcomesOf({ attributes }: Element): Set<Outcome> {
+  const words = [attributes.status, attributes.result].map(each => word(each).replace(/[\s_-]/g, ''))
+  const said = words.map(outcomeOf).filter(one => one !== 'passed')
+  return new Set(said.slice(0, 1).concat(said.includes('failed') ? ['failed'] : []))
+}
+
+function outcomeOf(said: string): Outcome | 'passed' {
+  const entry = Object.entries(WORDS).find(([, words]) => words.includes(said))
+  return (entry?.[0] ?? 'unknown') as Outcome | 'passed'
 }

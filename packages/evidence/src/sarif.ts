@@ -1,41 +1,98 @@
-import { list, plural, record } from './counts.ts'
+import { findingsReport, notCounted, type Report } from './report.ts'
+import { results1, runFailed1 } from './sarif-1.ts'
+import { list, record, tally, word } from './values.ts'
+
+const LEVELS = ['error', 'warning', 'note', 'review', 'open', 'unknown']
+
+/** Results of these kinds are no findings: the rule was met, does not apply, or only tells something. */
+const SETTLED_KINDS = ['pass', 'notapplicable', 'informational']
 
 /**
- * The findings of a SARIF log by level, without those suppressed in the source or gone since the
- * baseline; undefined for anything else. OASIS SARIF 2.1.0, sections 3.27.9 (how a level is found),
- * 3.27.23 (suppressions) and 3.27.24 (baselineState).
+ * The findings of a SARIF log by level, without those suppressed in the source or gone since the baseline;
+ * undefined for anything else. A level, kind or version that the standard does not know is never clean.
+ * OASIS SARIF 2.1.0, sections 3.14 (runs), 3.20 (invocations), 3.27.9 and 3.27.10 (kind, level), 3.35 (suppressions).
  */
-export function describeSarif(report: unknown): string | undefined {
+export function describeSarif(report: unknown): Report | undefined {
   const { version, $schema, runs } = record(report)
-  const claimed = /^2\.\d/.test(String(version)) || (typeof $schema === 'string' && $schema.includes('sarif'))
-  if (!claimed || !Array.isArray(runs)) return undefined
-  const counts = new Map<unknown, number>()
-  for (const run of runs.map(record)) {
-    for (const result of list(run.results).map(record)) {
-      if (isSettled(result)) continue
-      const level = levelOf(result, run)
-      counts.set(level, (counts.get(level) ?? 0) + 1)
-    }
-  }
-  const parts = ['error', 'warning', 'note'].flatMap(level => {
-    const count = counts.get(level) ?? 0
-    return count === 0 ? [] : [plural(count, level)]
-  })
-  return `SARIF: ${parts.join(', ') || 'no findings'}`
+  const major = /^([12])\.\d/.exec(String(version))?.[1]
+  const claimed = major !== undefined || word($schema).includes('sarif')
+  if (!claimed || !(Array.isArray(runs) || (runs === null && word($schema).includes('sarif'))))
+    return undefined
+  if (version !== undefined && major === undefined) return notCounted('a version that is not known', 'SARIF')
+  const all = list(runs).map(record)
+  const found = tally(all.flatMap(run => (major === '1' ? results1(run) : results2(run))))
+  return findingsReport('SARIF', found, LEVELS, remarksOn(all, major === '1'))
 }
 
 type Fields = Readonly<Record<string, unknown>>
 
-function isSettled(result: Fields): boolean {
-  if (result.baselineState === 'absent') return true
-  const suppressions = list(result.suppressions).map(record)
-  return suppressions.some(({ status }) => status === undefined || status === 'accepted')
+/** What keeps the log from being a whole one: a run that failed, or gives no results, which is not the same as none. */
+function remarksOn(runs: readonly Fields[], first: boolean): readonly string[] {
+  const failed = runs.some(first ? runFailed1 : runFailed)
+  // A run that only says which rules there are comes beside others; alone it is no scan.
+  const scanned = runs.filter(run => Array.isArray(run.results))
+  const elsewhere = runs.some(run => list(record(run.externalPropertyFileReferences).results).length > 0)
+  return [
+    ...(failed ? ['scan failed'] : []),
+    ...(scanned.length === 0 && !failed && !elsewhere ? ['not counted (no results given)'] : []),
+    ...(elsewhere ? ['not counted (results in other files)'] : [])
+  ]
 }
 
-function levelOf(result: Fields, run: Fields): unknown {
-  if (typeof result.level === 'string') return result.level
-  if (typeof result.kind === 'string' && result.kind !== 'fail') return 'none'
-  return record(ruleOf(result, run).defaultConfiguration).level ?? 'warning'
+function runFailed(run: Fields): boolean {
+  return list(run.invocations).map(record).some(invocationFailed)
+}
+
+function invocationFailed(invocation: Fields): boolean {
+  const { executionSuccessful, exitSignalName, processStartFailureMessage } = invocation
+  if (executionSuccessful === false || word(executionSuccessful) === 'false') return true
+  if (word(exitSignalName) !== '' || word(processStartFailureMessage) !== '') return true
+  const notes = [
+    ...list(invocation.toolExecutionNotifications),
+    ...list(invocation.toolConfigurationNotifications)
+  ]
+  return executionSuccessful !== true && notes.some(note => word(record(note).level) === 'error')
+}
+
+function results2(run: Fields): readonly string[] {
+  return list(run.results)
+    .map(record)
+    .filter(result => !isGone(result))
+    .flatMap(result => levelOf(result, run))
+}
+
+function isGone({ baselineState, suppressions }: Fields): boolean {
+  if (word(baselineState) === 'absent') return true
+  const states = list(suppressions).map(each => record(each).status)
+  return states.length > 0 && states.every(state => state === undefined || word(state) === 'accepted')
+}
+
+/** The level a result counts under; none for one that is no finding. */
+function levelOf(result: Fields, run: Fields): readonly string[] {
+  const kind = word(result.kind) || 'fail'
+  const level = word(result.level)
+  // A level beside another kind contradicts it: the level is the worse of the two.
+  if (level !== '' && level !== 'none') return [level]
+  if (kind !== 'fail') return SETTLED_KINDS.includes(kind) ? [] : [kind]
+  // `none` is for results that are no failures; of a failure it tells nothing.
+  if (level === 'none') return ['unknown']
+  const configured = overrideOf(result, run) ?? record(ruleOf(result, run).defaultConfiguration).level
+  return [word(configured ?? 'warning') || 'unknown']
+}
+
+/** The level that the invocation gave the rule. */
+function overrideOf(result: Fields, run: Fields): unknown {
+  const index = record(result.provenance).invocationIndex ?? 0
+  const invocation = typeof index === 'number' ? list(run.invocations)[index] : undefined
+  const id = result.ruleId ?? record(result.rule).id
+  const ruleIndex = result.ruleIndex ?? record(result.rule).index
+  const override = list(record(invocation).ruleConfigurationOverrides)
+    .map(record)
+    .find(({ descriptor }) => {
+      const { id: itsId, index: itsIndex } = record(descriptor)
+      return itsId === undefined ? itsIndex !== undefined && itsIndex === ruleIndex : itsId === id
+    })
+  return record(override?.configuration).level
 }
 
 /** The rule is referred to by index or by id, in the driver or in one of the extensions. */

@@ -1,42 +1,90 @@
-import { list, record } from './counts.ts'
+import { findingsReport, type Report } from './report.ts'
+import { count, list, record, tally, word } from './values.ts'
 
 const SEVERITIES = ['critical', 'high', 'medium', 'low', 'unknown']
 
+type Fields = Readonly<Record<string, unknown>>
+
 /**
- * The findings of a Trivy JSON report by severity: vulnerabilities, failed configuration checks, secrets
- * and licences; undefined for anything else. Reads the older form too, a bare list of targets.
+ * The findings of a Trivy JSON report by severity: vulnerabilities, failed configuration checks, secrets and
+ * licences; undefined for anything else. Reads the older form (a bare list of targets), the reports on a cluster, and
+ * the records that Trivy's operator keeps in it.
  */
-export function describeTrivy(report: unknown): string | undefined {
-  const results = resultsOf(report)
+export function describeTrivy(report: unknown): Report | undefined {
+  const operator = operatorFindings(report)
+  if (operator !== undefined) return findingsReport('Trivy', operator, SEVERITIES)
+  const resources = resourcesOf(report)
+  const results = resources?.flatMap(({ Results }) => list(Results)) ?? resultsOf(report)
   if (results === undefined) return undefined
-  const findings = results.map(record).flatMap(result => [
-    ...list(result.Vulnerabilities).map(record),
-    ...list(result.Misconfigurations)
-      .map(record)
-      .filter(({ Status }) => Status === undefined || Status === 'FAIL'),
-    ...list(result.Secrets).map(record),
-    ...list(result.Licenses).map(record)
-  ])
-  const parts = SEVERITIES.flatMap(severity => {
-    const count = findings.filter(finding => severityOf(finding) === severity).length
-    return count === 0 ? [] : [`${count} ${severity}`]
-  })
-  return `Trivy: ${parts.join(', ') || 'no findings'}`
+  const failed = resources?.some(({ Error: error }) => word(error) !== '') === true
+  const found = tally(results.map(record).flatMap(findingsOf).map(severityOf))
+  return findingsReport('Trivy', found, SEVERITIES, failed ? ['scan failed'] : [])
 }
 
-function severityOf({ Severity }: Readonly<Record<string, unknown>>): string {
-  const word = String(Severity).toLowerCase()
-  return SEVERITIES.includes(word) ? word : 'unknown'
+function findingsOf(result: Fields): readonly Fields[] {
+  const checks = list(result.Misconfigurations).map(record)
+  return [
+    ...list(result.Vulnerabilities).map(record),
+    ...checks.filter(({ Status }) => !['pass', 'exception'].includes(word(Status))),
+    ...list(result.Secrets).map(record),
+    ...list(result.Licenses).map(record)
+  ]
 }
+
+function severityOf(finding: Fields): string {
+  return word(finding.Severity ?? finding.severity) || 'unknown'
+}
+
+/** Keys that only a target of Trivy has beside its name. */
+const TARGET_KEYS = ['Class', 'Type', 'Vulnerabilities', 'Misconfigurations', 'Secrets', 'Licenses']
 
 /** A clean scan may leave `Results` out; then the schema version and the artifact tell the report. */
 function resultsOf(report: unknown): readonly unknown[] | undefined {
   if (Array.isArray(report)) {
-    const isTrivy = report.length > 0 && report.every(each => typeof record(each).Target === 'string')
-    return isTrivy ? report : undefined
+    const isTarget = (each: Fields) =>
+      typeof each.Target === 'string' && TARGET_KEYS.some(key => Object.hasOwn(each, key))
+    return report.length > 0 && report.map(record).every(isTarget) ? report : undefined
   }
   const { SchemaVersion, ArtifactName, Results } = record(report)
   const isTrivy = typeof SchemaVersion === 'number' && typeof ArtifactName === 'string'
   if (!isTrivy) return undefined
   return Results === undefined || Results === null ? [] : Array.isArray(Results) ? Results : undefined
+}
+
+/** Of a scan of a cluster; the older form has a list for each kind of finding. */
+function resourcesOf(report: unknown): readonly Fields[] | undefined {
+  const { ClusterName, Resources, Vulnerabilities, Misconfigurations, Findings } = record(report)
+  const lists = [Resources, Vulnerabilities, Misconfigurations, Findings].filter(Array.isArray)
+  if (typeof ClusterName !== 'string' || lists.length === 0) return undefined
+  return lists.flat().map(record)
+}
+
+/** Records of Trivy's operator, one or a list of them. */
+function operatorFindings(report: unknown): ReadonlyMap<string, number> | undefined {
+  const { kind, items } = record(report)
+  const records = (kind === 'List' || word(kind).endsWith('list') ? list(items) : [report]).map(record)
+  const ours = ({ apiVersion }: Fields) => word(apiVersion).startsWith('aquasecurity.github.io/')
+  if (records.length === 0 || !records.every(ours)) return undefined
+  const found = new Map<string, number>()
+  for (const one of records) {
+    for (const [severity, number] of operatorReport(record(one.report)))
+      found.set(severity, (found.get(severity) ?? 0) + number)
+  }
+  return found
+}
+
+/** Its findings, or the numbers of its summary where these are higher: the lists may be left out. */
+function operatorReport(report: Fields): readonly (readonly [string, number])[] {
+  const checks = list(report.checks).map(record)
+  const listed = tally(
+    [
+      ...list(report.vulnerabilities).map(record),
+      ...list(report.secrets).map(record),
+      ...checks.filter(({ success }) => success !== true)
+    ].map(severityOf)
+  )
+  const summary = record(report.summary)
+  for (const severity of SEVERITIES)
+    listed.set(severity, Math.max(listed.get(severity) ?? 0, count(summary[`${severity}Count`])))
+  return [...listed]
 }

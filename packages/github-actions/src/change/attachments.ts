@@ -1,46 +1,124 @@
-import {
-  type Attached,
-  attachAll,
-  type Evidence,
-  type OperationContext
-} from '@change-actions/change-operations'
-import type { Change } from '@change-actions/servicenow-client'
+import { type Attached, attachAll, type OperationContext } from '@change-actions/change-operations'
+import type { Attachment, Change } from '@change-actions/servicenow-client'
+import type { EvidenceWithReport } from '../files/evidence-files.ts'
 import { inputError } from '../inputs/error.ts'
-import type { Outputs } from '../outputs.ts'
-import type { Runtime } from '../step/runtime.ts'
+import type { StepTools } from '../step/run-step.ts'
 import { markdown } from '../text.ts'
+import type { DeploymentInputs } from './deployment.ts'
 import type { StepReport } from './report.ts'
 
 /**
- * The files given under `attachments`.
+ * The files given under `attachments`. What a glob caught and cannot be attached is told in a warning.
  *
  * @throws Problem `input` also for an entry that matches no file
  */
 export async function gatherAttachments(
   attachments: readonly unknown[] | undefined,
-  runtime: Runtime,
-  signal: AbortSignal
-): Promise<readonly Evidence[]> {
+  { runtime, signal, log }: StepTools
+): Promise<readonly EvidenceWithReport[]> {
   if (attachments === undefined) return []
   // Most changes get no files, and what finds and reads them takes a while to load.
   const { gatherEvidence } = await import(/* webpackMode: "eager" */ '../files/evidence-files.ts')
-  const { evidence, unmatched } = await gatherEvidence({ attachments }, runtime, signal)
+  const { evidence, unmatched, skipped } = await gatherEvidence({ attachments }, runtime, signal)
+  for (const reason of skipped) log.warning(`Not attached: ${reason}.`)
   if (unmatched.length === 0) return evidence
   throw inputError(unmatched.map(file => `\`attachments\`: no file matches ${JSON.stringify(file)}`))
 }
 
-/** Attaches files to a new or reused change, and tells it in outputs and summary. */
+/** What is attached to a change, and how it is told. */
+export interface Attaching {
+  readonly context: OperationContext
+  /** Undefined in a dry run that has not created one. */
+  readonly change: Change | undefined
+  readonly evidence: readonly EvidenceWithReport[]
+  readonly ifExists?: 'skip' | 'attach'
+  /** False: no work note. */
+  readonly workNote?: boolean
+  readonly inputs?: DeploymentInputs
+  /** Also write `attached-count` and `skipped-count`, and a row of the summary for each file. */
+  readonly detailed?: boolean
+  /** What was attached before, where it is being read already. */
+  readonly listed?: Promise<readonly Attachment[]> | undefined
+}
+
+/**
+ * Attaches files to a change and tells it in outputs, summary and a work note: approvers see the results before they
+ * decide. Where a file fails, what was attached before it is told and noted all the same.
+ *
+ * @throws Problem of the first file that failed, or else of the note
+ */
 export async function attachReported(
-  context: OperationContext,
-  change: Change | undefined,
-  evidence: readonly Evidence[],
-  { outputs, report }: { outputs: Outputs; report: StepReport }
-): Promise<void> {
-  const attached = await attachAll(context, change, evidence, 'skip', all =>
+  step: StepTools,
+  report: StepReport,
+  attaching: Attaching
+): Promise<readonly Attached[]> {
+  const { context, change, evidence, ifExists = 'skip', workNote = true, detailed = false } = attaching
+  const { listed, inputs } = attaching
+  if (evidence.length === 0) return []
+  const progress = attachmentProgress(step, detailed)
+  const note = async (): Promise<void> => {
+    const attached = progress.finish()
+    report.facts.push(...(detailed ? attached.map(rowOf) : namesRow(attached)))
+    if (change === undefined || !workNote || attached.length === 0) return
+    // Loaded with the files it tells of.
+    const { noteEvidence } = await import(/* webpackMode: "eager" */ './evidence-note.ts')
+    await noteEvidence(step, context, {
+      change,
+      evidence,
+      attached,
+      ...(inputs === undefined ? {} : { inputs })
+    })
+  }
+  try {
+    await attachAll(context, change, evidence, ifExists, progress.update, listed)
+  } catch (error) {
+    // The failure of the file is the one to report.
+    await note().catch(() => undefined)
+    throw error
+  }
+  await note()
+  return progress.finish()
+}
+
+function rowOf({ name, size, sha256, status }: Attached) {
+  return [markdown(name), markdown(`${size} bytes, SHA-256 ${sha256}, ${status}`)] as const
+}
+
+function namesRow(attached: readonly Attached[]): readonly (readonly [string, string])[] {
+  const names = attached.map(one => one.name).join(', ')
+  return attached.length === 0 ? [] : [['Attachments', markdown(names)]]
+}
+
+/**
+ * Writes the outputs as files are attached, so that a killed step leaves them. The runner appends every value to a
+ * file: the list is written when it has doubled, at the end and on interruption, so that all of them together stay
+ * a few times as long as the last.
+ */
+export function attachmentProgress(
+  { outputs, onInterrupt }: Pick<StepTools, 'outputs' | 'onInterrupt'>,
+  counted: boolean
+) {
+  let all: readonly Attached[] = []
+  let written = 0
+  const write = (): void => {
+    written = all.length
     outputs.set('attachments', attachmentsOutput(all))
-  )
-  if (attached.length > 0)
-    report.facts.push(['Attachments', markdown(attached.map(one => one.name).join(', '))])
+    if (!counted) return
+    const added = all.filter(one => one.status === 'attached').length
+    outputs.set('attached-count', added)
+    outputs.set('skipped-count', all.length - added)
+  }
+  onInterrupt(write)
+  return {
+    update(attached: readonly Attached[]): void {
+      all = attached
+      if (all.length >= 2 * written) write()
+    },
+    finish(): readonly Attached[] {
+      if (all.length > written) write()
+      return all
+    }
+  }
 }
 
 /** The output `attachments`: what each file became, in the spelling of outputs. */

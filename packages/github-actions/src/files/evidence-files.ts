@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import type { Evidence } from '@change-actions/change-operations'
+import type { Report } from '@change-actions/evidence'
 import type { Runtime } from '../step/runtime.ts'
 import { findEvidence } from './find.ts'
 import { hashFile } from './hash.ts'
@@ -13,6 +14,12 @@ export interface EvidenceInputs {
   readonly attachments?: readonly unknown[] | undefined
 }
 
+/** A file to attach, and what it says. */
+export interface EvidenceWithReport extends Evidence {
+  /** Undefined for a file that is no report. */
+  report(): Promise<Report | undefined>
+}
+
 /**
  * The files a step is to attach, checked before anything is sent.
  *
@@ -21,22 +28,25 @@ export interface EvidenceInputs {
 export async function gatherEvidence(inputs: EvidenceInputs, runtime: Runtime, signal: AbortSignal) {
   const { workspace, temp } = runtime
   const attachments = inputs.attachments === undefined ? {} : { attachments: inputs.attachments }
-  const { found, unmatched } = await findEvidence({
+  const { found, unmatched, skipped } = await findEvidence({
     files: inputs.files ?? [],
     ...attachments,
     workspace,
     temp
   })
-  return { evidence: found.map(file => toEvidence(file, signal)), found, unmatched }
+  return { evidence: found.map(file => toEvidence(file, signal)), unmatched, skipped }
 }
 
-function toEvidence(file: EvidenceFile, signal: AbortSignal): Evidence {
+function toEvidence(file: EvidenceFile, signal: AbortSignal): EvidenceWithReport {
   let hash: Promise<string> | undefined
   return {
     file: file.given,
     name: file.name,
     size: file.size,
     contentType: file.contentType,
+    optional: file.optional === true,
+    // Only a step that attaches something needs the readers.
+    report: async () => (await import('@change-actions/evidence')).describeEvidence(file),
     sha256: () => {
       hash ??= hashFile(file.path, signal)
       return hash

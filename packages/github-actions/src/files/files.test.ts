@@ -60,7 +60,8 @@ describe('findEvidence', () => {
         given: 'out/**/*.log',
         name: 'log.log',
         size: 1,
-        contentType: 'text/plain'
+        contentType: 'text/plain',
+        optional: true
       }
     ])
     expect(unmatched).toEqual(['no/*.x', 'gone.txt'])
@@ -211,7 +212,7 @@ describe('refusals', () => {
     put('.git/config')
     symlinkSync('nowhere', join(workspace, 'broken'))
     symlinkSync('loop', join(workspace, 'loop'))
-    const files = ['folder/', '.', 'empty.*', '.git/config', 'broken', 'loop']
+    const files = ['folder/', '.', 'empty.txt', '.git/config', 'broken', 'loop']
     const attachments = [
       7,
       { file: 1 },
@@ -229,11 +230,38 @@ describe('refusals', () => {
       '`attachments`: entry 6 has an empty `name`',
       '`files`: `folder/` is a folder; for the files in it write `folder/**`',
       '`files`: `.` is a folder; for the files in it write `./**`',
-      expect.stringMatching(/^`files`: `.*empty\.txt` is empty, and empty attachments are not accepted$/),
+      '`files`: `empty.txt` is empty, and empty attachments are not accepted',
       '`files`: `.git/config` is part of a `.git` folder, which can hold credentials',
       '`files`: `broken` is a link to a file that does not exist',
       expect.stringMatching(/^`files`: `loop` cannot be read: .*ELOOP/)
     ])
+  })
+
+  it('leave to the others what a glob happened to catch and cannot be attached', async () => {
+    put('unit.xml')
+    put('stderr.log', '')
+    put('deep/.gitkeep', '')
+    const { found, skipped, unmatched } = await find({ files: ['**', 'deep/*'] })
+    expect(namesOf(found)).toEqual(['unit.xml'])
+    expect(skipped).toEqual([
+      expect.stringMatching(/`.*deep\/\.gitkeep` is empty/),
+      expect.stringMatching(/`.*stderr\.log` is empty/)
+    ])
+    expect(unmatched).toEqual(['deep/*'])
+    expect(await problems({ files: ['**', 'stderr.log'] })).toEqual([
+      '`files`: `stderr.log` is empty, and empty attachments are not accepted'
+    ])
+  })
+
+  it("keep to files that are not the runner's own", async () => {
+    const own = ['_runner_file_commands/set_output_1', 'git-credentials-1.config', '_github_home/.ssh']
+    const paths = own.map(name => put(join(temp, name)))
+    put('gha-creds-1.json')
+    put(join(temp, 'a.txt'))
+    const { found } = await find({ files: [join(temp, '**'), '**'] })
+    expect(namesOf(found)).toEqual(['a.txt'])
+    for (const one of [...paths, 'gha-creds-1.json'])
+      expect(await problems({ files: [one] })).toEqual([expect.stringContaining('can hold credentials')])
   })
 
   it('leave pipes and sockets unopened', async () => {
@@ -241,8 +269,10 @@ describe('refusals', () => {
     const server = createServer()
     const path = join(root, 'temp', 's')
     await new Promise<void>(resolve => server.listen(path, resolve))
-    const found = await problems({ files: ['pipe', 'p*', path] }).finally(() => server.close())
-    expect(found).toHaveLength(3)
+    const { skipped } = await find({ files: ['p*'] })
+    expect(skipped).toEqual([expect.stringContaining('is not a regular file')])
+    const found = await problems({ files: ['pipe', path] }).finally(() => server.close())
+    expect(found).toHaveLength(2)
     for (const problem of found)
       expect(problem).toContain('is not a regular file but a pipe, socket or device')
   })

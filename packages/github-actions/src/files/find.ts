@@ -1,4 +1,4 @@
-import { contentTypeOf } from '@change-actions/evidence'
+import { contentTypeOf } from '@change-actions/evidence/content-type'
 import { inputError } from '../inputs/error.ts'
 import { oneLine } from '../text.ts'
 import { readEntries } from './entries.ts'
@@ -11,23 +11,29 @@ import type { Candidate, EvidenceFile, EvidenceRequest } from './types.ts'
 export interface Evidence {
   readonly found: EvidenceFile[]
   readonly unmatched: string[]
+  /** Files that globs caught and that cannot be attached, each with the reason. */
+  readonly skipped: string[]
 }
 
 /**
  * Finds and checks the files to attach, before anything is sent. A file found twice counts once.
- * @throws Problem `input` with every entry and file that cannot be attached: outside the workspace and the
- *   temporary folder, a folder, a pipe or device, empty, unreadable, in `.git`, or without a name of its own.
+ *
+ * @throws Problem `input` with every entry and file that must not be attached (outside the workspace and the temporary
+ *   folder, in `.git`, of the runner, without a name of its own), and with every path that cannot (a folder, a pipe or
+ *   device, empty, unreadable); what a glob caught and cannot be attached is skipped
  */
 export async function findEvidence(request: EvidenceRequest): Promise<Evidence> {
   const { wanted, excluded, problems: wrongEntries } = readEntries(request)
   const places = await resolvePlaces(request.workspace, request.temp)
   const problems = [...wrongEntries]
   const unmatched: string[] = []
+  const skipped: string[] = []
   const candidates: Candidate[] = []
   for (const each of wanted) {
     const result = await search(each, excluded, places)
     problems.push(...result.problems)
     candidates.push(...result.candidates)
+    skipped.push(...(result.skipped ?? []))
     if (result.candidates.length + result.problems.length === 0) unmatched.push(each.pattern)
   }
   const distinct = withoutRepeats(candidates)
@@ -35,7 +41,7 @@ export async function findEvidence(request: EvidenceRequest): Promise<Evidence> 
   problems.push(...distinct.problems, ...(problems.length === 0 ? clashes : []))
   if (problems.length > 0) throw inputError([...new Set(problems)])
   const found = await Promise.all(distinct.candidates.map((each, i) => describe(each, names[i] ?? '')))
-  return { found, unmatched }
+  return { found, unmatched, skipped: [...new Set(skipped)] }
 }
 
 /** Each file once, where it was found first; a name given to it anywhere counts. */
@@ -51,12 +57,17 @@ function withoutRepeats(candidates: readonly Candidate[]): { candidates: Candida
         `\`attachments\`: \`${oneLine(candidate.wanted.pattern, 200)}\` is given two names, ${names}`
       )
     }
-    if (before === undefined || (one === undefined && other !== undefined))
-      byPath.set(candidate.path, candidate)
+    const optional = (before?.optional ?? true) && candidate.optional === true
+    const best = before === undefined || (one === undefined && other !== undefined) ? candidate : before
+    byPath.set(candidate.path, { ...best, optional })
   }
   return { candidates: [...byPath.values()], problems }
 }
 
-async function describe({ wanted, found, path, size }: Candidate, name: string): Promise<EvidenceFile> {
-  return { path, given: wanted.pattern, name, size, contentType: await contentTypeOf(found, name) }
+async function describe(
+  { wanted, found, path, size, optional }: Candidate,
+  name: string
+): Promise<EvidenceFile> {
+  const contentType = await contentTypeOf(found, name)
+  return { path, given: wanted.pattern, name, size, contentType, ...(optional === true && { optional }) }
 }

@@ -34,9 +34,11 @@ export type PathCheck =
   | { readonly kind: 'file'; readonly path: string; readonly size: number }
   | { readonly kind: 'folder' }
   | { readonly kind: 'nothing' }
-  | { readonly kind: 'refused'; readonly reason: string }
+  /** `unusable`: there is nothing in it to attach; otherwise it must not be attached. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly unusable: boolean }
 
-const refused = (reason: string): PathCheck => ({ kind: 'refused', reason })
+const refused = (reason: string): PathCheck => ({ kind: 'refused', reason, unusable: false })
+const unusable = (reason: string): PathCheck => ({ kind: 'refused', reason, unusable: true })
 
 /** Checks a path without opening it: opening a pipe or a device could wait for ever. */
 export async function inspect(path: string, places: Places): Promise<PathCheck> {
@@ -44,10 +46,10 @@ export async function inspect(path: string, places: Places): Promise<PathCheck> 
     const link = await lstat(path).catch(missing)
     if (link === undefined) return { kind: 'nothing' }
     const real = await realpath(path).catch(missing)
-    if (real === undefined) return refused('is a link to a file that does not exist')
+    if (real === undefined) return unusable('is a link to a file that does not exist')
     return await inspectReal(real, places)
   } catch (error) {
-    return refused(`cannot be read: ${oneLine(messageOf(error), 200)}`)
+    return unusable(`cannot be read: ${oneLine(messageOf(error), 200)}`)
   }
 }
 
@@ -60,14 +62,24 @@ async function inspectReal(real: string, places: Places): Promise<PathCheck> {
     )
   }
   if (status.isDirectory()) return { kind: 'folder' }
-  if (!status.isFile()) return refused('is not a regular file but a pipe, socket or device')
+  if (!status.isFile()) return unusable('is not a regular file but a pipe, socket or device')
+  if (isPrivate(real)) return refused('is a file of the runner or of an action, which can hold credentials')
   if (way?.includes('.git')) return refused('is part of a `.git` folder, which can hold credentials')
   await access(real, constants.R_OK)
-  if (status.size === 0) return refused('is empty, and empty attachments are not accepted')
+  if (status.size === 0) return unusable('is empty, and empty attachments are not accepted')
   return { kind: 'file', path: real, size: status.size }
 }
 
 function missing(error: NodeJS.ErrnoException): undefined {
   if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
   throw error
+}
+
+/** Credentials of checkout and of sign-ins to clouds, the runner's command files, and the home of container jobs. */
+const PRIVATE =
+  /[\\/](_runner_file_commands|_github_home)[\\/]|[\\/](git-credentials-[^\\/]*\.config|gha-creds-[^\\/]*\.json)$/i
+
+/** Whether a path is one that never is evidence, and that a wide glob may well find. */
+export function isPrivate(path: string): boolean {
+  return PRIVATE.test(path)
 }

@@ -1,13 +1,15 @@
 import { isAbsolute, join, normalize, resolve } from 'node:path'
 import { messageOf } from '../errors.ts'
 import { oneLine } from '../text.ts'
-import { inspect, type Places } from './places.ts'
+import { inspect, isPrivate, type Places } from './places.ts'
 import type { Candidate, Wanted } from './types.ts'
 
 /** What one path or glob led to. */
 export interface SearchResult {
   readonly candidates: readonly Candidate[]
   readonly problems: readonly string[]
+  /** Files that a glob caught and that cannot be attached, each with the reason. */
+  readonly skipped?: readonly string[]
 }
 
 /** Finds the files of one path or glob. A path that exists is taken as such, whatever signs are in it. */
@@ -49,21 +51,25 @@ async function searchGlob(
 ): Promise<SearchResult> {
   const candidates: Candidate[] = []
   const problems: string[] = []
+  const skipped: string[] = []
   const matches = await glob(wanted.pattern, excluded, places.workspace).catch((error: unknown) => {
     problems.push(problem(wanted, wanted.pattern, `cannot be searched: ${oneLine(messageOf(error), 200)}`))
     return []
   })
   for (const found of matches) {
-    if (inGitFolder(found)) continue
+    if (inGitFolder(found) || isPrivate(found)) continue
     const check = await inspect(found, places)
-    if (check.kind === 'file') candidates.push({ wanted, found, path: check.path, size: check.size })
-    if (check.kind === 'refused') problems.push(problem(wanted, found, check.reason))
+    if (check.kind === 'file')
+      candidates.push({ wanted, found, path: check.path, size: check.size, optional: true })
+    if (check.kind !== 'refused') continue
+    const list = check.unusable ? skipped : problems
+    list.push(problem(wanted, found, check.reason))
   }
   if (wanted.name !== undefined && candidates.length > 1) {
     const reason = `matches ${candidates.length} files, which cannot all be named \`${oneLine(wanted.name, 100)}\``
     problems.push(problem(wanted, wanted.pattern, reason))
   }
-  return { candidates, problems }
+  return { candidates, problems, skipped }
 }
 
 /** Paths that match, sorted: the order of a folder is that of the file system. */

@@ -9,6 +9,8 @@ export interface EvidenceFile {
   /** In bytes, at least 1. */
   readonly size: number
   readonly contentType: string
+  /** Only globs found it. */
+  readonly optional?: boolean
 }
 
 /** What is to be found. */
@@ -37,4 +39,6 @@ export interface Candidate {
   /** Real path. */
   readonly path: string
   readonly size: number
+  /** A glob found it. */
+  readonly optional?: boolean
 }

@@ -1,0 +1,30 @@
+/** SARIF 1.0, as compilers write it unless told otherwise: rules are a map, suppressions a list of states. */
+import { list, record, word } from './values.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+const SETTLED = ['pass', 'notapplicable']
+
+/** The levels of a run's results. */
+export function results1(run: Fields): readonly string[] {
+  const rules = record(run.rules)
+  return list(run.results)
+    .map(record)
+    .filter(({ suppressionStates, baselineState }) => {
+      return list(suppressionStates).length === 0 && word(baselineState) !== 'absent'
+    })
+    .map(result => levelOf(result, rules))
+    .filter(level => !SETTLED.includes(level))
+}
+
+function levelOf({ level, ruleKey, ruleId }: Fields, rules: Fields): string {
+  if (level !== undefined && word(level) !== 'default') return word(level) || 'unknown'
+  const rule = record(rules[String(ruleKey ?? ruleId)])
+  return word(rule.defaultLevel ?? 'warning') || 'unknown'
+}
+
+/** Whether the tool tells an error of its own. */
+export function runFailed1({ toolNotifications, configurationNotifications }: Fields): boolean {
+  const notes = [...list(toolNotifications), ...list(configurationNotifications)]
+  return notes.some(note => word(record(note).level) === 'error')
+}

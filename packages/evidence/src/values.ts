@@ -1,0 +1,28 @@
+/** The value as a record; an empty one for anything else. */
+export function record(value: unknown): Readonly<Record<string, unknown>> {
+  const usable = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return usable ? (value as Record<string, unknown>) : {}
+}
+
+/** The value as a list; an empty one for anything else. */
+export function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+/** The value as lower-case text without blanks at its ends; '' for anything but text. */
+export function word(value: unknown): string {
+  return typeof value === 'string' ? value.trim().toLowerCase() : ''
+}
+
+/** The value as a whole number that is not negative; 0 for anything else. */
+export function count(value: unknown): number {
+  const number = typeof value === 'string' && /^\s*\d{1,9}(\.0*)?\s*$/.test(value) ? Number(value) : value
+  return typeof number === 'number' && Number.isInteger(number) && number > 0 ? number : 0
+}
+
+/** How often each of the words is there. */
+export function tally(words: Iterable<string>): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const one of words) counts.set(one, (counts.get(one) ?? 0) + 1)
+  return counts
+}
