@@ -183,10 +183,14 @@ onBothApis(api => {
       `${name}, ${Buffer.byteLength(content)} bytes, SHA-256 ${sha256(content)}${counts}`
     expect(note?.split('\n')).toEqual([
       'Evidence attached:',
+      'Tests: 3 tests, 1 failed, 0 errors, 1 skipped',
+      'Findings: 1 critical, 1 error, 2 warnings, 1 low',
+      'Files with failures or findings: 3',
+      'Files not counted: 1',
       line('report.xml', JUNIT, ': JUnit: 3 tests, 1 failed, 0 errors, 1 skipped'),
       line('scan.sarif', SARIF, ': SARIF: 1 error, 2 warnings'),
       line('scan.json', TRIVY, ': Trivy: 1 critical, 1 low'),
-      line('broken.xml', '<testsuite><testcase', ''),
+      line('broken.xml', '<testsuite><testcase', ': JUnit: not counted (cut or malformed)'),
       expect.stringMatching(/^\[gha [0-9a-f]{12}\]$/)
     ])
     const quiet = attach(world)
@@ -220,9 +224,21 @@ onBothApis(api => {
       // What was attached before the refusal is not forgotten.
       expect(step.outputs['attached-count']).toBe('1')
       expect(JSON.parse(step.outputs.attachments ?? '')).toHaveLength(1)
+      expect(step.error.message).toContain('glide.attachment.extensions')
       expect(names(sandbox, number)).toEqual(['notes.txt'])
+      expect(sandbox.journal(number).map(one => one.text)).toEqual([expect.stringContaining('notes.txt')])
     }
   )
+
+  scenario('what a glob caught and cannot be attached', { api }, async world => {
+    const { sandbox, job } = world
+    job.file('reports/unit.xml', JUNIT)
+    job.file('reports/stderr.log', '')
+    const { number, pass } = attach(world)
+    const step = await pass({ files: 'reports/*' })
+    expect(step.warnings).toEqual([expect.stringContaining('stderr.log` is empty')])
+    expect(names(sandbox, number)).toEqual(['unit.xml'])
+  })
 })
 
 const OUTSIDE = {

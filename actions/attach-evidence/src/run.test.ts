@@ -230,7 +230,7 @@ describe('a file that cannot be attached', () => {
     inWorld({ attachmentExtensions: ['xml'] }, async world => {
       const { attach, notes } = prepare(world)
       const step = await attach({ files: 'reports/unit.xml\nnotes.txt' })
-      expect(step.failure?.title).toMatch(/file refused$/)
+      expect(step.failure?.title).toBe('ServiceNow 403: file refused')
       expect(step.failure?.text).toMatch(/glide\.attachment\.extensions.*Fix:.*name/s)
       expect(statuses(step)).toEqual(['attached'])
       expect(notes()).toEqual([expect.stringContaining('unit.xml')])

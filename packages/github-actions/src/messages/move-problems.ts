@@ -175,17 +175,18 @@ export const MOVE_EXPLANATIONS = {
     values: ({ note }) => ({ note })
   },
   'file-refused': {
-    title: 'Change {number}: file refused',
+    title: 'ServiceNow {status}: file refused',
+    titles: ['ServiceNow …: file refused'],
     happened: ({ file, message = '' }) =>
       `Failed while attaching "${file}". The response: ${stopped(message)}`,
     cause:
       'the instance takes only files of some types: the system property glide.attachment.extensions lists their extensions, and glide.security.file.mime_type.validation compares extension, media type and content',
-    fix: 'have an administrator add the extension to glide.attachment.extensions; or give the file a name with an allowed extension under `attachments` (`name:` and `file:`), or leave it out with a line in `files` that begins with !',
+    fix: 'have an administrator add the extension to glide.attachment.extensions; or give the file a name with an allowed extension under `attachments` (a map of name and file), or leave it out with a line in `files` that begins with !',
     variants: {
       name: {
         cause:
           'the instance takes only plain file names: the system property glide.attachment.enable_secure_filename_validation is on',
-        fix: 'give the file a name of letters and digits with one extension under `attachments` (`name:` and `file:`), or have an administrator turn the property off'
+        fix: 'give the file a name of letters and digits with one extension under `attachments` (a map of name and file), or have an administrator turn the property off'
       },
       size: {
         cause:
@@ -193,7 +194,8 @@ export const MOVE_EXPLANATIONS = {
         fix: 'attach a smaller file, for example a compressed one, or have an administrator raise com.glide.attachment.max_size'
       }
     },
-    variant: ({ rule }) => (rule === 'type' ? undefined : rule)
+    variant: ({ rule }) => (rule === 'type' ? undefined : rule),
+    values: ({ status = '' }) => ({ status: String(status) })
   },
   'not-on-hold': {
     title: 'Change {number}: not on hold',
