@@ -48,6 +48,8 @@ onBothApis(api => {
       'GET attachment',
       'POST attachment',
       'POST attachment',
+      // The note on the files, before approval is requested.
+      'PATCH change',
       poll,
       'PATCH change'
     ])

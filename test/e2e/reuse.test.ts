@@ -217,7 +217,17 @@ onBothApis(api => {
       ...DRAFT
     })
     expect(step.outputs).toMatchObject({ 'change-sys-id': sysId, created: 'false', 'change-state': 'new' })
-    expect(sandbox.change(sysId)).toEqual(before)
+    // The note on its files is the only write.
+    const { short_description, risk, state, approval, assignment_group, correlation_id } = before ?? {}
+    expect(sandbox.change(sysId)).toMatchObject({
+      short_description,
+      risk,
+      state,
+      approval,
+      assignment_group,
+      correlation_id
+    })
+    expect(sandbox.journal(sysId).map(one => one.text)).toEqual([expect.stringContaining('plan.md')])
     expect(sandbox.attachments(sysId).map(one => one.name)).toEqual(['plan.md'])
     await job.pass('create-change', { 'change-sys-id': sysId })
     expect(sandbox.change(sysId)?.state).not.toBe('-5')
