@@ -179,3 +179,62 @@ describe('in-toto', () => {
     expect(await about(envelope('x', 'text/plain'))).toBe('DSSE: not counted (an envelope of another type)')
   })
 })
+
+describe('Trivy', () => {
+  const Results = [
+    {
+      Target: 'image',
+      Vulnerabilities: [{ Severity: 'CRITICAL' }, { Severity: 'HIGH' }, { Severity: 'odd' }]
+    },
+    {
+      Misconfigurations: [
+        { Severity: 'HIGH', Status: 'FAIL' },
+        { Severity: 'HIGH', Status: 'PASS' }
+      ]
+    },
+    { Secrets: [{ Severity: 'LOW' }], Vulnerabilities: null }
+  ]
+
+  it('is counted by severity', async () => {
+    const report = { SchemaVersion: 2, ArtifactName: 'shop', Results }
+    expect(await about(report)).toBe('Trivy: 1 critical, 2 high, 1 low, 1 unknown')
+    expect(await about({ SchemaVersion: 2, ArtifactName: 'shop' })).toBe('Trivy: no findings')
+    expect(await about([Results[0] as object])).toBe('Trivy: 1 critical, 1 high, 1 unknown')
+    expect(await about([{ Target: 'image', Type: 'alpine', Vulnerabilities: null }])).toBe(
+      'Trivy: no findings'
+    )
+  })
+
+  it('is read from a cluster', async () => {
+    const Resources = [
+      { Kind: 'Pod', Results },
+      { Kind: 'Pod', Error: 'no access to the image' }
+    ]
+    expect(await about({ ClusterName: 'c', Resources })).toBe(
+      'Trivy: scan failed, 1 critical, 2 high, 1 low, 1 unknown'
+    )
+    expect(await about({ ClusterName: 'c', Resources: [] })).toBe('Trivy: no findings')
+  })
+
+  it('is read from the records of its operator, and from their summary', async () => {
+    const apiVersion = 'aquasecurity.github.io/v1alpha1'
+    const listed = {
+      apiVersion,
+      report: { vulnerabilities: [{ severity: 'HIGH' }], summary: { highCount: 1 } }
+    }
+    const summed = { apiVersion, report: { summary: { criticalCount: 2 } } }
+    const checks = {
+      apiVersion,
+      report: { checks: [{ severity: 'LOW', success: false }, { success: true }] }
+    }
+    expect(await about({ kind: 'List', items: [listed, summed, checks] })).toBe(
+      'Trivy: 2 critical, 1 high, 1 low'
+    )
+  })
+
+  it('is not claimed to be what only has targets', async () => {
+    expect(await about([{ Target: 'https://shop.example', Findings: [{ Severity: 'HIGH' }] }])).toBe(
+      'not counted'
+    )
+  })
+})
