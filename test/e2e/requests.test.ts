@@ -68,7 +68,7 @@ onBothApis(api => {
       'PATCH change',
       'PATCH change'
     ])
-    expect(sandbox.requests).toHaveLength(19)
+    expect(sandbox.requests).toHaveLength(20)
   })
 
   scenario('evidence in a step of its own', { api }, async world => {
