@@ -6,16 +6,11 @@ import {
   stateTitle,
   stateValue
 } from '@change-actions/change-control'
-import {
-  type Change,
-  isClientProblem,
-  type NextState,
-  type Problem,
-  type Scalar
-} from '@change-actions/servicenow-client'
+import type { Change, NextState, Problem, Scalar } from '@change-actions/servicenow-client'
 import type { OperationContext } from './context.ts'
 import { isDue, type Note, noteText } from './notes.ts'
 import { type ChangeProblem, changeProblem, type TransitionFacts } from './problems.ts'
+import { doneByOthers, isRefused } from './refusal.ts'
 
 interface Step {
   readonly next: StateName
@@ -54,24 +49,18 @@ async function sendMove(context: OperationContext, change: Change, step: Step): 
   const fields: Record<string, Scalar> = { state: stateValue(next) }
   if (next === 'closed') Object.assign(fields, closing)
   if (note !== undefined) fields.work_notes = noteText(note)
+  const done = (current: Change) => hasArrived(current, next)
   try {
-    const done = (current: Change) => hasArrived(current, next)
     return await context.client.changes.update(change.sysId, fields, { operation, done })
   } catch (error) {
+    const moved = await doneByOthers(context, change.sysId, error, done)
+    if (moved !== undefined) return moved
     throw isRefused(error) ? await withTransition(context, change, next, error) : error
   }
 }
 
 function hasArrived(change: Change, next: StateName): boolean {
   return isAtOrBeyond(stateOf(change.state), next)
-}
-
-/** The instance understood the request and refused the move: that it refuses to sign in, or for a time, is no refusal of it. */
-function isRefused(error: unknown): error is Problem {
-  if (!isClientProblem(error)) return false
-  const status = 'status' in error.facts ? error.facts.status : undefined
-  if (typeof status !== 'number' || status === 401 || status === 429) return false
-  return status >= 400 && status < 500
 }
 
 /** A refused move, with what the instance itself allows. */

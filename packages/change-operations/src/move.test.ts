@@ -255,6 +255,25 @@ describe.each(APIS)('a move that is refused (%s)', api => {
     expect(isRefusedMove(problem)).toBe(true)
   })
 
+  it.each([
+    ['at its target', '0'],
+    ['beyond', '3']
+  ])('because somebody else moved the change: it is %s, and that counts', async (_, state) => {
+    const change = await instance.add({ state: '-1', ...APPROVED })
+    instance.fail('update', { kind: 'error', status: 400, message: 'Cannot go from Review to Review' })
+    instance.after('update', () => instance.set(change, { state }))
+    const moved = await moveTo(contextOn(instance), { change, target: 'review' })
+    expect(moved.change.state).toBe(state)
+    expect(instance.log).toEqual(['update CHG0030001 state=0', 'get CHG0030001'])
+  })
+
+  it('because somebody else canceled the change is that problem', async () => {
+    const change = await instance.add({ state: '-1', ...APPROVED })
+    instance.fail('update', { kind: 'error', status: 400, message: 'no' })
+    instance.after('update', () => instance.set(change, { state: '4' }))
+    await problemOf(moveTo(contextOn(instance), { change, target: 'review' }), 'bad-request')
+  })
+
   it('is that problem where the instance cannot tell what it allows', async () => {
     instance.fail('update', refused)
     instance.fail('nextstates', { kind: 'not-found' })

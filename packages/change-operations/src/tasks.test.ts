@@ -93,10 +93,11 @@ describe.each(APIS)('open tasks (%s)', api => {
     ['were closed all the same count as closed', { kind: 'business-rule', committed: true }, undefined],
     ['are open are that error', { kind: 'business-rule' }, 'business-rule'],
     [
-      'were refused before any write are that error',
+      'others had closed just before count as closed',
       { kind: 'error', status: 400, message: 'no', committed: true },
-      'bad-request'
-    ]
+      undefined
+    ],
+    ['are open after a 400 are that error', { kind: 'error', status: 400, message: 'no' }, 'bad-request']
   ] as const)('whose closing was refused, and which %s', async (_, fault, code) => {
     const change = await instance.add({ state: '-1', ...APPROVED })
     instance.addTask(change)

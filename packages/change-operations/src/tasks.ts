@@ -2,6 +2,7 @@ import type { StateName } from '@change-actions/change-control'
 import { type Change, type ChangeTask, isClientProblem, type Scalar } from '@change-actions/servicenow-client'
 import type { OperationContext } from './context.ts'
 import { type ChangeProblem, changeProblem } from './problems.ts'
+import { isRefused } from './refusal.ts'
 
 /** What happens to open change tasks before their change is closed. */
 export type TaskPolicy = 'leave' | 'close' | 'fail'
@@ -63,8 +64,9 @@ async function closeTask(
   try {
     await changes.updateTask(change.sysId, task.sysId, fields, operation)
   } catch (error) {
-    // A rule that fails after the write refuses what was carried out: whether it was shows in the tasks.
-    const doubtful = isClientProblem(error) && error.committed === 'maybe'
+    // A rule that fails after the write refuses what was carried out, and others may have closed it just before: the
+    // tasks show it.
+    const doubtful = isRefused(error) || (isClientProblem(error) && error.committed === 'maybe')
     const open = doubtful ? await changes.openTasks(change.sysId).catch(() => [task]) : [task]
     if (open.some(one => one.sysId === task.sysId)) throw error
   }
