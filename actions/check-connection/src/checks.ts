@@ -1,5 +1,10 @@
 import { lookup } from 'node:dns/promises'
-import { isClientProblem, type ReferenceKind, type ServiceNowClient } from '@change-actions/servicenow-client'
+import {
+  type ClientProblem,
+  isClientProblem,
+  type ReferenceKind,
+  type ServiceNowClient
+} from '@change-actions/servicenow-client'
 import { attempt, bad, type Finding, failed, good, skipped } from './finding.ts'
 import type { CheckInputs } from './inputs.ts'
 
@@ -54,6 +59,28 @@ export interface FirstContact {
   readonly signedIn: boolean
 }
 
+/** Problems of every server that is not an instance, also of one that never looked at the credentials. */
+const NOT_KNOWN = new Set<string>(['not-found', 'api-missing', 'bad-request', 'unexpected'])
+
+/** Both APIs: an instance may lack one of them, and one that lacks both is none. */
+const FIRST_PATHS = ['/api/now/table/change_request', '/api/sn_chg_rest/v1/change']
+
+/** The problem of the first request, or of the second where the first path is not known. */
+async function firstProblem(client: ServiceNowClient): Promise<ClientProblem | undefined> {
+  let problem: ClientProblem | undefined
+  for (const path of FIRST_PATHS) {
+    try {
+      await client.probe(path, 'signing in and reading a change')
+      return undefined
+    } catch (error) {
+      if (!isClientProblem(error)) throw error
+      problem = error
+      if (!NOT_KNOWN.has(error.code)) return problem
+    }
+  }
+  return problem
+}
+
 /**
  * The first signed-in request tells connection, TLS and sign-in apart.
  *
@@ -62,10 +89,8 @@ export interface FirstContact {
 export async function checkContact(client: ServiceNowClient, apiPath: string): Promise<FirstContact> {
   const secure = client.instance.startsWith('https:')
   const tls = secure ? good('TLS', 'the certificate is trusted') : skipped('TLS', 'plain http on loopback')
-  try {
-    await client.probe('/api/now/table/change_request', 'signing in and reading a change')
-  } catch (error) {
-    if (!isClientProblem(error)) throw error
+  const error = await firstProblem(client)
+  if (error !== undefined) {
     if (UNREACHABLE.has(error.code))
       return { findings: [await failed('Connection', 'fail', error)], signedIn: false }
     if (TLS.has(error.code)) return { findings: [await failed('TLS', 'fail', error)], signedIn: false }
@@ -79,6 +104,8 @@ export async function checkContact(client: ServiceNowClient, apiPath: string): P
         signedIn: false
       }
     }
+    if (NOT_KNOWN.has(error.code))
+      return { findings: [await failed('Connection', 'fail', error)], signedIn: false }
   }
   return {
     findings: [good('Connection', `${client.instance}${apiPath}`), tls, good('Sign-in', 'accepted')],

@@ -9,6 +9,7 @@ import { inWorld, type World } from '../../testing/perform.ts'
 import { definition } from './main.ts'
 
 const NO_CLIENT = { SERVICENOW_CLIENT_ID: '', SERVICENOW_CLIENT_SECRET: '' }
+const NO_PATH = 'Requested URI does not represent any resource'
 const FOREVER = Number.POSITIVE_INFINITY
 const READER = { username: 'gha.reader', password: 'reader-password' }
 const ADMIN = { username: 'admin', password: 'admin-password' }
@@ -216,6 +217,35 @@ describe('inputs', () => {
       const step = await as(world, { ...READER, 'dry-run': 'true' })
       expect([step.failure?.text, ...step.warnings].join('\n')).toContain('dry-run')
       expect((await as(world, ADMIN)).outputs.ok).toBe('true')
+    }))
+})
+
+describe('a server that says 404 to everything', () => {
+  it.each([
+    ['as ServiceNow says it of a record', { kind: 'not-found' }],
+    ['as ServiceNow says it of a path', { kind: 'error', status: 400, message: NO_PATH }],
+    ['as a server of another kind says it', { kind: 'error', status: 404, message: 'no Route matched' }]
+  ] as const)('is no good connection: %s', (_, fault) =>
+    inWorld({}, async world => {
+      world.sandbox.fault({ ...fault, path: '/api/', times: FOREVER })
+      const step = await as(world, READER)
+      expect(step.failure?.title).toBe('ServiceNow connection: Connection')
+      expect(report(step).map(one => [one.check, one.result])).toEqual([
+        ['Proxy', 'ok'],
+        ['Name', 'ok'],
+        ['Connection', 'fail']
+      ])
+      expect(row(step, 'Connection').fix).not.toBe('')
+    })
+  )
+
+  it('but not to one of the APIs is one', () =>
+    inWorld({}, async world => {
+      world.plant()
+      world.sandbox.fault({ kind: 'not-found', path: '/api/now/table/change_request', times: FOREVER })
+      const step = await as(world, READER)
+      expect(row(step, 'Connection').result).toBe('ok')
+      expect(row(step, 'Sign-in').result).toBe('ok')
     }))
 })
 
