@@ -1,4 +1,4 @@
-import { type Fields, fieldOf, isSysId } from '../changes/fields.ts'
+import { type Fields, fieldOf, isSysId, toFields } from '../changes/fields.ts'
 import { accepted } from '../changes/responses.ts'
 import type { Pipeline } from '../http/pipeline.ts'
 import { type ClientProblem, clientProblem, isClientProblem } from '../problems/codes.ts'
@@ -59,7 +59,9 @@ export async function resolveReference(
   }
   if (rows.length > 1) throw ambiguous(kind, text, rows, operation)
   whole(found, operation)
-  const candidates = await namesNear(pipeline, kind, text)
+  // What the database compares as equal is the likeliest that is meant.
+  const alike = found.rows.map(row => displayName(toFields(row), kind)).filter(name => name !== '')
+  const candidates = [...new Set([...alike, ...(await namesNear(pipeline, kind, text))])]
   throw clientProblem('lookup-none', { operation, kind: label, name: text, candidates })
 }
 

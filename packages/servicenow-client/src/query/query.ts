@@ -125,9 +125,34 @@ function holds(term: Term, field: { value: string; display: string } | undefined
   }
 }
 
-/** The database may compare without case, accents and surrounding spaces; so does this check. */
+/** Letters that collations compare as other letters, and that are not made of a letter and a mark. */
+const LETTERS: Readonly<Record<string, string>> = {
+  æ: 'ae',
+  œ: 'oe',
+  ø: 'o',
+  đ: 'd',
+  ð: 'd',
+  ħ: 'h',
+  ı: 'i',
+  ł: 'l',
+  þ: 'th'
+}
+
+/**
+ * The database may compare without case, accents, surrounding and invisible characters, and with ß as ss or as s; so
+ * does this check. It finds out that a term was dropped, not whether two texts are the same.
+ */
 function fold(text: string): string {
-  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().trim()
+  // Upper case first: that of ß is SS.
+  const plain = text
+    .normalize('NFKD')
+    .replace(/[\p{M}\p{Cf}]/gu, '')
+    .toUpperCase()
+    .toLowerCase()
+  return plain
+    .replace(/[æœøđðħıłþ]/g, letter => LETTERS[letter] ?? letter)
+    .replace(/s+/g, 's')
+    .trim()
 }
 
 /** Whether two names are the same to a person: case and surrounding spaces aside. */
