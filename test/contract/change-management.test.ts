@@ -46,7 +46,7 @@ describe('reading', () => {
   })
 
   it('one whose id has the characters of a path', async () => {
-    const sent = wire([200, { result: typedChange() }])
+    const sent = wire([200, { result: typedChange({ sys_id: 'a/b?c#d' }) }])
     await changes.get('a/b?c#d')
     expect(sent[0]?.url).toBe(`${BASE}/a%2Fb%3Fc%23d`)
   })
@@ -213,7 +213,7 @@ describe('creating', () => {
     ]
   ])('%s', async (_, about, path, more) => {
     const sent = wire([200, written(typedChange())])
-    expect((await changes.create({ ...about, fields }, never)).number).toBe('CHG0030001')
+    expect((await changes.create({ ...about, fields }, never)).change?.number).toBe('CHG0030001')
     expect(lines(sent)).toEqual([`POST ${BASE}${path} {${TEXT}${more}}`])
     expect(sent[0]?.headers).toMatchObject({
       'content-type': 'application/json',
@@ -223,20 +223,22 @@ describe('creating', () => {
 
   it('standard, with a list of one as the response', async () => {
     wire([200, { result: [typedChange({ type: 'standard' })] }])
-    expect((await changes.create({ type: 'standard', template, fields }, never)).type).toBe('standard')
+    expect((await changes.create({ type: 'standard', template, fields }, never)).change?.type).toBe(
+      'standard'
+    )
   })
 
   it('without a response is checked before it is sent again', async () => {
     const sent = wire(UNAVAILABLE, [200, listed([typedChange()])])
     const check = async () => (await changes.find(new Query().is('correlation_id', 'gha-1'), 'finding'))[0]
-    expect((await changes.create({ type: 'normal', fields }, check)).sysId).toBe(CHANGE)
+    expect((await changes.create({ type: 'normal', fields }, check)).change?.sysId).toBe(CHANGE)
     expect(sent.map(one => one.method)).toEqual(['POST', 'GET'])
   })
 
   it('without a response is sent again when the change is not found', async () => {
     const sent = wire(UNAVAILABLE, [200, listed([])], [200, written(typedChange())])
     const check = async () => (await changes.find(new Query().is('correlation_id', 'gha-1'), 'finding'))[0]
-    expect((await changes.create({ type: 'normal', fields }, check)).sysId).toBe(CHANGE)
+    expect((await changes.create({ type: 'normal', fields }, check)).change?.sysId).toBe(CHANGE)
     expect(sent.map(one => one.method)).toEqual(['POST', 'GET', 'POST'])
   })
 
@@ -244,7 +246,7 @@ describe('creating', () => {
     const refused = { error: { message: 'Operation Failed', detail: 'ACL Exception' }, status: 'failure' }
     const sent = wire([403, refused], [200, listed([typedChange()])])
     const check = async () => (await changes.find(new Query().is('correlation_id', 'gha-1'), 'finding'))[0]
-    expect((await changes.create({ type: 'normal', fields }, check)).sysId).toBe(CHANGE)
+    expect((await changes.create({ type: 'normal', fields }, check)).change?.sysId).toBe(CHANGE)
     expect(sent.map(one => one.method)).toEqual(['POST', 'GET'])
   })
 })
@@ -325,5 +327,121 @@ describe('writing', () => {
     )
     await expect(dry.create({ type: 'normal', fields: {} }, never)).rejects.toThrow('must not write')
     expect(sent).toEqual([])
+  })
+})
+
+describe('a response about another record', () => {
+  const OTHER = 'dd69c3bf9f1032106b4c1d8a0f0b6a11'
+  const other = () => typedChange({ sys_id: OTHER, number: 'CHG0030002', state: [-2, 'Scheduled'] })
+  const got = `CHG0030002 (${OTHER})`
+
+  it('to a read is read again', async () => {
+    const sent = wire([200, { result: other() }], [200, { result: typedChange() }])
+    expect((await changes.get(CHANGE)).sysId).toBe(CHANGE)
+    expect(sent).toHaveLength(2)
+  })
+
+  it.each([
+    ['a record', { result: other() }],
+    ['a list', listed([other(), typedChange()])]
+  ])('to a read is an error in the end: %s', async (_, body) => {
+    wire([200, body])
+    await expect(changes.get(CHANGE, { maxRetries: 0 })).rejects.toMatchObject({
+      code: 'other-record',
+      facts: { asked: CHANGE, got },
+      retry: { temporary: true },
+      committed: 'no'
+    })
+  })
+
+  const writes: readonly [string, () => Promise<unknown>][] = [
+    ['fields', () => changes.update(CHANGE, { risk: '3' }, { operation: 'writing' })],
+    ['the risk', () => changes.evaluateRisk(CHANGE)],
+    ['a conflict check', () => changes.startConflictCheck(CHANGE)],
+    ['a task', () => changes.updateTask(CHANGE, TASK, { state: '3' }, 'closing')]
+  ]
+  it.each(writes)('to a write is not sent again: %s', async (_, write) => {
+    const sent = wire([200, written(other())])
+    await expect(write()).rejects.toMatchObject({
+      code: 'other-record',
+      facts: { got },
+      retry: { temporary: false },
+      committed: 'maybe'
+    })
+    expect(sent).toHaveLength(1)
+  })
+
+  it('to a write that can be checked is checked', async () => {
+    const sent = wire([200, written(other())], [200, { result: typedChange({ state: [-1, 'Implement'] }) }])
+    const done = (change: { state: string }) => change.state === '-1'
+    const after = await changes.update(CHANGE, { state: '-1' }, { operation: 'moving', done })
+    expect(after).toMatchObject({ sysId: CHANGE, state: '-1' })
+    expect(sent.map(one => one.method)).toEqual(['PATCH', 'GET'])
+  })
+
+  it('to the next states is one that cannot be used', async () => {
+    wire(...Array.from({ length: 5 }, () => [200, { result: other() }] as const))
+    expect(await changes.nextStates(CHANGE)).toBeUndefined()
+  })
+
+  it('to the conflicts is read again', async () => {
+    wire([200, { result: other() }], [200, { result: { last_run: '', job_status: '2', conflicts: [] } }])
+    expect((await changes.conflicts(CHANGE)).done).toBe(true)
+  })
+
+  it('among the tasks is an error', async () => {
+    const state = [1, 'Open'] as const
+    wire([200, listed([typed({ sys_id: TASK, number: 'CTASK0010001', state, change_request: OTHER })])])
+    await expect(changes.openTasks(CHANGE)).rejects.toMatchObject({ code: 'other-record' })
+  })
+})
+
+describe('a success that does not show the record', () => {
+  it.each([
+    ['an empty object', 200, {}],
+    ['an empty result', 200, { result: {} }],
+    ['a message', 200, { result: 'ok' }],
+    ['its sys_id alone', 200, written(typed({ sys_id: CHANGE }))],
+    ['no body', 200, ''],
+    ['no content', 204, '']
+  ])('%s: the record is read', async (_, status, body) => {
+    const sent = wire([status, body], [200, { result: typedChange({ risk: [3, 'Moderate'] }) }])
+    const after = await changes.update(CHANGE, { risk: '3' }, { operation: 'writing' })
+    expect(after.sysId).toBe(CHANGE)
+    expect(sent.map(one => one.method)).toEqual(['PATCH', 'GET'])
+  })
+
+  it.each([
+    ['nothing', {}, { change: undefined, whole: false }],
+    ['no body', '', { change: undefined, whole: false }],
+    ['sys_id and number', written(typed({ sys_id: CHANGE, number: 'CHG1' })), { whole: false }]
+  ])('of a creation: %s', async (_, body, expected) => {
+    const sent = wire([201, body])
+    const made = await changes.create({ type: 'normal', fields: { short_description: 'x' } }, never)
+    expect(made).toMatchObject(expected)
+    expect(sent).toHaveLength(1)
+  })
+})
+
+describe('a move that a change model refuses', () => {
+  it('is told condition by condition', async () => {
+    const condition = (name: string, passed: boolean) => ({
+      passed,
+      condition: { name, description: null, sys_id: '3c1d' }
+    })
+    const detail = JSON.stringify({
+      sys_id: 'db40',
+      display_value: 'New to Assess',
+      from_state: '-5',
+      to_state: '-4',
+      transition_available: false,
+      conditions: [condition('Assignment group is not empty', false), condition('Not On hold', true)]
+    })
+    const message = 'Change Request cannot move to state: assess'
+    wire([400, { error: { message, detail }, status: 'failure' }])
+    await expect(changes.update(CHANGE, { state: '-4' }, { operation: 'moving' })).rejects.toMatchObject({
+      code: 'bad-request',
+      facts: { message: `${message}: conditions not met: "Assignment group is not empty"` }
+    })
   })
 })

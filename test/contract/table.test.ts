@@ -133,7 +133,7 @@ describe('creating', () => {
       { result: linkedChange() },
       { Location: `https://acme.service-now.com${TABLE}/${CHANGE}` }
     ])
-    expect((await changes.create({ ...about, fields }, never)).number).toBe('CHG0030001')
+    expect((await changes.create({ ...about, fields }, never)).change?.number).toBe('CHG0030001')
     expect(lines(sent)).toEqual([`POST ${TABLE}?${BOTH} {${TEXT}${more}}`])
     expect(sent[0]?.headers['content-type']).toBe('application/json')
   })
@@ -141,7 +141,7 @@ describe('creating', () => {
   it('without a response is checked before it is sent again', async () => {
     const sent = wire(UNAVAILABLE, [200, { result: [linkedChange()] }])
     const check = async () => (await changes.find(new Query().is('correlation_id', 'gha-1'), 'finding'))[0]
-    expect((await changes.create({ type: 'normal', fields }, check)).sysId).toBe(CHANGE)
+    expect((await changes.create({ type: 'normal', fields }, check)).change?.sysId).toBe(CHANGE)
     expect(sent.map(one => one.method)).toEqual(['POST', 'GET'])
   })
 })
@@ -190,5 +190,55 @@ describe('writing', () => {
     const sent = wire([200, { result: linked({ sys_id: TASK }) }])
     await changes.updateTask(CHANGE, TASK, { state: '3' }, 'closing')
     expect(lines(sent)).toEqual([`PATCH /api/now/table/change_task/${TASK} {"state":"3"}`])
+  })
+})
+
+describe('a response about another record', () => {
+  const OTHER = 'dd69c3bf9f1032106b4c1d8a0f0b6a11'
+  const other = () => linkedChange({ sys_id: OTHER, number: 'CHG0030002' })
+  const got = `CHG0030002 (${OTHER})`
+
+  it('to a read is read again', async () => {
+    const sent = wire([200, { result: other() }], [200, { result: linkedChange() }])
+    expect((await changes.get(CHANGE)).sysId).toBe(CHANGE)
+    expect(sent).toHaveLength(2)
+  })
+
+  it('to a read is an error in the end', async () => {
+    wire([200, { result: other() }])
+    await expect(changes.get(CHANGE, { maxRetries: 0 })).rejects.toMatchObject({
+      code: 'other-record',
+      facts: { asked: CHANGE, got },
+      committed: 'no'
+    })
+  })
+
+  const writes: readonly [string, () => Promise<unknown>][] = [
+    ['fields', () => changes.update(CHANGE, { risk: '3' }, { operation: 'writing' })],
+    ['a task', () => changes.updateTask(CHANGE, TASK, { state: '3' }, 'closing')]
+  ]
+  it.each(writes)('to a write is not sent again: %s', async (_, write) => {
+    const sent = wire([200, { result: other() }])
+    await expect(write()).rejects.toMatchObject({ code: 'other-record', committed: 'maybe' })
+    expect(sent).toHaveLength(1)
+  })
+})
+
+describe('a success that does not show the record', () => {
+  it.each([
+    ['an empty result', 200, { result: {} }],
+    ['no content', 204, '']
+  ])('%s: the record is read', async (_, status, body) => {
+    const sent = wire([status, body], [200, { result: linkedChange() }])
+    expect((await changes.update(CHANGE, { risk: '3' }, { operation: 'writing' })).sysId).toBe(CHANGE)
+    expect(sent.map(one => one.method)).toEqual(['PATCH', 'GET'])
+  })
+
+  it('of a creation is told as far as it shows it', async () => {
+    wire([201, { result: linked({ sys_id: CHANGE, number: 'CHG0030001' }) }])
+    expect(await changes.create({ fields: { short_description: 'x' } }, never)).toMatchObject({
+      change: { sysId: CHANGE, number: 'CHG0030001', state: '' },
+      whole: false
+    })
   })
 })

@@ -30,6 +30,11 @@ export function isCorrelationId(text: string): boolean {
   return CORRELATION_ID.test(text)
 }
 
+/** Whether a correlation id is one that these actions derived; one that a user gave may be anybody's. */
+export function isDerivedId(text: string): boolean {
+  return /^gha-[0-9a-f]{64}$/.test(text)
+}
+
 // Binding, version 1: `gha <commit, 12> <run id> <scope, 12>` in correlation_display.
 
 /** What a change is bound to. */

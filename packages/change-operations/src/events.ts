@@ -52,6 +52,8 @@ export type OperationEvent =
   | { readonly type: 'plan-over'; readonly plannedEnd: string }
   /** A person has to submit it. */
   | { readonly type: 'left-in-new'; readonly change: Change }
+  /** Its approval has not been requested, and no move is known from there. */
+  | { readonly type: 'left-in-own-state'; readonly change: Change }
   /** A short description that is not safe in a query was not looked for. */
   | { readonly type: 'title-not-searched'; readonly title: string }
   /** Already submitted: a field that differs is left as it is. */

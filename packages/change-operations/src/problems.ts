@@ -148,6 +148,15 @@ export interface ChangeProblems {
   'still-on-hold': { readonly state: string }
   'not-canceled': Empty
 
+  /** A creation was successful, and the change that it made cannot be read. */
+  'created-unseen': {
+    /** '' where the response did not name it. */
+    readonly sysId: string
+    readonly correlationId: string
+    /** Why it cannot be read. */
+    readonly last?: ClientProblem | undefined
+  }
+
   // Without a change.
   /** Other jobs canceled or took each draft. */
   interference: Empty
@@ -233,6 +242,7 @@ const CHANGE_CODES: Readonly<Record<ChangeCode, true>> = {
   'not-on-hold': true,
   'still-on-hold': true,
   'not-canceled': true,
+  'created-unseen': true,
   interference: true,
   'ambiguous-title': true,
   'not-resolved': true,

@@ -21,6 +21,7 @@ export {
   type ChangeTask,
   type ConflictReport,
   type Draft,
+  type Made,
   NEWEST,
   type NextState,
   type Template,

@@ -10,6 +10,7 @@ import { planCreation } from './dry-run.ts'
 import { openChangesOf, settleDuplicates } from './duplicates.ts'
 import { reuseChange, useSupplied } from './existing.ts'
 import { findHalfMadeDrafts } from './half-made.ts'
+import { asMade } from './made.ts'
 import { linkPrevious } from './previous.ts'
 import type { Created, CreateHooks, CreateRequest, Creation } from './request.ts'
 import { resolveRequest } from './resolve.ts'
@@ -64,8 +65,9 @@ async function createOrReuse(creation: Creation, open: readonly Change[]): Promi
   const { note } = request
   const draft = note === undefined || isShort(note) ? made : await addNote(context, made, note)
   await hooks.attach(draft)
-  const kept = request.reuse ? await settleDuplicates(context, request.correlationId, draft) : draft
-  if (kept === undefined) return LOST
+  const settled = request.reuse ? await settleDuplicates(context, request.correlationId, draft) : draft
+  if (settled === undefined) return LOST
+  const kept = asMade(settled, resolved)
   if (kept.sysId !== draft.sysId) {
     checkSame(kept, resolved)
     return reuseChange(creation, kept, [])

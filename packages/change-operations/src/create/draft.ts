@@ -2,6 +2,8 @@ import type { Change, Scalar } from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
 import { isShort, noteText } from '../notes.ts'
 import { findLostDraft } from './half-made.ts'
+import { verifyKept } from './kept.ts'
+import { asMade, madeBy } from './made.ts'
 import { namesOf, setByName } from './names.ts'
 import type { CreateRequest, Resolved } from './request.ts'
 import { notTaken, verifyResolved, verifyWritten } from './verify.ts'
@@ -28,7 +30,7 @@ export function draftFields(
  *
  * @param known sys_ids of open changes of this deployment that were there before
  * @param onChange called as soon as the record exists
- * @throws Problem `not-resolved`, `not-applied`, or of the client
+ * @throws Problem `not-resolved`, `not-applied`, `created-unseen`, or of the client
  */
 export async function createDraft(
   context: OperationContext,
@@ -39,9 +41,10 @@ export async function createDraft(
 ): Promise<Change> {
   const { first: fields } = sentFields(context, request, resolved)
   const { type, model, template } = resolved
-  const startedAt = context.client.now()
-  const check = () => findLostDraft(context, request, resolved, known, startedAt)
-  const change = await context.client.changes.create({ type, model, template, fields }, check)
+  const sending = { request, resolved, known, startedAt: context.client.now() }
+  const check = () => findLostDraft(context, sending)
+  const response = await context.client.changes.create({ type, model, template, fields }, check)
+  const change = await madeBy(context, sending, response, onChange)
   onChange(change)
   return completeDraft(context, request, resolved, change)
 }
@@ -60,8 +63,9 @@ export async function completeDraft(
   const { first, byName } = sentFields(context, request, resolved)
   const completed = await complete(context, draft, first, resolved)
   const change = Object.keys(byName).length > 0 ? await setByName(context, completed, byName) : completed
+  if (request.reuse) verifyKept(change, request.correlationId)
   await verify(context, change, first, resolved)
-  return change
+  return asMade(change, resolved)
 }
 
 /** What the first request carries, and what is set by name afterwards. */

@@ -1,20 +1,24 @@
-import { isOpen, STATES, stateOf } from '@change-actions/change-control'
+import { isOpen, normaliseWord, STATES, stateOf } from '@change-actions/change-control'
 import { type Change, fieldOf, Query } from '@change-actions/servicenow-client'
 import { createdAt, oldestFirst } from '../change-order.ts'
 import type { OperationContext } from '../context.ts'
 import { changeProblem } from '../problems.ts'
+import { doneByOthers } from '../refusal.ts'
+import { verifyKept } from './kept.ts'
 
 const OPEN_STATES = STATES.filter(state => isOpen(state.name)).map(state => state.value)
+const ENDED = STATES.filter(state => !isOpen(state.name)).map(state => state.value)
 
 /**
- * The open changes (New to Implement) of a deployment, the one that counts first: the oldest, but one whose approval
- * has been requested before any draft, for a draft can still be canceled.
+ * The open changes of a deployment, New to Implement or in a state of the instance's own, the one that counts first:
+ * the oldest, but one whose approval has been requested before any draft, for a draft can still be canceled.
  */
 export async function openChangesOf(context: OperationContext, correlationId: string): Promise<Change[]> {
-  const query = new Query().is('correlation_id', correlationId).in('state', OPEN_STATES)
+  const named = new Query().is('correlation_id', correlationId)
+  const query = ENDED.reduce((narrowed, state) => narrowed.isNot('state', state), named)
   const open = await context.client.changes.find(query, 'looking for an open change of this deployment')
   // The database compares without case; an identity is meant to the letter.
-  const found = oldestFirst(open.filter(change => change.correlationId === correlationId))
+  const found = oldestFirst(open.filter(change => change.correlationId === correlationId && !isOver(change)))
   return [...found.filter(change => !isDraft(change)), ...found.filter(isDraft)]
 }
 
@@ -29,6 +33,23 @@ export async function openChangesTitled(context: OperationContext, title: string
 
 function isDraft(change: Change): boolean {
   return stateOf(change.state) === 'new'
+}
+
+/** Review, Closed, Canceled; of a state of the instance's own the record itself says whether it ends a change. */
+function isOver(change: Change): boolean {
+  const name = stateOf(change.state)
+  return name === undefined ? fieldOf(change.fields, 'active').value === 'false' : !isOpen(name)
+}
+
+/** In New, or in the state of the instance's own in which its changes begin, as far as can be told. */
+function isUnsubmitted(change: Change): boolean {
+  return isDraft(change) || isInOwnState(change)
+}
+
+/** In a state of the instance's own, without an approval that was asked for or given. */
+export function isInOwnState(change: Change): boolean {
+  const asked = !['', 'not requested'].includes(normaliseWord(change.approval))
+  return stateOf(change.state) === undefined && !asked
 }
 
 /** For so long after its creation a draft is taken to have a job that is still at work on it. Milliseconds. */
@@ -52,7 +73,9 @@ export async function settleDuplicates(
   const [kept, ...rest] = open
   if (kept === undefined) return isStillOurs(context, correlationId, draft)
   if (kept.sysId === draft.sysId) {
-    await cancelDuplicates(context, rest, draft)
+    // Where changes begin in a state of the instance's own, so did the duplicates.
+    const begun = (one: Change) => isDraft(one) || (isInOwnState(one) && one.state === draft.state)
+    await cancelDuplicates(context, rest, draft, begun)
     return draft
   }
   await cancelDraft(context, draft, `Canceled: ${kept.number} is the change of this deployment.`)
@@ -60,29 +83,36 @@ export async function settleDuplicates(
   return kept
 }
 
-/** The check did not show our own draft: it may be another job's by now. */
+/**
+ * The check did not show our own draft: somebody has ended it, or the instance did not keep the correlation id.
+ *
+ * @throws Problem `not-applied`
+ */
 async function isStillOurs(
   context: OperationContext,
   correlationId: string,
   draft: Change
 ): Promise<Change | undefined> {
   const current = await context.client.changes.get(draft.sysId)
-  return current.correlationId === correlationId && isDraft(current) ? current : undefined
+  if (isOver(current)) return undefined
+  verifyKept(current, correlationId)
+  return current
 }
 
 /**
- * Cancels the changes that are still in New: drafts that another job of the same deployment left, or made at the same
+ * Cancels the changes that are still in New (or as `isUnused` says): drafts that another job of the same deployment left, or made at the same
  * time. Those made a moment ago get no note here: their own jobs find this change as well, and write it themselves.
  */
 export async function cancelDuplicates(
   context: OperationContext,
   duplicates: readonly Change[],
-  kept: Change
+  kept: Change,
+  isUnused = isDraft
 ): Promise<void> {
   for (const duplicate of duplicates) {
-    if (!isDraft(duplicate) || duplicate.sysId === kept.sysId) continue
+    if (!isUnused(duplicate) || duplicate.sysId === kept.sysId) continue
     // It may have been closed, or submitted, since the list was read.
-    if (!isDraft(await context.client.changes.get(duplicate.sysId))) continue
+    if (!isUnused(await context.client.changes.get(duplicate.sysId))) continue
     const why = `Canceled: ${kept.number} is the change of this deployment.`
     await cancelDraft(context, duplicate, isYoung(context, duplicate) ? undefined : why)
     context.emit({ type: 'duplicate-canceled', duplicate, kept })
@@ -103,16 +133,25 @@ export async function cancelDraft(
   why: string | undefined
 ): Promise<void> {
   let current = change
-  for (let n = 0; n < MAX_ATTEMPTS && isDraft(current); n += 1) {
+  for (let n = 0; n < MAX_ATTEMPTS && isUnsubmitted(current); n += 1) {
     const noted = why === undefined || fieldOf(current.fields, 'work_notes').display.includes(why)
-    current = await context.client.changes.update(
-      change.sysId,
-      { state: '4', ...(noted ? {} : { work_notes: why }) },
-      {
-        operation: `canceling the draft ${change.number}`,
-        done: after => stateOf(after.state) === 'canceled'
-      }
-    )
+    current = await cancel(context, change, noted ? {} : { work_notes: why })
   }
-  if (isDraft(current)) throw changeProblem('not-canceled', change, {}, { committed: 'maybe' })
+  if (isUnsubmitted(current)) throw changeProblem('not-canceled', change, {}, { committed: 'maybe' })
+}
+
+async function cancel(
+  context: OperationContext,
+  { sysId, number }: Change,
+  note: { readonly work_notes?: string }
+): Promise<Change> {
+  const operation = `canceling the draft ${number}`
+  const done = (after: Change) => stateOf(after.state) === 'canceled'
+  try {
+    return await context.client.changes.update(sysId, { state: '4', ...note }, { operation, done })
+  } catch (error) {
+    const canceled = await doneByOthers(context, sysId, error, done)
+    if (canceled !== undefined) return canceled
+    throw error
+  }
 }

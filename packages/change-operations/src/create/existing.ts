@@ -2,6 +2,7 @@ import { stateOf } from '@change-actions/change-control'
 import type { Change } from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
 import { cancelDuplicates, isYoung } from './duplicates.ts'
+import { asMade } from './made.ts'
 import { setMissingNames } from './names.ts'
 import type { Created, CreateRequest, Creation, Resolved } from './request.ts'
 import { bringUpToDate, checkUsable, isComparable } from './reuse.ts'
@@ -84,9 +85,9 @@ function comparableFields(resolved: Resolved) {
   )
 }
 
-async function finish({ context, request, hooks }: Creation, change: Change): Promise<Created> {
+async function finish({ context, request, resolved, hooks }: Creation, change: Change): Promise<Created> {
   const after = request.requestApproval
-    ? await requestApproval(context, await reread(context, change))
+    ? await requestApproval(context, asMade(await reread(context, change), resolved))
     : change
   hooks.onChange(after, false)
   return { change: after, created: false }

@@ -1,31 +1,48 @@
-import { type Change, fieldOf, isSafeInQuery, Query } from '@change-actions/servicenow-client'
+import { STATES } from '@change-actions/change-control'
+import {
+  type Change,
+  fieldOf,
+  isClientProblem,
+  isSafeInQuery,
+  Query
+} from '@change-actions/servicenow-client'
 import { createdAt, oldestFirst } from '../change-order.ts'
 import type { OperationContext } from '../context.ts'
 import { openChangesOf } from './duplicates.ts'
-import type { CreateRequest, Resolved } from './request.ts'
+import type { Resolved, Sending } from './request.ts'
 
 /** The instance counts in seconds, and its clock is known to a second. */
 const CLOCK_TOLERANCE_MS = 5_000
 
 /**
- * The change whose creation got no response: found by its correlation id or, from a template, as the draft just made.
- *
- * @param known sys_ids of open changes of this deployment that were there before
- * @param startedAt when the creation was sent, on the instance's clock, epoch milliseconds
+ * The change whose creation got no response, or one that does not show it: found by its correlation id, else as the
+ * one that was just made. A template drops the correlation id, and so do some instances.
  */
 export async function findLostDraft(
   context: OperationContext,
-  request: CreateRequest,
-  resolved: Resolved,
-  known: ReadonlySet<string>,
-  startedAt: number
+  { request, resolved, known, startedAt }: Sending
 ): Promise<Change | undefined> {
   const open = await openChangesOf(context, request.correlationId)
   const ours = open.find(change => !known.has(change.sysId))
   if (ours !== undefined) return ours
-  const drafts = await findHalfMadeDrafts(context, resolved)
+  const drafts =
+    resolved.template === undefined
+      ? await findNameless(context, resolved)
+      : await findHalfMadeDrafts(context, resolved)
   const fresh = drafts.filter(one => createdAt(one) >= startedAt - CLOCK_TOLERANCE_MS)
   return fresh.length === 1 ? fresh[0] : undefined
+}
+
+/** Changes of this account with the title, without a correlation id and without a template; none when it cannot tell. */
+async function findNameless(context: OperationContext, resolved: Resolved): Promise<Change[]> {
+  try {
+    const found = await findUnidentified(context, resolved)
+    return found.filter(change => !change.fromTemplate)
+  } catch (error) {
+    // It is only a second look: without it the write is sent again as before.
+    if (isClientProblem(error)) return []
+    throw error
+  }
 }
 
 /**
@@ -33,17 +50,27 @@ export async function findLostDraft(
  * and writing it: same template, same title, no correlation id. Oldest first.
  */
 export async function findHalfMadeDrafts(context: OperationContext, resolved: Resolved): Promise<Change[]> {
-  const title = String(resolved.fields.short_description ?? '')
-  if (resolved.template === undefined || !isSafeInQuery(title)) return []
+  if (resolved.template === undefined) return []
   const { version } = resolved.template
-  const query = new Query()
-    .is('short_description', title)
-    .is('state', '-5')
-    .is('type', 'standard')
-    .isEmpty('correlation_id')
-    .createdByMe()
-  const drafts = await context.client.changes.find(query, 'looking for a draft left half made')
+  const drafts = await findUnidentified(context, resolved)
   const isSameTemplate = (change: Change) =>
     version === '' || fieldOf(change.fields, 'std_change_producer_version').value === version
-  return oldestFirst(drafts).filter(isSameTemplate)
+  return drafts.filter(isSameTemplate)
 }
+
+/**
+ * Changes of this account with the title of the request and no correlation id, that have not been submitted; they
+ * begin in New, or in a state of the instance's own. Oldest first.
+ */
+async function findUnidentified(context: OperationContext, resolved: Resolved): Promise<Change[]> {
+  const title = String(resolved.fields.short_description ?? '')
+  if (!isSafeInQuery(title)) return []
+  const named = new Query().is('short_description', title)
+  const typed = resolved.type === undefined ? named : named.is('type', resolved.type)
+  const query = typed.isEmpty('correlation_id').createdByMe()
+  const begun = SUBMITTED.reduce((narrowed, state) => narrowed.isNot('state', state), query)
+  return oldestFirst(await context.client.changes.find(begun, 'looking for a draft left half made'))
+}
+
+/** Assess to Canceled. */
+const SUBMITTED = STATES.filter(state => state.name !== 'new').map(state => state.value)

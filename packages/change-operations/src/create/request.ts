@@ -75,3 +75,13 @@ export interface Creation {
   readonly resolved: Resolved
   readonly hooks: CreateHooks
 }
+
+/** A creation that was sent, and what to judge its response by. */
+export interface Sending {
+  readonly request: CreateRequest
+  readonly resolved: Resolved
+  /** sys_ids of open changes of this deployment that were there before. */
+  readonly known: ReadonlySet<string>
+  /** When it was sent, on the instance's clock, epoch milliseconds. */
+  readonly startedAt: number
+}

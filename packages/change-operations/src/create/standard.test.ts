@@ -222,3 +222,31 @@ describe.each(APIS)('a standard change left half made (%s)', api => {
     expect(change?.number).toBe('CHG0030003')
   })
 })
+
+describe.each(['change-management', 'table'] as const)('a template field that may not be read (%s)', api => {
+  beforeEach(() => start({ api, unreadableFields: ['std_change_producer_version'] }))
+
+  it('does not keep a change that was made from a template from being moved on', async () => {
+    const { change, context } = await create()
+    expect(change?.state).toBe('-2')
+    expect(context.told('left-in-new')).toEqual([])
+  })
+
+  it('nor one that an earlier attempt made', async () => {
+    await create({ requestApproval: false })
+    const { change, created } = await create({ retried: true })
+    expect({ created, state: change?.state }).toEqual({ created: false, state: '-2' })
+  })
+
+  it('nor one that the second check does not show', async () => {
+    instance.fail('find', { kind: 'json', body: { result: [] }, times: 2 })
+    expect((await create()).change?.state).toBe('-2')
+  })
+
+  it('leaves a standard change without a template to a person', async () => {
+    instance.plant({ type: 'standard', correlation_id: 'gha-1', short_description: 'Deploy shop' })
+    const { change, context } = await createOn(instance, { type: 'standard', given: GIVEN })
+    expect(change?.state).toBe('-5')
+    expect(context.told('left-in-new')).toHaveLength(1)
+  })
+})

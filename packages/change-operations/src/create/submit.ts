@@ -3,6 +3,7 @@ import type { Change } from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
 import { moveTo } from '../move.ts'
 import { isChangeProblem, isRefusedMove } from '../problems.ts'
+import { isInOwnState } from './duplicates.ts'
 import type { CreateRequest } from './request.ts'
 
 const SETTLE_MS = 1_000
@@ -24,8 +25,12 @@ export async function submitDraft(
   }
 }
 
-/** Moves a change out of New, which makes ServiceNow request approval. A change that is past New stays as it is. */
+/**
+ * Moves a change out of New, which makes ServiceNow request approval. A change that is past New stays as it is, and so
+ * does one in a state of the instance's own: no move from there is known.
+ */
 export async function requestApproval(context: OperationContext, change: Change): Promise<Change> {
+  if (isInOwnState(change)) context.emit({ type: 'left-in-own-state', change })
   if (stateOf(change.state) !== 'new') return change
   const target = requestApprovalMove(change)
   if (target === undefined) {

@@ -29,7 +29,7 @@ export const REQUEST: CreateRequest = {
 }
 
 /** The search for the open changes of that deployment, in the instance's log. */
-export const FIND = 'find correlation_id=gha-1^stateIN-5,-4,-3,-2,-1'
+export const FIND = 'find correlation_id=gha-1^state!=0^state!=3^state!=4'
 
 /** Creates or reuses a change. What its hooks are told is noted in the instance's log. */
 export async function createOn(

@@ -11,20 +11,27 @@ import {
 export interface SandboxTransport extends Transport {
   /** The next requests do not reach the instance: each meets one of these errors. */
   cut(...errors: Error[]): void
+  /** Every response from now on is replaced by what this makes of it: something on the way changes it. */
+  edit(how: (response: WireResponse, request: WireRequest) => WireResponse): void
 }
 
 /** Faults of the instance become the errors that a connection would raise. */
 export function transportTo(sandbox: InProcessSandbox): SandboxTransport {
   const errors: Error[] = []
+  let edited = (response: WireResponse, _: WireRequest): WireResponse => response
   return {
     cut: (...more) => void errors.push(...more),
+    edit: how => {
+      edited = how
+    },
     close: async () => undefined,
     send: async request => {
       const error = errors.shift()
       if (error !== undefined) throw error
       const { method, url, headers } = request
       const body = await bodyOf(request)
-      return received(await sandbox.send({ method, url, headers, body }), request.timeoutMs)
+      const reply = await sandbox.send({ method, url, headers, body })
+      return edited(received(reply, request.timeoutMs), request)
     }
   }
 }

@@ -91,8 +91,15 @@ function writeFailure(summary: Summary, { title, lines }: Failure): void {
   for (const line of lines) summary.plain(line, MAX_LINE)
 }
 
-/** Problems that name a change which the step found and does not use: it would be wrong to say that it found none. */
-const FOUND_UNUSED: readonly string[] = ['already-over', 'already-used', 'differs', 'rejected-before']
+/** Problems that name a change which the step found or made and cannot use: it would be wrong to say that it has none. */
+const FOUND_UNUSED: readonly string[] = [
+  'already-over',
+  'already-used',
+  'created-unseen',
+  'differs',
+  'other-record',
+  'rejected-before'
+]
 
 /** A failure also says how the change stands, as far as this step has read it. */
 function withStatus(error: unknown, { client }: Connection, change: Change | undefined): unknown {

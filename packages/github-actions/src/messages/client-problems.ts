@@ -239,6 +239,19 @@ export const CLIENT_EXPLANATIONS: Explanations = {
     cause: 'the response has a shape, a status or an encoding that the API does not document',
     fix: 'read the message; check what stands between the runner and the instance (a proxy, a gateway), and report it when the instance is a plain one'
   }),
+  'other-record': request(
+    'other-record',
+    {
+      cause: 'something between the runner and the instance (a proxy, a gateway, a cache) mixed up responses',
+      fix: 'have that proxy or gateway checked, and see that it does not cache; check both records before the job is run again'
+    },
+    {
+      happened: ({ operation, asked, got }: ClientProblems['other-record']) =>
+        asked === ''
+          ? `Failed while ${operation}: the response is about ${got}, which this step did not make.`
+          : `Failed while ${operation}: the response is about ${got}, and not about ${asked}.`
+    }
+  ),
   unreadable: request(
     'unreadable',
     {

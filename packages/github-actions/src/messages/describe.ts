@@ -98,5 +98,8 @@ function statusOf(facts: StatusFacts): string[] {
   if (current === undefined) return []
   if (current === 'none') return ['Current status: this step has found or made no change so far.']
   const { number, stateLabel, approval, url } = current
+  // A change that was just made may show nothing but its sys_id.
+  if (stateLabel === '')
+    return [`Current status: ${number || 'the change'} exists, its state is not known: ${url}.`]
   return [`Current status: ${number} is in ${stateLabel}, approval ${approval}: ${url}.`]
 }

@@ -67,6 +67,10 @@ const LINES: Lines = {
     const kind = `${type || 'change of this type'} change${type === 'standard' ? ' without a template' : ''}`
     return warning(`${number} stays in New: a ${kind} is submitted by a person in ServiceNow.`)
   },
+  'left-in-own-state': ({ change }) =>
+    warning(
+      `${change.number} is in "${change.stateLabel}", a state of this instance's own: its approval was not requested, because no move from there is known. Have it submitted in ServiceNow.`
+    ),
   'title-not-searched': () =>
     notice(
       'No change was searched for by its title: the short description has ^, a line break, a blank at an end or javascript: in it, which is not safe in a query.'

@@ -161,9 +161,29 @@ export const MOVE_EXPLANATIONS = {
     cause: 'a business rule, a change model or a template set the field, or the account may not write it',
     fix: 'give the value that the instance sets, or have the rule corrected; run the job again, and the change is reused',
     variants: {
-      update: { fix: 'give the service account the right to write the field, or leave the field out' }
+      update: { fix: 'give the service account the right to write the field, or leave the field out' },
+      'correlation-id': {
+        cause:
+          'a business rule or another integration sets correlation_id, or the account may not write or read it',
+        fix: 'cancel the change, and give the service account the right to read and write correlation_id: by it a later run finds the change again; or set `reuse: false`, and each run makes a change of its own'
+      }
     },
-    variant: ({ during }) => (during === 'update' ? 'update' : undefined)
+    variant: ({ during, differences }) => {
+      if (during === 'update') return 'update'
+      return differences.some(one => one.field === 'correlation_id') ? 'correlation-id' : undefined
+    }
+  },
+  'created-unseen': {
+    title: 'Change {number}: created, but not readable',
+    happened: ({ sysId, correlationId }, number) => {
+      const named = number === '' ? sysId : sysId === '' ? number : `${number} (sys_id ${sysId})`
+      return named === ''
+        ? `The instance reported that it created a change, its response shows none, and none with the correlation id ${correlationId} is found. Approval was not requested.`
+        : `${named} was created, and its record cannot be read. Approval was not requested.`
+    },
+    cause:
+      'the account may create changes but not read them, or something between the runner and the instance removed the record from the response',
+    fix: 'give the service account read access to change_request (role sn_change_read); look for the change in ServiceNow and cancel it before the job is run again'
   },
   'note-not-stored': {
     title: 'Change {number}: {note} not stored',
@@ -216,8 +236,8 @@ export const MOVE_EXPLANATIONS = {
   'not-canceled': {
     title: 'Change {number}: not canceled',
     happened: (_, number) =>
-      `The instance reported success, but did not cancel the draft ${number}: it is still in New.`,
-    cause: 'a business rule keeps the duplicate in New, or the account may not write its state',
+      `The instance reported success, but did not cancel the draft ${number}: it is still open.`,
+    cause: 'a business rule keeps the duplicate open, or the account may not write its state',
     fix: 'cancel it by hand, or give the service account the right to, and run the job again'
   }
 } satisfies Partial<ChangeExplanations>

@@ -1,4 +1,5 @@
 import { type Fields, fieldOf, toFields } from '../changes/fields.ts'
+import { checkRecord } from '../changes/one-record.ts'
 import { accepted, oneRecord, rowsOf } from '../changes/responses.ts'
 import type { Pipeline } from '../http/pipeline.ts'
 import { SingleFlight } from '../http/single-flight.ts'
@@ -68,7 +69,11 @@ export class Attachments {
       query: { table_name: TABLE, table_sys_id: changeSysId, file_name: upload.name },
       stream: body,
       contentType: upload.contentType,
-      read: body => toAttachment(toFields(oneRecord(body, operation))),
+      read: body => {
+        const fields = toFields(oneRecord(body, operation))
+        checkRecord(fields, { operation, sysId: changeSysId, by: 'write' }, 'table_sys_id')
+        return toAttachment(fields)
+      },
       check: async () => {
         const all = await this.checks.get(changeSysId)
         const likely = all.filter(one => !known.has(one.sysId) && isLikely(one, { name, size }))

@@ -6,6 +6,14 @@ import type { FieldValue, Scalar } from './fields.ts'
 /** Changes that `findNewest` returns at most. */
 export const NEWEST = 100
 
+/** What the response to a creation shows. */
+export interface Made {
+  /** The change, as far as it is shown; undefined when the response names none. */
+  readonly change: Change | undefined
+  /** The change has all fields that decisions need. */
+  readonly whole: boolean
+}
+
 /** A change to be made, in New. */
 export interface Draft {
   readonly type?: string | undefined
@@ -58,8 +66,8 @@ export interface NextState {
 }
 
 /**
- * Change requests, by either REST dialect. Every write returns the record as it is afterwards. No method changes
- * approvals.
+ * Change requests, by either REST dialect. Every write returns the record as it is afterwards. A response about
+ * another record than the one named is Problem `other-record`. No method changes approvals.
  */
 export interface ChangeApi {
   /** What this API can do: callers ask for it, never for the name of the API. */
@@ -70,8 +78,11 @@ export interface ChangeApi {
   find(query: Query, operation: string): Promise<Change[]>
   /** The `NEWEST` changes of a query that were created last, in no more than one request. */
   findNewest(query: Query, operation: string): Promise<Change[]>
-  /** `check` finds the change when the response to the first attempt was lost. */
-  create(draft: Draft, check: () => Promise<Change | undefined>): Promise<Change>
+  /**
+   * `check` finds the change when the response to the first attempt was lost. Which change a response shows is for the
+   * caller to judge: there was none to compare it with.
+   */
+  create(draft: Draft, check: () => Promise<Change | undefined>): Promise<Made>
   update(sysId: string, fields: Readonly<Record<string, Scalar>>, options: WriteOptions): Promise<Change>
   /** The moves the instance allows now; undefined where the API has no such call. */
   nextStates(sysId: string): Promise<readonly NextState[] | undefined>

@@ -3,21 +3,33 @@ import { type Page, pageOf, readPages, whole } from '../lookups/pages.ts'
 import { clientProblem, isClientProblem } from '../problems/codes.ts'
 import type { Query } from '../query/query.ts'
 import { CAPABILITIES } from './capabilities.ts'
-import { type Change, changeOf, toChange } from './change.ts'
+import { type Change, changeOf } from './change.ts'
 import {
   type ChangeApi,
   type ChangeTask,
   type ConflictReport,
   type Draft,
+  type Made,
   NEWEST,
   type NextState,
   type ReadOptions,
   type Template,
   type WriteOptions
 } from './change-api.ts'
-import { canonical, type Scalar, toFields } from './fields.ts'
+import { type Scalar, toFields } from './fields.ts'
+import { readNextStates } from './next-states.ts'
+import {
+  checkLooseRecord,
+  checkRecord,
+  found,
+  madeChange,
+  readBack,
+  readChange,
+  writtenChange,
+  writtenFields
+} from './one-record.ts'
 import { openTask, pickTemplate, templateQueries } from './records.ts'
-import { accepted, ignoredInQuery, oneRecord, rowsOf } from './responses.ts'
+import { accepted, ignoredInQuery, rowsOf } from './responses.ts'
 
 const BASE = '/api/sn_chg_rest/v1/change'
 
@@ -43,7 +55,7 @@ export class ChangeManagementApi implements ChangeApi {
       operation,
       method: 'GET',
       path: `${BASE}/${encodeURIComponent(sysId)}`,
-      read: body => toChange(oneRecord(body, operation), operation),
+      read: body => readChange(body, sysId, operation),
       maxRetries: options.maxRetries
     })
   }
@@ -62,28 +74,33 @@ export class ChangeManagementApi implements ChangeApi {
     return accepted(query, rows, operation).map(fields => changeOf(fields, operation))
   }
 
-  async create(draft: Draft, check: () => Promise<Change | undefined>): Promise<Change> {
+  create(draft: Draft, check: () => Promise<Change | undefined>): Promise<Made> {
     const operation = 'creating the change request'
     return this.pipeline.request({
       operation,
       method: 'POST',
       path: pathFor(draft),
       json: fieldsFor(draft),
-      read: body => toChange(oneRecord(body, operation), operation),
-      check
+      read: madeChange,
+      check: async () => found(await check())
     })
   }
 
-  update(sysId: string, fields: Readonly<Record<string, Scalar>>, options: WriteOptions): Promise<Change> {
+  async update(
+    sysId: string,
+    fields: Readonly<Record<string, Scalar>>,
+    options: WriteOptions
+  ): Promise<Change> {
     const { operation, done } = options
-    return this.pipeline.request({
+    const written = await this.pipeline.request({
       operation,
       method: 'PATCH',
       path: `${BASE}/${encodeURIComponent(sysId)}`,
       json: fields,
-      read: body => toChange(oneRecord(body, operation), operation),
+      read: body => writtenChange(body, sysId, operation),
       ...(done === undefined ? {} : { check: () => this.checkAgain(sysId, done) })
     })
+    return written ?? readBack(() => this.get(sysId, { operation }))
   }
 
   async nextStates(sysId: string): Promise<readonly NextState[] | undefined> {
@@ -93,7 +110,10 @@ export class ChangeManagementApi implements ChangeApi {
         operation,
         method: 'GET',
         path: `${BASE}/${encodeURIComponent(sysId)}/nextstates`,
-        read: readNextStates
+        read: body => {
+          checkLooseRecord(body, { operation, sysId, by: 'read' })
+          return readNextStates(body)
+        }
       })
     } catch (error) {
       // It is only read to explain another failure.
@@ -114,7 +134,9 @@ export class ChangeManagementApi implements ChangeApi {
         read: (body, headers) => pageOf(rowsOf(body, operation), headers)
       })
     )
-    return whole(list, operation).map(toFields).flatMap(openTask)
+    const rows = whole(list, operation).map(toFields)
+    for (const row of rows) checkRecord(row, { operation, sysId, by: 'read' }, 'change_request')
+    return rows.flatMap(openTask)
   }
 
   async updateTask(
@@ -128,40 +150,46 @@ export class ChangeManagementApi implements ChangeApi {
       method: 'PATCH',
       path: `${BASE}/${encodeURIComponent(changeSysId)}/task/${encodeURIComponent(taskSysId)}`,
       json: fields,
-      read: () => undefined,
+      read: body => checkRecord(writtenFields(body), { operation, sysId: taskSysId, by: 'write' }),
       idempotent: true
     })
   }
 
-  evaluateRisk(sysId: string): Promise<Change> {
+  async evaluateRisk(sysId: string): Promise<Change> {
     const operation = 'evaluating the risk'
-    return this.pipeline.request({
+    const written = await this.pipeline.request({
       operation,
       method: 'PATCH',
       path: `${BASE}/${encodeURIComponent(sysId)}/risk`,
       json: {},
-      read: body => toChange(oneRecord(body, operation), operation),
+      read: body => writtenChange(body, sysId, operation),
       idempotent: true
     })
+    return written ?? readBack(() => this.get(sysId, { operation }))
   }
 
   async startConflictCheck(sysId: string): Promise<void> {
+    const operation = 'starting conflict detection'
     await this.pipeline.request({
-      operation: 'starting conflict detection',
+      operation,
       method: 'POST',
       path: `${BASE}/${encodeURIComponent(sysId)}/conflict`,
       json: {},
-      read: () => undefined,
+      read: body => checkLooseRecord(body, { operation, sysId, by: 'write' }),
       idempotent: true
     })
   }
 
   conflicts(sysId: string): Promise<ConflictReport> {
+    const operation = 'reading the conflicts'
     return this.pipeline.request({
-      operation: 'reading the conflicts',
+      operation,
       method: 'GET',
       path: `${BASE}/${encodeURIComponent(sysId)}/conflict`,
-      read: readConflicts
+      read: body => {
+        checkLooseRecord(body, { operation, sysId, by: 'read' })
+        return readConflicts(body)
+      }
     })
   }
 
@@ -235,48 +263,4 @@ function readConflicts(body: unknown): ConflictReport {
 
 function toObject(part: unknown): Record<string, unknown> {
   return typeof part === 'object' && part !== null ? (part as Record<string, unknown>) : {}
-}
-
-/** `state_transitions`: one list for each target state, holding alternative ways to reach it. */
-function readNextStates(body: unknown): NextState[] {
-  const result = (body as { result?: Record<string, unknown> } | undefined)?.result ?? {}
-  const labels = (result.state_label ?? {}) as Record<string, unknown>
-  const groups = Array.isArray(result.state_transitions) ? (result.state_transitions as unknown[]) : []
-  const modelled = groups.flatMap(group =>
-    Array.isArray(group) && group.length > 0 ? [nextStateOf(group, labels)] : []
-  )
-  if (modelled.length > 0) return modelled
-  const plain = Array.isArray(result.available_states) ? result.available_states.map(String) : []
-  return plain.map(state => ({
-    state: canonical(state),
-    label: String(labels[state] ?? state),
-    available: true,
-    unmet: []
-  }))
-}
-
-function nextStateOf(ways: readonly unknown[], labels: Record<string, unknown>): NextState {
-  const fields = ways as readonly {
-    to_state?: unknown
-    transition_available?: unknown
-    conditions?: unknown
-  }[]
-  const state = canonical(String(fields[0]?.to_state ?? ''))
-  const unmet = fields.flatMap(way =>
-    (Array.isArray(way.conditions) ? way.conditions : []).flatMap(unmetName)
-  )
-  return {
-    state,
-    label: String(labels[state] ?? state),
-    available: fields.some(way => way.transition_available === true),
-    unmet: [...new Set(unmet)]
-  }
-}
-
-function unmetName(condition: unknown): string[] {
-  const { passed, condition: about } = (condition ?? {}) as {
-    passed?: unknown
-    condition?: { name?: unknown }
-  }
-  return passed === false ? [String(about?.name ?? 'an unnamed condition')] : []
 }

@@ -54,14 +54,18 @@ export function toChange(record: unknown, operation: string): Change {
 
 /** As `toChange`, for a record whose fields are normalised already. */
 export function changeOf(fields: Fields, operation: string): Change {
+  if (isWhole(fields)) return partialChange(fields)
   const missing = NEEDED.filter(name => fields[name] === undefined)
-  if (missing.length > 0 || fieldOf(fields, 'sys_id').value === '') {
-    throw clientProblem('unreadable', { operation, fields: missing.length > 0 ? missing : ['sys_id'] })
-  }
-  return fromFields(fields)
+  throw clientProblem('unreadable', { operation, fields: missing.length > 0 ? missing : ['sys_id'] })
 }
 
-function fromFields(fields: Fields): Change {
+/** Whether a record has the fields that every decision needs. */
+export function isWhole(fields: Fields): boolean {
+  return NEEDED.every(name => fields[name] !== undefined) && fieldOf(fields, 'sys_id').value !== ''
+}
+
+/** A change of which only some fields are known; the others are empty. No decision may be made with it. */
+export function partialChange(fields: Fields): Change {
   const value = (name: string) => fieldOf(fields, name).value
   return {
     sysId: value('sys_id'),

@@ -4,12 +4,13 @@ import { readTable, readWholeTable } from '../lookups/table.ts'
 import { type ClientProblem, clientProblem } from '../problems/codes.ts'
 import { Query } from '../query/query.ts'
 import { CAPABILITIES } from './capabilities.ts'
-import { BRIEF_FIELDS, type Change, changeOf, toChange } from './change.ts'
+import { BRIEF_FIELDS, type Change, changeOf } from './change.ts'
 import {
   type ChangeApi,
   type ChangeTask,
   type ConflictReport,
   type Draft,
+  type Made,
   NEWEST,
   type NextState,
   type ReadOptions,
@@ -17,8 +18,17 @@ import {
   type WriteOptions
 } from './change-api.ts'
 import type { Fields, Scalar } from './fields.ts'
+import {
+  checkRecord,
+  found,
+  madeChange,
+  readBack,
+  readChange,
+  writtenChange,
+  writtenFields
+} from './one-record.ts'
 import { openTask, pickTemplate, templateQueries } from './records.ts'
-import { accepted, oneRecord } from './responses.ts'
+import { accepted } from './responses.ts'
 
 const TABLE = '/api/now/table/change_request'
 
@@ -44,7 +54,7 @@ export class TableApi implements ChangeApi {
       method: 'GET',
       path: `${TABLE}/${encodeURIComponent(sysId)}`,
       query: options.brief ? { ...BOTH_FORMS, sysparm_fields: BRIEF_FIELDS.join(',') } : BOTH_FORMS,
-      read: body => toChange(oneRecord(body, operation), operation),
+      read: body => readChange(body, sysId, operation),
       maxRetries: options.maxRetries
     })
   }
@@ -61,7 +71,7 @@ export class TableApi implements ChangeApi {
     return accepted(query, rows, operation).map(fields => changeOf(fields, operation))
   }
 
-  async create(draft: Draft, check: () => Promise<Change | undefined>): Promise<Change> {
+  create(draft: Draft, check: () => Promise<Change | undefined>): Promise<Made> {
     const operation = 'creating the change request'
     return this.pipeline.request({
       operation,
@@ -69,23 +79,28 @@ export class TableApi implements ChangeApi {
       path: TABLE,
       query: BOTH_FORMS,
       json: fieldsFor(draft),
-      read: body => toChange(oneRecord(body, operation), operation),
-      check
+      read: madeChange,
+      check: async () => found(await check())
     })
   }
 
-  update(sysId: string, fields: Readonly<Record<string, Scalar>>, options: WriteOptions): Promise<Change> {
+  async update(
+    sysId: string,
+    fields: Readonly<Record<string, Scalar>>,
+    options: WriteOptions
+  ): Promise<Change> {
     const { operation, done } = options
     const display = options.byDisplayValue ? { sysparm_input_display_value: 'true' } : {}
-    return this.pipeline.request({
+    const written = await this.pipeline.request({
       operation,
       method: 'PATCH',
       path: `${TABLE}/${encodeURIComponent(sysId)}`,
       query: { ...BOTH_FORMS, ...display },
       json: fields,
-      read: body => toChange(oneRecord(body, operation), operation),
+      read: body => writtenChange(body, sysId, operation),
       ...(done === undefined ? {} : { check: () => this.checkAgain(sysId, done) })
     })
+    return written ?? readBack(() => this.get(sysId, { operation }))
   }
 
   async nextStates(): Promise<readonly NextState[] | undefined> {
@@ -121,7 +136,7 @@ export class TableApi implements ChangeApi {
       method: 'PATCH',
       path: `/api/now/table/change_task/${encodeURIComponent(taskSysId)}`,
       json: fields,
-      read: () => undefined,
+      read: body => checkRecord(writtenFields(body), { operation, sysId: taskSysId, by: 'write' }),
       idempotent: true
     })
   }

@@ -1,5 +1,6 @@
 import { signerOf } from '../auth/schemes.ts'
 import { fetchToken } from '../auth/token-endpoint.ts'
+import { isClientProblem } from '../problems/codes.ts'
 import { nodeTransport } from './agent.ts'
 import { type Call, requestOf } from './call.ts'
 import type { RequestEvent } from './events.ts'
@@ -73,7 +74,11 @@ export class Pipeline {
   request<T>(call: Call<T>): Promise<T> {
     const read: Next<T> = async request => {
       const { body, headers, status } = await this.attempt(request)
-      return call.read(body, headers, status)
+      try {
+        return call.read(body, headers, status)
+      } catch (error) {
+        throw call.method === 'GET' ? error : afterSuccess(error)
+      }
     }
     return chain<T>(this.around, read)(requestOf(call, this.maxRetries))
   }
@@ -82,4 +87,9 @@ export class Pipeline {
   async close(): Promise<void> {
     await this.transport.close()
   }
+}
+
+/** The response to a write reports success, also where it cannot be read: the write may have been carried out. */
+function afterSuccess(error: unknown): unknown {
+  return isClientProblem(error) && error.committed === 'no' ? error.with({}, { committed: 'maybe' }) : error
 }

@@ -206,6 +206,39 @@ describe('the facts of a response', () => {
     expect(factsFor(response).message).toBe('a web page titled "Upgrade"')
   })
 
+  it('have plain text as a text, and no body as none', () => {
+    const message = (text: string) => factsFor(page(404, text)).message
+    expect(message('404 page\n not found')).toBe('the text "404 page not found"')
+    expect(message('x'.repeat(1_000))).toHaveLength(211)
+    expect(message(' ')).toBe('an empty body')
+    // Whose words they are is not known: they do not decide the code.
+    expect(problemFor(page(403, 'Access denied by ACL')).code).toBe('forbidden')
+    expect(message('<!DOCTYPE html><p>x')).toBe('a web page without a title')
+  })
+
+  it('have the conditions of a change model that are not met, by name', () => {
+    const condition = (name: string, passed: boolean) => ({ passed, condition: { name, sys_id: '3c1d' } })
+    const transition = {
+      sys_id: '7a0d',
+      conditions: [
+        condition('Assignment group is not empty', false),
+        condition('Not On hold', true),
+        condition('Risk is set', false)
+      ]
+    }
+    const text = 'Change Request cannot move to state: assess'
+    const said = `${text}: conditions not met: "Assignment group is not empty", "Risk is set"`
+    for (const detail of [transition, [transition], { transition }, { ways: [transition, transition] }])
+      expect(factsFor(errorResponse(400, text, JSON.stringify(detail))).message).toBe(said)
+  })
+
+  it.each(['{"conditions":[]}', '{"a":1}', '{not JSON', '[]', '{"conditions":[{"passed":true}]}'])(
+    'have any other detail as it is: %s',
+    detail => {
+      expect(factsFor(errorResponse(400, 'x', detail)).message).toBe(`x: ${detail}`)
+    }
+  )
+
   it('have the target of a redirect, without parts that may be a token', () => {
     const to = (location: string) => factsFor(page(302, '', { location })).message
     expect(to('https://user:pw@idp.example/login?token=abc#x')).toBe(
@@ -214,6 +247,25 @@ describe('the facts of a response', () => {
     expect(to('/login_with_sso.do?secret=1')).toBe('redirected to /login_with_sso.do')
     expect(to('//evil.example/x?y')).toBe('redirected to https://evil.example/x')
     expect(factsFor(page(307, '')).message).toBe('redirected to nowhere')
+  })
+})
+
+describe('a success without a body', () => {
+  const empty = parsed({ status: 200, text: '', headers: { 'content-type': 'application/json' } })
+  const untyped = parsed({ status: 201, text: ' ', headers: {} })
+
+  it('is one for a write', () => {
+    expect(problemOfResponse(empty, OPERATION, NOW, true)).toBeUndefined()
+    expect(problemOfResponse(untyped, OPERATION, NOW, true)).toBeUndefined()
+  })
+
+  it('is none for a read', () => {
+    expect(problemOfResponse(empty, OPERATION, NOW)?.code).toBe('truncated')
+    expect(problemOfResponse(untyped, OPERATION, NOW)?.code).toBe('not-json')
+  })
+
+  it('is none with a body that is not JSON', () => {
+    expect(problemOfResponse(page(200, 'ok'), OPERATION, NOW, true)?.code).toBe('not-json')
   })
 })
 

@@ -1,3 +1,4 @@
+import { unmetName } from '../changes/next-states.ts'
 import { isJson, type Response } from '../http/message.ts'
 import { type ClientCode, type ClientProblem, clientProblem, type LimitFacts } from './codes.ts'
 
@@ -34,18 +35,21 @@ const BY_STATUS: Readonly<Record<number, ClientCode>> = {
  * Any 2xx that is not JSON is a problem: a sleeping instance and a login page have status 200.
  *
  * @param now epoch milliseconds on the runner, for what the instance asks to wait
+ * @param write the request was a write: its success needs no body
  */
 export function problemOfResponse(
   response: Response,
   operation: string,
-  now: number
+  now: number,
+  write = false
 ): ClientProblem | undefined {
   const { status } = response
   if (status >= 300 && status < 400) return redirected(response, operation)
-  if (status >= 200 && status < 300) return problemInSuccess(response, operation)
+  if (status >= 200 && status < 300)
+    return write && response.text.trim() === '' ? undefined : problemInSuccess(response, operation)
   const json = isJson(response.headers)
-  const message = json ? messageIn(response) : pageTitle(response.text)
-  const code = codeOf(response, message, json)
+  const message = json ? messageIn(response) : textOf(response.text)
+  const code = codeOf(response, json ? message : pageTitle(response.text), json)
   const afterMs = retryAfter(response, now)
   const limited = code === 'rate-limit' || code === 'unavailable'
   const facts: LimitFacts = {
@@ -61,7 +65,7 @@ function problemInSuccess(response: Response, operation: string): ClientProblem 
   const { status, text, body } = response
   if (status === 204) return undefined
   if (!isJson(response.headers))
-    return clientProblem(pageCode(text), { operation, status, message: pageTitle(text) })
+    return clientProblem(pageCode(text), { operation, status, message: textOf(text) })
   if (body === undefined) {
     // Malformed JSON is a response that was cut short: the instance streams long ones.
     return clientProblem('truncated', {
@@ -124,23 +128,57 @@ function pageCode(text: string): 'hibernating' | 'login-page' | 'not-json' {
   return 'not-json'
 }
 
+/** '' for a page without a title, and for what is no page. */
 function pageTitle(text: string): string {
-  const title = /<title[^>]*>([^<]{0,200})/i.exec(text)?.[1]?.trim()
-  return title === undefined || title === '' ? 'a web page without a title' : `a web page titled "${title}"`
+  return /<title[^>]*>([^<]{0,200})/i.exec(text)?.[1]?.trim() ?? ''
 }
+
+/** What is not JSON, in a few words: a page by its title, plain text by its beginning. */
+function textOf(text: string): string {
+  const trimmed = text.trim()
+  if (trimmed === '') return 'an empty body'
+  const title = pageTitle(text)
+  if (title !== '') return `a web page titled "${title}"`
+  if (/<(?:!doctype|html|head|body)\b/i.test(text)) return 'a web page without a title'
+  return `the text "${trimmed.replace(/\s+/g, ' ').slice(0, MAX_TEXT)}"`
+}
+
+/** Characters of a text that is not JSON. */
+const MAX_TEXT = 200
 
 /** ServiceNow's own words: `error.message` and `error.detail`; either may have the reason. */
 function messageIn({ body, text }: Response): string {
   if (!isObject(body)) return text.slice(0, 300)
   const error = body.error
   if (isObject(error)) {
-    const parts = [error.message, error.detail].filter(part => typeof part === 'string' && part !== '')
+    const unmet = unmetIn(error.detail)
+    const detail =
+      unmet.length === 0 ? error.detail : `conditions not met: ${unmet.map(name => `"${name}"`).join(', ')}`
+    const parts = [error.message, detail].filter(part => typeof part === 'string' && part !== '')
     return [...new Set(parts)].join(': ')
   }
   const parts = [error, body.error_description, body.message].filter(
     part => typeof part === 'string' && part !== ''
   )
   return parts.join(': ')
+}
+
+/** The refusal of a change model has its transition as a JSON text in `detail`: the conditions that are not met. */
+function unmetIn(detail: unknown): string[] {
+  if (typeof detail !== 'string' || !/^\s*[[{]/.test(detail)) return []
+  try {
+    return [...new Set(conditionsIn(JSON.parse(detail)).flatMap(unmetName))]
+  } catch {
+    return []
+  }
+}
+
+/** Of a transition, of a list of them, or of an object around them. */
+function conditionsIn(part: unknown, depth = 3): unknown[] {
+  if (depth === 0 || typeof part !== 'object' || part === null) return []
+  const { conditions } = part as { conditions?: unknown }
+  if (Array.isArray(conditions)) return conditions
+  return Object.values(part).flatMap(inner => conditionsIn(inner, depth - 1))
 }
 
 /**

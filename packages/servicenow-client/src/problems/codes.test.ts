@@ -48,6 +48,8 @@ const FLAGS: Readonly<Record<ClientCode, object>> = {
   'proxy-down': TEMPORARY,
   file: FINAL,
   unexpected: FINAL,
+  // A response was not compared with the record that was asked for.
+  'other-record': REFUSED,
   // Both were part of `unexpected`.
   unreadable: FINAL,
   'query-ignored': FINAL,

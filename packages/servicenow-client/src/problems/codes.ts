@@ -53,6 +53,14 @@ export interface LookupFacts extends RequestFacts {
   readonly candidates: readonly string[]
 }
 
+/** A response about another record than the one that was asked for. */
+export interface OtherRecordFacts extends RequestFacts {
+  /** sys_id; '' for a change that is being created. */
+  readonly asked: string
+  /** Number, where it is known, and sys_id. */
+  readonly got: string
+}
+
 /** A list that goes on after all that was read of it: whatever is not found in it may be there. */
 export interface CutFacts extends RequestFacts {
   /** Records that were read. */
@@ -110,6 +118,7 @@ export interface ClientProblems {
   'proxy-down': RequestFacts
   file: RequestFacts
   unexpected: RequestFacts
+  'other-record': OtherRecordFacts
   unreadable: FieldFacts
   'query-ignored': FieldFacts
   'list-cut': CutFacts
@@ -175,6 +184,8 @@ const FLAGS: Readonly<Record<ClientCode, Flags>> = {
   'proxy-down': TEMPORARY,
   file: FINAL,
   unexpected: FINAL,
+  // Of a write. A read may be sent again: see `checkRecord`.
+  'other-record': REFUSED,
   unreadable: FINAL,
   'query-ignored': FINAL,
   'list-cut': FINAL,
@@ -198,10 +209,11 @@ export function clientProblem<C extends ClientCode>(
   facts: ClientProblems[C],
   more: Pick<ProblemDetails<C, object>, 'cause' | 'committed'> & {
     readonly afterMs?: number | undefined
+    readonly temporary?: boolean
   } = {}
 ): ClientProblem<C> {
-  const { temporary, committed } = FLAGS[code]
-  const { afterMs, cause } = more
+  const { committed } = FLAGS[code]
+  const { afterMs, cause, temporary = FLAGS[code].temporary } = more
   return new Problem({
     code,
     facts,

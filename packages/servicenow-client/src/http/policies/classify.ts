@@ -19,7 +19,7 @@ export function classify(options: Options): Policy {
       throw error instanceof Interrupted ? error : networkProblem(error, request.operation, options)
     })
     request.inspect?.(response)
-    const problem = problemOfResponse(response, request.operation, options.now())
+    const problem = problemOfResponse(response, request.operation, options.now(), request.method !== 'GET')
     if (problem !== undefined) throw problem
     return response
   }
