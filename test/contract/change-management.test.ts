@@ -440,7 +440,7 @@ describe('a move that a change model refuses', () => {
     const message = 'Change Request cannot move to state: assess'
     wire([400, { error: { message, detail }, status: 'failure' }])
     await expect(changes.update(CHANGE, { state: '-4' }, { operation: 'moving' })).rejects.toMatchObject({
-      code: 'bad-request',
+      code: 'business-rule',
       facts: { message: `${message}: conditions not met: "Assignment group is not empty"` }
     })
   })

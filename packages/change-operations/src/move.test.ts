@@ -230,11 +230,15 @@ describe.each(APIS)('a move that is refused (%s)', api => {
     const change = await instance.add({ state: '-1', ...APPROVED })
     instance.addTask(change)
     const moving = moveTo(contextOn(instance), { change, target: 'review' })
+    const [status, message] =
+      api === 'table'
+        ? [403, 'Change Model: Check State Transition']
+        : [400, 'conditions not met: "No active Change Tasks"']
     const problem = await problemOf(moving, 'business-rule')
     expect(problem.facts).toEqual({
       operation: 'moving CHG0030001 from Implement to Review',
-      status: 403,
-      message: expect.stringContaining('Change Model: Check State Transition'),
+      status,
+      message: expect.stringContaining(message),
       transition: { next: 'review', allowed: api === 'table' ? undefined : ALLOWED }
     })
     expect(isRefusedMove(problem)).toBe(true)

@@ -73,8 +73,9 @@ export const CLIENT_EXPLANATIONS: Explanations = {
     fix: 'give the service account the roles sn_change_read and sn_change_write and read access to the record, or ask an administrator which access control refused'
   }),
   'business-rule': request('business-rule', {
-    cause: 'a business rule on the instance stopped the write; its name is in the message',
-    fix: 'meet the condition that the rule names, or move the change in the order that its model allows'
+    cause:
+      'a business rule or the change model stopped the write; the message names the rule, or the conditions that are not met',
+    fix: 'meet the condition that the message names, or move the change in the order that its model allows'
   }),
   'data-policy': request('data-policy', {
     cause: 'a data policy on the instance requires fields that are empty',

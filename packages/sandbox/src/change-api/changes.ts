@@ -1,5 +1,6 @@
 import { mayCreate, mayDelete, mayWrite } from '../engine/acl.ts'
 import { findByDisplayValue } from '../engine/display.ts'
+import { TransitionRefused } from '../engine/engine.ts'
 import { deleteRecord, insertRecord, updateRecord } from '../engine/records.ts'
 import type { Row, Values } from '../engine/store.ts'
 import { parseQuery } from '../query/parse.ts'
@@ -7,6 +8,7 @@ import type { Context } from '../server/context.ts'
 import { emptyResponse, HttpError, type HttpResponse, jsonResponse } from '../server/response.ts'
 import type { PathParameters } from '../server/router.ts'
 import { badRequest, requireChange } from './find.ts'
+import { refusedTransition } from './next-states.ts'
 import { typedRecord } from './typed.ts'
 import { reportRuleAbort, requestFields, type WriteFields, writableFields } from './write.ts'
 
@@ -71,7 +73,13 @@ export function updateChange(context: Context, parameters: PathParameters, type?
   if (!mayWrite(actor, TABLE, change)) return changeResponse(context, change, [])
   if (request.ignoreState) delete sent.state
   const fields = writableFields(context, TABLE, sent)
-  const updated = reportRuleAbort('updated', () => updateRecord(engine, actor, TABLE, change, fields.values))
+  const updated = reportRuleAbort('updated', () => {
+    try {
+      return updateRecord(engine, actor, TABLE, change, fields.values)
+    } catch (error) {
+      throw (error instanceof TransitionRefused && refusedTransition(engine, change, error.to)) || error
+    }
+  })
   return changeResponse(context, updated, fields.ignored)
 }
 

@@ -4,7 +4,7 @@ import type { Engine } from '../engine/engine.ts'
 import { conditionHolds, STATE, type Transition, transitionsFrom } from '../engine/states.ts'
 import { type Row, sysIdOf } from '../engine/store.ts'
 import type { Context } from '../server/context.ts'
-import { type HttpResponse, jsonResponse } from '../server/response.ts'
+import { HttpError, type HttpResponse, jsonResponse } from '../server/response.ts'
 import type { PathParameters } from '../server/router.ts'
 import { requireChange } from './find.ts'
 
@@ -30,6 +30,19 @@ function describeTransition(engine: Engine, change: Row, transition: Transition)
     automatic_transition: transition.automatic,
     conditions
   }
+}
+
+/**
+ * What refuses a move of a change model whose conditions are not met: 400, with the transition as a JSON text in
+ * `detail`. undefined for a move that the model does not know: the rule's own text is sent then.
+ */
+export function refusedTransition(engine: Engine, change: Row, to: string): HttpError | undefined {
+  if (!engine.settings.changeModels) return undefined
+  const ways = transitionsFrom(engine, change).filter(one => STATE[one.to] === to && !one.automatic)
+  const [way] = ways
+  if (way === undefined) return undefined
+  const detail = JSON.stringify(describeTransition(engine, change, way))
+  return new HttpError(400, `Change Request cannot move to state: ${way.to}`, detail)
 }
 
 /** `GET …/nextstates`: the available states include the current one, and states whose conditions fail. */

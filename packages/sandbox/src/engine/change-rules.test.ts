@@ -107,11 +107,11 @@ describe('change tasks', () => {
       'Implement',
       'Post implementation testing'
     ])
-    expect((await patch(id, { state: '0' })).status).toBe(403)
+    expect((await patch(id, { state: '0' })).status).toBe(400)
     await closeTasks(id)
     expect((await patch(id, { state: '0' })).status).toBe(200)
     await as(sandbox).post(`${CHANGE}/${id}/task`, { short_description: 'one more' })
-    expect((await patch(id, CLOSE)).status).toBe(403)
+    expect((await patch(id, CLOSE)).status).toBe(400)
     await closeTasks(id)
     expect((await patch(id, CLOSE)).status).toBe(200)
   })

@@ -3,7 +3,7 @@ import { cancelApprovals, holdApprovals, scheduleApprovals } from './approvals.t
 import { cancelTasks, createStockTasks, hasOpenTasks, holdTasks } from './change-tasks.ts'
 import { enforceDataPolicies } from './data-policies.ts'
 import { utc } from './dates.ts'
-import { type Engine, type RecordRules, type RecordWrite, RuleAbort } from './engine.ts'
+import { type Engine, type RecordRules, type RecordWrite, TransitionRefused } from './engine.ts'
 import { updateWithoutRules } from './records.ts'
 import { flowTypeOf, isTransitionAllowed, STATE, stateName } from './states.ts'
 import { type Row, sysIdOf, type Values } from './store.ts'
@@ -69,10 +69,11 @@ function fieldsOnEntry(engine: Engine, actor: Actor, change: Row): Values {
   }
 }
 
-function refuseTransition(): never {
+function refuseTransition(to: string): never {
   const rule = `${TRANSITION_RULE}^${sysIdOf(TRANSITION_RULE)}`
-  throw new RuleAbort(
-    `Operation against file 'change_request' was aborted by Business Rule '${rule}'. Business Rule Stack:${TRANSITION_RULE}`
+  throw new TransitionRefused(
+    `Operation against file 'change_request' was aborted by Business Rule '${rule}'. Business Rule Stack:${TRANSITION_RULE}`,
+    to
   )
 }
 
@@ -108,7 +109,7 @@ function beforeWrite(engine: Engine, { before, after }: RecordWrite, actor: Acto
     return row
   }
   const moved = row.state !== before.state
-  if (moved && !laxStates && !isTransitionAllowed(engine, before, row)) refuseTransition()
+  if (moved && !laxStates && !isTransitionAllowed(engine, before, row)) refuseTransition(row.state ?? '')
   const entered = moved ? { ...row, ...fieldsOnEntry(engine, actor, row) } : row
   enforceDataPolicies(engine, entered)
   if (moved && landBeyond && entered.state === STATE.assess) return { ...entered, state: STATE.authorize }

@@ -58,3 +58,14 @@ export interface Engine {
 export class RuleAbort extends Error {
   override readonly name = 'RuleAbort'
 }
+
+/** The rule that checks moves refused one. */
+export class TransitionRefused extends RuleAbort {
+  /** Stored value of the state that the change was to go to. */
+  readonly to: string
+
+  constructor(message: string, to: string) {
+    super(message)
+    this.to = to
+  }
+}

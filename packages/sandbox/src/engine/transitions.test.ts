@@ -115,7 +115,7 @@ describe('transitions', () => {
     await start()
     const created = await as(sandbox).post(`${TABLE}/change_request`, { type: 'standard' })
     const id = String(created.at('result', 'sys_id'))
-    expect((await patch(id, { state: '-2' })).status).toBe(403)
+    expect((await patch(id, { state: '-2' })).status).toBe(400)
     sandbox.set('change_request', id, {
       std_change_producer_version: seedId('std_change_producer_version', 'app-deployment-template')
     })
@@ -133,7 +133,15 @@ describe('a change on hold', () => {
     await as(sandbox).post(`${CHANGE}/${id}/task`, {})
     await patch(id, HOLD)
     expect(sandbox.rows('change_task')[0]).toMatchObject({ on_hold: 'true', on_hold_reason: 'freeze' })
-    expect((await patch(id, { state: '-1' })).status).toBe(403)
+    const refused = await patch(id, { state: '-1' })
+    expect(refused.status).toBe(400)
+    expect(refused.at('error', 'message')).toBe('Change Request cannot move to state: implement')
+    expect(JSON.parse(String(refused.at('error', 'detail')))).toMatchObject({
+      to_state: '-1',
+      conditions: expect.arrayContaining([
+        { passed: false, condition: expect.objectContaining({ name: 'Not On hold' }) }
+      ])
+    })
     expect((await patch(id, { state: '4' })).status).toBe(200)
     expect(sandbox.change(id)).toMatchObject({ state: '4', on_hold: 'false' })
   })

@@ -4,7 +4,7 @@ import { type ClientCode, type ClientProblem, clientProblem, type LimitFacts } f
 
 const TEXTS: readonly (readonly [RegExp, ClientCode])[] = [
   [/access to unscoped api is not allowed/i, 'oauth-scope'],
-  [/aborted by business rule/i, 'business-rule'],
+  [/aborted by business rule|cannot move to state/i, 'business-rule'],
   [
     /data policy exception.*mandatory|following (?:mandatory )?fields? (?:is|are) (?:mandatory|not filled)/is,
     'data-policy'
