@@ -96,7 +96,7 @@ onBothApis(api => {
     await job.pass('update-change', hold)
     expect(sandbox.change(number)?.on_hold_reason).toBe(`${LINE} still`)
     const moved = await job.fail('update-change', { state: 'implement' })
-    expect(moved.error.title).toContain('ServiceNow 403')
+    expect(moved.error.title).toBe(`ServiceNow ${api === 'table' ? 403 : 400}: a business rule refused`)
   })
 
   scenario('in what the instance calls a change and its states', { api }, async ({ sandbox, job, plant }) => {

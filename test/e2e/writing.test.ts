@@ -143,7 +143,8 @@ onBothApis(api => {
   })
 
   const RESULTS = {
-    'success before Implement': [SCHEDULED, 'success', 'error'],
+    'success before Implement, not approved': [{ state: '-2', approval: 'requested' }, 'success', 'error'],
+    'success before Implement, approved': [SCHEDULED, 'success', 'successful'],
     'failure before Implement': [SCHEDULED, 'failure', 'canceled'],
     'cancelled before Implement': [SCHEDULED, 'cancelled', 'canceled'],
     'failure while approval is requested': [{ state: '-3', approval: 'requested' }, 'failure', 'canceled'],

@@ -26,7 +26,7 @@ export function createScenarios(api: Api): Scenario[] {
         changes.length === 1 &&
         changes[0]?.fields.state === '-4' &&
         changes[0].attachments.length === 1 &&
-        changes[0].notes.length === 1
+        changes[0].notes.length === 2
     },
     {
       name: STANDARD,
@@ -45,7 +45,7 @@ export function createScenarios(api: Api): Scenario[] {
         changes.length === 1 &&
         changes[0]?.fields.state === '-2' &&
         changes[0].attachments.length === 1 &&
-        changes[0].notes.length === 1
+        changes[0].notes.length === 2
     },
     {
       name: 'create-change, reusing a draft with a duplicate',

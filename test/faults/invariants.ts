@@ -129,12 +129,22 @@ export function notRecovered(baseline: Baseline, world: World, run: Run): string
   ]
 }
 
-/** Each attempt that deploys claims the change for itself, and may: the claims of one run count as one. */
+/**
+ * Each attempt that deploys claims the change for itself, and may: the claims of one run count as one. Each attempt
+ * that attaches tells of the files that are attached by then: together they tell of each file.
+ */
 function asOneAttempt(record: readonly ChangeRecord[]): ChangeRecord[] {
   return record.map(change => {
     const notes = change.notes.map(note =>
       note.replace(/\(attempt \d+\)/g, '(attempt)').replace(/(\[gha claim \d+ \d+) \d+/g, '$1')
     )
-    return { ...change, notes: [...new Set(notes)] }
+    const onFiles = notes.filter(isOnFiles).flatMap(note => note.split('\n').slice(1, -1))
+    const others = notes.filter(note => !isOnFiles(note))
+    return { ...change, notes: [...new Set(others), ...new Set(onFiles.sort())] }
   })
+}
+
+/** The note of a step on the files it attached. */
+export function isOnFiles(note: string): boolean {
+  return note.startsWith('Evidence attached:\n')
 }

@@ -1,21 +1,13 @@
 /** What main and post step take from the job's environment, and what the one hands to the other. */
 import { OAUTH_CLIENTS } from '@change-actions/sandbox'
 import { expect } from '@jest/globals'
+import { makeCertificates } from '../../../packages/servicenow-client/src/testing/certificates.ts'
 import { onBothApis } from '../harness.ts'
 import { changeOf, gateScenario, NORMAL, notesOf, STANDARD, STATE } from './gate-harness.ts'
 import { MANIFEST, TOKEN } from './root-action.ts'
 
 const FREE = 'unlisted: free\nenvironments: { production: { change-controlled: false } }\n'
 const REVIEW = 'defaults: { on-success: review }\nenvironments: { production: {} }\n'
-
-/** Certificates and key of nobody; over plain http they are read and not used. */
-const pem = (what: string, line: string) => `-----BEGIN ${what}-----\n${line}\n-----END ${what}-----\n`
-const CERTIFICATES = {
-  'client-certificate': pem('CERTIFICATE', 'MIIBclientclientclientclientclientclient'),
-  'client-key': pem('PRIVATE KEY', 'MIIBkeykeykeykeykeykeykeykeykeykeykeykey'),
-  'client-key-passphrase': 'the-passphrase-of-the-key',
-  'ca-certificate': pem('CERTIFICATE', 'MIIBcacacacacacacacacacacacacacacacacaca')
-}
 
 gateScenario('no variable of the job becomes an input', {}, async ({ sandbox, gate }) => {
   const names = Object.keys(MANIFEST.inputs)
@@ -95,13 +87,21 @@ gateScenario('a near miss fails a gate that would let the job through', {}, asyn
 
 gateScenario('the saved state holds no secret and no certificate', {}, async ({ sandbox, gate }) => {
   const [client] = OAUTH_CLIENTS
-  const secrets = { ...CERTIFICATES, 'client-secret': client?.secret ?? '' }
+  // Over plain http they are read and not used.
+  const { ca, client: pair, lockedKey } = makeCertificates()
+  const secrets = {
+    'client-certificate': pair.cert,
+    'client-key': lockedKey,
+    'client-key-passphrase': 'open sesame',
+    'ca-certificate': ca,
+    'client-secret': client?.secret ?? ''
+  }
   const inputs = { ...STANDARD, 'client-id': client?.id ?? '', ...secrets }
   const job = gate({ RUNNER_DEBUG: '1' })
   const main = await job.pass(inputs)
   const saved = JSON.stringify(main.state)
   const lines = Object.values(secrets).flatMap(text => text.trim().split('\n'))
-  for (const secret of [TOKEN, ...lines, ...main.masks.flatMap(text => text.split('\n'))])
+  for (const secret of [TOKEN, ...lines, ...main.masks.flatMap(text => text.split('\n'))].filter(Boolean))
     expect([secret, saved.includes(secret)]).toEqual([secret, false])
   // It is there, and says where the change is.
   const { inputs: kept, change } = JSON.parse(main.state.gate ?? '')
