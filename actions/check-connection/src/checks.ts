@@ -237,34 +237,21 @@ export function checkClock(client: ServiceNowClient, now: number): Finding {
 
 /** Names that were given: what create-change would make of them. */
 export async function checkNames(client: ServiceNowClient, inputs: CheckInputs): Promise<Finding[]> {
-  const reference = (check: string, kind: ReferenceKind, name: string | undefined) =>
-    name === undefined
-      ? []
-      : [checkGiven(check, name, async () => describe(await client.reference(kind, name)))]
-  const closeCode = (check: string, code: string | undefined) =>
-    code === undefined
-      ? []
-      : [
-          checkGiven(check, code, async () => {
-            const { value, verified } = await client.choice('close_code', code)
-            return describe({ display: `"${value}"`, verified })
-          })
-        ]
-  const template = inputs.standardChangeTemplate
+  const given = (check: string, name: string | undefined, body: (name: string) => Promise<string>) =>
+    name === undefined ? [] : [checkGiven(check, name, () => body(name))]
+  const reference = (kind: ReferenceKind) => async (name: string) =>
+    describe(await client.reference(kind, name))
+  const template = async (name: string) => `${(await client.changes.template(name)).name} is active`
+  const closeCode = async (code: string) => {
+    const { value, verified } = await client.choice('close_code', code)
+    return describe({ display: `"${value}"`, verified })
+  }
   return Promise.all([
-    ...reference('Assignment group', 'group', inputs.assignmentGroup),
-    ...reference('Configuration item', 'ci', inputs.cmdbCi),
-    ...(template === undefined
-      ? []
-      : [
-          checkGiven(
-            'Standard change template',
-            template,
-            async () => `${(await client.changes.template(template)).name} is active`
-          )
-        ]),
-    ...closeCode('Close code after a success', inputs.closeCodeSuccess),
-    ...closeCode('Close code after a failure', inputs.closeCodeFailure)
+    ...given('Assignment group', inputs.assignmentGroup, reference('group')),
+    ...given('Configuration item', inputs.cmdbCi, reference('ci')),
+    ...given('Standard change template', inputs.standardChangeTemplate, template),
+    ...given('Close code after a success', inputs.closeCodeSuccess, closeCode),
+    ...given('Close code after a failure', inputs.closeCodeFailure, closeCode)
   ])
 }
 

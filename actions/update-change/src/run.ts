@@ -11,6 +11,7 @@ import {
   changeProblem,
   closeCodeFor,
   closingLine,
+  type Deployment,
   findNamed,
   noteOf,
   noteValue,
@@ -156,7 +157,7 @@ async function toUpdate(
 ): Promise<Update> {
   const { inputs } = step
   const deployment = deploymentOf(step.runtime)
-  const closing = await closingFields(step, connection, change, target)
+  const closing = await closingFields({ inputs, deployment, change, target }, connection)
   const plain = toScalars(inputs.fields)
   const fields = target.state === 'closed' ? plain : { ...plain, ...closing }
   const canceled = target.state === 'canceled' && inputs.workNotes === undefined
@@ -178,15 +179,20 @@ async function toUpdate(
   }
 }
 
+interface Closing {
+  readonly inputs: UpdateInputs
+  readonly deployment: Deployment
+  readonly change: Change
+  readonly target: Target
+}
+
 async function closingFields(
-  { inputs, runtime }: Step<UpdateInputs>,
-  { context }: Connection,
-  change: Change,
-  { closeCode, jobs, state }: Target
+  { inputs, deployment, change, target: { closeCode, jobs, state } }: Closing,
+  { context }: Connection
 ): Promise<Record<string, Scalar>> {
   const code =
     closeCode === undefined ? undefined : await resolveCloseCode(context, change, closeCode, jobs?.result)
-  const line = closingLine(deploymentOf(runtime), wordsOf(jobs) ?? code ?? 'done')
+  const line = closingLine(deployment, wordsOf(jobs) ?? code ?? 'done')
   const notes = inputs.closeNotes ?? (state === 'closed' ? line : undefined)
   return {
     ...(code === undefined ? {} : { close_code: code }),

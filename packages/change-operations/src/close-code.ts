@@ -27,20 +27,19 @@ export async function resolveCloseCode(
   code: string,
   result?: JobResult
 ): Promise<string> {
-  const spellings = [...new Set([normaliseCloseCode(code) ?? code, code])]
-  for (const [n, text] of spellings.entries()) {
-    try {
-      return (await client.choice('close_code', text)).value
-    } catch (error) {
-      if (!isClientProblem(error, 'lookup-none')) throw error
-      if (n < spellings.length - 1) continue
-      throw changeProblem(
-        'unknown-close-code',
-        change,
-        { code, result, codes: error.facts.candidates },
-        { cause: error }
-      )
-    }
+  const shipped = normaliseCloseCode(code) ?? code
+  try {
+    return await storedValue(client, shipped).catch(error => {
+      if (shipped === code || !isClientProblem(error, 'lookup-none')) throw error
+      return storedValue(client, code)
+    })
+  } catch (error) {
+    if (!isClientProblem(error, 'lookup-none')) throw error
+    const facts = { code, result, codes: error.facts.candidates }
+    throw changeProblem('unknown-close-code', change, facts, { cause: error })
   }
-  return code
+}
+
+async function storedValue(client: OperationContext['client'], text: string): Promise<string> {
+  return (await client.choice('close_code', text)).value
 }

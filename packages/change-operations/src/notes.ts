@@ -55,16 +55,16 @@ export async function addNote(
     const parts = splitOff(left, limit)
     const part: Note = parts?.first ?? left
     // An earlier attempt may have been stopped half way.
-    const earlier = hasNote(current, part, journal) !== true && keptIn(current, part, journal) !== undefined
-    if (hasNote(current, part, journal) !== true && !earlier)
+    if (hasNote(current, part, journal) !== true && keptIn(current, part, journal) === undefined)
       current = await writeNote(context, current, part, journal)
-    const kept = hasNote(current, part, journal) === false ? keptIn(current, part, journal) : part.text.length
-    if (kept === undefined) throw noteNotStored(current, WORDS[journal], journal)
-    if (kept === part.text.length && hasNote(current, part, journal) !== false) left = parts?.rest
-    else {
-      limit = Math.min(limit, limitFor(kept))
-      left = { ...left, text: afterCut(left.text, kept) }
+    if (hasNote(current, part, journal) !== false) {
+      left = parts?.rest
+      continue
     }
+    const kept = keptIn(current, part, journal)
+    if (kept === undefined) throw noteNotStored(current, WORDS[journal], journal)
+    limit = Math.min(limit, limitFor(kept))
+    left = { ...left, text: afterCut(left.text, kept) }
   }
   return current
 }

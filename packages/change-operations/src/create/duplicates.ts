@@ -100,8 +100,9 @@ async function isStillOurs(
 }
 
 /**
- * Cancels the changes that are still in New (or as `isUnused` says): drafts that another job of the same deployment left, or made at the same
- * time. Those made a moment ago get no note here: their own jobs find this change as well, and write it themselves.
+ * Cancels the changes that are still in New (or as `isUnused` says): drafts that another job of the same deployment
+ * left, or made at the same time. Those made a moment ago get no note here: their own jobs find this change as well, and
+ * write it themselves.
  */
 export async function cancelDuplicates(
   context: OperationContext,
