@@ -4,6 +4,7 @@ import {
   bindingOf,
   type ChangeSnapshot,
   decide,
+  type GateFacts,
   observe,
   type Reason,
   STATES,
@@ -489,5 +490,65 @@ describe('whatever the change and the policy', () => {
         expect(decision.reason.code).toMatch(/\S/)
       })
     )
+  })
+})
+
+describe('what is known beyond the record', () => {
+  const NOTHING: GateFacts = {
+    boundLater: false,
+    digests: 'not-given',
+    claim: { kind: 'none' },
+    boundToThisRun: true,
+    approvers: undefined,
+    edited: []
+  }
+  const ready = (facts: Partial<GateFacts>, more: Partial<WaitPolicy> = {}, fields = {}) =>
+    decide(
+      change({ state: '-2', approval: 'approved', ...fields }),
+      { ...policy, ...more },
+      NOW,
+      { approvalWasRequested: true },
+      'ours',
+      { ...NOTHING, ...facts }
+    )
+
+  it.each([
+    ['unbound', { boundLater: true }, { requireBinding: true }],
+    ['stale-approval', { digests: 'differ' }, {}],
+    ['stale-approval', { digests: 'unknown' }, { allowNewCommit: true }],
+    ['in-use', { claim: { kind: 'other', runId: '77' } }, {}],
+    ['no-approver', { approvers: { kind: 'no-row' } }, {}],
+    ['edited', { edited: ['description'] }, { editsAfterSubmission: 'refuse' }],
+    ['edited', { edited: undefined }, { editsAfterSubmission: 'refuse' }]
+  ] as const)('stops with %s', (outcome, facts, more) => {
+    expect(ready(facts, more)).toMatchObject({ kind: 'stop', outcome })
+  })
+
+  it.each([
+    ['an approval before the binding', { boundLater: true }, {}],
+    [
+      'edits, where they are no more than a warning',
+      { edited: ['description'] },
+      { editsAfterSubmission: 'warn' }
+    ],
+    ['a claim of its own', { claim: { kind: 'own' } }, {}]
+  ] as const)('lets %s pass', (_, facts, more) => {
+    expect(ready(facts, more).kind).toBe('proceed')
+  })
+
+  it('takes a change in Review without a claim for the bound run alone', () => {
+    expect(ready({ boundToThisRun: false }, {}, { state: '0' })).toMatchObject({ outcome: 'in-use' })
+    expect(ready({ boundToThisRun: true }, {}, { state: '0' }).kind).toBe('proceed')
+    expect(ready({ boundToThisRun: false }, {}, { state: '-1' }).kind).toBe('proceed')
+  })
+
+  it.each([
+    ['foreign', 'foreign-change'],
+    ['unbound', 'unbound']
+  ] as const)('stops at once when the change is %s, whatever its state', (ownership, outcome) => {
+    const canceled = change({ state: '4' })
+    expect(decide(canceled, policy, NOW, { approvalWasRequested: false }, ownership)).toMatchObject({
+      outcome
+    })
   })
 })

@@ -1,4 +1,4 @@
-import type { Decision, GateHistory, GatePolicy, Outcome, WaitPolicy } from './gate.ts'
+import type { Decision, GateFacts, GateHistory, GatePolicy, Outcome, Ownership, WaitPolicy } from './gate.ts'
 import type { Reason } from './reason.ts'
 import { parseBinding } from './record-formats.ts'
 import { type ChangeSnapshot, isApprovalIdle, isApproved, normaliseWord } from './snapshot.ts'
@@ -11,22 +11,42 @@ import { windowAt } from './window.ts'
  * The same function serves every gate.
  *
  * @param now epoch milliseconds
+ * @param facts what is known beyond the record; undefined until it was gathered, and nothing is required of it then
  */
 export function decide(
   change: ChangeSnapshot,
   policy: WaitPolicy,
   now: number,
-  history: GateHistory
+  history: GateHistory,
+  ownership: Ownership = 'ours',
+  facts?: GateFacts
 ): Decision {
   const state = stateOf(change.state)
   return (
+    notOurs(ownership) ??
     endOfChange(change, state) ??
     endOfWindow(change, policy, now) ??
     notRequested(change, policy, state, history) ??
-    openGate(change, policy, now, state) ??
+    openGate(change, policy, now, state, facts) ??
     keepWaiting(change, policy, state) ??
     stop('unexpected-state', { code: 'unexpected-state', state: stateTitle(change) })
   )
+}
+
+/**
+ * State, approval and hold are as the gate requires: what is left to tell stands in the notes, the approver rows and
+ * the window.
+ */
+export function isReady(change: ChangeSnapshot, policy: GatePolicy): boolean {
+  const state = stateOf(change.state)
+  const approved = isApproved(change) || !policy.requireApproval
+  return isListed(policy.proceedStates, state) && approved && !change.onHold
+}
+
+/** The first half of step 1. */
+function notOurs(ownership: Ownership): Decision | undefined {
+  if (ownership === 'foreign') return stop('foreign-change', { code: 'bound-elsewhere' })
+  return ownership === 'unbound' ? stop('unbound', { code: 'binding-lost' }) : undefined
 }
 
 /** Step 1. A rejected change goes back to New: its approval tells, not its state. */
@@ -69,13 +89,13 @@ function openGate(
   change: ChangeSnapshot,
   policy: WaitPolicy,
   now: number,
-  state: StateName | undefined
+  state: StateName | undefined,
+  facts: GateFacts | undefined
 ): Decision | undefined {
-  const ready = isListed(policy.proceedStates, state) && (isApproved(change) || !policy.requireApproval)
-  if (!ready || change.onHold) return undefined
+  if (!isReady(change, policy)) return undefined
   const boundCommit = otherCommit(change, policy)
-  if (boundCommit !== undefined && !policy.allowNewCommit)
-    return stop('stale-approval', { code: 'stale-approval', boundCommit, commit: shortCommit(policy) })
+  const refused = refusal(change, policy, state, facts)
+  if (refused !== undefined) return refused
   const closed = policy.respectWindow ? beforeWindow(change, policy, now) : undefined
   if (closed !== undefined) return closed
   const code = isApproved(change) ? 'approved' : 'approval-not-required'
@@ -85,6 +105,38 @@ function openGate(
     reason: { code, ...status(change), ...(boundCommit !== undefined && { boundCommit }) },
     ...(state === 'review' && { warning: 'in-review' })
   }
+}
+
+/** The first half of step 4, in its order: none of these mends itself. */
+function refusal(
+  change: ChangeSnapshot,
+  policy: GatePolicy,
+  state: StateName | undefined,
+  facts: GateFacts | undefined
+): Decision | undefined {
+  if (facts?.boundLater && policy.requireBinding) return stop('unbound', { code: 'bound-later' })
+  const boundCommit = otherCommit(change, policy)
+  if (boundCommit !== undefined && !policy.allowNewCommit)
+    return stop('stale-approval', { code: 'stale-approval', boundCommit, commit: shortCommit(policy) })
+  return facts === undefined ? undefined : refusalByFacts(facts, policy, state)
+}
+
+function refusalByFacts(
+  facts: GateFacts,
+  policy: GatePolicy,
+  state: StateName | undefined
+): Decision | undefined {
+  const { digests, claim, approvers, edited } = facts
+  if (digests === 'differ') return stop('stale-approval', { code: 'other-digests' })
+  if (digests === 'unknown') return stop('stale-approval', { code: 'digests-unknown' })
+  if (claim.kind === 'other') return stop('in-use', { code: 'claimed', runId: claim.runId })
+  if (state === 'review' && claim.kind === 'none' && !facts.boundToThisRun)
+    return stop('in-use', { code: 'deployment-over' })
+  if (approvers !== undefined) return stop('no-approver', { code: 'no-approver', problem: approvers })
+  const isEdited = edited === undefined || edited.length > 0
+  return isEdited && policy.editsAfterSubmission === 'refuse'
+    ? stop('edited', { code: 'edited', fields: edited })
+    : undefined
 }
 
 /** The window half of step 4: waits for the planned start, unless waiting cannot help. */

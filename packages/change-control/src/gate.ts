@@ -16,7 +16,41 @@ export interface GatePolicy {
   /** The full commit id of this run; without it approvals are not compared with a commit. */
   commit?: string | undefined
   allowNewCommit: boolean
+  /** A change that was approved before it was bound to this deployment is refused. Default: it is accepted. */
+  requireBinding?: boolean
+  /** What follows from fields that were edited after the submission. Default: `ignore`. */
+  editsAfterSubmission?: 'ignore' | 'warn' | 'refuse'
 }
+
+/**
+ * What a gate knows of a change beyond its record: from the notes, the approver rows and this deployment. They are
+ * needed once the change itself is ready ({@link isReady}); the driver gathers them then.
+ */
+export interface GateFacts {
+  /** The change was approved before it was bound to this deployment, or is not bound at all. */
+  readonly boundLater: boolean
+  /** The digests of what is deployed, held against those that were noted at the creation. */
+  readonly digests: 'not-given' | 'equal' | 'differ' | 'unknown'
+  /** Who has claimed the change, of the claims that count: a claim of a run that is over does not. */
+  readonly claim: { readonly kind: 'none' | 'own' } | { readonly kind: 'other'; readonly runId: string }
+  /** The binding names this run. */
+  readonly boundToThisRun: boolean
+  /** Why the approvals that were given do not suffice; undefined when they do, or when nobody asks. */
+  readonly approvers: ApproverProblem | undefined
+  /** Names of the fields that differ from what was submitted; undefined where that cannot be told. */
+  readonly edited: readonly string[] | undefined
+}
+
+/** Why no approval counts. Names are raw texts of the instance. */
+export type ApproverProblem =
+  /** No approver row reads `approved`. */
+  | { readonly kind: 'no-row' }
+  /** Everybody who approved also asked for the change. */
+  | { readonly kind: 'self-approved'; readonly approvers: readonly string[] }
+  /** Who asked for the change is not known: `requested_by` is empty, or our own account. */
+  | { readonly kind: 'requester-unknown'; readonly requestedBy: string }
+  /** The rows of approvers cannot be read. */
+  | { readonly kind: 'unreadable' }
 
 /** What a gate requires while it is waited for. */
 export interface WaitPolicy extends GatePolicy {
@@ -29,9 +63,17 @@ export interface GateHistory {
   approvalWasRequested: boolean
 }
 
+/**
+ * Whose a change is, as its binding and its creator tell. `unbound`: our account made it, and its binding is empty or
+ * not readable. `open`: nobody's, it may be bound.
+ */
+export type Ownership = 'ours' | 'foreign' | 'unbound' | 'open'
+
 /** How a wait ends. `timeout`, `interrupted`, `error` and `dry-run` are the caller's, the others are decided here. */
 export type Outcome =
   | 'approved'
+  | 'foreign-change'
+  | 'unbound'
   | 'canceled'
   | 'rejected'
   | 'closed'
@@ -40,6 +82,9 @@ export type Outcome =
   | 'withdrawn'
   | 'not-requested'
   | 'stale-approval'
+  | 'in-use'
+  | 'no-approver'
+  | 'edited'
   | 'window-not-open'
   | 'unexpected-state'
   | 'timeout'

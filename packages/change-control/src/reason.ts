@@ -1,8 +1,24 @@
+import type { ApproverProblem } from './gate.ts'
+
 /**
  * Why a gate decides as it does, as a code with facts. Times are epoch milliseconds. States are named as people see
  * them, by `stateTitle`; texts of the instance are raw. The front makes the sentence.
  */
 export type Reason =
+  /** Bound to another repository or environment. */
+  | { readonly code: 'bound-elsewhere' }
+  /** Our account made it, and its binding is empty or not readable. */
+  | { readonly code: 'binding-lost' }
+  /** Approved before it was bound to this deployment, or not bound at all. */
+  | { readonly code: 'bound-later' }
+  /** Digests of what is deployed: other ones than were noted, or none were noted that can be proved. */
+  | { readonly code: 'other-digests' | 'digests-unknown' }
+  | { readonly code: 'claimed'; readonly runId: string }
+  /** In Review, without a claim, and of another run: its deployment is over. */
+  | { readonly code: 'deployment-over' }
+  | { readonly code: 'no-approver'; readonly problem: ApproverProblem }
+  /** Fields of the record; undefined where it cannot be told whether they were edited. */
+  | { readonly code: 'edited'; readonly fields: readonly string[] | undefined }
   | { readonly code: 'canceled' }
   | { readonly code: 'rejected'; readonly state: string }
   | { readonly code: 'closed' }

@@ -1,5 +1,12 @@
 import { decide } from './decision.ts'
-import { type Decision, type GateHistory, type GatePolicy, observe } from './gate.ts'
+import {
+  type Decision,
+  type GateFacts,
+  type GateHistory,
+  type GatePolicy,
+  type Ownership,
+  observe
+} from './gate.ts'
 import { nextPause, nextSlowdown, pauseAfterRefusal } from './polling.ts'
 import type { ChangeSnapshot } from './snapshot.ts'
 
@@ -52,16 +59,19 @@ export function beginLook(watch: Watch, now: Pick<Moment, 'runner'>): Watch {
  * a single look is taken. Waiting ends with the last look: the outcome is then `timeout`.
  *
  * @param approvals the raw states of the approvers' rows; undefined when they were not read
+ * @param known whose the change is, and the facts beyond its record, where they were gathered
  */
 export function advance(
   watch: Watch,
   change: ChangeSnapshot,
   approvals: readonly string[] | undefined,
-  now: Moment
+  now: Moment,
+  known: { readonly ownership?: Ownership; readonly facts?: GateFacts | undefined } = {}
 ): { readonly watch: Watch; readonly decision: Decision } {
   const history = observe(watch.history, change, approvals)
   const deadline = deadlineOf(watch) + now.instance - now.runner
-  const decision = decide(change, { ...watch.policy, deadline }, now.instance, history)
+  const policy = { ...watch.policy, deadline }
+  const decision = decide(change, policy, now.instance, history, known.ownership, known.facts)
   const ended = decision.kind === 'wait' && watch.last
   return {
     watch: { ...watch, history },

@@ -1,8 +1,26 @@
-import { formatServiceNowDate, type Reason } from '@change-actions/change-control'
+import { type ApproverProblem, formatServiceNowDate, type Reason } from '@change-actions/change-control'
 
 /** Why a gate waits or stops, as the end of a sentence: without a capital letter and a full stop. May hold untrusted text. */
 export function reasonText(reason: Reason): string {
   switch (reason.code) {
+    case 'bound-elsewhere':
+      return 'the change is bound to another repository or environment'
+    case 'binding-lost':
+      return 'our account made the change, and its correlation_display was emptied or overwritten: what it was approved for is not known'
+    case 'bound-later':
+      return 'the change was approved before it was bound to this deployment'
+    case 'other-digests':
+      return 'the change was approved for other artifact digests'
+    case 'digests-unknown':
+      return 'no artifact digests that can be proved ours stand in the notes of the change'
+    case 'claimed':
+      return `the change is claimed by run ${reason.runId}, which deploys under it`
+    case 'deployment-over':
+      return 'the change is in Review and was used by another run'
+    case 'no-approver':
+      return approverText(reason.problem)
+    case 'edited':
+      return editedText(reason.fields)
     case 'canceled':
       return 'the change was canceled'
     case 'rejected':
@@ -42,6 +60,25 @@ export function reasonText(reason: Reason): string {
     case 'unexpected-state':
       return `state ${reason.state} is neither one to proceed in nor one to wait in`
   }
+}
+
+function approverText(problem: ApproverProblem): string {
+  switch (problem.kind) {
+    case 'no-row':
+      return 'the change reads approved, and no approver row does: nobody approved it'
+    case 'self-approved':
+      return `approved only by those who asked for it: ${problem.approvers.join(', ')}`
+    case 'requester-unknown':
+      return `who asked for the change is not known: requested_by is ${problem.requestedBy || 'empty'}`
+    case 'unreadable':
+      return 'the approver rows (table sysapproval_approver) cannot be read'
+  }
+}
+
+function editedText(fields: readonly string[] | undefined): string {
+  return fields === undefined
+    ? 'it cannot be told whether the change was edited after its submission'
+    : `edited after the submission: ${fields.join(', ')}`
 }
 
 /** The same, to follow the outcome that the reason leads to. */
