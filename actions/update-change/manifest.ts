@@ -2,10 +2,10 @@ import {
   AUTHOR,
   changeNameDescriptions,
   changeOutputs,
-  commitDescriptions,
   connectionDescriptions,
   describeAction,
-  SET_AUTOMATICALLY
+  SET_AUTOMATICALLY,
+  statedCommitDescriptions
 } from '@change-actions/github-actions/manifest'
 import { inputs } from './src/inputs.ts'
 
@@ -18,7 +18,7 @@ export const action = describeAction(inputs, {
   inputs: {
     ...connectionDescriptions,
     ...changeNameDescriptions,
-    ...commitDescriptions,
+    ...statedCommitDescriptions,
     correlationId: 'A third way to name the change: the output correlation-id of create-change.',
     ifNotFound:
       'When no change has the given name: error, or ignore (a notice, and the step passes with changed=false).',

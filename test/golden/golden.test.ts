@@ -13,7 +13,7 @@ import {
 } from '@change-actions/change-operations'
 import { readRuntime, resolveInputs, type Shape, type Step } from '@change-actions/github-actions'
 import { changesOfJob, deploymentOf, toRequest } from '@change-actions/github-actions/change'
-import { deployedCommit } from '@change-actions/github-actions/input-sets'
+import { statedCommit } from '@change-actions/github-actions/input-sets'
 import type { Change } from '@change-actions/servicenow-client'
 import { describe, expect, it } from '@jest/globals'
 import { inputs as createInputs } from '../../actions/create-change/src/inputs.ts'
@@ -55,7 +55,7 @@ async function current({ facts }: GoldenRecord) {
   const shape: Shape = gate ? gateInputs : createInputs
   const { values } = await resolveInputs(shape, { env, warn: () => undefined })
   const inputs = values as GateInputs
-  const runtime = deployedCommit(inputs, readRuntime(facts.env))
+  const runtime = statedCommit(inputs, readRuntime(facts.env))
   const deployment = deploymentOf(runtime, inputs)
   const step = { inputs, runtime, policy: undefined } as Pick<
     Step<GateInputs>,

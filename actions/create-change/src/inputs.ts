@@ -16,7 +16,7 @@ export type CreateChangeInputs = Values<typeof inputs>
 /** What is wrong across the inputs. */
 export const rules: Rules<typeof inputs> = (values, given) => [
   ...connectionProblems(values, given),
-  ...commitProblems(values),
+  ...commitProblems(values, given),
   ...titleProblems(values),
   ...createProblems(values)
 ]

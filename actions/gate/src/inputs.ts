@@ -72,7 +72,7 @@ const WHY = 'the gate takes an approved change from Scheduled to Implement'
 /** What is wrong across the inputs. A short description is never missing: the title of the policy is the default. */
 export const rules: Rules<typeof inputs> = (values, given) => [
   ...connectionProblems(values, given),
-  ...commitProblems(values),
+  ...commitProblems(values, given),
   ...createProblems(values),
   ...stateProblems(values),
   ...apiProblems(values)

@@ -22,11 +22,7 @@ import {
   stepProblem,
   timesText
 } from '@change-actions/github-actions/change'
-import {
-  connectionProblems,
-  credentialInputs,
-  deployedCommit
-} from '@change-actions/github-actions/input-sets'
+import { connectionProblems, credentialInputs, statedCommit } from '@change-actions/github-actions/input-sets'
 import { type Change, Problem } from '@change-actions/servicenow-client'
 import { inputs } from './inputs.ts'
 import { type KeptInputs, readGate, type SavedGate, withTime } from './state.ts'
@@ -118,7 +114,7 @@ function settingsOf({ inputs: kept }: Saved, given: PostInputs) {
 async function work(step: Step<PostInputs>, saved: Saved, seen: { change?: Change }): Promise<void> {
   const settings = settingsOf(saved, step.inputs)
   const connection = connect({ ...step, inputs: settings })
-  const deployment = deploymentOf(deployedCommit(saved.inputs, step.runtime), saved.inputs)
+  const deployment = deploymentOf(statedCommit(saved.inputs, step.runtime), saved.inputs)
   await reported(step, connection, TITLE, async report => {
     const result = jobResultOf(step.inputs.jobStatus, saved.inputs.maySkip)
     let { times } = saved.change

@@ -44,5 +44,8 @@ export function see(gate: Gate, change: Change): void {
 export function remember(gate: Gate, more: Partial<GateState>): void {
   if (gate.state === undefined) return
   gate.state = { ...gate.state, ...more }
-  if (!gate.step.inputs.dryRun) saveGate(gate.step, gate.step.inputs, gate.state)
+  if (gate.step.inputs.dryRun) return
+  // What main saw of the checkout: the job's steps may have changed it by the time of the post step.
+  const { sha } = gate.step.runtime
+  saveGate(gate.step, { ...gate.step.inputs, ...(sha === '' ? {} : { commit: sha }) }, gate.state)
 }

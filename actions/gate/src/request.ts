@@ -12,10 +12,12 @@ import type { GateInputs } from './inputs.ts'
 /** The version being deployed: as given, the tag, else the short commit id. */
 export function versionOf(
   inputs: Pick<GateInputs, 'version'>,
-  runtime: Pick<Runtime, 'ref' | 'refName' | 'sha'>
+  runtime: Pick<Runtime, 'ref' | 'refName' | 'sha' | 'runSha'>
 ): string {
   if (inputs.version !== undefined) return inputs.version
-  return runtime.ref.startsWith('refs/tags/') ? runtime.refName : runtime.sha.slice(0, 7)
+  // The run's tag says nothing of another commit.
+  const isOfRun = runtime.sha === runtime.runSha
+  return isOfRun && runtime.ref.startsWith('refs/tags/') ? runtime.refName : runtime.sha.slice(0, 7)
 }
 
 /** The change that the gate requests. @param now epoch milliseconds, for relative dates */

@@ -20,11 +20,11 @@ import {
 import {
   changeNameInputs,
   changeNameProblems,
-  commitInputs,
-  commitProblems,
   connectionInputs,
   connectionProblems,
-  fieldsProblems
+  fieldsProblems,
+  statedCommitInputs,
+  statedCommitProblems
 } from '@change-actions/github-actions/input-sets'
 
 /** The target that closes or cancels by the job's result. */
@@ -35,7 +35,7 @@ export type Target = StateName | typeof BY_JOB_STATUS
 export const inputs = {
   ...connectionInputs,
   ...changeNameInputs,
-  ...commitInputs,
+  ...statedCommitInputs,
   correlationId: text(),
   ifNotFound: oneOf(['error', 'ignore'], { default: 'error' }),
   state: field<Target | undefined>({}, toTarget),
@@ -73,7 +73,7 @@ const OWN_FIELDS = ['work_notes', 'comments', 'close_code', 'close_notes', 'on_h
 export const rules: Rules<typeof inputs> = (values, given) => [
   ...connectionProblems(values, given),
   ...changeNameProblems(values, given),
-  ...commitProblems(values),
+  ...statedCommitProblems(values),
   ...fieldsProblems(values.fields, OWN_FIELDS),
   ...workProblems(values, given.sources),
   ...holdProblems(values),

@@ -1,5 +1,5 @@
 import { runStep, type StepDefinition } from '@change-actions/github-actions'
-import { deployedCommit } from '@change-actions/github-actions/input-sets'
+import { statedCommit } from '@change-actions/github-actions/input-sets'
 import { inputs, rules } from './inputs.ts'
 
 /** The step, ready to run. */
@@ -7,7 +7,7 @@ export const definition: StepDefinition<typeof inputs> = {
   name: 'update-change',
   inputs,
   rules,
-  runtime: deployedCommit,
+  runtime: statedCommit,
   initialOutputs: { changed: 'false', transitions: '' },
   // Loaded when the inputs are right: refusing a wrong one costs less.
   run: async step => (await import(/* webpackChunkName: "work" */ './run.ts')).run(step)

@@ -18,6 +18,6 @@ export type WaitApprovalInputs = Values<typeof inputs>
 export const rules: Rules<typeof inputs> = (values, given) => [
   ...connectionProblems(values, given),
   ...changeNameProblems(values, given),
-  ...commitProblems(values),
+  ...commitProblems(values, given),
   ...waitProblems(values)
 ]

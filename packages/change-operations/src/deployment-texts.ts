@@ -9,12 +9,22 @@ export function factLines(facts: readonly (readonly [name: string, value: string
   return facts.flatMap(([name, value]) => (value === '' ? [] : [`${name}: ${noteValue(value)}`]))
 }
 
+/** The commit with how it is known: who approves must know whether it was seen, or is what the workflow states. */
+export function commitText({ commit, commitBasis, runCommit }: Deployment): string {
+  if (commit === '') return ''
+  const notes = [
+    ...(commitBasis === 'stated' ? ['commit stated, not observed'] : []),
+    ...(runCommit === '' ? [] : [`the run is of ${runCommit}`])
+  ]
+  return notes.length === 0 ? commit : `${commit} (${notes.join('; ')})`
+}
+
 /** Repository, commit, ref, actor and run, one a line. */
 export function describeDeployment(deployment: Deployment): string {
-  const { repository, commit, ref, actor, runUrl } = deployment
+  const { repository, ref, actor, runUrl } = deployment
   return factLines([
     ['Repository', repository],
-    ['Commit', commit],
+    ['Commit', commitText(deployment)],
     ['Ref', ref],
     ['Actor', actor],
     ['Run', runUrl]

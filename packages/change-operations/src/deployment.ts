@@ -10,6 +10,10 @@ export interface Deployment {
   readonly repositoryId: string
   /** The full id of the commit being deployed. */
   readonly commit: string
+  /** How the commit is known: from the files of a checkout, or as the workflow states it. */
+  readonly commitBasis: 'observed' | 'stated'
+  /** The commit of the run where that is another one; else ''. */
+  readonly runCommit: string
   readonly ref: string
   readonly actor: string
   readonly workflow: string

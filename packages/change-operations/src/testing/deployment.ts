@@ -7,6 +7,8 @@ export const DEPLOYMENT: Deployment = {
   repository: 'acme/shop',
   repositoryId: '4711',
   commit: '65dbbeda5ade1f0e3c7b9a4d8e2f6c1b0a9d8e7f',
+  commitBasis: 'observed',
+  runCommit: '',
   ref: 'refs/heads/main',
   actor: 'octocat',
   workflow: 'Deploy',

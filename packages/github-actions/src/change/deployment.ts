@@ -17,6 +17,8 @@ export function deploymentOf(runtime: Runtime, inputs: DeploymentInputs = {}): D
     repository: runtime.repository,
     repositoryId: runtime.repositoryId,
     commit: runtime.sha,
+    commitBasis: runtime.commitBasis === 'observed' ? 'observed' : 'stated',
+    runCommit: runtime.sha === runtime.runSha ? '' : runtime.runSha,
     ref: runtime.ref,
     actor: runtime.actor,
     workflow: runtime.workflow,

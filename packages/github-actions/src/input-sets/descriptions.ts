@@ -1,7 +1,7 @@
 /** Descriptions of the inputs and outputs that several actions have, for action.yml. */
 import type { Shape } from '../inputs/field.ts'
 import type { changeNameInputs } from './change-name.ts'
-import type { commitInputs } from './commit.ts'
+import type { commitInputs, statedCommitInputs } from './commit.ts'
 import type { connectionInputs } from './connection.ts'
 import type { createInputs } from './create.ts'
 import type { policyInputs } from './policy.ts'
@@ -43,8 +43,15 @@ export const changeNameDescriptions: Descriptions<typeof changeNameInputs> = {
   changeNumber: 'Number of the change, such as CHG0030001; when change-sys-id is given too, they must agree.'
 }
 
-export const commitDescriptions: Descriptions<typeof commitInputs> = {
+export const statedCommitDescriptions: Descriptions<typeof statedCommitInputs> = {
   commit: 'Commit being deployed, 40 or 64 hex digits, where it is not the commit of the run.'
+}
+
+export const commitDescriptions: Descriptions<typeof commitInputs> = {
+  commit:
+    'Commit being deployed, 40 or 64 hex digits; where there is a checkout, it must be the one that is checked out.',
+  source:
+    'Folder of the checkout that is deployed, relative to the workspace; none: what is deployed does not come from a checkout, and commit says what it is.'
 }
 
 export const policyDescriptions: Descriptions<typeof policyInputs> = {

@@ -1,7 +1,14 @@
 /** Inputs that several actions have, with the rules across them. An action composes its own from these. */
 export { fieldsProblems } from '../change/fields.ts'
 export { changeNameInputs, changeNameProblems } from './change-name.ts'
-export { commitInputs, commitProblems, deployedCommit } from './commit.ts'
+export {
+  commitInputs,
+  commitProblems,
+  deployedCommit,
+  statedCommit,
+  statedCommitInputs,
+  statedCommitProblems
+} from './commit.ts'
 export { connectionInputs, connectionProblems } from './connection.ts'
 export { type CreateInputs, createInputs } from './create.ts'
 export { createProblems, isSupplied } from './create-problems.ts'

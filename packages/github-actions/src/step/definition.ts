@@ -79,6 +79,6 @@ export interface StepDefinition<S extends Shape> {
   /** Instead of failing the step: what is done when the inputs are wrong. */
   refused?(error: InputError, tools: StepTools): void | Promise<void>
   /** What the inputs know better than the runner, such as the commit that was checked out. */
-  runtime?(inputs: Values<S>, runtime: Runtime): Runtime
+  runtime?(inputs: Values<S>, runtime: Runtime, log: Log): Runtime
   run(step: Step<Values<S>>): Promise<void>
 }

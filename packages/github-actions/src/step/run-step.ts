@@ -59,7 +59,7 @@ export async function performStep<S extends Shape>(
   if ('done' in found) return endEarly(definition, tools, found)
   const prepared = await prepare(definition, tools, found)
   if (prepared === undefined) return
-  const runtime = definition.runtime?.(prepared.values, tools.runtime) ?? tools.runtime
+  const runtime = definition.runtime?.(prepared.values, tools.runtime, tools.log) ?? tools.runtime
   const { values: inputs, sources } = prepared
   await definition.run({ ...tools, runtime, inputs, sources, policy: found.policy })
 }

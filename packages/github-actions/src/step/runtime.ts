@@ -15,12 +15,19 @@ export interface Runtime {
   readonly job: string
   /** The step's id, or the one the runner made for it; the same in main and post. */
   readonly step: string
+  /** The commit that is deployed: the run's, until the inputs or a checkout tell of another one. */
   readonly sha: string
+  /** The commit of the run. */
+  readonly runSha: string
+  /** How `sha` is known: from the files of a checkout, which may be of a form that is not understood, or as stated. */
+  readonly commitBasis: 'observed' | 'stated' | 'unreadable'
   readonly ref: string
   readonly refName: string
   readonly actor: string
   readonly triggeringActor: string
   readonly eventName: string
+  /** The file with the event, written when the job began. */
+  readonly eventPath: string
   /** Never empty: the working directory when the runner does not say. */
   readonly workspace: string
   /** Never empty: the system's folder for temporary files when the runner does not say. */
@@ -48,11 +55,14 @@ export function readRuntime(env: Env): Runtime {
     job: read('GITHUB_JOB'),
     step: read('GITHUB_ACTION'),
     sha: read('GITHUB_SHA'),
+    runSha: read('GITHUB_SHA'),
+    commitBasis: 'stated',
     ref: read('GITHUB_REF'),
     refName: read('GITHUB_REF_NAME'),
     actor: read('GITHUB_ACTOR'),
     triggeringActor: read('GITHUB_TRIGGERING_ACTOR'),
     eventName: read('GITHUB_EVENT_NAME'),
+    eventPath: read('GITHUB_EVENT_PATH'),
     workspace: read('GITHUB_WORKSPACE') || process.cwd(),
     temp: read('RUNNER_TEMP') || tmpdir(),
     runUrl: located ? `${serverUrl}/${repository}/actions/runs/${runId}` : '',
