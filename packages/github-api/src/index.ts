@@ -1,4 +1,5 @@
 export { createGitHub, type GitHubEvent, type GitHubOptions } from './client.ts'
+export { type DeploymentSpan, deploymentsOf, type RecordedDeployment } from './deployments.ts'
 export type { RequestEvent } from './guarded-fetch.ts'
 export type { RequestNotes } from './hooks.ts'
 export type { Octokit } from './octokit.ts'
@@ -11,5 +12,6 @@ export {
   type GitHubProblems,
   isGitHubProblem
 } from './problem.ts'
+export { installedRepositories, type RepositoryName } from './repositories.ts'
 export { type Attempts, sendUntilDone } from './send-until-done.ts'
 export { isRunCompleted, type RunQuestion } from './workflow-runs.ts'
