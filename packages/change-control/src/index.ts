@@ -1,3 +1,4 @@
+export * from './approval-proof.ts'
 export * from './audit.ts'
 export * from './control.ts'
 export * from './decision.ts'

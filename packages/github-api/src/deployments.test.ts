@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import nock from '../../../test/nock.ts'
-import { type DeploymentSpan, deploymentsOf } from './deployments.ts'
+import { type DeploymentSpan, deploymentsOf, type RecordedDeployment } from './deployments.ts'
 import { API, github, problemOf } from './testing/github.ts'
 
 const SPAN: DeploymentSpan = {
@@ -34,7 +34,9 @@ function page(nodes: readonly (object | null)[], next?: string): nock.Scope {
 
 async function read(more: Partial<DeploymentSpan> = {}) {
   const octokit = await github()
-  return Array.fromAsync(deploymentsOf(octokit, { ...SPAN, ...more }))
+  const all: RecordedDeployment[] = []
+  for await (const one of deploymentsOf(octokit, { ...SPAN, ...more })) all.push(one)
+  return all
 }
 
 describe('the deployments of a repository', () => {
