@@ -15,8 +15,8 @@ import {
 } from '@change-actions/github-actions'
 import {
   connect,
-  deploymentOf,
   describeError,
+  identityOf,
   leftToDoText,
   reported,
   stepProblem,
@@ -43,6 +43,7 @@ const postInputs = {
   clientKey: inputs.clientKey,
   clientKeyPassphrase: inputs.clientKeyPassphrase,
   caCertificate: inputs.caCertificate,
+  bindingKey: inputs.bindingKey,
   jobStatus: inputs.jobStatus
 } as const
 
@@ -118,7 +119,7 @@ function settingsOf({ inputs: kept }: Saved, given: PostInputs) {
 async function work(step: Step<PostInputs>, saved: Saved, seen: { change?: Change }): Promise<void> {
   const settings = settingsOf(saved, step.inputs)
   const connection = connect({ ...step, inputs: settings })
-  const deployment = deploymentOf(deployedCommit(saved.inputs, step.runtime), saved.inputs)
+  const identity = identityOf(deployedCommit(saved.inputs, step.runtime), settings)
   await reported(step, connection, TITLE, async report => {
     const result = jobResultOf(step.inputs.jobStatus, saved.inputs.maySkip)
     let { times } = saved.change
@@ -129,7 +130,7 @@ async function work(step: Step<PostInputs>, saved: Saved, seen: { change?: Chang
     }
     report.result = result
     report.facts.push(['Job', result])
-    await finish(connection.context, { deployment, state: saved.change, result, settings, onState })
+    await finish(connection.context, { identity, state: saved.change, result, settings, onState })
     report.facts.push(['States', markdown(timesText(times))])
   })
 }

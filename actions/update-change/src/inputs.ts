@@ -20,11 +20,16 @@ import {
 import {
   changeNameInputs,
   changeNameProblems,
+  claimInputs,
   commitInputs,
   commitProblems,
   connectionInputs,
   connectionProblems,
-  fieldsProblems
+  environmentInputs,
+  fieldsProblems,
+  foreignInputs,
+  ownershipInputs,
+  ownershipProblems
 } from '@change-actions/github-actions/input-sets'
 
 /** The target that closes or cancels by the job's result. */
@@ -35,7 +40,11 @@ export type Target = StateName | typeof BY_JOB_STATUS
 export const inputs = {
   ...connectionInputs,
   ...changeNameInputs,
+  ...environmentInputs,
   ...commitInputs,
+  ...foreignInputs,
+  ...claimInputs,
+  ...ownershipInputs,
   correlationId: text(),
   ifNotFound: oneOf(['error', 'ignore'], { default: 'error' }),
   state: field<Target | undefined>({}, toTarget),
@@ -80,7 +89,8 @@ export const rules: Rules<typeof inputs> = (values, given) => [
   ...identityProblems(values),
   ...closingProblems(values),
   ...statusProblems(values),
-  ...byResultProblems(values)
+  ...byResultProblems(values),
+  ...ownershipProblems(values)
 ]
 
 const WORK = ['state', 'workNotes', 'comments', 'closeCode', 'closeNotes', 'onHold', 'onHoldReason'] as const

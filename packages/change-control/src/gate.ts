@@ -1,4 +1,4 @@
-import type { Reason } from './reason.ts'
+import type { ApproverProblem, Reason } from './reason.ts'
 import { type ChangeSnapshot, normaliseWord } from './snapshot.ts'
 import { type StateName, stateOf } from './states.ts'
 
@@ -40,17 +40,6 @@ export interface GateFacts {
   /** Names of the fields that differ from what was submitted; undefined where that cannot be told. */
   readonly edited: readonly string[] | undefined
 }
-
-/** Why no approval counts. Names are raw texts of the instance. */
-export type ApproverProblem =
-  /** No approver row reads `approved`. */
-  | { readonly kind: 'no-row' }
-  /** Everybody who approved also asked for the change. */
-  | { readonly kind: 'self-approved'; readonly approvers: readonly string[] }
-  /** Who asked for the change is not known: `requested_by` is empty, or our own account. */
-  | { readonly kind: 'requester-unknown'; readonly requestedBy: string }
-  /** The rows of approvers cannot be read. */
-  | { readonly kind: 'unreadable' }
 
 /** What a gate requires while it is waited for. */
 export interface WaitPolicy extends GatePolicy {

@@ -1,62 +1,25 @@
-import {
-  correlationScope,
-  differences,
-  isApprovalIdle,
-  parseBinding,
-  type StateName,
-  stateOf
-} from '@change-actions/change-control'
+import { differences, type StateName, stateOf } from '@change-actions/change-control'
 import { type Change, fieldOf, type Scalar } from '@change-actions/servicenow-client'
-import type { OperationContext } from '../context.ts'
-import type { CreateRequest, Resolved } from '../create/request.ts'
-import type { Deployment } from '../deployment.ts'
-import { type ChangeProblem, changeProblem, type ForeignReason } from '../problems.ts'
+import type { Resolved } from '../create/request.ts'
+import { foreignChange } from '../own/standing.ts'
+import { changeProblem } from '../problems.ts'
 
-/** What a change that this deployment did not make is compared with. */
+/** What a named change is compared with. */
 export interface Acceptance {
-  readonly request: CreateRequest
   readonly resolved: Resolved
-  readonly deployment: Deployment
-  /** Accepts one that is bound to another repository or environment. */
-  readonly allowForeignChange: boolean
   readonly proceedStates: readonly StateName[]
   readonly waitStates: readonly StateName[]
 }
 
 /**
- * A change that was supplied, or found by its title, must be made for this deployment: unbound or bound to this
- * repository and environment; a supplied one also of the CI, group and template that are requested, and not used for
- * a deployment before. First use binds it to this commit, run, repository and environment.
+ * A change that was named must be of the CI, group and template that are requested, and not used for a deployment
+ * before.
  *
- * @returns whether it is bound elsewhere, and accepted all the same
  * @throws Problem `foreign-change`, `already-used`
  */
-export async function acceptChange(
-  context: OperationContext,
-  change: Change,
-  acceptance: Acceptance
-): Promise<{ foreign: boolean }> {
-  const { request, resolved, deployment } = acceptance
-  const supplied = request.supplied !== undefined
-  if (!supplied && change.correlationId === request.correlationId) return { foreign: false }
-  const foreign = isForeign(change, deployment)
-  if (foreign && !acceptance.allowForeignChange) throw foreignChange(change, { code: 'bound-elsewhere' })
-  if (supplied) {
-    checkKind(change, resolved)
-    checkUnused(change, acceptance)
-  }
-  if (!foreign) await bind(context, change, request.correlationDisplay)
-  return { foreign }
-}
-
-/** A change of create-change is bound to its repository alone, and may serve any one of its environments. */
-function isForeign(change: Change, { server, repository, environment }: Deployment): boolean {
-  const bound = parseBinding(change.correlationDisplay)
-  if (bound === undefined) return false
-  const own = [environment, ''].map(one =>
-    correlationScope({ serverUrl: server, repository, environment: one })
-  )
-  return !own.includes(bound.scope)
+export function acceptNamed(change: Change, acceptance: Acceptance): void {
+  checkKind(change, acceptance.resolved)
+  checkUnused(change, acceptance)
 }
 
 function checkKind(change: Change, { fields: requested, template }: Resolved): void {
@@ -77,30 +40,4 @@ function checkUnused(change: Change, { proceedStates, waitStates }: Acceptance):
   const listed = [...proceedStates, ...waitStates]
   if (stateOf(change.state) !== 'review' || listed.includes('review')) return
   throw changeProblem('already-used', change, {}, { outcome: 'unexpected-state' })
-}
-
-function foreignChange(change: Change, why: ForeignReason): ChangeProblem {
-  return changeProblem('foreign-change', change, { why }, { outcome: 'foreign-change' })
-}
-
-/** Also to a new commit, as long as no approval has been requested for the old one. */
-async function bind(context: OperationContext, change: Change, display: string): Promise<void> {
-  const bound = parseBinding(change.correlationDisplay)
-  const wanted = parseBinding(display)
-  const neverRequested = stateOf(change.state) === 'new' && isApprovalIdle(change)
-  const due = bound === undefined || (neverRequested && bound.commit !== wanted?.commit)
-  if (wanted === undefined || !due) return
-  if (context.dryRun) {
-    context.emit({ type: 'planned', write: { type: 'bind', change } })
-    return
-  }
-  const after = await context.client.changes.update(
-    change.sysId,
-    { correlation_display: display },
-    {
-      operation: `binding ${change.number} to this deployment`,
-      done: current => current.correlationDisplay === display
-    }
-  )
-  if (after.correlationDisplay !== display) context.emit({ type: 'not-bound', change: after })
 }
