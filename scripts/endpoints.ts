@@ -98,7 +98,11 @@ export const ENDPOINT_GROUPS: readonly EndpointGroup[] = [
         'find assignment groups by name',
         'read on the table; without it the instance resolves the name, and the action checks the change'
       ),
-      get(`${TABLE}/sys_user`, 'find users by user name, e-mail or name', 'the same'),
+      get(
+        `${TABLE}/sys_user`,
+        'find users by user name, e-mail or name; the account itself, with `check-connection`',
+        'the same'
+      ),
       get(`${TABLE}/cmdb_ci`, 'find configuration items by name', 'the same'),
       get(`${TABLE}/chg_model`, 'find change models by name', 'the same'),
       get(`${TABLE}/sys_choice`, 'find choices by label (`risk: low`)', 'the same'),
@@ -112,6 +116,11 @@ export const ENDPOINT_GROUPS: readonly EndpointGroup[] = [
         `${TABLE}/change_task`,
         'list open change tasks',
         'read on the table; needed for `change-tasks: close` and `fail` with `api: table`'
+      ),
+      get(
+        `${TABLE}/sys_journal_field`,
+        'tell our own work notes from those of others, where claims of others are in sight',
+        'read on rows of `change_request`; without it a note may close a gate and never open it; not needed with `binding-key`'
       ),
       get(
         `${TABLE}/sys_user_has_role`,

@@ -4,7 +4,10 @@ import {
   changeNameDescriptions,
   changeOutputs,
   connectionDescriptions,
-  describeAction
+  describeAction,
+  environmentDescriptions,
+  foreignDescriptions,
+  ownershipDescriptions
 } from '@change-actions/github-actions/manifest'
 import { inputs } from './src/inputs.ts'
 
@@ -17,6 +20,9 @@ export const action = describeAction(inputs, {
   inputs: {
     ...connectionDescriptions,
     ...changeNameDescriptions,
+    ...environmentDescriptions,
+    ...foreignDescriptions,
+    ...ownershipDescriptions,
     files: 'Paths and globs, one a line, relative to the workspace.',
     attachments: 'A YAML list of maps with name and file, or of paths and globs.',
     ifNoFilesFound: 'When a path or glob finds no file: error, warn or ignore.',

@@ -7,7 +7,9 @@ import {
   connectionDescriptions,
   createDescriptions,
   createOutputs,
-  describeAction
+  describeAction,
+  foreignDescriptions,
+  ownershipDescriptions
 } from '@change-actions/github-actions/manifest'
 import { inputs } from './src/inputs.ts'
 
@@ -17,7 +19,14 @@ export const action = describeAction(inputs, {
     'Creates exactly one change request for a deployment, or reuses the one it has, attaches files and requests approval.',
   author: AUTHOR,
   runs: { using: 'node24', main: '../../dist/create-change/index.js' },
-  inputs: { ...connectionDescriptions, ...commitDescriptions, ...createDescriptions },
+  inputs: {
+    ...connectionDescriptions,
+    environment: 'The environment being deployed to; the change is bound to it, and serves any without it.',
+    ...commitDescriptions,
+    ...createDescriptions,
+    ...foreignDescriptions,
+    ...ownershipDescriptions
+  },
   outputs: {
     ...changeOutputs,
     'change-state':

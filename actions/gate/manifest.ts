@@ -3,11 +3,14 @@ import {
   ATTACHMENTS,
   AUTHOR,
   changeOutputs,
+  claimDescriptions,
   commitDescriptions,
   connectionDescriptions,
   createDescriptions,
   createOutputs,
   describeAction,
+  foreignDescriptions,
+  ownershipDescriptions,
   policyDescriptions,
   SET_AUTOMATICALLY,
   waitDescriptions,
@@ -40,7 +43,7 @@ export const action = describeAction(inputs, {
     checkConflicts:
       'Conflict detection before approval is requested and again before Implement: ignore, warn or fail. With fail, conflicts that cannot be told (no CI, no planned dates, no report) fail too.',
     evaluateRisk: 'true: have the instance evaluate the risk before approval is requested.',
-    allowForeignChange: 'true: accept a named change that is bound to another repository.',
+    ...foreignDescriptions,
     onSuccess: 'After a successful job: close, review or none.',
     onFailure: `After a failed job: ${AFTER_JOB}`,
     onCancel: `After a cancelled job: ${AFTER_JOB}`,
@@ -49,10 +52,9 @@ export const action = describeAction(inputs, {
     maySkip: 'Where job-status is toJSON(needs): names of jobs that may be skipped.',
     lifecycleNotes: 'true: work notes at start and end with run, commit, actor and result.',
     changeTasks: 'Open change tasks before closing: leave, close (with the result) or fail.',
-    takeOver: 'true: go on with a change that another run has claimed.',
+    ...claimDescriptions,
+    ...ownershipDescriptions,
     failOnPostError: 'true: fail the job when its change cannot be finished after the deployment.',
-    githubToken:
-      'Set automatically; with the permission actions: read it tells whether a run that claimed the change is over.',
     jobStatus: SET_AUTOMATICALLY
   },
   outputs: {
@@ -63,7 +65,7 @@ export const action = describeAction(inputs, {
     attachments: ATTACHMENTS,
     ...waitOutputs,
     outcome:
-      'approved, rejected, canceled, closed, unauthorized, window-closed, window-not-open, withdrawn, not-requested, stale-approval, unexpected-state, timeout, interrupted, error, dry-run, not-required, in-use, foreign-change, conflict or conflict-unknown.',
+      'approved, rejected, canceled, closed, unauthorized, window-closed, window-not-open, withdrawn, not-requested, stale-approval, unexpected-state, timeout, interrupted, error, dry-run, not-required, in-use, foreign-change, unbound, no-approver, edited, conflict or conflict-unknown.',
     metrics: 'JSON: creation_ms, wait_ms, requests, request_errors, result, added_ms.'
   }
 })

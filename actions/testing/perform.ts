@@ -2,7 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { StepDefinition } from '@change-actions/github-actions'
+import { bindingFor } from '@change-actions/change-operations'
+import { readRuntime, type StepDefinition } from '@change-actions/github-actions'
+import { deploymentOf } from '@change-actions/github-actions/change'
 import { OAUTH_CLIENTS, type Sandbox, type SandboxOptions, startSandbox } from '@change-actions/sandbox'
 import type { Shape } from '../../packages/github-actions/src/inputs/field.ts'
 import { type Given, type Performed, performInProcess } from './step-in-process.ts'
@@ -16,6 +18,10 @@ export interface World {
   readonly workspace: string
   /** Puts a change into the instance as it is, past all rules. */
   plant(fields?: Readonly<Record<string, string>>): { readonly number: string; readonly sysId: string }
+  /** The same, made by the account of the job for its run. */
+  plantOwn(fields?: Readonly<Record<string, string>>): { readonly number: string; readonly sysId: string }
+  /** The work notes of a change without those in which runs bind or use it. */
+  notes(change: string): string[]
   /** Runs a step; variables that it exports reach the later ones. */
   perform<S extends Shape>(definition: StepDefinition<S>, given?: Given): Promise<Performed>
 }
@@ -33,14 +39,26 @@ export async function inWorld(
   const workspace = mkdtempSync(join(tmpdir(), 'action-'))
   const exported: Record<string, string> = {}
   const base = { ...jobVariables(sandbox, workspace), SERVICENOW_API: api }
+  const plant = (fields: Readonly<Record<string, string>> = {}) => {
+    const sysId = sandbox.insert('change_request', { short_description: 'Deploy the shop', ...fields })
+    return { sysId, number: sandbox.change(sysId)?.number ?? '' }
+  }
+  const deployment = deploymentOf(readRuntime(base))
   try {
     await body({
       sandbox,
       workspace,
-      plant(fields = {}) {
-        const sysId = sandbox.insert('change_request', { short_description: 'Deploy the shop', ...fields })
-        return { sysId, number: sandbox.change(sysId)?.number ?? '' }
+      plant,
+      plantOwn(fields = {}) {
+        const planted = plant({ correlation_display: bindingFor(deployment), ...fields })
+        sandbox.set('change_request', planted.sysId, { sys_created_by: 'gha.deployer' })
+        return planted
       },
+      notes: change =>
+        sandbox
+          .journal(change)
+          .map(note => note.text)
+          .filter(text => !/^This change is (bound to|used by)/.test(text)),
       async perform(definition, given = {}) {
         const performed = await performInProcess(definition, { ...base, ...exported, ...given.env }, given)
         Object.assign(exported, performed.exported)

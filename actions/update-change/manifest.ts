@@ -2,8 +2,12 @@ import {
   AUTHOR,
   changeNameDescriptions,
   changeOutputs,
+  claimDescriptions,
   connectionDescriptions,
   describeAction,
+  environmentDescriptions,
+  foreignDescriptions,
+  ownershipDescriptions,
   SET_AUTOMATICALLY,
   statedCommitDescriptions
 } from '@change-actions/github-actions/manifest'
@@ -18,6 +22,7 @@ export const action = describeAction(inputs, {
   inputs: {
     ...connectionDescriptions,
     ...changeNameDescriptions,
+    ...environmentDescriptions,
     ...statedCommitDescriptions,
     correlationId: 'A third way to name the change: the output correlation-id of create-change.',
     ifNotFound:
@@ -41,6 +46,9 @@ export const action = describeAction(inputs, {
       'Result for state by-job-status: success, failure, cancelled, skipped, or toJSON(needs). Required when the change was not made in this job.',
     maySkip:
       'Names of jobs in toJSON(needs) that may be skipped: the deployment counts as successful all the same.',
+    ...foreignDescriptions,
+    ...claimDescriptions,
+    ...ownershipDescriptions,
     ownJobStatus: SET_AUTOMATICALLY
   },
   outputs: {

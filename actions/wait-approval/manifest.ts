@@ -3,9 +3,13 @@ import {
   AUTHOR,
   changeNameDescriptions,
   changeOutputs,
+  claimDescriptions,
   commitDescriptions,
   connectionDescriptions,
   describeAction,
+  environmentDescriptions,
+  foreignDescriptions,
+  ownershipDescriptions,
   waitDescriptions,
   waitOutputs
 } from '@change-actions/github-actions/manifest'
@@ -20,13 +24,18 @@ export const action = describeAction(inputs, {
   inputs: {
     ...connectionDescriptions,
     ...changeNameDescriptions,
+    ...environmentDescriptions,
     ...commitDescriptions,
-    ...waitDescriptions
+    ...waitDescriptions,
+    ...foreignDescriptions,
+    ...claimDescriptions,
+    takeOver: "true: another run's claim does not stop the wait; update-change or the gate takes it over.",
+    ...ownershipDescriptions
   },
   outputs: {
     ...waitOutputs,
     outcome:
-      'approved, rejected, canceled, closed, unauthorized, window-closed, window-not-open, withdrawn, not-requested, stale-approval, unexpected-state, timeout, interrupted, error or dry-run.',
+      'approved, rejected, canceled, closed, unauthorized, window-closed, window-not-open, withdrawn, not-requested, stale-approval, unexpected-state, foreign-change, unbound, in-use, no-approver, edited, timeout, interrupted, error or dry-run.',
     ...changeOutputs,
     'change-state': 'State at the last poll.',
     approval: APPROVAL,

@@ -4,7 +4,8 @@ import { table } from '../measure/format.ts'
 import { type ActionName, BenchJob } from '../measure/step.ts'
 import type { Result, Scenario } from '../scenario.ts'
 
-const MAX_REQUESTS = 20
+/** One of them reads back which run has claimed the change. */
+const MAX_REQUESTS = 21
 const APIS = ['change-management', 'table'] as const
 type Api = (typeof APIS)[number]
 

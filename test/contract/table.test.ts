@@ -39,7 +39,7 @@ describe('reading', () => {
     const sent = wire([200, { result: linkedChange() }])
     expect(await changes.get(CHANGE, { brief: true })).toMatchObject({ sysId: CHANGE, state: '-5' })
     expect(lines(sent)).toEqual([
-      `GET ${TABLE}/${CHANGE}?${BOTH}&sysparm_fields=sys_id,number,state,approval,type,on_hold,on_hold_reason,unauthorized,start_date,end_date,correlation_id,correlation_display,std_change_producer_version,sys_created_on,risk`
+      `GET ${TABLE}/${CHANGE}?${BOTH}&sysparm_fields=sys_id,number,state,approval,type,on_hold,on_hold_reason,unauthorized,start_date,end_date,correlation_id,correlation_display,std_change_producer_version,sys_created_by,sys_created_on,sys_mod_count,risk`
     ])
   })
 

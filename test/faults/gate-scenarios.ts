@@ -47,7 +47,7 @@ export const GATE_POST: Scenario = {
       ...APPROVED,
       type: 'standard',
       state: '-1',
-      work_notes: `Deployment started.\n[gha claim 1 1001 1 ${scope}]`
+      work_notes: `Deployment started.\n[gha2 claim 1 1001 1 ${scope}]`
     })
   },
   async saved(planted, env) {

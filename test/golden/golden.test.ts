@@ -1,20 +1,25 @@
 /** What earlier releases wrote, read by the current code. The records are never edited. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { formatClaim, parseBinding, parseClaims, parseSavedState } from '@change-actions/change-control'
+import {
+  holderOf,
+  isInScope,
+  isOwnClaim,
+  oldScope,
+  parseBinding,
+  parseClaims,
+  parseSavedState
+} from '@change-actions/change-control'
 import {
   bindingFor,
-  claimOf,
+  claimantOf,
   type Deployment,
-  holderOf,
-  isSameRun,
-  noteOf,
-  readClaims
+  type Identity,
+  noteOf
 } from '@change-actions/change-operations'
 import { readRuntime, resolveInputs, type Shape, type Step } from '@change-actions/github-actions'
 import { changesOfJob, deploymentOf, toRequest } from '@change-actions/github-actions/change'
 import { statedCommit } from '@change-actions/github-actions/input-sets'
-import type { Change } from '@change-actions/servicenow-client'
 import { describe, expect, it } from '@jest/globals'
 import { inputs as createInputs } from '../../actions/create-change/src/inputs.ts'
 import { type GateInputs, inputs as gateInputs } from '../../actions/gate/src/inputs.ts'
@@ -61,13 +66,15 @@ async function current({ facts }: GoldenRecord) {
     Step<GateInputs>,
     'inputs' | 'runtime' | 'policy'
   >
-  const request = gate ? toGateRequest(step, deployment, 0) : toRequest(inputs, deployment, 0)
+  const identity: Identity = {
+    deployment,
+    trustedAccounts: [],
+    bindingKey: undefined,
+    allowForeignChange: false
+  }
+  const requester = { identity, instance: 'https://acme.service-now.com' }
+  const request = gate ? toGateRequest(step, requester, 0) : toRequest(inputs, requester, 0)
   return { deployment, request }
-}
-
-/** A change whose work notes read like this. */
-function changeWith(workNotes: string): Change {
-  return { fields: { work_notes: { value: '', display: workNotes } } } as unknown as Change
 }
 
 it('has a test for each kind of record', () => {
@@ -95,7 +102,8 @@ describe('bindings of release 1.0', () => {
   it.each(all)('$name: are read for what they are', ({ written }) => {
     const display = written.fields?.correlation_display ?? ''
     const [, commit, runId, scope] = /^gha (\w{12}) (\d+) (\w{12})$/.exec(display) ?? []
-    expect(parseBinding(display)).toEqual(commit === undefined ? undefined : { commit, runId, scope })
+    const bound = { version: 1, commit, runId, scope }
+    expect(parseBinding(display)).toEqual(commit === undefined ? undefined : bound)
   })
 
   const made = all.filter(({ facts, written }) => {
@@ -105,17 +113,19 @@ describe('bindings of release 1.0', () => {
     )
   })
 
-  it.each(made)(
-    '$name: are made of the same facts, as far as they are not of an earlier step',
-    async record => {
-      const { request } = await current(record)
-      const [written, ours] = [record.written.fields?.correlation_display, request.correlationDisplay].map(
-        text => parseBinding(text ?? '')
-      )
-      if (record.name.startsWith('then')) expect(ours?.scope).toBe(written?.scope)
-      else expect(ours).toEqual(written)
-    }
-  )
+  it.each(made)('$name: are of the same commit, run and scope', async record => {
+    const { deployment, request } = await current(record)
+    const written = parseBinding(record.written.fields?.correlation_display ?? '')
+    const { server: serverUrl, repository, environment } = deployment
+    const scope = { serverUrl, repository, environment }
+    // create-change of release 1.0 knew no environment.
+    expect([oldScope(scope), oldScope({ ...scope, environment: '' })]).toContain(written?.scope)
+    expect(isInScope(written?.scope ?? '', scope)).toBe(true)
+    if (record.name.startsWith('then')) return
+    const ours = parseBinding(request.correlationDisplay)
+    expect(ours?.commit.slice(0, 12)).toBe(written?.commit)
+    expect(ours?.runId).toBe(written?.runId)
+  })
 })
 
 describe('claims of release 1.0', () => {
@@ -125,8 +135,9 @@ describe('claims of release 1.0', () => {
 
   it.each(all)('$name: are all read, newest last', ({ written }) => {
     const markers = [...(written.work_notes ?? '').matchAll(/\[gha claim \d+ \d+ \d+ \w{12}\]/g)]
-    const claims = readClaims(changeWith(written.work_notes ?? '')) ?? []
-    expect(claims.map(formatClaim)).toEqual(markers.map(([text]) => text).reverse())
+    const claims = parseClaims(written.work_notes ?? '').reverse()
+    const texts = claims.map(one => `[gha claim ${one.generation} ${one.runId} ${one.attempt} ${one.scope}]`)
+    expect(texts).toEqual(markers.map(([text]) => text).reverse())
     const latest = Math.max(...claims.map(one => one.generation))
     expect(holderOf(claims)).toEqual(claims.find(one => one.generation === latest))
   })
@@ -136,7 +147,7 @@ describe('claims of release 1.0', () => {
     const { deployment } = await current(first as GoldenRecord)
     const [claim] = parseClaims(first?.written.work_notes ?? '')
     expect(claim).toBeDefined()
-    expect(isSameRun(claimOf(deployment), claim as NonNullable<typeof claim>)).toBe(true)
+    expect(isOwnClaim(claim as NonNullable<typeof claim>, claimantOf(deployment))).toBe(true)
   })
 
   it('in vain are no claims', () => {
@@ -179,7 +190,7 @@ describe('saved state of release 1.0', () => {
 })
 
 describe('bindings', () => {
-  it('of a deployment without a commit are none', () => {
-    expect(bindingFor(deploymentOf(readRuntime({})))).toBe('')
+  it('of a deployment without a commit and a run name neither', () => {
+    expect(bindingFor(deploymentOf(readRuntime({})))).toMatch(/^gha2 0{40} 0 [0-9a-f]{16}\.[0-9a-f]{8}$/)
   })
 })

@@ -3,12 +3,19 @@ import {
   changeNameInputs,
   changeNameProblems,
   connectionInputs,
-  connectionProblems
+  connectionProblems,
+  environmentInputs,
+  foreignInputs,
+  ownershipInputs,
+  ownershipProblems
 } from '@change-actions/github-actions/input-sets'
 
 export const inputs = {
   ...connectionInputs,
   ...changeNameInputs,
+  ...environmentInputs,
+  ...foreignInputs,
+  ...ownershipInputs,
   files: lines(),
   attachments: yamlList(),
   ifNoFilesFound: oneOf(['error', 'warn', 'ignore'], { default: 'error' }),
@@ -24,6 +31,7 @@ export const rules: Rules<typeof inputs> = (values, given) => {
   return [
     ...connectionProblems(values, given),
     ...changeNameProblems(values, given),
+    ...ownershipProblems(values),
     ...(nothing ? ['There is nothing to attach: give `files` or `attachments`'] : [])
   ]
 }

@@ -1,10 +1,11 @@
-import { findNamed } from '@change-actions/change-operations'
+import { findUsable } from '@change-actions/change-operations'
 import { inputError, type Step } from '@change-actions/github-actions'
 import {
   attachReported,
   type Connection,
   changeNameOf,
   connect,
+  identityOf,
   reported,
   type StepReport,
   writeChange
@@ -35,7 +36,8 @@ async function attach(step: Step<AttachInputs>, connection: Connection, report: 
       ? client.attachments.list(name.sysId)
       : undefined
   listed?.catch(() => undefined)
-  const change = name === undefined ? undefined : await findNamed(context, name)
+  const change =
+    name === undefined ? undefined : await findUsable(context, name, identityOf(runtime, inputs), 'warn')
   if (change !== undefined) {
     report.change = change
     writeChange(outputs, client, change)

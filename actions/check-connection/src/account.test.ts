@@ -6,6 +6,8 @@ import { definition } from './main.ts'
 
 const NO_CLIENT = { SERVICENOW_CLIENT_ID: '', SERVICENOW_CLIENT_SECRET: '' }
 const FOREVER = Number.POSITIVE_INFINITY
+/** With it the journal is not needed. */
+const KEYED = { SERVICENOW_BINDING_KEY: 'key-of-the-organisation' }
 
 /** With an account of the sandbox instead of the OAuth client. */
 const as = ({ perform }: World, username: string, password: string) =>
@@ -49,6 +51,35 @@ describe('the account', () => {
       expect(row(step, 'Least privilege').detail).toMatch(/has (?:itil, approver_user|approver_user, itil):/)
     }))
 
+  it('may not see who wrote a note, as on a stock instance: that is a warning with two ways out', () =>
+    inWorld({}, async ({ sandbox, plant, perform }) => {
+      const { sysId } = plant()
+      sandbox.set('change_request', sysId, { work_notes: 'A note.' })
+      const { result, fix } = row(await perform(definition), 'Writers of work notes')
+      expect(result).toBe('warn')
+      expect(fix).toMatch(/sys_journal_field.*`binding-key`/)
+      const keyed = await perform(definition, { env: KEYED })
+      expect(row(keyed, 'Writers of work notes').result).toBe('ok')
+      expect(keyed.outputs.report).not.toContain(KEYED.SERVICENOW_BINDING_KEY)
+    }))
+
+  it('may see who wrote a note', () =>
+    inWorld({ readableJournal: true }, async ({ sandbox, plant, perform }) => {
+      const { sysId } = plant()
+      sandbox.set('change_request', sysId, { work_notes: 'A note.' })
+      expect(row(await perform(definition), 'Writers of work notes').result).toBe('ok')
+    }))
+
+  it('is not told who it is: that is a warning, unless trusted-accounts names it', () =>
+    inWorld({ evaluateQueryScripts: false }, async ({ perform }) => {
+      expect(row(await perform(definition), 'Creator of changes')).toMatchObject({
+        result: 'warn',
+        fix: expect.stringContaining('`trusted-accounts`')
+      })
+      const named = await perform(definition, { inputs: { 'trusted-accounts': 'gha.deployer' } })
+      expect(row(named, 'Creator of changes').result).toBe('ok')
+    }))
+
   it('cannot read its own roles: that is a warning', () =>
     inWorld({}, async ({ sandbox, perform }) => {
       sandbox.fault({ kind: 'acl', path: 'sys_user_has_role', times: FOREVER })
@@ -87,9 +118,11 @@ describe('the account', () => {
   ])('%s: a warning where that is refused', (check, path) =>
     inWorld({}, async ({ sandbox, perform }) => {
       sandbox.fault({ kind: 'acl', path, times: FOREVER })
-      const step = await perform(definition)
+      const step = await perform(definition, { env: KEYED })
       expect(step.outputs.ok).toBe('true')
-      expect(results(step, 'warn')).toEqual([check])
+      // By its own row the account learns who it is.
+      const also = path === 'sys_user' ? ['Creator of changes'] : []
+      expect(results(step, 'warn')).toEqual([check, ...also])
       expect(row(step, check).detail).toMatch(/(?:permission missing|refused).* \(.+\)$/)
       expect(row(step, check).fix).not.toBe('')
     })
@@ -136,7 +169,7 @@ describe('the two APIs', () => {
 
   it('the other one is not', () =>
     inWorld({ ...MISSING, api: 'table' }, async ({ perform }) => {
-      const step = await perform(definition)
+      const step = await perform(definition, { env: KEYED })
       expect(step.failure).toBeUndefined()
       expect(results(step, 'warn')).toEqual(['Change Management API'])
     }))

@@ -163,6 +163,45 @@ export async function checkReads(client: ServiceNowClient): Promise<Finding[]> {
   )
 }
 
+/** Whether the instance evaluates the term by which a change is known to be created by our account. */
+export async function checkCreator(
+  client: ServiceNowClient,
+  trustedAccounts: readonly string[]
+): Promise<Finding> {
+  const check = 'Creator of changes'
+  return attempt(check, 'warn', async () => {
+    const name = await client.ownName()
+    if (name !== undefined) return good(check, `the instance knows the account as ${name}`)
+    if (trustedAccounts.length > 0) return good(check, `trusted-accounts: ${trustedAccounts.join(', ')}`)
+    return bad(
+      check,
+      'warn',
+      'the instance does not tell who the account is (javascript:gs.getUserName() in a query), or its own sys_user row is hidden: its own changes may not be found again',
+      'give the account read access to its own sys_user row; where the instance evaluates no scripts in queries, name the account in `trusted-accounts`'
+    )
+  })
+}
+
+/** Whether it can be told who wrote a note. Its rules hide rows without an error. */
+export async function checkJournal(
+  client: ServiceNowClient,
+  bindingKey: string | undefined
+): Promise<Finding> {
+  const check = 'Writers of work notes'
+  if (bindingKey !== undefined) return good(check, 'notes are signed with the binding key')
+  const path = '/api/now/table/sys_journal_field'
+  return attempt(check, 'warn', async () => {
+    const found = await client.probe(path, `reading ${path}`)
+    if (found.rows.length > 0) return good(check, path)
+    return bad(
+      check,
+      'warn',
+      'no row of sys_journal_field is shown: notes of the actions cannot be told from those of others, so a forged note could close a gate (it can never open one)',
+      'give the account read access to sys_journal_field for rows of change_request, or give every step the same `binding-key`'
+    )
+  })
+}
+
 async function checkList(
   client: ServiceNowClient,
   about: { check: string; path: string; otherwise: 'warn' | 'fail'; hidden: string }

@@ -1,11 +1,17 @@
 import { type Rules, text, type Values } from '@change-actions/github-actions'
-import { connectionInputs, connectionProblems } from '@change-actions/github-actions/input-sets'
+import {
+  connectionInputs,
+  connectionProblems,
+  ownershipInputs,
+  ownershipProblems
+} from '@change-actions/github-actions/input-sets'
 
 /** Nothing is written, so there is no dry run. */
 const { dryRun: _, ...connection } = connectionInputs
 
 export const inputs = {
   ...connection,
+  ...ownershipInputs,
   assignmentGroup: text(),
   cmdbCi: text(),
   standardChangeTemplate: text(),
@@ -16,4 +22,7 @@ export const inputs = {
 export type CheckInputs = Values<typeof inputs>
 
 /** What is wrong across the inputs. */
-export const rules: Rules<typeof inputs> = (values, given) => connectionProblems(values, given)
+export const rules: Rules<typeof inputs> = (values, given) => [
+  ...connectionProblems(values, given),
+  ...ownershipProblems(values)
+]

@@ -24,7 +24,8 @@ describe('an instance that is ready', () => {
   it('has a good row for everything the actions need', () =>
     inWorld({}, async ({ sandbox, plant, perform }) => {
       plant()
-      const step = await perform(definition)
+      const env = { SERVICENOW_BINDING_KEY: 'key-of-the-organisation' }
+      const step = await perform(definition, { env })
       expect(step.failure).toBeUndefined()
       expect(step.outputs.ok).toBe('true')
       expect(JSON.parse(step.outputs.metrics ?? '').result).toBe('ok')
@@ -46,7 +47,9 @@ describe('an instance that is ready', () => {
         ['Read templates', 'ok'],
         ['Read approvals', 'ok'],
         ['Read change tasks', 'ok'],
-        ['Read attachments', 'ok']
+        ['Read attachments', 'ok'],
+        ['Creator of changes', 'ok'],
+        ['Writers of work notes', 'ok']
       ])
       for (const { fix } of report(step)) expect(fix).toBe('')
       expect(row(step, 'Proxy').detail).toBe('none')

@@ -5,6 +5,8 @@ import {
   checkApis,
   checkClock,
   checkContact,
+  checkCreator,
+  checkJournal,
   checkName,
   checkNames,
   checkProxy,
@@ -53,6 +55,8 @@ async function examine(step: Step<CheckInputs>, client: ServiceNowClient): Promi
     ...apis,
     ...(await checkRoles(client)),
     ...(await checkReads(client)),
+    await checkCreator(client, step.inputs.trustedAccounts),
+    await checkJournal(client, step.inputs.bindingKey),
     ...(await checkNames(client, step.inputs))
   ]
 }

@@ -6,10 +6,21 @@ import {
   connectionProblems,
   createInputs,
   createProblems,
-  isSupplied
+  environmentInputs,
+  foreignInputs,
+  isSupplied,
+  ownershipInputs,
+  ownershipProblems
 } from '@change-actions/github-actions/input-sets'
 
-export const inputs = { ...connectionInputs, ...commitInputs, ...createInputs } as const
+export const inputs = {
+  ...connectionInputs,
+  ...environmentInputs,
+  ...commitInputs,
+  ...createInputs,
+  ...foreignInputs,
+  ...ownershipInputs
+} as const
 
 export type CreateChangeInputs = Values<typeof inputs>
 
@@ -18,7 +29,8 @@ export const rules: Rules<typeof inputs> = (values, given) => [
   ...connectionProblems(values, given),
   ...commitProblems(values, given),
   ...titleProblems(values),
-  ...createProblems(values)
+  ...createProblems(values),
+  ...ownershipProblems(values)
 ]
 
 function titleProblems(values: Partial<CreateChangeInputs>): string[] {

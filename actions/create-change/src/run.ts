@@ -5,8 +5,8 @@ import {
   attachReported,
   type Connection,
   connect,
-  deploymentOf,
   gatherAttachments,
+  identityOf,
   jobExporter,
   reported,
   type StepReport,
@@ -35,7 +35,11 @@ async function create(
   const { inputs, outputs, runtime, env } = step
   const startedAt = step.now()
   const evidence = await gatherAttachments(inputs.attachments, step)
-  const request = toRequest(inputs, deploymentOf(runtime, inputs), startedAt)
+  const request = toRequest(
+    inputs,
+    { identity: identityOf(runtime, inputs), instance: client.instance },
+    startedAt
+  )
   const exportChange = jobExporter(env, step.exportVariable)
   outputs.set('correlation-id', request.correlationId)
   const known = (change: Change, created: boolean) => {

@@ -23,7 +23,7 @@ describe('a change that people supply', () => {
       expect(sandbox.change(sysId)).toMatchObject({
         state: '-1',
         short_description: 'Deploy the shop',
-        correlation_display: expect.stringMatching(/^gha 65dbbeda5ade 1001 /)
+        correlation_display: expect.stringMatching(/^gha2 65dbbeda5ade[0-9a-f]{28} 1001 /)
       })
       expect(sandbox.rows('change_request')).toHaveLength(1)
       expect(JSON.parse(step.state.gate ?? '').change).toMatchObject({ supplied: true, created: false })
@@ -131,14 +131,14 @@ describe('a change that people supply', () => {
 
 describe('a change that another run has', () => {
   it('is in use, unless this run takes it over', () =>
-    inWorld({}, async ({ sandbox, perform }) => {
+    inWorld({}, async ({ notes, perform }) => {
       const first = await perform(definition, { inputs: STANDARD })
       const number = first.outputs['change-number'] ?? ''
       const env = { GITHUB_RUN_ID: '1002' }
       const second = await perform(definition, { inputs: STANDARD, env })
       expect(second.failure?.title).toBe(`Change ${number}: in-use`)
       expect(second.outputs).toMatchObject({ approved: 'false', outcome: 'in-use', 'change-number': number })
-      expect(sandbox.journal(number)).toHaveLength(1)
+      expect(notes(number)).toHaveLength(1)
       expect(JSON.parse(second.state.gate ?? '').change).toMatchObject({ phase: 'before', outcome: 'in-use' })
       const third = await perform(definition, { inputs: { ...STANDARD, 'take-over': 'true' }, env })
       expect(third.outputs.outcome).toBe('approved')

@@ -10,12 +10,16 @@ import {
   type Values
 } from '@change-actions/github-actions'
 import {
+  claimInputs,
   commitInputs,
   commitProblems,
   connectionInputs,
   connectionProblems,
   createInputs,
   createProblems,
+  foreignInputs,
+  ownershipInputs,
+  ownershipProblems,
   policyInputs,
   statesInput,
   waitInputs
@@ -48,7 +52,7 @@ export const inputs = {
   minimumWindow: duration({ default: '0' }),
   checkConflicts: oneOf(['ignore', 'warn', 'fail'], { default: 'ignore' }),
   evaluateRisk: boolean({ default: false }),
-  allowForeignChange: boolean({ default: false }),
+  ...foreignInputs,
   onSuccess: oneOf(AFTER_JOB, { defaultText: '`close`, for a supplied change `none`' }),
   onFailure: oneOf(AFTER_JOB, { defaultText: '`review`, for a supplied change `none`' }),
   onCancel: oneOf(AFTER_JOB, { defaultText: '`review`, for a supplied change `none`' }),
@@ -57,9 +61,9 @@ export const inputs = {
   maySkip: listOf(item => item, { rule: 'names of jobs' }),
   lifecycleNotes: boolean({ default: true }),
   changeTasks: oneOf(['leave', 'close', 'fail'], { default: 'close' }),
-  takeOver: boolean({ default: false }),
+  ...claimInputs,
+  ...ownershipInputs,
   failOnPostError: boolean({ default: false }),
-  githubToken: text({ context: '${{ github.token }}', secret: true }),
   jobStatus: text({ context: '${{ job.status }}' })
 } as const
 
@@ -74,6 +78,7 @@ export const rules: Rules<typeof inputs> = (values, given) => [
   ...connectionProblems(values, given),
   ...commitProblems(values, given),
   ...createProblems(values),
+  ...ownershipProblems(values),
   ...stateProblems(values),
   ...apiProblems(values)
 ]

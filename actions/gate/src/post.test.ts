@@ -16,8 +16,7 @@ const open = ({ perform }: World, inputs: Record<string, string> = {}) =>
 const changeOf = ({ sandbox }: World, { outputs }: Performed) =>
   sandbox.change(outputs['change-number'] ?? '')
 
-const notesOf = ({ sandbox }: World, { outputs }: Performed) =>
-  sandbox.journal(outputs['change-sys-id'] ?? '').map(note => note.text)
+const notesOf = ({ notes }: World, { outputs }: Performed) => notes(outputs['change-sys-id'] ?? '')
 
 describe('a deployment that has ended', () => {
   it.each([

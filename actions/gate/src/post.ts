@@ -15,8 +15,8 @@ import {
 } from '@change-actions/github-actions'
 import {
   connect,
-  deploymentOf,
   describeError,
+  identityOf,
   leftToDoText,
   reported,
   stepProblem,
@@ -39,6 +39,7 @@ const postInputs = {
   clientKey: inputs.clientKey,
   clientKeyPassphrase: inputs.clientKeyPassphrase,
   caCertificate: inputs.caCertificate,
+  bindingKey: inputs.bindingKey,
   jobStatus: inputs.jobStatus
 } as const
 
@@ -114,7 +115,7 @@ function settingsOf({ inputs: kept }: Saved, given: PostInputs) {
 async function work(step: Step<PostInputs>, saved: Saved, seen: { change?: Change }): Promise<void> {
   const settings = settingsOf(saved, step.inputs)
   const connection = connect({ ...step, inputs: settings })
-  const deployment = deploymentOf(statedCommit(saved.inputs, step.runtime), saved.inputs)
+  const identity = identityOf(statedCommit(saved.inputs, step.runtime), settings)
   await reported(step, connection, TITLE, async report => {
     const result = jobResultOf(step.inputs.jobStatus, saved.inputs.maySkip)
     let { times } = saved.change
@@ -125,7 +126,7 @@ async function work(step: Step<PostInputs>, saved: Saved, seen: { change?: Chang
     }
     report.result = result
     report.facts.push(['Job', result])
-    await finish(connection.context, { deployment, state: saved.change, result, settings, onState })
+    await finish(connection.context, { identity, state: saved.change, result, settings, onState })
     report.facts.push(['States', markdown(timesText(times))])
   })
 }

@@ -1,4 +1,4 @@
-import { acceptChange, type Created, createChange } from '@change-actions/change-operations'
+import { acceptNamed, type Created, createChange } from '@change-actions/change-operations'
 import { attachReported, gatherAttachments, jobExporter } from '@change-actions/github-actions/change'
 import type { Change } from '@change-actions/servicenow-client'
 import { assessOnce } from './conflicts.ts'
@@ -11,17 +11,17 @@ import { toGateRequest } from './request.ts'
  * @throws Problem
  */
 export async function prepareChange(gate: Gate): Promise<Created> {
-  const { step, connection, report, deployment } = gate
+  const { step, connection, report, identity } = gate
   const { inputs, outputs } = step
   const { context } = connection
   const evidence = await gatherAttachments(inputs.attachments, step)
-  const request = toGateRequest(step, deployment, step.now())
+  const request = toGateRequest(step, { identity, instance: connection.client.instance }, step.now())
   const exportChange = jobExporter(step.env, step.exportVariable)
   outputs.set('correlation-id', request.correlationId)
-  const known = (change: Change, created: boolean): void => {
+  const known = (change: Change, created: boolean, named: boolean): void => {
     outputs.set('created', created)
     exportChange(change)
-    begin(gate, change, { created, supplied: request.supplied !== undefined })
+    begin(gate, change, { created, supplied: named })
     see(gate, change)
   }
   return createChange(context, request, {
@@ -29,9 +29,9 @@ export async function prepareChange(gate: Gate): Promise<Created> {
       gate.report.change = change
     },
     onChange: known,
-    accept: async (change, resolved) => {
-      const { foreign } = await acceptChange(context, change, { request, resolved, deployment, ...inputs })
-      gate.foreign = foreign
+    accept: (change, resolved, ownership) => {
+      acceptNamed(change, { resolved, ...inputs })
+      gate.foreign = ownership === 'foreign'
     },
     attaches: evidence.length > 0,
     attach: async change => {

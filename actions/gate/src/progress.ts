@@ -1,4 +1,4 @@
-import type { Deployment, GateState, Progress, Waited } from '@change-actions/change-operations'
+import type { GateState, Identity, Progress, Waited } from '@change-actions/change-operations'
 import type { Step } from '@change-actions/github-actions'
 import { type Connection, type StepReport, writeWholeChange } from '@change-actions/github-actions/change'
 import type { Change } from '@change-actions/servicenow-client'
@@ -8,7 +8,7 @@ import { saveGate, withTime } from './state.ts'
 /** A step of the gate: what all its parts need, and what is known so far. */
 export interface Gate {
   readonly step: Step<GateInputs>
-  readonly deployment: Deployment
+  readonly identity: Identity
   readonly connection: Connection
   readonly report: StepReport
   /** What the post step is to know; undefined until there is a change. */

@@ -1,5 +1,5 @@
 import { readRuntime } from '@change-actions/github-actions'
-import { deploymentOf } from '@change-actions/github-actions/change'
+import { identityOf } from '@change-actions/github-actions/change'
 import { describe, expect, it } from '@jest/globals'
 import type { GateInputs } from './inputs.ts'
 import { toGateRequest, versionOf } from './request.ts'
@@ -22,14 +22,15 @@ function requestOf(given: Partial<GateInputs>, env = ENV, title?: string) {
   const inputs = { environment: 'production', identity: 'version', reuse: true, ...given } as GateInputs
   const own = readRuntime(env)
   const policy = title === undefined ? undefined : { file: 'policy.yml', section: undefined, title }
-  return toGateRequest({ inputs, runtime: own, policy }, deploymentOf(own, inputs), 0)
+  const requester = { identity: identityOf(own, inputs), instance: 'https://acme.service-now.com' }
+  return toGateRequest({ inputs, runtime: own, policy }, requester, 0)
 }
 
 describe('the request', () => {
   it('names version and environment to those who approve', () => {
     const { generated, correlationDisplay } = requestOf({})
     expect(generated.description).toMatch(/Version: 65dbbed\nEnvironment: production$/)
-    expect(correlationDisplay).toMatch(/^gha 65dbbeda5ade 1001 [0-9a-f]{12}$/)
+    expect(correlationDisplay).toMatch(/^gha2 65dbbeda5ade1f0e3c7b9a4d8e2f6c1b0a9d8e7f 1001 [0-9a-f.]{25}$/)
   })
 
   it('names neither where they are not known', () => {
@@ -45,9 +46,13 @@ describe('the request', () => {
     expect(requestOf({ shortDescription: 'Mine' }, ENV, 'x').given.short_description).toBe('Mine')
   })
 
-  it('has no binding where there is no commit or no run', () => {
-    for (const lack of [{ GITHUB_SHA: '' }, { GITHUB_RUN_ID: '' }])
-      expect(requestOf({}, { ...ENV, ...lack }).correlationDisplay).toBe('')
+  it('is bound to no commit and no run where there is none', () => {
+    const lack = { GITHUB_SHA: '', GITHUB_RUN_ID: '' }
+    expect(requestOf({}, { ...ENV, ...lack }).correlationDisplay).toMatch(/^gha2 0{40} 0 /)
+  })
+
+  it('has a signed binding where there is a key', () => {
+    expect(requestOf({ bindingKey: 'secret' }).correlationDisplay).toMatch(/ [0-9a-f]{12}$/)
   })
 
   it('is another deployment for another version, environment, leg or scope', () => {

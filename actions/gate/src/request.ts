@@ -1,12 +1,12 @@
 import { DEFAULT_TITLE, gateId, renderTitle } from '@change-actions/change-control'
 import {
-  bindingFor,
+  bindingLine,
   type CreateRequest,
   type Deployment,
   describeDeployment
 } from '@change-actions/change-operations'
 import type { Runtime, Step } from '@change-actions/github-actions'
-import { toRequest } from '@change-actions/github-actions/change'
+import { type Requester, toRequest } from '@change-actions/github-actions/change'
 import type { GateInputs } from './inputs.ts'
 
 /** The version being deployed: as given, the tag, else the short commit id. */
@@ -23,20 +23,22 @@ export function versionOf(
 /** The change that the gate requests. @param now epoch milliseconds, for relative dates */
 export function toGateRequest(
   step: Pick<Step<GateInputs>, 'inputs' | 'runtime' | 'policy'>,
-  deployment: Deployment,
+  requester: Requester,
   now: number
 ): CreateRequest {
   const { inputs, runtime, policy } = step
+  const { deployment } = requester.identity
   const version = versionOf(inputs, runtime)
   const { repository, environment } = deployment
   const title = renderTitle(policy?.title ?? DEFAULT_TITLE, { repository, version, environment })
   const shortDescription = inputs.shortDescription ?? title
-  const request = toRequest({ ...inputs, shortDescription }, deployment, now)
+  const request = toRequest({ ...inputs, shortDescription }, requester, now)
+  const correlationId = inputs.correlationId ?? correlationIdOf(inputs, deployment, version)
   return {
     ...request,
     generated: inputs.description === undefined ? generatedFields(deployment, version) : {},
-    correlationId: inputs.correlationId ?? correlationIdOf(inputs, deployment, version),
-    correlationDisplay: bindingFor(deployment),
+    correlationId,
+    correlationDisplay: bindingLine(requester.identity, requester, correlationId),
     windowBinds: inputs.changeWindow === 'respect',
     linkPrevious: true
   }

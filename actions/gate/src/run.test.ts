@@ -83,22 +83,22 @@ describe('an open gate', () => {
     }))
 
   it('claims the change in a work note that tells people of the deployment', () =>
-    inWorld({}, async ({ sandbox, perform }) => {
+    inWorld({}, async ({ notes: notesOf, perform }) => {
       const step = await perform(definition, { inputs: STANDARD })
-      const notes = sandbox.journal(step.outputs['change-sys-id'] ?? '').map(note => note.text)
+      const notes = notesOf(step.outputs['change-sys-id'] ?? '')
       expect(notes).toEqual([
         expect.stringMatching(
-          /^Deployment to production started\.\n[\s\S]*\[gha claim 1 1001 1 [0-9a-f]{12}\]/
+          /^Deployment to production started\.\n[\s\S]*\[gha2 claim 1 1001 1 [0-9a-f.]{25}\]/
         )
       ])
       expect(notes[0]).toContain('Commit: 65dbbeda5ade')
     }))
 
   it('writes the claim alone where lifecycle notes are not wanted', () =>
-    inWorld({}, async ({ sandbox, perform }) => {
+    inWorld({}, async ({ notes: notesOf, perform }) => {
       const step = await perform(definition, { inputs: { ...STANDARD, 'lifecycle-notes': 'false' } })
-      const notes = sandbox.journal(step.outputs['change-sys-id'] ?? '').map(note => note.text)
-      expect(notes).toEqual([expect.stringMatching(/^Claimed by run 1001\.\n\[gha claim 1 1001 1 /)])
+      const notes = notesOf(step.outputs['change-sys-id'] ?? '')
+      expect(notes).toEqual([expect.stringMatching(/^Claimed by run 1001\.\n\[gha2 claim 1 1001 1 /)])
     }))
 
   it('uses the change of an earlier attempt', () =>
@@ -119,7 +119,7 @@ describe('an open gate', () => {
 
 describe('a shut gate', () => {
   it('fails the step when nobody has approved in time', () =>
-    inWorld(UNDECIDED, async ({ sandbox, perform }) => {
+    inWorld(UNDECIDED, async ({ sandbox, notes: notesOf, perform }) => {
       const step = await perform(definition, { inputs: { ...NORMAL, ...ONCE } })
       const number = step.outputs['change-number'] ?? 'none'
       expect(step.failure?.title).toBe(`Change ${number}: timeout`)
@@ -135,7 +135,7 @@ describe('a shut gate', () => {
       expect(step.summary).toMatch(/Outcome[^\n]*timeout/)
       expect(step.summary).toMatch(/States[^\n]*new \d{4}-/)
       expect(sandbox.change(number)?.state).not.toBe('-1')
-      expect(sandbox.journal(number)).toEqual([])
+      expect(notesOf(number)).toEqual([])
       expect(JSON.parse(step.state.gate ?? '').change).toMatchObject({ phase: 'before', outcome: 'timeout' })
     }))
 

@@ -11,11 +11,11 @@ import {
 import { markdown, type Step } from '@change-actions/github-actions'
 import {
   approvalFacts,
+  claimRulesOf,
   commentedRows,
   commentOf,
   connect,
-  deploymentOf,
-  isRunCompleted,
+  identityOf,
   reasonText,
   reported,
   stepProblem,
@@ -40,7 +40,7 @@ export async function run(step: Step<GateInputs>): Promise<void> {
   await reported(step, connection, 'Change-controlled deployment', async report => {
     const gate: Gate = {
       step,
-      deployment: deploymentOf(step.runtime, step.inputs),
+      identity: identityOf(step.runtime, step.inputs),
       connection,
       report,
       state: undefined,
@@ -88,6 +88,7 @@ async function open(gate: Gate): Promise<void> {
   const look: Look = {
     policy: policyOf(gate),
     sysId: change.sysId,
+    own: { ...claimRulesOf(step, gate.identity, inputs), ofJob: false },
     onPoll: progress => {
       gate.progress = progress
       if (progress.change !== undefined) see(gate, progress.change)
@@ -114,6 +115,7 @@ function policyOf({ step, foreign }: Gate): GatePolicy {
     respectWindow: inputs.changeWindow === 'respect',
     minimumWindowMs: inputs.minimumWindow,
     allowNewCommit: inputs.allowNewCommit,
+    requireBinding: inputs.requireBinding,
     // The commit of another repository says nothing about this one's.
     commit: foreign ? undefined : step.runtime.sha
   }
@@ -139,18 +141,16 @@ function judge(step: Step<GateInputs>, waited: Waited): void {
 }
 
 async function enter(gate: Gate, approved: Change): Promise<void> {
-  const { step, connection, deployment } = gate
+  const { step, connection, identity } = gate
   const { inputs, log } = step
   const { context, client } = connection
   // Another change may have been planned since approval was requested.
   await assessOnce(gate, approved, false)
   const { change: entered } = await enterImplement(context, {
     change: approved,
-    deployment,
+    ...claimRulesOf(step, identity, inputs),
     policy: policyOf(gate),
     lifecycleNotes: inputs.lifecycleNotes,
-    takeOver: inputs.takeOver,
-    runIsOver: runId => isRunCompleted(step, inputs.githubToken, runId),
     onEnter: () => remember(gate, { phase: 'entering' }),
     onMoved: moved => see(gate, moved)
   })

@@ -15,6 +15,7 @@ const KEPT = [
   'environment',
   'ownMatrixIndex',
   'commit',
+  'trustedAccounts',
   'onSuccess',
   'onFailure',
   'onCancel',

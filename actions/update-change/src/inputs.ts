@@ -20,9 +20,14 @@ import {
 import {
   changeNameInputs,
   changeNameProblems,
+  claimInputs,
   connectionInputs,
   connectionProblems,
+  environmentInputs,
   fieldsProblems,
+  foreignInputs,
+  ownershipInputs,
+  ownershipProblems,
   statedCommitInputs,
   statedCommitProblems
 } from '@change-actions/github-actions/input-sets'
@@ -35,7 +40,11 @@ export type Target = StateName | typeof BY_JOB_STATUS
 export const inputs = {
   ...connectionInputs,
   ...changeNameInputs,
+  ...environmentInputs,
   ...statedCommitInputs,
+  ...foreignInputs,
+  ...claimInputs,
+  ...ownershipInputs,
   correlationId: text(),
   ifNotFound: oneOf(['error', 'ignore'], { default: 'error' }),
   state: field<Target | undefined>({}, toTarget),
@@ -80,7 +89,8 @@ export const rules: Rules<typeof inputs> = (values, given) => [
   ...identityProblems(values),
   ...closingProblems(values),
   ...statusProblems(values),
-  ...byResultProblems(values)
+  ...byResultProblems(values),
+  ...ownershipProblems(values)
 ]
 
 const WORK = ['state', 'workNotes', 'comments', 'closeCode', 'closeNotes', 'onHold', 'onHoldReason'] as const

@@ -15,10 +15,9 @@ const STATES = {
 
 /** A change that an earlier step of this job made. */
 function plant(world: World, state: keyof typeof STATES, fields: Record<string, string> = {}) {
-  const { sandbox, perform } = world
+  const { sandbox, perform, plantOwn } = world
   const about = { short_description: 'Deploy', type: 'normal', approval: 'approved', ...fields }
-  const sysId = sandbox.insert('change_request', { state: STATES[state], ...about })
-  const number = sandbox.change(sysId)?.number ?? ''
+  const { sysId, number } = plantOwn({ state: STATES[state], ...about })
   const ofJob = { SERVICENOW_CHANGE_SYS_ID: sysId, SERVICENOW_CHANGE_NUMBER: number }
   return {
     sysId,

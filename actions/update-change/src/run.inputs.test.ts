@@ -162,8 +162,7 @@ describe('the change', () => {
 
   it('is found by its correlation id', () =>
     inWorld({}, async world => {
-      const about = { short_description: 'Deploy', state: '-1', correlation_id: 'shop/7' }
-      const sysId = world.sandbox.insert('change_request', about)
+      const { sysId } = world.plantOwn({ state: '-1', correlation_id: 'shop/7' })
       const inputs = { 'change-number': '', 'correlation-id': 'shop/7', 'work-notes': 'x' }
       expect((await update(world, inputs)).outputs['change-sys-id']).toBe(sysId)
     }))

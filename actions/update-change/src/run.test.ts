@@ -204,10 +204,14 @@ describe('a state', () => {
 
   it('the change is in already is written as nothing', () =>
     inWorld({}, async world => {
-      const { update, number } = plant(world, '-1')
+      const { update, number, notes } = plant(world, '-1')
+      // A person moved it: this run has yet to claim it.
+      await update({ state: 'implement' })
+      expect(notes()).toEqual([expect.stringMatching(/^Claimed by run 1001\./)])
+      const before = writes(world).length
       const step = await update({ state: 'implement' })
       expect(step.outputs).toMatchObject({ changed: 'false', transitions: '' })
       expect(step.info.at(-1)).toBe(`Nothing to write: ${number} is in Implement, as requested.`)
-      expect(writes(world)).toEqual([])
+      expect(writes(world)).toHaveLength(before)
     }))
 })

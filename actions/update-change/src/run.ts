@@ -12,7 +12,7 @@ import {
   closeCodeFor,
   closingLine,
   type Deployment,
-  findNamed,
+  findUsable,
   noteOf,
   noteValue,
   resolveCloseCode,
@@ -26,8 +26,9 @@ import {
   type Connection,
   changeNameOf,
   changesOfJob,
+  claimRulesOf,
   connect,
-  deploymentOf,
+  identityOf,
   reported,
   type StepReport,
   toScalars,
@@ -55,7 +56,8 @@ async function update(step: Step<UpdateInputs>, connection: Connection, report: 
     report.result = 'dry-run'
     return
   }
-  const change = await found(findNamed(context, name), inputs.ifNotFound)
+  const identity = identityOf(step.runtime, inputs)
+  const change = await found(findUsable(context, name, identity), inputs.ifNotFound)
   if (change === undefined) {
     step.log.notice('There is no such change, or the account may not read it: nothing was done.')
     for (const name of OUTPUTS_OF_THE_CHANGE) outputs.set(name, '')
@@ -72,7 +74,8 @@ async function update(step: Step<UpdateInputs>, connection: Connection, report: 
     outputs.set('transitions', updated.transitions.join(','))
   }
   const wanted = await toUpdate(step, connection, change, targetOf(step, change))
-  const updated = await updateChange(context, { ...wanted, onProgress: write })
+  const claim = claimRulesOf(step, identity, inputs)
+  const updated = await updateChange(context, { ...wanted, claim, onProgress: write })
   write(updated)
   report.result = inputs.dryRun ? 'dry-run' : stateText(updated.change)
   if (!updated.changed && !inputs.dryRun)
@@ -156,7 +159,7 @@ async function toUpdate(
   target: Target
 ): Promise<Update> {
   const { inputs } = step
-  const deployment = deploymentOf(step.runtime)
+  const { deployment } = identityOf(step.runtime, inputs)
   const closing = await closingFields({ inputs, deployment, change, target }, connection)
   const plain = toScalars(inputs.fields)
   const fields = target.state === 'closed' ? plain : { ...plain, ...closing }

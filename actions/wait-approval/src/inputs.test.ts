@@ -16,12 +16,22 @@ describe('the change', () => {
       expect(step.outputs['change-number']).toBe(created.outputs['change-number'])
     }))
 
-  it('is the one that a variable of the job names', () =>
-    inWorld({}, async ({ plant, perform }) => {
-      const { number, sysId } = plant(SCHEDULED)
+  it('is the one that a variable of the job names, where this run made it', () =>
+    inWorld({}, async ({ plant, plantOwn, perform }) => {
+      const { number, sysId } = plantOwn(SCHEDULED)
       const env = { SERVICENOW_CHANGE_SYS_ID: sysId, SERVICENOW_CHANGE_NUMBER: number }
       const step = await perform(definition, { env })
       expect(step.outputs).toMatchObject({ approved: 'true', 'change-number': number })
+      const foreign = plant(SCHEDULED)
+      const refused = await perform(definition, { env: { SERVICENOW_CHANGE_SYS_ID: foreign.sysId } })
+      expect(refused.outputs).toMatchObject({ approved: 'false', outcome: 'foreign-change' })
+      expect(refused.failure?.text).toContain('change-sys-id: ${{ steps.<id>.outputs.change-sys-id }}')
+      const tolerated = await perform(definition, {
+        env: { SERVICENOW_CHANGE_SYS_ID: foreign.sysId },
+        inputs: { 'fail-when-not-approved': 'false' }
+      })
+      expect(tolerated.failure).toBeUndefined()
+      expect(tolerated.outputs).toMatchObject({ approved: 'false', outcome: 'foreign-change' })
     }))
 
   it('is named by sys_id, by number, or by both', () =>

@@ -2,15 +2,29 @@ import type { Rules, Values } from '@change-actions/github-actions'
 import {
   changeNameInputs,
   changeNameProblems,
+  claimInputs,
   commitInputs,
   commitProblems,
   connectionInputs,
   connectionProblems,
+  environmentInputs,
+  foreignInputs,
+  ownershipInputs,
+  ownershipProblems,
   waitInputs,
   waitProblems
 } from '@change-actions/github-actions/input-sets'
 
-export const inputs = { ...connectionInputs, ...changeNameInputs, ...commitInputs, ...waitInputs } as const
+export const inputs = {
+  ...connectionInputs,
+  ...changeNameInputs,
+  ...environmentInputs,
+  ...commitInputs,
+  ...waitInputs,
+  ...foreignInputs,
+  ...claimInputs,
+  ...ownershipInputs
+} as const
 
 export type WaitApprovalInputs = Values<typeof inputs>
 
@@ -19,5 +33,6 @@ export const rules: Rules<typeof inputs> = (values, given) => [
   ...connectionProblems(values, given),
   ...changeNameProblems(values, given),
   ...commitProblems(values, given),
-  ...waitProblems(values)
+  ...waitProblems(values),
+  ...ownershipProblems(values)
 ]

@@ -1,4 +1,5 @@
 /** How a wait for approval ends, and what the step tells of it. */
+import { correlationScope, formatBinding } from '@change-actions/change-control'
 import { describe, expect, it } from '@jest/globals'
 import { definition as createChange } from '../../create-change/src/main.ts'
 import { inWorld, type World } from '../../testing/perform.ts'
@@ -9,6 +10,11 @@ const ONCE = { timeout: '0' }
 /** Nobody approves unless the test does. */
 const UNDECIDED = { autoApproveAfterMs: 600_000 }
 const SCHEDULED = { state: '-2', approval: 'approved' }
+const OTHER_COMMIT = formatBinding({
+  commit: '0123456789ab'.padEnd(40, '0'),
+  runId: '77',
+  scope: correlationScope({ serverUrl: 'https://github.com', repository: 'acme/shop', environment: '' })
+})
 const FOREVER = Number.POSITIVE_INFINITY
 
 /** A change made by an earlier step of the job, waiting for its approvers. */
@@ -63,9 +69,13 @@ describe('an approved change', () => {
       expect(step.summary).toMatch(/Polls.*1 in /)
     }))
 
-  it('may be in Review already, with a warning', () =>
+  it('may be in Review already, with a warning, where it is bound to this run', () =>
     inWorld({}, async world => {
-      const step = await check(world, { state: '0', approval: 'approved' })
+      const fields = { state: '0', approval: 'approved' }
+      const over = await check(world, fields)
+      expect(over.outputs).toMatchObject({ approved: 'false', outcome: 'in-use' })
+      const { number } = world.plantOwn(fields)
+      const step = await world.perform(definition, { inputs: { 'change-number': number, timeout: '0' } })
       expect(step.failure).toBeUndefined()
       expect(step.outputs).toMatchObject({ approved: 'true', 'change-state': 'review' })
       expect(step.warnings).toEqual([
@@ -164,7 +174,7 @@ describe('a change that is not approved', () => {
     ['unauthorized', { ...SCHEDULED, unauthorized: 'true' }],
     ['window-closed', { ...SCHEDULED, end_date: '2020-01-01 00:00:00' }],
     ['window-not-open', { ...SCHEDULED, start_date: '2099-01-01 00:00:00' }],
-    ['stale-approval', { ...SCHEDULED, correlation_display: 'gha 0123456789ab 77 0123456789ab' }],
+    ['stale-approval', { ...SCHEDULED, correlation_display: OTHER_COMMIT }],
     ['timeout', { state: '-5' }]
   ])('fails the step with the outcome %s', (outcome, fields) =>
     inWorld({}, async world => {
@@ -194,8 +204,8 @@ describe('a change that is not approved', () => {
 describe('what the user may allow', () => {
   it.each([
     ['change-window', 'ignore', { end_date: '2020-01-01 00:00:00' }],
-    ['allow-new-commit', 'true', { correlation_display: 'gha 0123456789ab 77 0123456789ab' }],
-    ['commit', '0123456789AB'.padEnd(40, '0'), { correlation_display: 'gha 0123456789ab 77 0123456789ab' }]
+    ['allow-new-commit', 'true', { correlation_display: OTHER_COMMIT }],
+    ['commit', '0123456789AB'.padEnd(40, '0'), { correlation_display: OTHER_COMMIT }]
   ])('%s: %s lets the job go on', (name, value, fields) =>
     inWorld({}, async world => {
       const step = await check(world, { ...SCHEDULED, ...fields }, { [name]: value })

@@ -1,6 +1,7 @@
 import type { GatePolicy, Outcome } from '@change-actions/change-control'
 import {
   findNamed,
+  isChangeProblem,
   type Look,
   lookOnce,
   type Progress,
@@ -14,10 +15,12 @@ import {
   type Connection,
   changeNameOf,
   checkedOnceText,
+  claimRulesOf,
   commentedRows,
   commentOf,
   connect,
   describeError,
+  identityOf,
   reasonText,
   reported,
   type StepReport,
@@ -71,13 +74,18 @@ async function wait(
   const look: Look = {
     sysId: found?.sysId ?? name.sysId ?? '',
     policy: policyOf(inputs, step.runtime.sha),
+    own: {
+      ...claimRulesOf(step, identityOf(step.runtime, inputs), inputs),
+      ofJob: found === undefined && name.ofJob === true
+    },
     onPoll
   }
   const { timeout: timeoutMs, pollInterval: intervalMs } = inputs
-  const waited = inputs.dryRun
-    ? await lookOnce(context, look)
-    : await waitForApproval(context, { ...look, timeoutMs, intervalMs })
-  await finish(step, waited, report)
+  const waiting = inputs.dryRun
+    ? lookOnce(context, look)
+    : waitForApproval(context, { ...look, timeoutMs, intervalMs })
+  const waited = await waiting.catch(error => refuseUnwaited(step, error, report))
+  if (waited !== undefined) await finish(step, waited, report)
 }
 
 function policyOf(inputs: WaitApprovalInputs, sha: string): GatePolicy {
@@ -89,6 +97,7 @@ function policyOf(inputs: WaitApprovalInputs, sha: string): GatePolicy {
     requireApproval,
     whenNotRequested,
     allowNewCommit,
+    requireBinding: inputs.requireBinding,
     respectWindow: changeWindow === 'respect',
     commit: sha
   }
@@ -112,12 +121,31 @@ async function finish(step: Step<WaitApprovalInputs>, waited: Waited, report: St
   else await refuse(step, waited)
 }
 
+/** A change that is not for this deployment is not waited for. @throws what was thrown, unless that is tolerated */
+async function refuseUnwaited(
+  step: Step<WaitApprovalInputs>,
+  error: unknown,
+  report: StepReport
+): Promise<undefined> {
+  if (!isChangeProblem(error)) throw error
+  const { outcome = 'error' } = error
+  report.result = outcome
+  step.outputs.set('approved', false)
+  step.outputs.set('outcome', outcome)
+  if (outcome === 'error' || step.inputs.failWhenNotApproved) throw error
+  await warn(step, error, outcome)
+}
+
 async function refuse(step: Step<WaitApprovalInputs>, waited: Waited): Promise<void> {
   for (const comment of commentedRows(waited).flatMap(commentOf)) step.log.info(comment)
   const problem = problemOfWait(waited)
   // Having no usable response is a failure whatever the step is told to tolerate.
   if (waited.outcome === 'error' || step.inputs.failWhenNotApproved) throw problem
-  const { title, lines } = (await describeError(problem)) ?? { title: waited.outcome, lines: [] }
+  await warn(step, problem, waited.outcome)
+}
+
+async function warn(step: Step<WaitApprovalInputs>, problem: unknown, outcome: string): Promise<void> {
+  const { title, lines } = (await describeError(problem)) ?? { title: outcome, lines: [] }
   step.log.warning(oneLine(lines.join('\n'), 1_000), title)
 }
 

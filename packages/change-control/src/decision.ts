@@ -1,6 +1,6 @@
+import { isCommitOf, parseBinding } from './change-marks.ts'
 import type { Decision, GateFacts, GateHistory, GatePolicy, Outcome, Ownership, WaitPolicy } from './gate.ts'
 import type { Reason } from './reason.ts'
-import { parseBinding } from './record-formats.ts'
 import { type ChangeSnapshot, isApprovalIdle, isApproved, normaliseWord } from './snapshot.ts'
 import { type StateName, stateLabel, stateOf, stateTitle } from './states.ts'
 import { windowAt } from './window.ts'
@@ -117,7 +117,11 @@ function refusal(
   if (facts?.boundLater && policy.requireBinding) return stop('unbound', { code: 'bound-later' })
   const boundCommit = otherCommit(change, policy)
   if (boundCommit !== undefined && !policy.allowNewCommit)
-    return stop('stale-approval', { code: 'stale-approval', boundCommit, commit: shortCommit(policy) })
+    return stop('stale-approval', {
+      code: 'stale-approval',
+      boundCommit,
+      commit: shortCommit(policy.commit ?? '', boundCommit)
+    })
   return facts === undefined ? undefined : refusalByFacts(facts, policy, state)
 }
 
@@ -176,12 +180,14 @@ function whyWait(change: ChangeSnapshot, policy: GatePolicy, state: StateName | 
 /** The commit an approval was given for, when the change is bound to one (by us) and it is not this run's. */
 function otherCommit(change: ChangeSnapshot, policy: GatePolicy): string | undefined {
   const bound = parseBinding(change.correlationDisplay)
-  if (bound === undefined || !policy.commit) return undefined
-  return bound.commit === shortCommit(policy) ? undefined : bound.commit
+  if (bound === undefined || !policy.commit || isCommitOf(bound, policy.commit)) return undefined
+  return shortCommit(bound.commit, policy.commit)
 }
 
-function shortCommit(policy: GatePolicy): string {
-  return (policy.commit ?? '').toLowerCase().slice(0, 12)
+/** The first digits of a commit: enough of them to tell it from another one. */
+function shortCommit(commit: string, other: string): string {
+  const [text, rest] = [commit.toLowerCase(), other.toLowerCase()]
+  return text.slice(0, 12) === rest.slice(0, 12) ? text : text.slice(0, 12)
 }
 
 function isListed(states: readonly StateName[], state: StateName | undefined): boolean {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { type Binding, formatBinding, formatCorrelationId, formatNoteMarker } from './record-formats.ts'
+import { type Binding, formatBinding, formatNoteMarker } from './change-marks.ts'
+import { formatCorrelationId } from './record-formats.ts'
 
 /** Where a repository lives. The id survives a rename; the name stands in where a runner gives no id. */
 export interface RepositoryParts {
@@ -54,24 +55,55 @@ export function gateId(parts: GateParts): string {
   return formatCorrelationId(digest(['gate', identity, value, ...place, ...rest]))
 }
 
-/** What a change is bound to apart from commit and run: 12 hex digits of server, repository and environment. */
-export function correlationScope(parts: {
-  serverUrl: string
-  repository: string
-  environment: string
-}): string {
+/** Where a deployment comes from and where it goes: the scope of bindings and claims. */
+export interface ScopeParts {
+  readonly serverUrl: string
+  readonly repository: string
+  /** Empty where none is given. */
+  readonly environment: string
+}
+
+/** Hash of server and repository, a dot, hash of the environment: `<16 hex>.<8 hex>`. */
+export function correlationScope(parts: ScopeParts): string {
+  const repository = digest(['repository', serverKey(parts), parts.repository.toLowerCase()])
+  return `${repository.slice(0, 16)}.${environmentHash(parts.environment)}`
+}
+
+/** The hash of an environment, 8 hex digits. Environments are compared without case and surrounding blanks. */
+export function environmentHash(environment: string): string {
+  return digest(['environment', environment.trim().toLowerCase()]).slice(0, 8)
+}
+
+/** The scope as the first release wrote it: 12 hex digits. */
+export function oldScope(parts: ScopeParts): string {
   return digest(['scope', serverKey(parts), parts.repository.toLowerCase(), parts.environment]).slice(0, 12)
+}
+
+/**
+ * Whether a scope is that of a deployment. One without an environment serves any one; a deployment that names none
+ * compares the repository alone, which the scope of the first release does not show by itself.
+ */
+export function isInScope(scope: string, parts: ScopeParts): boolean {
+  const environments = [parts.environment, '']
+  if (!scope.includes('.'))
+    return environments.some(environment => oldScope({ ...parts, environment }) === scope)
+  const [repository, environment] = scope.split('.')
+  if (repository !== correlationScope(parts).split('.')[0]) return false
+  return parts.environment.trim() === '' || environments.some(one => environmentHash(one) === environment)
 }
 
 /**
  * The line that binds a change to a commit, a run, a repository and an environment.
  *
- * @throws RangeError when `commit` is not a commit id of 12 hex digits or more, or `runId` not a number
+ * @param sign makes the HMAC of the line, where there is a key
+ * @throws RangeError when `commit` is not a commit id of 40 hex digits or more, or `runId` not a number
  */
 export function bindingOf(
-  parts: Pick<Binding, 'commit' | 'runId'> & Parameters<typeof correlationScope>[0]
+  parts: Pick<Binding, 'commit' | 'runId'> & ScopeParts,
+  sign?: (text: string) => string
 ): string {
-  return formatBinding({ commit: parts.commit, runId: parts.runId, scope: correlationScope(parts) })
+  const { commit, runId } = parts
+  return formatBinding({ commit, runId, scope: correlationScope(parts) }, sign)
 }
 
 /**

@@ -33,7 +33,7 @@ export type Reason =
   | { readonly code: 'window-opens-late'; readonly plannedStart: number; readonly deadline: number }
   | { readonly code: 'window-opens'; readonly plannedStart: number }
   | { readonly code: 'withdrawn' }
-  /** Both commits by their first 12 hex digits. */
+  /** Both commits by their first 12 hex digits; in full where these are the same. */
   | { readonly code: 'stale-approval'; readonly boundCommit: string; readonly commit: string }
   | {
       readonly code: 'approved' | 'approval-not-required'

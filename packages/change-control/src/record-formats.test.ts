@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import {
-  type Binding,
+  bindingText,
   formatBinding,
   formatClaim,
   formatCorrelationId,
@@ -9,6 +9,7 @@ import {
   formatLostClaim,
   formatNoteMarker,
   formatSavedState,
+  isCommitOf,
   isCorrelationId,
   JOB_VARIABLES,
   parseBinding,
@@ -28,14 +29,16 @@ const digits = (maxLength: number) =>
 
 const DIGEST = '0123456789abcdef'.repeat(4)
 const COMMIT = '65dbbeda5ade1f0e3c7b9a4d8e2f6c1b0a9d8e7f'
-const SCOPE = 'fedcba987654'
+const SCOPE = 'fedcba9876543210.fedcba98'
+const OLD_SCOPE = 'fedcba987654'
 
 it('every record has the version that it is written in', () => {
   expect(RECORD_VERSIONS).toEqual({
     correlationId: 1,
-    binding: 1,
-    claim: 1,
+    binding: 2,
+    claim: 2,
     noteMarker: 1,
+    mark: 2,
     jobVariables: 1,
     savedState: 2
   })
@@ -59,19 +62,24 @@ describe('a correlation id', () => {
 })
 
 describe('a binding', () => {
-  const binding: Binding = { commit: COMMIT, runId: '1001', scope: SCOPE }
+  const binding = { commit: COMMIT, runId: '1001', scope: SCOPE }
 
-  it('is one line of the short commit, the run and the scope', () => {
-    expect(formatBinding(binding)).toBe(`gha 65dbbeda5ade 1001 ${SCOPE}`)
+  it('is one line of the commit, the run and the scope', () => {
+    expect(formatBinding(binding)).toBe(`gha2 ${COMMIT} 1001 ${SCOPE}`)
     expect(formatBinding({ ...binding, commit: COMMIT.toUpperCase() })).toBe(formatBinding(binding))
-    expect(formatBinding({ ...binding, commit: '65dbbeda5ade' })).toBe(formatBinding(binding))
+    expect(formatBinding({ ...binding, commit: `${COMMIT}${'0'.repeat(24)}` })).toBe(formatBinding(binding))
   })
 
   it('reads back', () => {
     fc.assert(
-      fc.property(hex(40), digits(20), hex(12), (commit, runId, scope) => {
-        const line = formatBinding({ commit, runId, scope })
-        expect(parseBinding(line)).toEqual({ commit: commit.slice(0, 12), runId, scope })
+      fc.property(hex(64), digits(15), hex(16), hex(8), hex(12), (commit, runId, of, to, hmac) => {
+        const scope = `${of}.${to}`
+        const plain = formatBinding({ commit, runId, scope })
+        const bound = { version: 2, commit: commit.slice(0, 40), runId, scope }
+        expect(parseBinding(plain)).toEqual(bound)
+        const line = formatBinding({ commit, runId, scope }, () => hmac)
+        expect(parseBinding(line)).toEqual({ ...bound, hmac })
+        expect(bindingText(line)).toBe(plain)
         expect(line.length).toBeLessThanOrEqual(100)
       })
     )
@@ -79,10 +87,10 @@ describe('a binding', () => {
 
   it.each([
     { commit: '' },
-    { commit: '65dbbeda5ad' },
+    { commit: '65dbbeda5ade' },
     { commit: 'refs/heads/main' },
     { runId: '' },
-    { runId: '1'.repeat(21) },
+    { runId: '1'.repeat(16) },
     { runId: '1 2' },
     { runId: '1\n' },
     { scope: 'short' }
@@ -90,17 +98,37 @@ describe('a binding', () => {
     expect(() => formatBinding({ ...binding, ...wrong })).toThrow(RangeError)
   })
 
+  it('of the first release is read', () => {
+    expect(parseBinding(`gha 65dbbeda5ade 1001 ${OLD_SCOPE}`)).toEqual({
+      version: 1,
+      commit: '65dbbeda5ade',
+      runId: '1001',
+      scope: OLD_SCOPE
+    })
+  })
+
+  it('names a commit by the digits that it has', () => {
+    const other = `${COMMIT.slice(0, 12)}${'0'.repeat(28)}`
+    expect(isCommitOf({ commit: COMMIT }, COMMIT.toUpperCase())).toBe(true)
+    expect(isCommitOf({ commit: COMMIT }, other)).toBe(false)
+    expect(isCommitOf({ commit: COMMIT.slice(0, 12) }, other)).toBe(true)
+  })
+
   it.each([
     '',
     'gha',
-    `gha 65dbbeda5ade 1001 ${SCOPE} `,
-    ` gha 65dbbeda5ade 1001 ${SCOPE}`,
-    `gha 65dbbeda5ade 1001 ${SCOPE}\n`,
-    `gha 65DBBEDA5ADE 1001 ${SCOPE}`,
-    `gha 65dbbeda5ade  1001 ${SCOPE}`,
-    `gha 65dbbeda5ade 1001 ${SCOPE} 1`,
+    `gha2 ${COMMIT} 1001 ${SCOPE} `,
+    ` gha2 ${COMMIT} 1001 ${SCOPE}`,
+    `gha2 ${COMMIT} 1001 ${SCOPE}\n`,
+    `gha2 ${COMMIT.toUpperCase()} 1001 ${SCOPE}`,
+    `gha2 ${COMMIT}  1001 ${SCOPE}`,
+    `gha2 ${COMMIT} 1001 ${SCOPE} 1`,
     `gha2 65dbbeda5ade 1001 ${SCOPE}`,
-    `gha 65dbbeda5ade ${'1'.repeat(21)} ${SCOPE}`,
+    `gha2 ${COMMIT} 1001 ${OLD_SCOPE}`,
+    `gha 65dbbeda5ade 1001 ${SCOPE}`,
+    `gha 65dbbeda5ade 1001 ${OLD_SCOPE} `,
+    `gha 65DBBEDA5ADE 1001 ${OLD_SCOPE}`,
+    `gha 65dbbeda5ade ${'1'.repeat(21)} ${OLD_SCOPE}`,
     'Jenkins #12'
   ])('is not read from %j', text => {
     expect(parseBinding(text)).toBeUndefined()
@@ -123,12 +151,12 @@ describe('a claim', () => {
     generation: fc.integer({ min: 0, max: 999_999 }),
     runId: digits(20),
     attempt: digits(6),
-    scope: hex(12)
+    scope: fc.tuple(hex(16), hex(8)).map(parts => parts.join('.'))
   })
 
   it('is one line of generation, run, attempt and scope', () => {
-    expect(formatClaim(claim)).toBe(`[gha claim 2 1001 3 ${SCOPE}]`)
-    expect(formatLostClaim(claim)).toBe(`[gha claim-lost 2 1001 3 ${SCOPE}]`)
+    expect(formatClaim(claim)).toBe(`[gha2 claim 2 1001 3 ${SCOPE}]`)
+    expect(formatLostClaim(claim)).toBe(`[gha2 claim-lost 2 1001 3 ${SCOPE}]`)
   })
 
   it('is not written where no reader would find it again', () => {
@@ -148,21 +176,42 @@ describe('a claim', () => {
     )
   })
 
+  it('of the first release is read, and does not count where there is a key', () => {
+    const old = `[gha claim 2 1001 3 ${OLD_SCOPE}]`
+    expect(parseClaims(old)).toEqual([{ ...claim, scope: OLD_SCOPE }])
+    expect(parseClaims(old, { key: 'k', sysId: 's' })).toEqual([])
+  })
+
+  it('with a signature counts where it was made with the key', () => {
+    const signature = { key: 'k', sysId: 's' }
+    const text = formatClaim(claim, signature)
+    expect(parseClaims(text)).toEqual([claim])
+    expect(parseClaims(text, signature)).toEqual([claim])
+    for (const other of [
+      { ...signature, key: 'x' },
+      { ...signature, sysId: 'x' }
+    ])
+      expect(parseClaims(text, other)).toEqual([])
+    expect(parseClaims(formatClaim(claim), signature)).toEqual([])
+  })
+
   it('that was made in vain is none', () => {
     fc.assert(fc.property(anyClaim, one => expect(parseClaims(formatLostClaim(one))).toEqual([])))
   })
 
   it.each([
     '',
-    `[gha claim 2 1001 ${SCOPE}]`,
-    `[gha claim 2 1001 3 ${SCOPE}`,
-    `[gha claim -2 1001 3 ${SCOPE}]`,
-    `[gha claim 2  1001 3 ${SCOPE}]`,
-    `[gha claim 1000000 1001 3 ${SCOPE}]`,
-    `[gha claim 2 ${'1'.repeat(21)} 3 ${SCOPE}]`,
-    `[gha claim 2 1001 3 ${SCOPE.toUpperCase()}]`,
-    `[gha claim 2 1001\n3 ${SCOPE}]`,
-    `[GHA claim 2 1001 3 ${SCOPE}]`
+    `[gha2 claim 2 1001 ${SCOPE}]`,
+    `[gha2 claim 2 1001 3 ${SCOPE}`,
+    `[gha2 claim -2 1001 3 ${SCOPE}]`,
+    `[gha2 claim 2  1001 3 ${SCOPE}]`,
+    `[gha2 claim 1000000 1001 3 ${SCOPE}]`,
+    `[gha2 claim 2 ${'1'.repeat(21)} 3 ${SCOPE}]`,
+    `[gha2 claim 2 1001 3 ${SCOPE.toUpperCase()}]`,
+    `[gha2 claim 2 1001\n3 ${SCOPE}]`,
+    `[GHA2 claim 2 1001 3 ${SCOPE}]`,
+    `[gha2 claim 2 1001 3 ${OLD_SCOPE}]`,
+    `[gha claim 2 1001 3 ${SCOPE}]`
   ])('is not read from %j', text => {
     expect(parseClaims(text)).toEqual([])
   })
@@ -174,6 +223,7 @@ describe('untrusted text', () => {
       'see (gha 0123456789ab] and (GHA claim]'
     )
     expect(withoutMarkers('[1] [ gha] [gh] gha')).toBe('[1] [ gha] [gh] gha')
+    expect(withoutMarkers('[gha2 bound x] [\u200bg\u0000ha2 used x]')).not.toMatch(/\[.?g/)
   })
 
   it('forms no marker, whatever it holds and whatever it is put between', () => {

@@ -1,20 +1,19 @@
 /**
  * Every record that other releases, other runs and other repositories read, with its version. What an earlier release
- * wrote stays readable: test/golden holds what each one wrote. The page is docs/design/record-formats.md.
+ * wrote stays readable: test/golden holds what each one wrote. The page is docs/design/record-formats.md. What a change
+ * itself carries stands in change-marks.ts.
  */
 
 /** The version each record is written in. */
 export const RECORD_VERSIONS = {
   correlationId: 1,
-  binding: 1,
-  claim: 1,
+  binding: 2,
+  claim: 2,
   noteMarker: 1,
+  mark: 2,
   jobVariables: 1,
   savedState: 2
 } as const
-
-/** Hex digits of a short hash. */
-const SHORT = 12
 
 // Correlation id, version 1: `gha-` and 64 hex digits where it is derived, any safe text where it is given.
 
@@ -33,96 +32,6 @@ export function isCorrelationId(text: string): boolean {
 /** Whether a correlation id is one that these actions derived; one that a user gave may be anybody's. */
 export function isDerivedId(text: string): boolean {
   return /^gha-[0-9a-f]{64}$/.test(text)
-}
-
-// Binding, version 1: `gha <commit, 12> <run id> <scope, 12>` in correlation_display.
-
-/** What a change is bound to. */
-export interface Binding {
-  /** The first 12 hex digits of the commit. */
-  readonly commit: string
-  readonly runId: string
-  /** Hash of server, repository and environment, 12 hex digits. */
-  readonly scope: string
-}
-
-const BINDING = /^gha ([0-9a-f]{12}) ([0-9]{1,20}) ([0-9a-f]{12})$/
-
-/**
- * The line in `correlation_display` by which a change says what it was made for.
- *
- * @throws RangeError when the commit is not a commit id of 12 hex digits or more, or the run id not a number
- */
-export function formatBinding({ commit, runId, scope }: Binding): string {
-  const line = `gha ${commit.slice(0, SHORT).toLowerCase()} ${runId} ${scope}`
-  if (BINDING.test(line)) return line
-  const given = `commit ${JSON.stringify(commit)}, run ${JSON.stringify(runId)}`
-  throw new RangeError(`A change is bound to a commit id and a run number, and these are neither: ${given}.`)
-}
-
-/** Reads a binding. Undefined unless the text is exactly one: other tools use the field too. */
-export function parseBinding(text: string): Binding | undefined {
-  const [, commit, runId, scope] = BINDING.exec(text) ?? []
-  if (commit === undefined || runId === undefined || scope === undefined) return undefined
-  return { commit, runId, scope }
-}
-
-// Note marker, version 1: `[gha <hash, 12>]`, the last line of a work note or comment.
-
-/** The marker by which a note is recognised. @param digest SHA-256 of what makes it the same note, in hex */
-export function formatNoteMarker(digest: string): string {
-  return `[gha ${digest.slice(0, SHORT)}]`
-}
-
-/** Untrusted text that can no longer be read as a marker of ours. */
-export function withoutMarkers(text: string): string {
-  return text.replace(/\[(?=gha)/gi, '(')
-}
-
-// Claim, version 1: `[gha claim <generation> <run id> <attempt> <scope, 12>]`, the last line of a work note.
-
-/** Which run deploys under a change. */
-export interface Claim {
-  readonly runId: string
-  readonly attempt: string
-  /** As in the binding. */
-  readonly scope: string
-}
-
-/**
- * A claim as it stands in the journal. Who finds the change free claims the next generation; of several claims of one
- * generation the first counts, so that runs which claim at once agree on one of them.
- */
-export interface RecordedClaim extends Claim {
-  readonly generation: number
-}
-
-const CLAIM = /\[gha claim (\d{1,6}) (\d{1,20}) (\d{1,6}) ([0-9a-f]{12})\]/g
-
-/**
- * The marker of a claim, as it stands in a work note.
- *
- * @throws RangeError for a claim that no reader would find again: run and attempt are numbers, the scope 12 hex digits
- */
-export function formatClaim({ generation, runId, attempt, scope }: RecordedClaim): string {
-  const text = `[gha claim ${generation} ${runId} ${attempt} ${scope}]`
-  if (parseClaims(text).length === 0) throw new RangeError(`${text} is not the form of a claim`)
-  return text
-}
-
-/** The marker of the note in which a run says that it claimed in vain. No reader takes it for a claim. */
-export function formatLostClaim(claim: RecordedClaim): string {
-  return formatClaim(claim).replace('claim', 'claim-lost')
-}
-
-/** The claims in a journal, in the order in which they stand there. */
-export function parseClaims(journal: string): RecordedClaim[] {
-  return [...journal.matchAll(CLAIM)].map(([, generation = '', runId = '', attempt = '', scope = '']) => ({
-    generation: Number(generation),
-    runId,
-    attempt,
-    scope
-  }))
 }
 
 // Job variables, version 1: the changes of a job, oldest first, separated by commas.

@@ -60,14 +60,22 @@ describe('a binding', () => {
       repository: 'acme/shop',
       environment: 'production'
     })
-    expect(parseBinding(bindingFor(DEPLOYMENT))).toEqual({ commit: '65dbbeda5ade', runId: '1001', scope })
+    expect(parseBinding(bindingFor(DEPLOYMENT))).toEqual({
+      version: 2,
+      commit: DEPLOYMENT.commit,
+      runId: '1001',
+      scope
+    })
     expect(bindingFor({ ...DEPLOYMENT, environment: '' })).not.toBe(bindingFor(DEPLOYMENT))
   })
 
-  it.each([{ commit: '' }, { commit: '65dbbeda5ade' }, { commit: 'main' }, { run: '' }, { run: 'build-7' }])(
-    'is none with %j',
-    lack => {
-      expect(bindingFor({ ...DEPLOYMENT, ...lack })).toBe('')
-    }
-  )
+  it.each([{ commit: '' }, { commit: '65dbbeda5ade' }, { commit: 'main' }])('has no commit with %j', lack => {
+    const bound = parseBinding(bindingFor({ ...DEPLOYMENT, ...lack }))
+    expect(bound).toMatchObject({ commit: '0'.repeat(40), runId: '1001' })
+  })
+
+  it.each([{ run: '' }, { run: 'build-7' }])('is of no run with %j', lack => {
+    const bound = parseBinding(bindingFor({ ...DEPLOYMENT, ...lack }))
+    expect(bound).toMatchObject({ commit: DEPLOYMENT.commit, runId: '0' })
+  })
 })

@@ -50,9 +50,13 @@ export function noteOf(deployment: Deployment, text: string, identity = text): N
   return { text: withoutMarkers(text), marker: noteMarker([repository, run, job, step, identity]) }
 }
 
-/** The line that binds a change to a deployment; '' where there is no commit or no run to bind it to. */
-export function bindingFor(deployment: Deployment): string {
-  const { commit, run: runId, server: serverUrl, repository, environment } = deployment
-  if (!/^[0-9a-f]{40,64}$/i.test(commit) || !/^\d{1,20}$/.test(runId)) return ''
-  return bindingOf({ commit, runId, serverUrl, repository, environment })
+/** Where commit or run are not known: it is bound to its repository and environment all the same. */
+const UNKNOWN_COMMIT = '0'.repeat(40)
+
+/** The line that binds a change to a deployment. @param sign makes the HMAC of the line, where there is a key */
+export function bindingFor(deployment: Deployment, sign?: (text: string) => string): string {
+  const { commit, run, server: serverUrl, repository, environment } = deployment
+  const known = /^[0-9a-f]{40,64}$/i.test(commit) ? commit : UNKNOWN_COMMIT
+  const runId = /^\d{1,15}$/.test(run) ? run : '0'
+  return bindingOf({ commit: known, runId, serverUrl, repository, environment }, sign)
 }

@@ -94,6 +94,23 @@ export type OperationEvent =
     }
   | { readonly type: 'poll-failed'; readonly problem: ClientProblem; readonly waitedMs: number }
 
+  // Whose a change is.
+  /** Found under the same identity, and left alone: somebody else made it, or it is bound elsewhere. */
+  | {
+      readonly type: 'not-ours'
+      readonly change: Change
+      readonly why: 'creator' | 'bound-elsewhere'
+      /** Untrusted text. */
+      readonly creator: string
+    }
+  /** Bound to another repository or environment, and accepted all the same. */
+  | { readonly type: 'foreign-allowed'; readonly change: Change }
+  /** Our account made it, its binding is gone, and it may be written to all the same. */
+  | { readonly type: 'unbound-used'; readonly change: Change }
+
+  /** The notes cannot be read: whether another run deploys under the change is not known. */
+  | { readonly type: 'claims-not-read'; readonly change: Change }
+
   // The gate.
   | { readonly type: 'not-bound'; readonly change: Change }
   | { readonly type: 'conflicts-not-checked'; readonly change: Change }

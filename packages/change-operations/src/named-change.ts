@@ -9,6 +9,10 @@ import {
 } from '@change-actions/servicenow-client'
 import { oldestFirst } from './change-order.ts'
 import type { OperationContext } from './context.ts'
+import { oursAmong } from './own/among.ts'
+import type { Identity } from './own/identity.ts'
+import { findOfJob } from './own/of-job.ts'
+import { checkNamed } from './own/standing.ts'
 import { changeProblem } from './problems.ts'
 
 /** How a step names the change it is about. */
@@ -16,15 +20,41 @@ export interface ChangeName {
   readonly sysId?: string | undefined
   readonly number?: string | undefined
   readonly correlationId?: string | undefined
+  /** The sys_id comes from the variables of the job. */
+  readonly ofJob?: boolean
+}
+
+/**
+ * The change a step names, where it is for this deployment. One that is named by its correlation id, or by the
+ * variables of the job, must be ours.
+ *
+ * @param unbound what follows when our account created it and its binding is gone
+ * @throws Problem as {@link findNamed}; `foreign-change`, `unbound`, `creator-unreadable`
+ */
+export async function findUsable(
+  context: OperationContext,
+  name: ChangeName,
+  identity: Identity,
+  unbound: 'refuse' | 'warn' = 'refuse'
+): Promise<Change> {
+  if (name.ofJob && name.sysId !== undefined) return findOfJob(context, name.sysId, identity)
+  const change = await findNamed(context, name, identity)
+  await checkNamed(context, change, identity, unbound)
+  return change
 }
 
 /**
  * The change a step names. Several names must agree.
  *
+ * @param identity whose changes are looked among by a correlation id; undefined: anybody's
  * @throws Problem `names-disagree`, `no-change-named`; of the client `not-found`, `lookup-none`, `lookup-many`
  */
-export async function findNamed(context: OperationContext, name: ChangeName): Promise<Change> {
-  const change = await findBy(context, name)
+export async function findNamed(
+  context: OperationContext,
+  name: ChangeName,
+  identity?: Identity
+): Promise<Change> {
+  const change = await findBy(context, name, identity)
   const { sysId, number, correlationId } = name
   const facts = { number: change.number, sysId }
   if (number !== undefined && change.number.toLowerCase() !== number.toLowerCase()) {
@@ -39,10 +69,10 @@ export async function findNamed(context: OperationContext, name: ChangeName): Pr
   return change
 }
 
-async function findBy(context: OperationContext, name: ChangeName): Promise<Change> {
+async function findBy(context: OperationContext, name: ChangeName, identity?: Identity): Promise<Change> {
   if (name.sysId !== undefined) return context.client.changes.get(name.sysId)
   if (name.number !== undefined) return findByNumber(context.client, name.number)
-  if (name.correlationId !== undefined) return findByCorrelation(context, name.correlationId)
+  if (name.correlationId !== undefined) return findByCorrelation(context, name.correlationId, identity)
   throw changeProblem('no-change-named', undefined, {})
 }
 
@@ -68,11 +98,17 @@ async function allOrNewest(client: ServiceNowClient, query: Query, operation: st
 }
 
 /** The open change of a deployment; else the newest that is closed, so that closing it twice is no error. */
-async function findByCorrelation(context: OperationContext, correlationId: string): Promise<Change> {
+async function findByCorrelation(
+  context: OperationContext,
+  correlationId: string,
+  identity: Identity | undefined
+): Promise<Change> {
   const operation = `looking up the change with correlation id ${correlationId}`
   const all = await allOrNewest(context.client, new Query().is('correlation_id', correlationId), operation)
   // The database compares without case; an identity is meant to the letter.
-  const found = oldestFirst(all.filter(change => change.correlationId === correlationId))
+  const exact = all.filter(change => change.correlationId === correlationId)
+  const ours = identity === undefined ? exact : await oursAmong(context, exact, identity)
+  const found = oldestFirst(ours)
   const open = found.filter(change => !['closed', 'canceled'].includes(stateOf(change.state) ?? ''))
   if (open.length > 1) context.emit({ type: 'several-open', correlationId, changes: open })
   // Drafts that lost to another job's change are canceled and have the same id.

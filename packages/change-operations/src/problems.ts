@@ -4,6 +4,7 @@ import type {
   FieldDifference,
   JobResult,
   Reason,
+  RecordedClaim,
   Refused,
   StateName
 } from '@change-actions/change-control'
@@ -19,7 +20,6 @@ import {
   type RequestFacts
 } from '@change-actions/servicenow-client'
 import type { FileRefusal } from './file-refusal.ts'
-import type { RecordedClaim } from './gate/claims.ts'
 
 /** A wait that ended without an approval. */
 export interface WaitFacts {
@@ -50,7 +50,21 @@ export interface FieldDisplay {
 /** Why a named change is not for this deployment. */
 export type ForeignReason =
   | { readonly code: 'bound-elsewhere' }
+  /** The variables of the job name it, and nothing proves that this run made or uses it. */
+  | { readonly code: 'not-of-this-run' }
   | { readonly code: 'other-kind'; readonly fields: readonly FieldDisplay[] }
+
+/** Why another run's deployment keeps this one from a change. */
+export type InUseReason =
+  | {
+      readonly code: 'claimed'
+      /** Undefined when another run claimed at the same moment and cannot be named. */
+      readonly holder: (Pick<RecordedClaim, 'runId'> & Partial<Pick<RecordedClaim, 'attempt'>>) | undefined
+      /** This run holds it, for another environment. */
+      readonly own: boolean
+    }
+  /** It is in Review, and another run's deployment is over. */
+  | { readonly code: 'deployment-over' }
 
 /** What the instance tells about a move. */
 export interface TransitionFacts {
@@ -66,6 +80,9 @@ export interface Empty {
 /** The facts of each problem of an operation, by code. */
 export interface ChangeProblems {
   // How a wait ends; the code is the gate's outcome.
+  unbound: WaitFacts
+  'no-approver': WaitFacts
+  edited: WaitFacts
   rejected: WaitFacts
   canceled: WaitFacts
   closed: WaitFacts
@@ -88,12 +105,9 @@ export interface ChangeProblems {
   /** The open change of this deployment is of another type, CI or parent. */
   differs: { readonly fields: readonly FieldDisplay[] }
   'foreign-change': { readonly why: ForeignReason }
-  'in-use': {
-    /** Undefined when another run claimed at the same moment and cannot be named. */
-    readonly holder: RecordedClaim | undefined
-    /** This run holds it, for another environment. */
-    readonly own: boolean
-  }
+  'in-use': { readonly why: InUseReason }
+  /** Who created it is not shown: whether it is ours cannot be told. */
+  'creator-unreadable': Empty
   /** The work notes cannot be read, so that claims are not known. */
   'notes-unreadable': Empty
   /** It was approved, and may no longer proceed just before the deployment. */
@@ -207,6 +221,9 @@ export function changeProblem<C extends ChangeCode>(
 
 /** Every code, for telling problems of operations from others. */
 const CHANGE_CODES: Readonly<Record<ChangeCode, true>> = {
+  unbound: true,
+  'no-approver': true,
+  edited: true,
   rejected: true,
   canceled: true,
   closed: true,
@@ -224,6 +241,7 @@ const CHANGE_CODES: Readonly<Record<ChangeCode, true>> = {
   differs: true,
   'foreign-change': true,
   'in-use': true,
+  'creator-unreadable': true,
   'notes-unreadable': true,
   'changed-after-approval': true,
   conflict: true,

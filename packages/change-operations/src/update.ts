@@ -1,6 +1,9 @@
-import { differences, planMoves, type StateName } from '@change-actions/change-control'
+import { differences, isAtOrBeyond, planMoves, type StateName, stateOf } from '@change-actions/change-control'
 import type { Change, Scalar } from '@change-actions/servicenow-client'
 import type { OperationContext } from './context.ts'
+import type { ClaimRules } from './gate/claims.ts'
+import { startText } from './gate/lifecycle-notes.ts'
+import { type Claiming, confirmClaim, prepareClaim } from './gate/take-claim.ts'
 import { putOnHold } from './hold.ts'
 import { type Moved, moveTo, refusedMove } from './move.ts'
 import { addNote, hasNote, isDue, isShort, type Note, noteText } from './notes.ts'
@@ -19,6 +22,8 @@ export interface Update {
   /** Put on hold after the moves, taken off before them: a change on hold does not move. */
   readonly hold?: { readonly on: boolean; readonly reason: string } | undefined
   readonly tasks: TaskPolicy
+  /** The change is claimed on its way to or past Implement. Undefined: whoever deploys, it is not asked. */
+  readonly claim?: ClaimRules | undefined
   /** Told after every write, so that a later failure loses nothing. */
   readonly onProgress?: ((updated: Updated) => void) | undefined
 }
@@ -34,13 +39,14 @@ export interface Updated {
  * Writes fields and notes, moves the change to the target and puts it on hold, in an order the instance allows.
  * What the record holds already is not written again.
  *
- * @throws Problem `needs-approval` or `cannot-move` before any write when the target is out of reach; those of
- *   {@link moveTo}, {@link writeFields} and {@link addNote}; of the client when the instance refuses
+ * @throws Problem `needs-approval` or `cannot-move` before any write when the target is out of reach, `in-use` when
+ *   another run deploys under the change; those of {@link moveTo}, {@link writeFields} and {@link addNote}; of the client when the instance refuses
  */
 export async function updateChange(context: OperationContext, update: Update): Promise<Updated> {
   const start = update.change
   const plan = update.target === undefined ? undefined : planMoves(start, update.target)
   if (plan?.kind === 'refused') throw refusedMove(start, plan)
+  const claiming = await claimBefore(context, update, plan?.kind === 'move')
   const fields = firstFields(update, plan?.kind === 'move')
   let change = start
   let transitions: readonly string[] = []
@@ -59,30 +65,64 @@ export async function updateChange(context: OperationContext, update: Update): P
     sent = true
   }
   if (comment !== undefined && !isShort(comment)) seen(await addNote(context, change, comment, 'comments'))
-  if (update.target !== undefined) {
-    const { closing, tasks, target } = update
+  const move = async (target: StateName, moveNote: Note | undefined): Promise<boolean> => {
+    const { closing, tasks } = update
+    const before = transitions
     const onProgress = (moved: Moved): void => {
       change = moved.change
-      transitions = moved.transitions
+      transitions = [...before, ...moved.transitions]
       tell()
     }
     const moved = await moveTo(context, {
       change,
       target,
       closing: closing ?? closingOf(update.fields),
-      note: note === undefined || !isDue(change, note, sent) ? undefined : note,
+      note: moveNote,
       tasks,
       onProgress
     })
     change = moved.change
-    transitions = moved.transitions
-    sent ||= moved.noted
+    transitions = [...before, ...moved.transitions]
+    return moved.noted
   }
+  const dueNote = () => (note === undefined || !isDue(change, note, sent) ? undefined : note)
+  if (claiming?.note !== undefined && update.claim !== undefined && !context.dryRun) {
+    const { note: claimNote } = claiming
+    if (!isAtOrBeyond(stateOf(change.state), 'implement'))
+      sent = (await move('implement', joined(dueNote(), claimNote))) || sent
+    seen(await addNote(context, change, claimNote))
+    seen(await confirmClaim(context, change, claiming, update.claim))
+  }
+  if (update.target !== undefined) sent = (await move(update.target, dueNote())) || sent
   // A note that was sent with a move may have been dropped on the way, or there was no move to send it with.
   const due = note !== undefined && (context.dryRun ? !sent : isDue(change, note, sent))
   if (due) seen(await addNote(context, change, note))
   if (update.hold?.on === true) seen(await putOnHold(context, change, update.hold.reason))
   return { change, transitions, changed: change !== start }
+}
+
+/**
+ * What is to be written for the claim, where the update takes the change to or past Implement.
+ *
+ * @throws Problem `in-use`, `notes-unreadable`
+ */
+async function claimBefore(
+  context: OperationContext,
+  { change, target, claim }: Update,
+  moves: boolean
+): Promise<Claiming | undefined> {
+  if (claim === undefined || target === undefined || target === 'canceled') return undefined
+  const beyond = isAtOrBeyond(target, 'implement')
+  const again = target === 'implement' && ['implement', 'review'].includes(stateOf(change.state) ?? '')
+  if (!beyond || (!moves && !again)) return undefined
+  const text = startText(claim.identity.deployment, false)
+  return prepareClaim(context, change, claim, { text })
+}
+
+/** Two notes as one entry, the second one's marker at its end. */
+function joined(first: Note | undefined, second: Note): Note {
+  if (first === undefined) return second
+  return { text: `${noteText(first)}\n\n${second.text}`, marker: second.marker }
 }
 
 /** A change that only goes to Review has its result among the plain fields; its tasks are closed with the same. */

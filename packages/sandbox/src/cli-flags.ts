@@ -9,6 +9,7 @@ export const USAGE = `A ServiceNow instance on this machine, for demos and tests
   --approve-after SEC   approve every requested approval after this time
   --latency MS          delay every response by this time
   --tasks               entering Implement creates two change tasks
+  --readable-journal    accounts that read changes may read who wrote a note
   --stop-after SEC      stop by itself after this time
   --help                show this text
 `
@@ -44,6 +45,7 @@ export function readFlags(argv: readonly string[]): Flags {
       'approve-after': { type: 'string' },
       latency: { type: 'string' },
       tasks: { type: 'boolean', default: false },
+      'readable-journal': { type: 'boolean', default: false },
       'stop-after': { type: 'string' },
       help: { type: 'boolean', default: false }
     }
@@ -57,6 +59,7 @@ export function readFlags(argv: readonly string[]): Flags {
     options: {
       port: numberFlag('port', values.port, 1) ?? 0,
       tasksOnImplement: values.tasks,
+      readableJournal: values['readable-journal'],
       ...(stateFile !== undefined && { stateFile }),
       ...(autoApproveAfterMs !== undefined && { autoApproveAfterMs }),
       ...(latencyMs !== undefined && { latencyMs })

@@ -23,10 +23,21 @@ describe('readFlags', () => {
     const flags = ['--port', '0', '--approve-after', '1.5', '--latency', '20', '--tasks', '--state-file', 'x']
     expect(readFlags([...flags, '--stop-after', '2'])).toEqual({
       help: false,
-      options: { port: 0, autoApproveAfterMs: 1500, latencyMs: 20, tasksOnImplement: true, stateFile: 'x' },
+      options: {
+        port: 0,
+        autoApproveAfterMs: 1500,
+        latencyMs: 20,
+        tasksOnImplement: true,
+        readableJournal: false,
+        stateFile: 'x'
+      },
       stopAfterMs: 2000
     })
-    expect(readFlags([]).options).toEqual({ port: 8080, tasksOnImplement: false })
+    expect(readFlags([]).options).toEqual({
+      port: 8080,
+      tasksOnImplement: false,
+      readableJournal: false
+    })
   })
 
   it.each([[['--nope']], [['--port', 'x']], [['--latency', '-1']], [['--approve-after', '']], [['extra']]])(

@@ -38,6 +38,13 @@ export interface SandboxOptions {
   readonly invalidQueryReturnsNoRows?: boolean
   /** The response for a look-up table without read access: no rows (`hidden`, default) or 403 (`forbidden`). */
   readonly deniedLookups?: 'hidden' | 'forbidden'
+  /** Whether a query may call scripts such as `javascript:gs.getUserName()`. Without it they match nothing. Default true. */
+  readonly evaluateQueryScripts?: boolean
+  /**
+   * Whether accounts that may read changes may read `sys_journal_field`, and so who wrote a note. Default false, as on a
+   * stock instance: the rows are hidden from all but administrators, without an error.
+   */
+  readonly readableJournal?: boolean
   /** Who approves a normal or emergency change. Default `cab`. */
   readonly approvalPolicy?: ApprovalPolicy
   /** The transition to Implement creates the two change tasks of a stock instance. Default false. */
@@ -104,6 +111,8 @@ const DEFAULTS: Settings = {
   changeModels: true,
   invalidQueryReturnsNoRows: false,
   deniedLookups: 'hidden',
+  evaluateQueryScripts: true,
+  readableJournal: false,
   approvalPolicy: 'cab',
   tasksOnImplement: false,
   autoCloseStates: false,

@@ -7,6 +7,7 @@ import { TableApi } from './changes/table-api.ts'
 import type { PipelineOptions } from './http/options.ts'
 import { Pipeline } from './http/pipeline.ts'
 import type { Stats } from './http/stats.ts'
+import { readJournal } from './journal.ts'
 import { batch } from './lookups/batch.ts'
 import { readChoices, resolveChoice } from './lookups/choices.ts'
 import { memoize } from './lookups/memoize.ts'
@@ -17,7 +18,7 @@ import {
   referenceExists,
   resolveReference
 } from './lookups/references.ts'
-import { probe, readOwnRoles } from './lookups/rights.ts'
+import { probe, readOwnName, readOwnRoles } from './lookups/rights.ts'
 
 export interface ClientOptions extends PipelineOptions {
   readonly api: ApiName
@@ -37,12 +38,19 @@ export interface ServiceNowClient {
   choice(field: string, text: string): Promise<{ value: string; verified: boolean }>
   /** undefined when the account may not read them, or there are too many to read them all. */
   approvals(changeSysId: string, maxRetries?: number): Promise<readonly Approval[] | undefined>
+  /**
+   * Texts of the work notes that the account itself or one of these accounts wrote, oldest first; undefined when they
+   * cannot be read. Rows may be hidden without an error.
+   */
+  journal(changeSysId: string, accounts: readonly string[]): Promise<readonly string[] | undefined>
   /** Whether the record a reference field points at exists; undefined when the account may not know. */
   exists(field: string, sysId: string): Promise<boolean | undefined>
   /** The first rows of a list resource, to check whether it may be read. */
   probe(path: string, operation: string): Promise<TableRows>
   /** Names of the roles of the account itself; undefined when it may not know. */
   ownRoles(): Promise<readonly string[] | undefined>
+  /** User name of the account itself, as the instance knows it; undefined where it does not tell. */
+  ownName(): Promise<string | undefined>
   /** The instance's clock, epoch milliseconds; the runner's until the first response. */
   now(): number
   /** The page of a change for people. */
@@ -62,9 +70,11 @@ export function createClient(options: ClientOptions): ServiceNowClient {
     reference: references,
     choice: (field, text) => resolveChoice(choices, field, text),
     approvals: (sysId, maxRetries) => readApprovals(pipeline, sysId, maxRetries),
+    journal: (sysId, accounts) => readJournal(pipeline, sysId, accounts),
     exists: (field, sysId) => referenceExists(pipeline, field, sysId),
     probe: (path, operation) => probe(pipeline, path, operation),
     ownRoles: () => readOwnRoles(pipeline),
+    ownName: () => readOwnName(pipeline),
     now: () => pipeline.instanceNow(),
     changeUrl: sysId =>
       `${options.instance}/nav_to.do?uri=${encodeURIComponent(`/change_request.do?sys_id=${sysId}`)}`,

@@ -1,7 +1,10 @@
 import { seedId } from '@change-actions/sandbox'
 import { beforeEach, describe, expect, it } from '@jest/globals'
+import { noteText } from '../notes.ts'
+import { bindingNote } from '../own/binding-note.ts'
 import { problemOf } from '../testing/context.ts'
 import { createOn, FIND, GIVEN } from '../testing/creation.ts'
+import { BOUND, DEPLOYMENT } from '../testing/deployment.ts'
 import { APIS, LOST, startInstance, type TestInstance } from '../testing/instance.ts'
 import { GROUP } from '../testing/records.ts'
 import type { CreateRequest } from './request.ts'
@@ -108,13 +111,13 @@ describe.each(APIS)('a new change (%s)', api => {
     const note = { text: 'made by run 42', marker: '[gha 1]' }
     const { change } = await create({
       note,
-      correlationDisplay: 'gha abc',
       generated: { description: 'by run 42' }
     })
-    expect(change?.correlationDisplay).toBe('gha abc')
+    expect(change?.correlationDisplay).toBe(BOUND)
     expect(change?.fields.description?.value).toBe('by run 42')
     expect(change?.fields.work_notes?.display).toContain('made by run 42\n[gha 1]')
-    expect(instance.sandbox.journal('CHG0030001')).toMatchObject([{ text: 'made by run 42\n[gha 1]' }])
+    const text = `made by run 42\n[gha 1]\n\n${noteText(bindingNote(DEPLOYMENT, 'bound'))}`
+    expect(instance.sandbox.journal('CHG0030001')).toMatchObject([{ text }])
   })
 
   it('is not made when a name is unknown, and the first in order is told', async () => {
@@ -186,7 +189,9 @@ describe.each(APIS)('a dry run (%s)', api => {
     const { change, created, context } = await create({ choices: { risk: 'low' } }, true)
     expect({ change, created }).toEqual({ change: undefined, created: false })
     expect(instance.log.filter(line => !line.startsWith('look-up'))).toEqual([FIND, 'attach to undefined'])
-    const fields = { ...GIVEN, risk: '4', correlation_id: 'gha-1' }
+    const note = noteText(bindingNote(DEPLOYMENT, 'bound'))
+    const bound = { correlation_display: BOUND, work_notes: note }
+    const fields = { ...GIVEN, risk: '4', correlation_id: 'gha-1', ...bound }
     expect(context.planned()).toEqual([
       { type: 'create', kind: 'normal', template: undefined, fields },
       { type: 'move', change: undefined, states: ['assess'] }

@@ -4,11 +4,13 @@ import { settleAll } from '../concurrency.ts'
 import type { OperationContext } from '../context.ts'
 import { findNamed } from '../named-change.ts'
 import { addNote, isShort } from '../notes.ts'
+import { bindingNote } from '../own/binding-note.ts'
+import { signatureOf } from '../own/identity.ts'
 import { changeProblem } from '../problems.ts'
 import { completeDraft, createDraft } from './draft.ts'
 import { planCreation } from './dry-run.ts'
 import { openChangesOf, settleDuplicates } from './duplicates.ts'
-import { reuseChange, useSupplied } from './existing.ts'
+import { reuseChange, useNamed } from './existing.ts'
 import { findHalfMadeDrafts } from './half-made.ts'
 import { asMade } from './made.ts'
 import { linkPrevious } from './previous.ts'
@@ -38,15 +40,15 @@ export async function createChange(
       resolveRequest(context, request),
       findNamed(context, supplied)
     ] as const)
-    return useSupplied({ context, request, resolved, hooks }, change)
+    return useNamed({ context, request, resolved, hooks }, change)
   }
   // Neither read needs the other's response; nothing is written before both are in.
   const [resolved, first] = await settleAll([
     resolveRequest(context, request),
-    openChangesOf(context, request.correlationId)
+    openChangesOf(context, request)
   ] as const)
   for (let n = 0; n < MAX_TRIES; n += 1) {
-    const open = n === 0 ? first : await openChangesOf(context, request.correlationId)
+    const open = n === 0 ? first : await openChangesOf(context, request)
     const settled = await createOrReuse({ context, request, resolved, hooks }, open)
     if (settled !== LOST) return settled
   }
@@ -56,16 +58,16 @@ export async function createChange(
 async function createOrReuse(creation: Creation, open: readonly Change[]): Promise<Created | typeof LOST> {
   const { context, request, resolved, hooks } = creation
   const existing = request.reuse ? await findOpen(context, request, resolved, open) : undefined
-  if (existing === undefined || stateOf(existing.state) === 'new') checkPlannedEnd(creation)
-  if (existing !== undefined) return reuseChange(creation, existing, open)
+  if (existing === undefined || stateOf(existing.change.state) === 'new') checkPlannedEnd(creation)
+  if (existing?.ownership === 'open') return useNamed(creation, existing.change, 'open')
+  if (existing !== undefined) return reuseChange(creation, existing.change, open)
   if (context.dryRun) return planCreation(creation)
   const known = new Set(open.map(change => change.sysId))
   const linked = request.linkPrevious ? await linkPrevious(context, request, resolved) : resolved
   const made = await makeDraft({ ...creation, resolved: linked }, known)
-  const { note } = request
-  const draft = note === undefined || isShort(note) ? made : await addNote(context, made, note)
+  const draft = await addLongNotes(context, made, request)
   await hooks.attach(draft)
-  const settled = request.reuse ? await settleDuplicates(context, request.correlationId, draft) : draft
+  const settled = request.reuse ? await settleDuplicates(context, request, draft) : draft
   if (settled === undefined) return LOST
   const kept = asMade(settled, resolved)
   if (kept.sysId !== draft.sysId) {
@@ -74,8 +76,20 @@ async function createOrReuse(creation: Creation, open: readonly Change[]): Promi
   }
   const change = request.requestApproval ? await submitDraft(context, request, kept) : kept
   if (change === undefined) return LOST
-  hooks.onChange(change, true)
+  hooks.onChange(change, true, false)
   return { change, created: true }
+}
+
+/** What did not go with the creation: a note too long for one entry, and one that is signed for its change. */
+async function addLongNotes(
+  context: OperationContext,
+  made: Change,
+  { note, identity }: CreateRequest
+): Promise<Change> {
+  const noted = note === undefined || isShort(note) ? made : await addNote(context, made, note)
+  const signature = signatureOf(identity, made.sysId)
+  if (signature === undefined) return noted
+  return addNote(context, noted, bindingNote(identity.deployment, 'bound', { signature }))
 }
 
 /** No approval is requested for what can no longer be carried out; what was done already may be recorded. */
@@ -92,11 +106,11 @@ async function makeDraft(creation: Creation, known: ReadonlySet<string>): Promis
   const { context, request, resolved, hooks } = creation
   const [halfMade] = request.retried && request.reuse ? await findHalfMadeDrafts(context, resolved) : []
   if (halfMade !== undefined) {
-    hooks.onChange(halfMade, true)
+    hooks.onChange(halfMade, true, false)
     context.emit({ type: 'draft-resumed', change: halfMade })
     return completeDraft(context, request, resolved, halfMade)
   }
-  const onChange = (change: Change) => hooks.onChange(change, true)
+  const onChange = (change: Change) => hooks.onChange(change, true, false)
   const draft = await createDraft(context, request, resolved, known, onChange)
   context.emit({ type: 'change-created', change: draft })
   return draft

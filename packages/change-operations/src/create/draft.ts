@@ -1,6 +1,8 @@
 import type { Change, Scalar } from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
-import { isShort, noteText } from '../notes.ts'
+import { isShort, type Note, noteText } from '../notes.ts'
+import { bindingNote } from '../own/binding-note.ts'
+import { learnName } from '../own/creator.ts'
 import { findLostDraft } from './half-made.ts'
 import { verifyKept } from './kept.ts'
 import { asMade, madeBy } from './made.ts'
@@ -20,9 +22,16 @@ export function draftFields(
   const owned = resolved.template !== undefined && templatesOwnDescription
   const generated = owned ? {} : request.generated
   const display = request.correlationDisplay === '' ? {} : { correlation_display: request.correlationDisplay }
+  const notes = firstNotes(request)
   const note: Record<string, Scalar> =
-    request.note === undefined || !isShort(request.note) ? {} : { work_notes: noteText(request.note) }
+    notes.length === 0 ? {} : { work_notes: notes.map(noteText).join('\n\n') }
   return { ...generated, ...resolved.fields, correlation_id: request.correlationId, ...display, ...note }
+}
+
+/** What is noted with the creation. With a key our note is signed for the change, which has no sys_id yet. */
+function firstNotes({ note, identity }: CreateRequest): Note[] {
+  const given = note === undefined || !isShort(note) ? [] : [note]
+  return identity.bindingKey === undefined ? [...given, bindingNote(identity.deployment, 'bound')] : given
 }
 
 /**
@@ -45,6 +54,7 @@ export async function createDraft(
   const check = () => findLostDraft(context, sending)
   const response = await context.client.changes.create({ type, model, template, fields }, check)
   const change = await madeBy(context, sending, response, onChange)
+  learnName(context, change)
   onChange(change)
   return completeDraft(context, request, resolved, change)
 }

@@ -2,27 +2,41 @@ import { isOpen, normaliseWord, STATES, stateOf } from '@change-actions/change-c
 import { type Change, fieldOf, Query } from '@change-actions/servicenow-client'
 import { createdAt, oldestFirst } from '../change-order.ts'
 import type { OperationContext } from '../context.ts'
+import { oursAmong } from '../own/among.ts'
 import { changeProblem } from '../problems.ts'
 import { doneByOthers } from '../refusal.ts'
 import { verifyKept } from './kept.ts'
+import type { CreateRequest } from './request.ts'
 
 const OPEN_STATES = STATES.filter(state => isOpen(state.name)).map(state => state.value)
 const ENDED = STATES.filter(state => !isOpen(state.name)).map(state => state.value)
 
+/** A deployment whose changes are looked for. */
+type Deployed = Pick<CreateRequest, 'correlationId' | 'identity'>
+
 /**
  * The open changes of a deployment, New to Implement or in a state of the instance's own, the one that counts first:
- * the oldest, but one whose approval has been requested before any draft, for a draft can still be canceled.
+ * the oldest, but one whose approval has been requested before any draft, for a draft can still be canceled. Changes
+ * of others under the same correlation id are left alone.
+ *
+ * @param made this step has made it: it is ours
+ * @throws Problem `creator-unreadable`
  */
-export async function openChangesOf(context: OperationContext, correlationId: string): Promise<Change[]> {
+export async function openChangesOf(
+  context: OperationContext,
+  { correlationId, identity }: Deployed,
+  made?: Change
+): Promise<Change[]> {
   const named = new Query().is('correlation_id', correlationId)
   const query = ENDED.reduce((narrowed, state) => narrowed.isNot('state', state), named)
   const open = await context.client.changes.find(query, 'looking for an open change of this deployment')
   // The database compares without case; an identity is meant to the letter.
-  const found = oldestFirst(open.filter(change => change.correlationId === correlationId && !isOver(change)))
+  const exact = open.filter(change => change.correlationId === correlationId && !isOver(change))
+  const found = oldestFirst(await oursAmong(context, exact, identity, made))
   return [...found.filter(change => !isDraft(change)), ...found.filter(isDraft)]
 }
 
-/** The open changes with exactly this short description. */
+/** The open changes with exactly this short description, whosever they are. */
 export async function openChangesTitled(context: OperationContext, title: string): Promise<Change[]> {
   const query = new Query().is('short_description', title).in('state', OPEN_STATES)
   const operation = 'looking for an open change with this short description'
@@ -66,12 +80,12 @@ export function isYoung(context: OperationContext, change: Change): boolean {
  */
 export async function settleDuplicates(
   context: OperationContext,
-  correlationId: string,
+  request: Deployed,
   draft: Change
 ): Promise<Change | undefined> {
-  const open = await openChangesOf(context, correlationId)
+  const open = await openChangesOf(context, request, draft)
   const [kept, ...rest] = open
-  if (kept === undefined) return isStillOurs(context, correlationId, draft)
+  if (kept === undefined) return isStillOurs(context, request.correlationId, draft)
   if (kept.sysId === draft.sysId) {
     // Where changes begin in a state of the instance's own, so did the duplicates.
     const begun = (one: Change) => isDraft(one) || (isInOwnState(one) && one.state === draft.state)

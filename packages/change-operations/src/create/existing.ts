@@ -1,6 +1,8 @@
-import { stateOf } from '@change-actions/change-control'
+import { type Ownership, stateOf } from '@change-actions/change-control'
 import type { Change } from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
+import { bindChange } from '../own/bind.ts'
+import { checkNamed } from '../own/standing.ts'
 import { cancelDuplicates, isYoung } from './duplicates.ts'
 import { asMade } from './made.ts'
 import { setMissingNames } from './names.ts'
@@ -9,16 +11,23 @@ import { bringUpToDate, checkUsable, isComparable } from './reuse.ts'
 import { requestApproval } from './submit.ts'
 import { verifyWritten } from './verify.ts'
 
-/** Uses a change that was named. */
-export async function useSupplied(creation: Creation, change: Change): Promise<Created> {
+/**
+ * Uses a change that was named, or counts as such. Apart from its binding and notes nothing of it is written.
+ *
+ * @param known whose it is, where that was found out already
+ * @throws Problem `foreign-change`, `unbound`, those of {@link checkUsable}
+ */
+export async function useNamed(creation: Creation, change: Change, known?: Ownership): Promise<Created> {
   const { context, request, resolved, hooks } = creation
   hooks.onSeen?.(change)
   checkUsable(change, request)
-  await hooks.accept?.(change, resolved)
+  const ownership = known ?? (await checkNamed(context, change, request.identity))
+  hooks.accept?.(change, resolved, ownership)
   context.emit({ type: 'change-used', change })
-  hooks.onChange(change, false)
-  await hooks.attach(change)
-  return finish(creation, change)
+  const bound = await bindChange(context, change, ownership, request.identity)
+  hooks.onChange(bound, false, true)
+  await hooks.attach(bound)
+  return finish(creation, bound, true)
 }
 
 /**
@@ -34,9 +43,8 @@ export async function reuseChange(
   const { context, request, resolved, hooks } = creation
   hooks.onSeen?.(found)
   checkUsable(found, request)
-  await hooks.accept?.(found, resolved)
   context.emit({ type: 'change-reused', change: found })
-  hooks.onChange(found, false)
+  hooks.onChange(found, false, false)
   await clearDuplicates(context, found, open)
   const left = hooks.attaches === true ? await untilLeft(context, request, found) : found
   const updated = await bringUpToDate(context, left, request, resolved)
@@ -85,11 +93,15 @@ function comparableFields(resolved: Resolved) {
   )
 }
 
-async function finish({ context, request, resolved, hooks }: Creation, change: Change): Promise<Created> {
+async function finish(
+  { context, request, resolved, hooks }: Creation,
+  change: Change,
+  named = false
+): Promise<Created> {
   const after = request.requestApproval
     ? await requestApproval(context, asMade(await reread(context, change), resolved))
     : change
-  hooks.onChange(after, false)
+  hooks.onChange(after, false, named)
   return { change: after, created: false }
 }
 

@@ -22,7 +22,7 @@ export async function findLostDraft(
   context: OperationContext,
   { request, resolved, known, startedAt }: Sending
 ): Promise<Change | undefined> {
-  const open = await openChangesOf(context, request.correlationId)
+  const open = await openChangesOf(context, request)
   const ours = open.find(change => !known.has(change.sysId))
   if (ours !== undefined) return ours
   const drafts =

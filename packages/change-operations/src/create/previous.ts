@@ -1,7 +1,8 @@
-import { stateOf } from '@change-actions/change-control'
+import { boundAs, stateOf } from '@change-actions/change-control'
 import { Query } from '@change-actions/servicenow-client'
 import { oldestFirst } from '../change-order.ts'
 import type { OperationContext } from '../context.ts'
+import { scopeOf } from '../own/identity.ts'
 import type { CreateRequest, Resolved } from './request.ts'
 
 /** Review, Closed, Canceled. */
@@ -18,7 +19,12 @@ export async function linkPrevious(
   // With a correlation id of their own, deployments of years have it.
   const operation = 'looking for an earlier change of this deployment'
   const found = await context.client.changes.findNewest(query, operation)
-  const ended = oldestFirst(found.filter(change => change.correlationId === request.correlationId))
+  const scope = scopeOf(request.identity, context.client)
+  const ended = oldestFirst(
+    found.filter(
+      change => change.correlationId === request.correlationId && boundAs(change, scope) === 'ours'
+    )
+  )
   // A draft that lost to another job's change was canceled, and is younger than the change that was carried out.
   const previous = ended.findLast(change => stateOf(change.state) !== 'canceled') ?? ended.at(-1)
   if (previous === undefined) return resolved

@@ -1,7 +1,9 @@
+import type { Ownership } from '@change-actions/change-control'
 import type { Change, Scalar, Template } from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
 import type { ChangeName } from '../named-change.ts'
 import type { Note } from '../notes.ts'
+import type { Identity } from '../own/identity.ts'
 
 /** What a change is to be, before names are resolved. Field names are ServiceNow's. */
 export interface CreateRequest {
@@ -22,7 +24,10 @@ export interface CreateRequest {
   readonly parent: string | undefined
   readonly note: Note | undefined
   readonly correlationId: string
+  /** The binding. */
   readonly correlationDisplay: string
+  /** Whose changes are reused. */
+  readonly identity: Identity
   readonly reuse: boolean
   readonly matchTitle: boolean
   readonly requestApproval: boolean
@@ -49,12 +54,16 @@ export interface Resolved {
 }
 
 export interface CreateHooks {
-  /** The change exists: report it at once, whatever happens next. */
-  onChange(change: Change, created: boolean): void
+  /**
+   * The change exists: report it at once, whatever happens next.
+   *
+   * @param named it was named, or counts as such: it is other people's
+   */
+  onChange(change: Change, created: boolean, named: boolean): void
   /** A change was supplied or found. It may still be refused, and is not yet this step's. */
   onSeen?(change: Change): void
-  /** May refuse a change that was supplied or found, before anything is done with it. */
-  accept?(change: Change, resolved: Resolved): Promise<void>
+  /** May refuse a change that was named, before anything is done with it. */
+  accept?(change: Change, resolved: Resolved, ownership: Ownership): void
   /** There is something to attach. */
   readonly attaches?: boolean
   /** Runs after the record exists and before approval is requested. */

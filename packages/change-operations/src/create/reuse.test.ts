@@ -1,7 +1,10 @@
 import { seedId } from '@change-actions/sandbox'
 import { beforeEach, describe, expect, it } from '@jest/globals'
+import { bindingFor } from '../deployment-texts.ts'
+import { bindingLine } from '../own/identity.ts'
 import { problemOf } from '../testing/context.ts'
 import { createOn, GIVEN } from '../testing/creation.ts'
+import { BOUND, DEPLOYMENT, IDENTITY } from '../testing/deployment.ts'
 import { APIS, startInstance, type TestInstance } from '../testing/instance.ts'
 import { GROUP } from '../testing/records.ts'
 import type { CreateHooks, CreateRequest } from './request.ts'
@@ -135,28 +138,26 @@ describe.each(APIS)('the open change of the same deployment (%s)', api => {
     expect(instance.stored('CHG0030001').state).toBe('-5')
   })
 
-  it('bound to another commit is bound to this one while it is in New', async () => {
-    const bound = (commit: string) => `gha ${commit} 42 0123456789ab`
-    const correlationDisplay = bound('65dbbeda5ade')
-    instance.plant({ ...OURS, correlation_display: bound('000000000000') })
-    expect((await create({ correlationDisplay })).change?.correlationDisplay).toBe(correlationDisplay)
-    instance.plant({ ...OURS, correlation_id: 'gha-2', correlation_display: 'of another tool' })
-    const other = await create({ correlationDisplay, correlationId: 'gha-2' })
-    expect(other.change?.correlationDisplay).toBe('of another tool')
+  it('bound to another commit is bound to this one while it is in New, with a note', async () => {
+    const other = bindingFor({ ...DEPLOYMENT, commit: '0'.repeat(39).concat('1'), run: '42' })
+    instance.plant({ ...OURS, correlation_display: other })
+    expect((await create()).change?.correlationDisplay).toBe(BOUND)
+    expect(instance.sandbox.journal('CHG0030001').at(-1)?.text).toContain('[gha2 bound ')
   })
 
-  it('may be refused by the caller before anything is done with it', async () => {
-    instance.plant({ ...OURS, short_description: 'Old' })
-    const seen: string[] = []
-    const refusing = create(
-      {},
-      {
-        onSeen: change => void seen.push(change.number),
-        accept: () => Promise.reject(new Error('not ours'))
-      }
-    )
-    await expect(refusing).rejects.toThrow('not ours')
-    expect(seen).toEqual(['CHG0030001'])
+  it('bound to another run is used as it is, and a note says so', async () => {
+    const other = bindingFor({ ...DEPLOYMENT, run: '42' })
+    instance.plant({ ...OURS, correlation_display: other, state: '-4', approval: 'requested' })
+    for (let n = 0; n < 2; n += 1) expect((await create()).change?.correlationDisplay).toBe(other)
+    expect(instance.sandbox.journal('CHG0030001')).toHaveLength(1)
+    expect(instance.sandbox.journal('CHG0030001').at(0)?.text).toContain(' 1001 ')
+  })
+
+  it.each(['', 'of another tool'])('whose binding reads "%s" is left alone, with an error', async text => {
+    instance.plant({ ...OURS, correlation_display: text })
+    const { facts, outcome } = await problemOf(create(), 'unbound')
+    expect(facts).toMatchObject({ reason: { code: 'binding-lost' } })
+    expect(outcome).toBe('unbound')
     expect(instance.writes).toEqual([])
   })
 
@@ -253,7 +254,7 @@ describe('names that only the instance can resolve, on the Table API', () => {
 
 describe.each(APIS)('a draft made a moment ago (%s)', api => {
   const hooks = { attaches: true }
-  const bound = { correlationDisplay: 'gha 65dbbeda5ade 1001 0123456789ab' }
+  const bound = { correlationDisplay: BOUND }
   beforeEach(() => {
     instance = startInstance({ api })
   })
@@ -283,5 +284,89 @@ describe.each(APIS)('a draft made a moment ago (%s)', api => {
   ])('is reused at once when %s', async (_, more, moreHooks, dryRun) => {
     instance.plant({ ...OURS, ...GIVEN, correlation_display: bound.correlationDisplay })
     expect((await create(more, moreHooks, dryRun)).context.slept).toEqual([])
+  })
+})
+
+describe.each(APIS)('changes of others under the same correlation id (%s)', api => {
+  beforeEach(() => {
+    instance = startInstance({ api })
+  })
+
+  it('are neither reused nor canceled, and a warning names them', async () => {
+    instance.plant({ ...OURS, sys_created_by: 'anna.approver' })
+    instance.plant({ ...OURS, sys_created_by: 'anna.approver', state: '-2', approval: 'approved' })
+    instance.forget()
+    const { change, created, context } = await create()
+    expect([change?.number, created]).toEqual(['CHG0030003', true])
+    expect(context.told('not-ours')).toMatchObject([
+      { change: { number: 'CHG0030001' }, why: 'creator', creator: 'anna.approver' },
+      { change: { number: 'CHG0030002' }, why: 'creator' }
+    ])
+    expect(instance.writes.join()).not.toMatch(/CHG003000[12]/)
+    expect(instance.stored('CHG0030001').state).toBe('-5')
+  })
+
+  it('of a trusted account are ours, whatever the case of its name', async () => {
+    instance.plant({ ...OURS, sys_created_by: 'Anna.Approver' })
+    const identity = { ...IDENTITY, trustedAccounts: ['anna.APPROVER'] }
+    expect((await create({ identity })).created).toBe(false)
+  })
+
+  it('of another repository are left alone, although our account made them', async () => {
+    const elsewhere = bindingFor({ ...DEPLOYMENT, repository: 'acme/other' })
+    instance.plant({ ...OURS, correlation_display: elsewhere })
+    const { created, context } = await create()
+    expect(created).toBe(true)
+    expect(context.told('not-ours')).toMatchObject([{ why: 'bound-elsewhere' }])
+  })
+
+  it('cannot be told where the creator may not be read: nothing is reused, and nothing made', async () => {
+    instance = startInstance({ api, unreadableFields: ['sys_created_by'] })
+    instance.plant(OURS)
+    await problemOf(create(), 'creator-unreadable')
+    expect(instance.writes).toEqual([])
+    expect(instance.sandbox.rows('change_request')).toHaveLength(1)
+  })
+
+  it('are told by trusted accounts, or by what is made, where the instance does not say who asks', async () => {
+    instance = startInstance({ api, evaluateQueryScripts: false })
+    instance.plant(OURS)
+    const named = { ...IDENTITY, trustedAccounts: ['gha.deployer'] }
+    expect((await create({ identity: named })).created).toBe(false)
+    // Who made the new one made the old one too.
+    expect((await create()).change?.number).toBe('CHG0030001')
+  })
+
+  it('cost one request more, and none where there is no other change', async () => {
+    await create()
+    const first = instance.log.length
+    instance.forget()
+    instance.plant({ ...OURS, correlation_id: 'gha-2', sys_created_by: 'anna.approver' })
+    await create({ correlationId: 'gha-2' })
+    expect(instance.log).toHaveLength(first + 1)
+  })
+})
+
+describe.each(APIS)('with a key (%s)', api => {
+  const identity = { ...IDENTITY, bindingKey: 'secret' }
+  const line = (id = 'gha-1') => bindingLine(identity, { instance: 'https://acme.service-now.com' }, id)
+  beforeEach(() => {
+    instance = startInstance({ api })
+  })
+
+  it('a change is made with a signed binding and a signed note', async () => {
+    const { change } = await create({ identity, correlationDisplay: line() })
+    expect(change?.correlationDisplay).toMatch(/^gha2 .* [0-9a-f]{12}$/)
+    const notes = instance.sandbox.journal('CHG0030001').map(note => note.text)
+    expect(notes).toEqual([expect.stringMatching(/\[gha2 bound .* #[0-9a-f]{12}\]$/)])
+  })
+
+  it('a change without a signature of it is left alone', async () => {
+    instance.plant(OURS)
+    instance.plant({ ...OURS, correlation_display: line('gha-2') })
+    const { created, context } = await create({ identity, correlationDisplay: line() })
+    expect(created).toBe(true)
+    expect(context.told('not-ours')).toHaveLength(2)
+    expect((await create({ identity, correlationDisplay: line() })).created).toBe(false)
   })
 })

@@ -1,7 +1,11 @@
-import { differences, normaliseWord, parseBinding, stateOf } from '@change-actions/change-control'
+import { boundAs, differences, normaliseWord, stateOf } from '@change-actions/change-control'
 import { type Change, fieldOf, isSafeInQuery, isSysId, type Scalar } from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
 import { addNote, hasNote, isShort, noteText } from '../notes.ts'
+import { type Usable, usableAmong } from '../own/among.ts'
+import { bindChange, bindingWrite } from '../own/bind.ts'
+import { scopeOf } from '../own/identity.ts'
+import { unboundChange } from '../own/standing.ts'
 import { changeProblem } from '../problems.ts'
 import { openChangesTitled } from './duplicates.ts'
 import { namesOf } from './names.ts'
@@ -11,52 +15,59 @@ import type { CreateRequest, Resolved } from './request.ts'
  * The open change of this deployment, if there is one: the first of those with the correlation id, else, where
  * requested, the one with exactly this title.
  *
- * @throws Problem `ambiguous-title`, or `differs` when the one found is of another type, CI or parent
+ * @throws Problem `ambiguous-title`, `unbound`, or `differs` when the one found is of another type, CI, parent or
+ *   template
  */
 export async function findOpen(
   context: OperationContext,
   request: CreateRequest,
   resolved: Resolved,
   open: readonly Change[]
-): Promise<Change | undefined> {
+): Promise<Usable | undefined> {
   const [first] = open
-  if (first === undefined) return request.matchTitle ? findTitled(context, resolved) : undefined
+  if (first === undefined) return request.matchTitle ? findTitled(context, request, resolved) : undefined
+  if (boundAs(first, scopeOf(request.identity, context.client)) === 'none') throw unboundChange(first)
   checkSame(first, resolved)
-  return first
+  return { change: first, ownership: 'ours' }
 }
 
-async function findTitled(context: OperationContext, resolved: Resolved): Promise<Change | undefined> {
+async function findTitled(
+  context: OperationContext,
+  { identity }: CreateRequest,
+  resolved: Resolved
+): Promise<Usable | undefined> {
   const title = String(resolved.fields.short_description ?? '')
   if (!isSafeInQuery(title)) {
     context.emit({ type: 'title-not-searched', title })
     return undefined
   }
-  const found = await openChangesTitled(context, title)
+  const found = await usableAmong(context, await openChangesTitled(context, title), identity)
   const [only] = found
   if (found.length > 1) {
-    const changes = found.map(one => one.number)
+    const changes = found.map(one => one.change.number)
     throw changeProblem('ambiguous-title', undefined, { title, changes })
   }
-  if (only !== undefined) checkSame(only, resolved)
+  if (only !== undefined) checkSame(only.change, resolved)
   return only
 }
 
 /**
  * A change that was approved as one thing must not be used for another.
  *
- * @throws Problem `differs` when type, CI or parent are not those requested
+ * @throws Problem `differs` when type, CI, parent or template are not those requested
  */
 export function checkSame(change: Change, resolved: Resolved): void {
   const wanted: [string, Scalar | undefined][] = [
     ['type', resolved.type],
     ['cmdb_ci', resolved.fields.cmdb_ci],
-    ['parent', resolved.fields.parent]
+    ['parent', resolved.fields.parent],
+    ['std_change_producer_version', resolved.template?.version || undefined]
   ]
   const fields = wanted.flatMap(([field, value]) => {
     const { display } = fieldOf(change.fields, field)
     // A name that could not be looked up is compared with what the record shows, where it shows anything.
     const comparable = isComparable(resolved, field) || display !== ''
-    const given = value !== undefined && comparable
+    const given = value !== undefined && comparable && change.fields[field] !== undefined
     const differs = given && differences({ [field]: String(value) }, change.fields).length > 0
     return differs ? [{ field, display }] : []
   })
@@ -99,17 +110,19 @@ export async function bringUpToDate(
   )
   if (stateOf(change.state) !== 'new') {
     for (const difference of differing) context.emit({ type: 'field-left', change, difference })
-    return change
+    return bindChange(context, change, 'ours', request.identity)
   }
   const fields: Record<string, Scalar> = Object.fromEntries(
     differing.map(one => [one.field, given[one.field] as Scalar])
   )
   // No approval has been requested yet, so it will be for this commit and not for that of an earlier run.
-  if (isBoundElsewhere(change, request)) fields.correlation_display = request.correlationDisplay
+  const binding = bindingWrite(context, change, 'ours', request.identity)
+  Object.assign(fields, binding?.fields)
   const { note } = request
   const addsNote = note !== undefined && hasNote(change, note) === false
   const noted = addsNote && !isShort(note) ? await addNote(context, change, note) : change
-  if (addsNote && isShort(note)) fields.work_notes = noteText(note)
+  const notes = [...(addsNote && isShort(note) ? [note] : []), ...(binding?.note ? [binding.note] : [])]
+  if (notes.length > 0) fields.work_notes = notes.map(noteText).join('\n\n')
   const names = Object.keys(fields)
   if (names.length === 0) return noted
   if (context.dryRun) {
@@ -117,16 +130,10 @@ export async function bringUpToDate(
     return change
   }
   const isDone = (current: Change) =>
-    (note === undefined || hasNote(current, note) !== false) &&
+    notes.every(one => hasNote(current, one) !== false) &&
     differing.every(one => differences({ [one.field]: one.sent }, current.fields).length === 0)
   return context.client.changes.update(change.sysId, fields, {
     operation: `bringing ${change.number} up to date`,
     done: isDone
   })
-}
-
-function isBoundElsewhere(change: Change, request: CreateRequest): boolean {
-  const bound = parseBinding(change.correlationDisplay)
-  const wanted = parseBinding(request.correlationDisplay)
-  return bound !== undefined && wanted !== undefined && bound.commit !== wanted.commit
 }

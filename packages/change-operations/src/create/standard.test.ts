@@ -92,7 +92,7 @@ describe('a standard change', () => {
   })
 
   it('whose template dropped nothing is submitted at once', async () => {
-    start({}, ['short_description', 'start_date', 'correlation_id', 'work_notes'])
+    start({}, ['short_description', 'start_date', 'correlation_id', 'correlation_display', 'work_notes'])
     await create({ note: NOTE })
     expect(instance.writes.slice(1)).toEqual(['update CHG0030001 state=-2'])
   })

@@ -56,7 +56,10 @@ describe.each(APIS)('a supplied change (%s)', api => {
 
   it('may be refused by the caller before anything is done with it', async () => {
     instance.plant()
-    const hooks = { accept: () => Promise.reject(new Error('not ours')) }
+    const refuse = () => {
+      throw new Error('not ours')
+    }
+    const hooks = { accept: refuse }
     await expect(createOn(instance, { supplied }, hooks)).rejects.toThrow('not ours')
     expect(instance.writes).toEqual([])
   })

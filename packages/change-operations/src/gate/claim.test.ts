@@ -1,15 +1,20 @@
-import { formatClaim, formatLostClaim } from '@change-actions/change-control'
+import { formatClaim, formatLostClaim, holderOf } from '@change-actions/change-control'
 import type { Change } from '@change-actions/servicenow-client'
 import { beforeEach, describe, expect, it } from '@jest/globals'
+import { noteText } from '../notes.ts'
+import { bindingNote } from '../own/binding-note.ts'
+import { bindingLine } from '../own/identity.ts'
+import { notesByText } from '../own/own-notes.ts'
 import { contextOn, problemOf } from '../testing/context.ts'
-import { DEPLOYMENT } from '../testing/deployment.ts'
+import { DEPLOYMENT, IDENTITY } from '../testing/deployment.ts'
 import { APIS, LOST, startInstance, type TestInstance } from '../testing/instance.ts'
 import { type Entry, enterImplement } from './claim.ts'
-import { claimOf, holderOf, isSameRun, readClaims } from './claims.ts'
+import { claimOf } from './claims.ts'
 
 const READY = { state: '-2', approval: 'approved' }
 const BEGUN = { ...READY, state: '-1' }
 const FIRST_ATTEMPT = { ...DEPLOYMENT, attempt: '1' }
+const IDENTITY_1 = { ...IDENTITY, deployment: FIRST_ATTEMPT }
 const { scope: SCOPE } = claimOf(FIRST_ATTEMPT)
 const claim = (runId: string, attempt = '1', scope = SCOPE) => ({ runId, attempt, scope })
 const mark = (generation: number, runId: string, attempt = '1', scope = SCOPE) =>
@@ -18,7 +23,16 @@ const mark = (generation: number, runId: string, attempt = '1', scope = SCOPE) =
 const noteWith = (marker: string) => `Deployment started.\n${marker}`
 const notesWith = (...markers: string[]) => markers.map(noteWith)
 
+const { scope: OTHER_SCOPE } = claimOf({ ...DEPLOYMENT, environment: 'staging' })
+/** With it the journal counts as readable. */
+const BOUND_NOTE = noteText(bindingNote(DEPLOYMENT, 'bound'))
+
 let instance: TestInstance
+
+/** The claims that the notes of a change show, oldest first. */
+function claimsOn(change: Change) {
+  return notesByText(change, IDENTITY)?.claims ?? []
+}
 
 const policy = {
   proceedStates: ['scheduled', 'implement'],
@@ -32,7 +46,7 @@ function enter(change: Change, more: Partial<Entry> = {}) {
   const context = contextOn(instance)
   const entry: Entry = {
     change,
-    deployment: FIRST_ATTEMPT,
+    identity: IDENTITY_1,
     lifecycleNotes: false,
     policy,
     takeOver: false,
@@ -72,7 +86,7 @@ describe.each(APIS)('entering Implement (%s)', api => {
     expect(change.state).toBe('-1')
     expect(instance.writes).toEqual([
       expect.stringMatching(
-        /^update CHG0030001 state=-1 work_notes=Claimed by run 1001\. \[gha claim 1 1001 1 \w+\]$/
+        /^update CHG0030001 state=-1 work_notes=Claimed by run 1001\. \[gha2 claim 1 1001 1 [\w.]+\]$/
       )
     ])
     expect(instance.log.at(-1)).toMatch(/^get /)
@@ -81,7 +95,7 @@ describe.each(APIS)('entering Implement (%s)', api => {
   it('tells people about the deployment with the claim, where they are to be told', async () => {
     await enter(await instance.add(READY), { lifecycleNotes: true }).entered
     expect(instance.writes[0]).toMatch(
-      /work_notes=Deployment to production started\. Repository: acme\/shop .* Actor: octocat \[gha claim 1 1001 1 \w+\]$/
+      /work_notes=Deployment to production started\. Repository: acme\/shop .* Actor: octocat \[gha2 claim 1 1001 1 [\w.]+\]$/
     )
   })
 
@@ -121,12 +135,12 @@ describe.each(APIS)('entering Implement (%s)', api => {
     expect(await problemOf(entered, 'in-use')).toMatchObject({
       outcome: 'in-use',
       subject: { number: 'CHG0030001' },
-      facts: { holder: { ...claim('1002'), generation: 1 }, own: false }
+      facts: { why: { holder: { ...claim('1002'), generation: 1 }, own: false } }
     })
     expect(instance.writes.at(-1)).toMatch(
       /Run 1001 \(attempt 1\) did not deploy: run 1002 claimed the change first/
     )
-    expect(holderOf(readClaims(await instance.read(change)) ?? [])?.runId).toBe('1002')
+    expect(holderOf(claimsOn(await instance.read(change)))?.runId).toBe('1002')
   })
 
   it('keeps its problem when the note of it cannot be written', async () => {
@@ -145,7 +159,7 @@ describe.each(APIS)('entering Implement (%s)', api => {
       for (const note of sandbox.rows('sys_journal_field')) sandbox.remove('sys_journal_field', note.sys_id)
     })
     const { facts } = await problemOf(entered, 'in-use')
-    expect(facts).toEqual({ holder: undefined, own: false })
+    expect(facts).toEqual({ why: { code: 'claimed', holder: undefined, own: false } })
     expect(instance.writes.at(-1)).toMatch(
       /Run 1001 \(attempt 1\) did not deploy: another run claimed the change first/
     )
@@ -157,9 +171,9 @@ describe.each(APIS)('entering Implement (%s)', api => {
     expect((await first.entered).claimed).toBe(false)
     expect(instance.writes).toEqual([])
     expect(first.context.told('already-claimed')).toMatchObject([{ change: { number: 'CHG0030001' } }])
-    const again = await enter(change, { deployment: DEPLOYMENT }).entered
+    const again = await enter(change, { identity: IDENTITY }).entered
     expect(again.claimed).toBe(true)
-    expect(readClaims(again.change)?.map(one => [one.generation, one.attempt])).toEqual([
+    expect(claimsOn(again.change).map(one => [one.generation, one.attempt])).toEqual([
       [1, '1'],
       [1, '2']
     ])
@@ -169,10 +183,10 @@ describe.each(APIS)('entering Implement (%s)', api => {
     const taken = () => instance.add(BEGUN, notesWith(mark(1, '7')))
     const inherited = enter(await taken(), { runIsOver: async id => id === '7' })
     const { change } = await inherited.entered
-    expect(holderOf(readClaims(change) ?? [])).toEqual({ ...claim('1001'), generation: 2 })
+    expect(holderOf(claimsOn(change))).toEqual({ ...claim('1001'), generation: 2 })
     expect(inherited.context.told('claim-inherited')).toMatchObject([{ runId: '7' }])
     const forced = enter(await taken(), { takeOver: true })
-    expect(holderOf(readClaims((await forced.entered).change) ?? [])?.runId).toBe('1001')
+    expect(holderOf(claimsOn((await forced.entered).change))?.runId).toBe('1001')
     expect(forced.context.told('claim-taken-over')).toMatchObject([{ runId: '7' }])
     expect(forced.context.told('claim-inherited')).toEqual([])
   })
@@ -183,7 +197,8 @@ describe.each(APIS)('entering Implement (%s)', api => {
   ])('leaves a change whose run %s', async (_, runIsOver) => {
     const change = await instance.add(BEGUN, notesWith(mark(1, '7', '3')))
     const { facts } = await problemOf(enter(change, { runIsOver }).entered, 'in-use')
-    expect(facts).toEqual({ holder: { ...claim('7', '3'), generation: 1 }, own: false })
+    const holder = { ...claim('7', '3'), generation: 1 }
+    expect(facts).toEqual({ why: { code: 'claimed', holder, own: false } })
     expect(instance.writes).toEqual([])
   })
 
@@ -193,15 +208,25 @@ describe.each(APIS)('entering Implement (%s)', api => {
       lookedUp.push(id)
       return false
     }
-    const lost = notesWith(mark(1, '7'), mark(2, '8'), mark(2, '9'), mark(1, '6'))
-    await problemOf(enter(await instance.add(READY, lost), { runIsOver }).entered, 'in-use')
+    instance = startInstance({ api, readableJournal: true })
+    const change = await instance.add(READY, [BOUND_NOTE])
+    for (const [generation, run] of [
+      [1, '7'],
+      [2, '8'],
+      [2, '9'],
+      [1, '6']
+    ] as const) {
+      instance.clock.advance(1_000)
+      instance.writeNote(change, noteWith(mark(generation, run)))
+    }
+    await problemOf(enter(change, { runIsOver }).entered, 'in-use')
     expect(lookedUp).toEqual(['8'])
   })
 
   it('keeps environments of one run apart', async () => {
-    const change = await instance.add(READY, notesWith(mark(1, '1001', '1', 'ffffffffffff')))
+    const change = await instance.add(READY, notesWith(mark(1, '1001', '1', OTHER_SCOPE)))
     const { facts } = await problemOf(enter(change, { runIsOver: async () => true }).entered, 'in-use')
-    expect(facts).toMatchObject({ holder: { scope: 'ffffffffffff' }, own: true })
+    expect(facts).toMatchObject({ why: { holder: { scope: OTHER_SCOPE }, own: true } })
     expect(instance.writes).toEqual([])
   })
 
@@ -236,33 +261,98 @@ describe.each(APIS)('entering Implement (%s)', api => {
   })
 })
 
-describe('the claims in a journal', () => {
+/** A note that somebody else writes. */
+function forge(change: Change, ...markers: string[]) {
+  for (const marker of markers) instance.set(change, { work_notes: noteWith(marker) })
+}
+
+describe.each(APIS)('where the journal tells who wrote a note (%s)', api => {
+  beforeEach(() => {
+    instance = startInstance({ api, readableJournal: true })
+  })
+
+  it('claims that others wrote do not count', async () => {
+    const change = await instance.add(READY, [BOUND_NOTE])
+    forge(change, mark(999_999, '7'), mark(1, '8'))
+    expect((await enter(change).entered).claimed).toBe(true)
+    const { entered, context } = enter(change)
+    expect((await entered).claimed).toBe(false)
+    expect(context.told('already-claimed')).toHaveLength(1)
+  })
+
+  it('no forged claim of this run passes over the claim of another one', async () => {
+    const change = await instance.add(READY, [BOUND_NOTE, ...notesWith(mark(1, '7'))])
+    forge(change, mark(2, '1001'))
+    const { facts } = await problemOf(enter(change).entered, 'in-use')
+    expect(facts).toMatchObject({ why: { holder: { runId: '7' } } })
+  })
+
+  it('those of a trusted account do count', async () => {
+    const change = await instance.add(READY, [BOUND_NOTE])
+    forge(change, mark(1, '7'))
+    const identity = { ...IDENTITY_1, trustedAccounts: ['ADMIN'] }
+    const { facts } = await problemOf(enter(change, { identity }).entered, 'in-use')
+    expect(facts).toMatchObject({ why: { holder: { runId: '7' } } })
+  })
+
+  it('a journal without our own note does not count: its rows may be hidden', async () => {
+    const change = await instance.add(READY)
+    forge(change, mark(1, '7'))
+    await problemOf(enter(change).entered, 'in-use')
+  })
+})
+
+describe.each(APIS)('where it is not known who wrote a note (%s)', api => {
+  beforeEach(() => {
+    instance = startInstance({ api })
+  })
+
+  it('any claim of another run counts, and taking over recovers', async () => {
+    const change = await instance.add(READY, [BOUND_NOTE])
+    forge(change, mark(1, '7'), mark(2, '1001'))
+    await problemOf(enter(change).entered, 'in-use')
+    expect((await enter(change, { takeOver: true }).entered).change.state).toBe('-1')
+  })
+
+  it('with a key only signed claims count, and these in full', async () => {
+    const identity = { ...IDENTITY_1, bindingKey: 'secret' }
+    const signed = (change: Change, generation: number, runId: string) =>
+      formatClaim({ generation, ...claim(runId) }, { key: 'secret', sysId: change.sysId })
+    const line = (id: string) => bindingLine(identity, { instance: 'https://acme.service-now.com' }, id)
+    const bound = { ...READY, correlation_id: 'gha-1', correlation_display: line('gha-1') }
+    const free = await instance.add(bound)
+    forge(free, mark(1, '7'), signed({ sysId: 'b'.repeat(32) } as Change, 1, '7'))
+    expect((await enter(free, { identity }).entered).claimed).toBe(true)
+    expect(claimsOn(await instance.read(free))).toHaveLength(3)
+    const taken = await instance.add(bound)
+    forge(taken, signed(taken, 1, '7'), mark(9, '1001'))
+    await problemOf(enter(taken, { identity }).entered, 'in-use')
+    forge(taken, signed(taken, 2, '1001'))
+    expect((await enter(taken, { identity }).entered).claimed).toBe(false)
+  })
+})
+
+describe('the claims on a change', () => {
   beforeEach(() => {
     instance = startInstance()
   })
 
   it('are read to the letter', async () => {
-    const text = ['[gha claim 1 7 1 0123]', `[gha claim x 7 1 ${SCOPE}]`, '[gha 3f2a9c41b07d]', mark(1, '7')]
-    expect(readClaims(await instance.add({}, notesWith(...text)))).toEqual([{ ...claim('7'), generation: 1 }])
+    const text = ['[gha2 claim 1 7 1 0123]', `[gha claim x 7 1 ${SCOPE}]`, '[gha 3f2a9c41b07d]', mark(1, '7')]
+    expect(claimsOn(await instance.add({}, notesWith(...text)))).toEqual([{ ...claim('7'), generation: 1 }])
     expect(holderOf([])).toBeUndefined()
   })
 
   it('a lost one is none', async () => {
     const lost = formatLostClaim({ generation: 1, ...claim('7') })
-    expect(readClaims(await instance.add({}, notesWith(lost)))).toEqual([])
+    expect(claimsOn(await instance.add({}, notesWith(lost)))).toEqual([])
   })
 
   it('are held by the first of the latest generation', async () => {
     const text = [mark(2, '8'), mark(1, '7'), mark(2, '9')]
-    const claims = readClaims(await instance.add({}, notesWith(...text))) ?? []
+    const claims = claimsOn(await instance.add({}, notesWith(...text)))
     expect(claims.map(one => one.runId)).toEqual(['8', '7', '9'])
     expect(holderOf(claims)?.runId).toBe('8')
-  })
-
-  it('are of one run in whatever attempt, and of one environment', () => {
-    expect(isSameRun(claim('7'), claim('7', '2'))).toBe(true)
-    expect(isSameRun(claim('7'), claim('8'))).toBe(false)
-    expect(isSameRun(claim('7'), claim('7', '1', 'ffffffffffff'))).toBe(false)
   })
 
   it('are those of a deployment, or of run 0 away from a CI system', () => {

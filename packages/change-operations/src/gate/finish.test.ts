@@ -2,7 +2,7 @@ import { formatClaim, type JobResult } from '@change-actions/change-control'
 import type { Change } from '@change-actions/servicenow-client'
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { contextOn, problemOf } from '../testing/context.ts'
-import { DEPLOYMENT } from '../testing/deployment.ts'
+import { DEPLOYMENT, IDENTITY } from '../testing/deployment.ts'
 import { APIS, startInstance, type TestInstance } from '../testing/instance.ts'
 import { claimOf } from './claims.ts'
 import { type FinishSettings, finish } from './finish.ts'
@@ -43,7 +43,7 @@ async function start(fields: Record<string, string>, given: Given = {}) {
   const seen: string[] = []
   const context = contextOn(instance)
   const finished = finish(context, {
-    deployment: DEPLOYMENT,
+    identity: IDENTITY,
     state: { ...gateOf(change), ...state },
     result,
     settings: { lifecycleNotes: true, changeTasks: 'close', ...settings },
@@ -120,7 +120,7 @@ describe.each(APIS)('after the deployment (%s)', api => {
     const settings = { lifecycleNotes: true, changeTasks: 'close' } as const
     const onState = () => undefined
     const after = await finish(context, {
-      deployment: DEPLOYMENT,
+      identity: IDENTITY,
       state,
       result: 'success',
       settings,

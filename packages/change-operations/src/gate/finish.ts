@@ -3,15 +3,15 @@ import type { Change } from '@change-actions/servicenow-client'
 import { recordActual } from '../actual-times.ts'
 import { closeCodeFor, resolveCloseCode } from '../close-code.ts'
 import type { OperationContext } from '../context.ts'
-import type { Deployment } from '../deployment.ts'
 import { closingLine } from '../deployment-texts.ts'
 import { findNamed } from '../named-change.ts'
 import type { Note } from '../notes.ts'
+import type { Identity } from '../own/identity.ts'
 import { isChangeProblem } from '../problems.ts'
 import type { TaskPolicy } from '../tasks.ts'
 import { type Update, updateChange } from '../update.ts'
 import { type AfterJob, type AfterJobSettings, afterJobOf } from './after-job.ts'
-import { claimOf, holderOf, isSameRun, readClaims } from './claims.ts'
+import { heldIn, viewClaims } from './claims.ts'
 import type { GateState } from './gate-state.ts'
 import { endNote, notDeployedNote } from './lifecycle-notes.ts'
 
@@ -22,7 +22,7 @@ export interface FinishSettings extends AfterJobSettings {
 
 /** A job that has ended, and its gate's change. */
 export interface Finish {
-  readonly deployment: Deployment
+  readonly identity: Identity
   readonly state: GateState
   readonly result: JobResult
   readonly settings: FinishSettings
@@ -38,7 +38,7 @@ export interface Finish {
 export async function finish(context: OperationContext, job: Finish): Promise<Change> {
   const change = await findNamed(context, { sysId: job.state.sysId })
   job.onState(change)
-  const ownership = ownershipOf(job, change)
+  const ownership = await ownershipOf(context, job, change)
   if (ownership === 'claimed-elsewhere') context.emit({ type: 'claimed-elsewhere', change })
   const after = await STEPS[ownership](context, job, change)
   job.onState(after)
@@ -61,19 +61,27 @@ const STEPS: Readonly<Record<Ownership, Step>> = {
 }
 
 /** Whether this run deployed under the change, and has it still. */
-function ownershipOf({ deployment, state }: Finish, change: Change): Ownership {
+async function ownershipOf(
+  context: OperationContext,
+  { identity, state }: Finish,
+  change: Change
+): Promise<Ownership> {
   if (state.phase === 'before') return 'before'
-  const claims = readClaims(change)
-  const holder = claims === undefined ? undefined : holderOf(claims)
-  const held = holder !== undefined && isSameRun(holder, claimOf(deployment))
-  // Where the gate was killed while it claimed, the journal tells whether it did.
+  const view = await viewClaims(context, change, identity)
+  const held = view !== undefined && heldIn(view) !== undefined
+  // Where the gate was killed while it claimed, the notes tell whether it did.
   if (state.phase === 'entering') return held ? 'ours' : 'before'
-  return held || claims === undefined ? 'ours' : 'claimed-elsewhere'
+  return held || view === undefined ? 'ours' : 'claimed-elsewhere'
 }
 
 /** The change this run took to Implement, moved on by the job's result. */
 async function afterDeployment(context: OperationContext, job: Finish, change: Change): Promise<Change> {
-  const { deployment, state, result, settings } = job
+  const {
+    identity: { deployment },
+    state,
+    result,
+    settings
+  } = job
   const afterJob = afterJobOf(settings, state, result)
   if (afterJob === 'none' || isOver(change)) return addEndNote(context, job, change)
   const note = endNote(deployment, state, result)
@@ -96,7 +104,12 @@ async function afterDeployment(context: OperationContext, job: Finish, change: C
 
 /** Nothing but a note of how the job ended; a change that people closed or canceled meanwhile is theirs. */
 async function addEndNote(context: OperationContext, job: Finish, change: Change): Promise<Change> {
-  const { deployment, state, result, settings } = job
+  const {
+    identity: { deployment },
+    state,
+    result,
+    settings
+  } = job
   if (!settings.lifecycleNotes && !state.supplied) return change
   return noted(context, change, endNote(deployment, state, result))
 }
@@ -114,7 +127,11 @@ function movesOf(
 
 /** Nothing was deployed: a change this job made and nobody approved is canceled, any other is left with a note. */
 async function beforeDeployment(context: OperationContext, job: Finish, change: Change): Promise<Change> {
-  const { deployment, state, result } = job
+  const {
+    identity: { deployment },
+    state,
+    result
+  } = job
   // Under a change that another run has, there is nothing for this one to note.
   if (state.outcome === 'in-use') return change
   const note = notDeployedNote(deployment, state, result)

@@ -1,6 +1,7 @@
 import { createChange } from '../create/create.ts'
 import type { CreateHooks, CreateRequest } from '../create/request.ts'
 import { contextOn } from './context.ts'
+import { BOUND, IDENTITY } from './deployment.ts'
 import type { TestInstance } from './instance.ts'
 import { GROUP } from './records.ts'
 
@@ -20,7 +21,8 @@ export const REQUEST: CreateRequest = {
   parent: undefined,
   note: undefined,
   correlationId: 'gha-1',
-  correlationDisplay: '',
+  correlationDisplay: BOUND,
+  identity: IDENTITY,
   reuse: true,
   matchTitle: false,
   requestApproval: true,

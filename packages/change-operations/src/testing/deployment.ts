@@ -1,4 +1,6 @@
 import type { Deployment } from '../deployment.ts'
+import { bindingFor } from '../deployment-texts.ts'
+import type { Identity } from '../own/identity.ts'
 
 /** A deployment of `acme/shop` to production, by the second attempt of run 1001. */
 export const DEPLOYMENT: Deployment = {
@@ -20,3 +22,14 @@ export const DEPLOYMENT: Deployment = {
   leg: '0',
   environment: 'production'
 }
+
+/** That deployment, on an instance without a key and without other trusted accounts. */
+export const IDENTITY: Identity = {
+  deployment: DEPLOYMENT,
+  trustedAccounts: [],
+  bindingKey: undefined,
+  allowForeignChange: false
+}
+
+/** What its changes are bound to. */
+export const BOUND = bindingFor(DEPLOYMENT)

@@ -10,7 +10,14 @@ import {
 } from '@change-actions/sandbox'
 import { type Change, type ClientOptions, createClient } from '@change-actions/servicenow-client'
 import { afterEach } from '@jest/globals'
-import { type Approver, type Fields, insertApprover, insertChange, insertTask } from './records.ts'
+import {
+  type Approver,
+  type Fields,
+  insertApprover,
+  insertChange,
+  insertNote,
+  insertTask
+} from './records.ts'
 import { KINDS, lineOf, type RequestKind } from './requests.ts'
 import { type SandboxTransport, transportTo } from './transport.ts'
 
@@ -74,6 +81,8 @@ export interface TestInstance {
   addState(value: string, label: string): void
   /** Somebody writes to a change; no rule runs. */
   set(change: { readonly sysId: string }, fields: Fields): void
+  /** The account of the operations writes a work note. */
+  writeNote(change: { readonly sysId: string }, text: string): void
   /** A change as it is stored. @param of its number, or the change */
   stored(of: string | { readonly sysId: string }): Row
   /** A change as the account reads it now. The request is not in the log. */
@@ -123,7 +132,7 @@ export function startInstance(options: InstanceOptions = {}): TestInstance {
   })
   const reader = createClient({ ...clientOptions(), userAgent: READER, transport: transportTo(sandbox) })
   const read = ({ sysId }: { readonly sysId: string }) => reader.changes.get(sysId)
-  const plant: TestInstance['plant'] = (fields = {}, notes = []) => insertChange(sandbox, fields, notes)
+  const plant: TestInstance['plant'] = (fields = {}, notes = []) => insertChange(sandbox, user, fields, notes)
   return {
     api,
     sandbox,
@@ -146,6 +155,7 @@ export function startInstance(options: InstanceOptions = {}): TestInstance {
     addState: (value, label) =>
       void sandbox.insert('sys_choice', { name: 'change_request', element: 'state', value, label }),
     set: ({ sysId }, fields) => sandbox.set('change_request', sysId, fields),
+    writeNote: ({ sysId }, text) => insertNote(sandbox, user, sysId, text),
     stored: of => {
       const row = sandbox.change(typeof of === 'string' ? of : of.sysId)
       if (row === undefined) throw new Error('there is no such change')

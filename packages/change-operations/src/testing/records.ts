@@ -1,5 +1,6 @@
 /** Puts records into an instance, past all rules. */
 import { type InProcessSandbox, type Row, seedId } from '@change-actions/sandbox'
+import { BOUND } from './deployment.ts'
 
 /** Stored values by field. */
 export type Fields = Readonly<Record<string, string>>
@@ -16,16 +17,32 @@ export interface Approver {
   readonly comments?: string
 }
 
-/** A change made by the account of the operations, with work notes in this order. */
-export function insertChange(sandbox: InProcessSandbox, fields: Fields, notes: readonly string[]) {
-  const sysId = sandbox.insert('change_request', { assignment_group: GROUP, ...fields })
-  const { sys_created_on } = fields
+/** A change made by the account of the operations, and bound to its deployment, with work notes in this order. */
+export function insertChange(
+  sandbox: InProcessSandbox,
+  user: string,
+  fields: Fields,
+  notes: readonly string[]
+) {
+  const sysId = sandbox.insert('change_request', {
+    assignment_group: GROUP,
+    correlation_display: BOUND,
+    ...fields
+  })
+  const { sys_created_on, sys_created_by = user } = fields
   sandbox.set('change_request', sysId, {
-    sys_created_by: 'gha.deployer',
+    sys_created_by,
     ...(sys_created_on !== undefined && { sys_created_on })
   })
-  for (const work_notes of notes) sandbox.set('change_request', sysId, { work_notes })
+  for (const note of notes) insertNote(sandbox, sys_created_by, sysId, note)
   return { sysId, number: sandbox.change(sysId)?.number ?? '' }
+}
+
+/** A work note of an account on a change. */
+export function insertNote(sandbox: InProcessSandbox, user: string, change: string, text: string): void {
+  sandbox.set('change_request', change, { work_notes: text })
+  const row = sandbox.rows('sys_journal_field').at(-1)
+  sandbox.set('sys_journal_field', row?.sys_id ?? '', { sys_created_by: user })
 }
 
 /** Returns the number of the task. */

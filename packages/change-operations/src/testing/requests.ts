@@ -1,5 +1,8 @@
 /** Reads the requests that an instance received as short lines, the same for both REST APIs. */
 import type { InProcessSandbox, RequestRecord } from '@change-actions/sandbox'
+import { noteText } from '../notes.ts'
+import { bindingNote } from '../own/binding-note.ts'
+import { BOUND, DEPLOYMENT } from './deployment.ts'
 
 interface Kind {
   readonly method: string
@@ -93,11 +96,21 @@ function createdBy(sandbox: InProcessSandbox, request: RequestRecord): string {
   return `${kind} ${fieldsIn(request, KIND_FIELDS)}`
 }
 
+/** The binding to the deployment of the tests goes without saying, and so does the note about it. */
 function fieldsIn(request: RequestRecord, without: readonly string[] = []): string {
   return Object.entries(JSON.parse(request.json))
-    .filter(([name]) => !without.includes(name))
-    .map(([name, value]) => `${name}=${String(value).replaceAll('\n', ' ')}`)
+    .map(([name, value]) => [name, withoutBinding(String(value))] as const)
+    .filter(([name, value]) => !without.includes(name) && !(SILENT.includes(name) && value === ''))
+    .map(([name, value]) => `${name}=${value.replaceAll('\n', ' ')}`)
     .join(' ')
+}
+
+const SILENT = ['correlation_display', 'work_notes']
+
+function withoutBinding(text: string): string {
+  if (text === BOUND) return ''
+  const note = noteText(bindingNote(DEPLOYMENT, 'bound'))
+  return text.replace(note, '').replace(/\n\n$/, '')
 }
 
 /** Without the order of the rows, which each API asks for in its own way. */

@@ -1,10 +1,19 @@
 import type { GatePolicy, Outcome, Reason } from '@change-actions/change-control'
 import type { Approval, Change, ClientProblem } from '@change-actions/servicenow-client'
+import type { ClaimRules } from '../gate/claims.ts'
+
+/** Who deploys under the change that is looked at. */
+export interface OwnLook extends ClaimRules {
+  /** The change is named by the variables of the job. */
+  readonly ofJob: boolean
+}
 
 /** A look at one change. */
 export interface Look {
   readonly sysId: string
   readonly policy: GatePolicy
+  /** Who deploys. Undefined: the change is taken for ours, and nothing beyond its record is asked. */
+  readonly own?: OwnLook | undefined
   /** Told during and after every poll, so that an interruption can report what is known. */
   readonly onPoll?: (progress: Progress) => void
 }

@@ -82,7 +82,7 @@ function start(
   events: Record<number, Record<string, string> | (() => void)> = {},
   more: Partial<Omit<Wait, 'policy'>> & { policy?: Partial<Wait['policy']> } = {}
 ) {
-  const change = instance.plant(fields)
+  const change = instance.plant({ correlation_display: '', ...fields })
   const rows = approvers.map(one => instance.addApprover(change, one))
   const context = contextOn(instance)
   for (const [ms, event] of Object.entries(events)) {
@@ -187,7 +187,7 @@ describe.each(APIS)('every outcome (%s)', api => {
 
   it('counts the requests of the wait alone', async () => {
     const context = contextOn(instance)
-    const { sysId } = instance.plant(APPROVED)
+    const { sysId } = instance.plant({ ...APPROVED, correlation_display: '' })
     await context.client.changes.get(sysId)
     const wait = { sysId, policy: POLICY, timeoutMs: HOUR, intervalMs: MINUTE }
     expect((await waitForApproval(context, wait)).requests).toBe(2)
@@ -554,7 +554,7 @@ describe('the events', () => {
     ['a limit that resets much later', {}, { 20000: () => limit('get', 40 * MINUTE) }],
     ['a window that opens much later', {}, { 0: { ...APPROVED, start_date: at(50 * MINUTE) } }]
   ])('come at least every five minutes: %s', async (_, more, events) => {
-    const change = instance.plant(ASSESS)
+    const change = instance.plant({ ...ASSESS, correlation_display: '' })
     const { clock } = instance
     const told: { at: number; event: OperationEvent }[] = []
     const startedAt = clock.now()

@@ -17,7 +17,9 @@ import {
   type Problem
 } from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
+import { findOfJob } from '../own/of-job.ts'
 import { ApproverRows } from './approver-rows.ts'
+import { Knowledge } from './knowledge.ts'
 import type { Look, Progress, Wait, Waited } from './types.ts'
 import { WaitEvents } from './wait-events.ts'
 
@@ -43,6 +45,7 @@ class Waiting {
   private readonly requestsBefore: number
   private readonly events: WaitEvents
   private readonly approvers: ApproverRows
+  private readonly knowledge: Knowledge
   private watch: Watch
   private change: Change | undefined
 
@@ -53,6 +56,7 @@ class Waiting {
     this.requestsBefore = context.client.stats.requests
     this.events = new WaitEvents(context)
     this.approvers = new ApproverRows(context)
+    this.knowledge = new Knowledge(context, wait)
   }
 
   async run(): Promise<Waited> {
@@ -105,11 +109,7 @@ class Waiting {
   private async poll(): Promise<Poll> {
     const { last, history, slowdown } = this.watch
     try {
-      const change = await this.context.client.changes.get(this.wait.sysId, {
-        operation: 'reading the change while waiting for approval',
-        brief: true,
-        ...(last ? {} : { maxRetries: 0 })
-      })
+      const change = await this.read(last ? {} : { maxRetries: 0 })
       this.change = change
       this.wait.onPoll?.(this.progress())
       await this.approvers.read(change, {
@@ -119,13 +119,28 @@ class Waiting {
         heartbeatDue: this.events.heartbeatDue()
       })
       const states = this.approvers.rows?.map(one => one.state)
-      const { watch, decision } = advance(this.watch, change, states, this.moment)
+      const known = await this.knowledge.of(change)
+      const { watch, decision } = advance(
+        { ...this.watch, policy: known.policy },
+        known.change,
+        states,
+        this.moment,
+        known
+      )
       this.watch = watch
       return { decision, change }
     } catch (error) {
       if (isClientProblem(error)) return { problem: error }
       throw error
     }
+  }
+
+  /** What the job's variables name is proved to be this run's when it is read first. */
+  private read(options: { readonly maxRetries?: number }): Promise<Change> {
+    const { own, sysId } = this.wait
+    if (own?.ofJob && this.change === undefined) return findOfJob(this.context, sysId, own.identity, options)
+    const operation = 'reading the change while waiting for approval'
+    return this.context.client.changes.get(sysId, { operation, brief: true, ...options })
   }
 
   private pause(poll: Poll): number {

@@ -27,7 +27,7 @@ export function changeNameOf(values: NameValues, env: Env): ChangeName | undefin
       correlationId: values.correlationId
     }
   const [sysId] = changesOfJob(env).sysIds
-  return sysId === undefined ? undefined : { sysId }
+  return sysId === undefined ? undefined : { sysId, ofJob: true }
 }
 
 function isNamed(values: NameValues): boolean {

@@ -1,9 +1,10 @@
 import { deploymentId, formatServiceNowDate } from '@change-actions/change-control'
 import {
-  bindingFor,
+  bindingLine,
   type CreateRequest,
   type Deployment,
   describeDeployment,
+  type Identity,
   noteOf
 } from '@change-actions/change-operations'
 import type { Scalar } from '@change-actions/servicenow-client'
@@ -11,8 +12,17 @@ import { CHOICE_FIELDS, type CreateInputs, REFERENCE_FIELDS, TEXT_FIELDS } from 
 import { type DateInput, resolveDate } from '../inputs/time.ts'
 import { toScalars } from './fields.ts'
 
+/** For whom a change is requested, and of which instance (its origin). */
+export interface Requester {
+  readonly identity: Identity
+  readonly instance: string
+}
+
 /** The change that the inputs describe, as ServiceNow names it. @param now epoch milliseconds, for relative dates */
-export function toRequest(inputs: CreateInputs, deployment: Deployment, now: number): CreateRequest {
+export function toRequest(inputs: CreateInputs, requester: Requester, now: number): CreateRequest {
+  const { identity } = requester
+  const { deployment } = identity
+  const correlationId = inputs.correlationId ?? correlationIdOf(inputs, deployment)
   const supplied = inputs.changeNumber !== undefined || inputs.changeSysId !== undefined
   const note = inputs.workNotes === undefined ? undefined : noteOf(deployment, inputs.workNotes)
   const description = inputs.description === undefined ? describeDeployment(deployment) : ''
@@ -29,8 +39,9 @@ export function toRequest(inputs: CreateInputs, deployment: Deployment, now: num
     choices: pick(inputs, CHOICE_FIELDS),
     parent: inputs.parentChange,
     note,
-    correlationId: inputs.correlationId ?? correlationIdOf(inputs, deployment),
-    correlationDisplay: bindingFor({ ...deployment, environment: '' }),
+    correlationId,
+    correlationDisplay: bindingLine(identity, requester, correlationId),
+    identity,
     reuse: inputs.reuse,
     matchTitle: inputs.matchTitle,
     requestApproval: inputs.requestApproval,

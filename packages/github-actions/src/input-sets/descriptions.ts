@@ -4,6 +4,7 @@ import type { changeNameInputs } from './change-name.ts'
 import type { commitInputs, statedCommitInputs } from './commit.ts'
 import type { connectionInputs } from './connection.ts'
 import type { createInputs } from './create.ts'
+import type { claimInputs, environmentInputs, foreignInputs, ownershipInputs } from './ownership.ts'
 import type { policyInputs } from './policy.ts'
 import type { waitInputs } from './wait.ts'
 
@@ -59,6 +60,29 @@ export const policyDescriptions: Descriptions<typeof policyInputs> = {
   policyFile: 'Policy file: which environments are change-controlled, and values for most inputs.'
 }
 
+export const ownershipDescriptions: Descriptions<typeof ownershipInputs> = {
+  trustedAccounts:
+    'User names, one a line, whose changes and notes count as our own beside those of the account that signs in.',
+  bindingKey:
+    'Secret by which bindings and notes are signed. With it, what is not signed counts as not ours; every step needs the same one.'
+}
+
+export const foreignDescriptions: Descriptions<typeof foreignInputs> = {
+  allowForeignChange:
+    'true: accept a named change that is bound to another repository or environment; a warning names it.'
+}
+
+export const claimDescriptions: Descriptions<typeof claimInputs> = {
+  takeOver: 'true: go on with a change that another run has claimed.',
+  githubToken:
+    'Set automatically; with the permission actions: read it tells whether a run that claimed the change is over.'
+}
+
+export const environmentDescriptions: Descriptions<typeof environmentInputs> = {
+  environment:
+    'The environment being deployed to, as in the step that makes the change: a change is bound to it. Without it the repository alone is compared.'
+}
+
 export const createDescriptions: Descriptions<typeof createInputs> = {
   shortDescription: 'Short description of the change; required unless an existing change is named.',
   description: 'Description of the change.',
@@ -111,6 +135,7 @@ export const waitDescriptions: Descriptions<typeof waitInputs> = {
     'A change in New whose approval nobody requested: wait, or stop at once with the outcome not-requested.',
   changeWindow: 'respect or ignore the planned start and end.',
   allowNewCommit: 'true: accept an approval that was given for another commit.',
+  requireBinding: 'true: refuse a change that was approved before it was bound to this deployment.',
   failWhenNotApproved:
     'false: the step passes when the change is not approved; the outputs approved and outcome tell.'
 }

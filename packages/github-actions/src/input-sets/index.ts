@@ -13,5 +13,12 @@ export { connectionInputs, connectionProblems } from './connection.ts'
 export { type CreateInputs, createInputs } from './create.ts'
 export { createProblems, isSupplied } from './create-problems.ts'
 export { credentialInputs } from './credentials.ts'
+export {
+  claimInputs,
+  environmentInputs,
+  foreignInputs,
+  ownershipInputs,
+  ownershipProblems
+} from './ownership.ts'
 export { policyInputs } from './policy.ts'
 export { statesInput, type WaitInputs, waitInputs, waitProblems } from './wait.ts'

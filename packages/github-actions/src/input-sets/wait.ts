@@ -19,6 +19,7 @@ export const waitInputs = {
   whenNotRequested: oneOf(['wait', 'stop'], { default: 'wait' }),
   changeWindow: oneOf(['respect', 'ignore'], { default: 'respect' }),
   allowNewCommit: boolean({ default: false }),
+  requireBinding: boolean({ default: false }),
   failWhenNotApproved: boolean({ default: true })
 } as const
 

@@ -8,6 +8,8 @@ import { WAIT_EXPLANATIONS } from './wait-problems.ts'
 
 /** What a decision can stop with. */
 const WAIT_TITLES = [
+  'foreign-change',
+  'unbound',
   'rejected',
   'canceled',
   'closed',
@@ -59,31 +61,59 @@ export const CHANGE_EXPLANATIONS: ChangeExplanations = {
     happened: ({ why }, number) =>
       `${number} was not made for this deployment: ${
         why.code === 'bound-elsewhere'
-          ? 'it is bound to another repository or environment'
-          : valuesText(why.fields)
+          ? 'it is bound to another repository or environment, or not signed with the binding key'
+          : why.code === 'other-kind'
+            ? valuesText(why.fields)
+            : 'the variables of the job name it, and nothing proves that this run made it or uses it'
       }.`,
     cause:
       'the change that was named, or found by its title, was made for another repository, environment, CI, group or template',
     obvious: true,
-    fix: 'give the number of a change made for this deployment, correct the inputs or the policy, or set `allow-foreign-change: true` for a change bound to another repository'
+    fix: 'give the number of a change made for this deployment, correct the inputs or the policy, or set `allow-foreign-change: true` for a change bound to another repository or environment',
+    variants: {
+      'not-of-this-run': {
+        cause:
+          'SERVICENOW_CHANGE_SYS_ID names the change, and any step of a job can set it; the change was made by another account or run, and no note that can be proved ours says that this run uses it',
+        fix: 'name the change by input, from the step that made or used it: `change-sys-id: ${{ steps.<id>.outputs.change-sys-id }}`'
+      }
+    },
+    variant: ({ why }) => (why.code === 'not-of-this-run' ? why.code : undefined)
   },
   'in-use': {
     title: 'Change {number}: in-use',
-    happened: ({ holder, own }, number) => {
+    happened: ({ why }, number) => {
+      if (why.code === 'deployment-over') return `${number} is in Review: another run has deployed under it.`
+      const { holder, own } = why
       if (own)
         return `${number} is claimed by this run for another environment, and an approval is for one environment.`
-      const who = holder === undefined ? 'another run' : `run ${holder.runId} (attempt ${holder.attempt})`
+      const attempt = holder?.attempt === undefined ? '' : ` (attempt ${holder.attempt})`
+      const who = holder === undefined ? 'another run' : `run ${holder.runId}${attempt}`
       return `${number} is claimed by ${who}, which deploys under it.`
     },
     cause: 'another run, or this run for another environment, has claimed the change and deploys under it',
     obvious: true,
     fix: 'let that run finish; give the job the permission actions: read so that a completed run is recognised; set `take-over: true` when you know that the other run does not deploy any more',
     variants: {
+      over: {
+        cause: 'the change is in Review, and another run has deployed under it',
+        fix: 'use a new change for a new deployment'
+      },
       own: {
         fix: 'give each environment a change of its own (leave `correlation-id` and `change-number` out, or name the environment in `correlation-id`)'
       }
     },
-    variant: ({ own }) => (own ? 'own' : undefined)
+    variant: ({ why }) => {
+      if (why.code === 'deployment-over') return 'over'
+      return why.own ? 'own' : undefined
+    }
+  },
+  'creator-unreadable': {
+    title: 'Change {number}: its creator cannot be read',
+    happened: (_, number) =>
+      `Who created ${number} is not shown (sys_created_by), so it is not known whether it is ours. It is neither used nor made again.`,
+    cause: 'the account may not read the field sys_created_by of the change',
+    obvious: true,
+    fix: 'give the service account read access to change_request.sys_created_by'
   },
   'notes-unreadable': {
     title: 'Change {number}: error',

@@ -118,6 +118,26 @@ const LINES: Lines = {
       `${clientTitle(event.problem)}${detail}. A temporary error: still waiting.${soFar(event.waitedMs)}`
     )
   },
+  'not-ours': ({ change, why, creator }) =>
+    warning(
+      `${change.number}, created by ${creator || 'somebody unknown'}, has the same identity as this deployment and is left alone: ${
+        why === 'creator'
+          ? 'neither our account nor one of trusted-accounts created it'
+          : 'it is not bound to this repository and environment'
+      }.`
+    ),
+  'foreign-allowed': ({ change }) =>
+    warning(
+      `${change.number} is bound to another repository or environment, and allow-foreign-change accepts it.`
+    ),
+  'unbound-used': ({ change }) =>
+    warning(
+      `${change.number}: our account created it, and its binding in correlation_display is gone. Nothing can be deployed under it.`
+    ),
+  'claims-not-read': ({ change }) =>
+    warning(
+      `${change.number}: the work notes cannot be read, so it is not known whether another run deploys under it. Give the service account read access to change_request.work_notes.`
+    ),
   'not-bound': event =>
     warning(
       `${event.change.number} could not be bound to this commit (correlation_display reads "${event.change.correlationDisplay}"): another commit would not be noticed. Give the service account write access to correlation_display.`

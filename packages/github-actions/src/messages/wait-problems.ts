@@ -33,6 +33,21 @@ function timeoutText({ reason, timeoutMs, pending, last }: TimeoutFacts): string
 
 /** In the order of the troubleshooting page. */
 export const WAIT_EXPLANATIONS = {
+  unbound: wait(
+    'unbound',
+    'the binding in correlation_display was emptied or overwritten, or the change was approved before it was bound and `require-binding` is set',
+    'cancel the change and run the job again, which makes a new one; find out who or which rule writes to correlation_display'
+  ),
+  'no-approver': wait(
+    'no-approver',
+    'no approval by a person who may give it stands in the approver rows',
+    'have the change approved by somebody who did not ask for it; give the service account read access to sysapproval_approver'
+  ),
+  edited: wait(
+    'edited',
+    'fields of the change were edited after its submission',
+    'cancel the change and run the job again, so that what is deployed is what gets approved'
+  ),
   rejected: wait(
     'rejected',
     'an approver said no; the comments are in the message',

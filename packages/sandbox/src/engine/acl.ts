@@ -11,7 +11,7 @@ const READ_ROLES: Readonly<Record<string, string>> = {
   change_request: 'sn_change_read',
   change_task: 'sn_change_read',
   task: 'sn_change_read',
-  sys_journal_field: 'itil',
+  sys_journal_field: 'admin',
   sys_user_has_role: 'admin'
 }
 
@@ -31,7 +31,8 @@ function isApprover(engine: Engine, actor: Actor, change: Row): boolean {
 }
 
 /** Whether a role allows reading the rows of the table. A user may read some own rows without it. */
-export function mayReadTable(actor: Actor, table: string): boolean {
+export function mayReadTable({ settings }: Pick<Engine, 'settings'>, actor: Actor, table: string): boolean {
+  if (table === 'sys_journal_field' && settings.readableJournal) return hasRole(actor, 'sn_change_read')
   return hasRole(actor, READ_ROLES[table] ?? 'snc_internal')
 }
 
@@ -41,7 +42,7 @@ export function mayRead(engine: Engine, actor: Actor, table: string, row: Row): 
     const parent = attachmentParent(engine, row)
     return parent !== undefined && mayRead(engine, actor, row.table_name ?? '', parent)
   }
-  if (mayReadTable(actor, table)) return true
+  if (mayReadTable(engine, actor, table)) return true
   const ownerField = OWNER_FIELDS[table]
   if (ownerField) return row[ownerField] === actor.sysId
   return table === 'change_request' && hasRole(actor, 'approver_user') && isApprover(engine, actor, row)

@@ -32,6 +32,14 @@ async function found(query: string): Promise<string> {
   return (response.at('result') as { number: string }[]).map(row => row.number.at(-1)).join('')
 }
 
+it('on an instance that evaluates no scripts, they match nothing', async () => {
+  const plain = await startSandbox({ evaluateQueryScripts: false })
+  await newChange(plain)
+  const path = `${TABLE}/change_request?sysparm_query=sys_created_by=javascript:gs.getUserName()`
+  expect((await as(plain).get(path)).at('result')).toEqual([])
+  await plain.stop()
+})
+
 describe('encoded queries', () => {
   it.each([
     ['', '123'],

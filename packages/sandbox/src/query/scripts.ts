@@ -25,7 +25,7 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
 
 /** A query value with its `javascript:` parts evaluated. A script that is not allowed becomes empty. */
 export function evaluateScripts(engine: Engine, actor: Actor, text: string): string {
-  if (!text.includes('javascript:')) return text
+  if (!engine.settings.evaluateQueryScripts || !text.includes('javascript:')) return text
   return text.replace(
     /javascript:\s*([\w.]+)\(\s*(-?\d*)\s*\)|javascript:[^@,]*/g,
     (_, name?: string, digits?: string) => {

@@ -16,7 +16,7 @@ function queryFrom({ request }: Context): string {
 
 /** @throws HttpError 403 for a table without read access, with `deniedLookups: 'forbidden'` */
 function requireTableAccess({ engine, actor }: Context, table: string): void {
-  if (engine.settings.deniedLookups !== 'forbidden' || mayReadTable(actor, table)) return
+  if (engine.settings.deniedLookups !== 'forbidden' || mayReadTable(engine, actor, table)) return
   throw new HttpError(
     403,
     'Insufficient rights to query records',

@@ -187,13 +187,24 @@ describe('other tables', () => {
     await newChange(sandbox, { work_notes: 'note' })
     const journal = `${TABLE}/sys_journal_field?sysparm_query=element=work_notes`
     expect((await as(sandbox).get(journal)).at('result')).toEqual([])
-    expect((await as(sandbox, 'anna.approver').get(journal)).at('result', 0, 'value')).toBe('note')
+    expect((await as(sandbox, 'anna.approver').get(journal)).at('result')).toEqual([])
+    expect((await as(sandbox, 'admin').get(journal)).at('result', 0, 'value')).toBe('note')
     const roles = await as(sandbox).get(`${TABLE}/sys_user_has_role?sysparm_fields=role`)
     expect(roles.at('result')).toEqual([
       { role: 'sn_change_read' },
       { role: 'sn_change_write' },
       { role: 'snc_internal' }
     ])
+  })
+
+  it('show who wrote a note where the journal is readable', async () => {
+    await start({ readableJournal: true })
+    await newChange(sandbox, { work_notes: 'note' })
+    const journal = `${TABLE}/sys_journal_field?sysparm_query=element=work_notes`
+    const own = `${journal}^sys_created_by=javascript:gs.getUserName()`
+    expect((await as(sandbox).get(journal)).at('result', 0, 'sys_created_by')).toBe('gha.deployer')
+    expect((await as(sandbox).get(own)).at('result', 'length')).toBe(1)
+    expect((await as(sandbox, 'anna.approver').get(own)).at('result')).toEqual([])
   })
 
   it('have the choices that all tasks share under `task`', async () => {

@@ -75,7 +75,7 @@ export interface ChangeApi {
   /** @throws Problem `not-found` */
   get(sysId: string, options?: ReadOptions): Promise<Change>
   /** All changes of a query; each is checked against it. @throws Problem `list-cut` when there are too many */
-  find(query: Query, operation: string): Promise<Change[]>
+  find(query: Query, operation: string, options?: Pick<ReadOptions, 'maxRetries'>): Promise<Change[]>
   /** The `NEWEST` changes of a query that were created last, in no more than one request. */
   findNewest(query: Query, operation: string): Promise<Change[]>
   /**

@@ -60,9 +60,9 @@ export class ChangeManagementApi implements ChangeApi {
     })
   }
 
-  async find(query: Query, operation: string): Promise<Change[]> {
+  async find(query: Query, operation: string, { maxRetries }: ReadOptions = {}): Promise<Change[]> {
     const list = await readPages(PAGE, async offset => {
-      const page = await this.page(BASE, query, operation, offset)
+      const page = await this.page(BASE, query, operation, offset, maxRetries)
       accepted(query, page.rows, operation)
       return page
     })
@@ -207,8 +207,15 @@ export class ChangeManagementApi implements ChangeApi {
   }
 
   /** @throws Problem `query-ignored` when the instance says that it left out a term */
-  private page(path: string, query: Query, operation: string, offset: number): Promise<Page> {
+  private page(
+    path: string,
+    query: Query,
+    operation: string,
+    offset: number,
+    maxRetries?: number
+  ): Promise<Page> {
     return this.pipeline.request({
+      maxRetries,
       operation,
       method: 'GET',
       path,

@@ -40,7 +40,9 @@ export const BRIEF_FIELDS: readonly string[] = [
   'correlation_id',
   'correlation_display',
   'std_change_producer_version',
+  'sys_created_by',
   'sys_created_on',
+  'sys_mod_count',
   'risk'
 ]
 

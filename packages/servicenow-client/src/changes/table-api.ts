@@ -59,10 +59,9 @@ export class TableApi implements ChangeApi {
     })
   }
 
-  async find(query: Query, operation: string): Promise<Change[]> {
-    return (await this.all('change_request', query.orderBy('number'), operation)).map(fields =>
-      changeOf(fields, operation)
-    )
+  async find(query: Query, operation: string, { maxRetries }: ReadOptions = {}): Promise<Change[]> {
+    const rows = await this.all('change_request', query.orderBy('number'), operation, maxRetries)
+    return rows.map(fields => changeOf(fields, operation))
   }
 
   async findNewest(query: Query, operation: string): Promise<Change[]> {
@@ -153,8 +152,8 @@ export class TableApi implements ChangeApi {
     return pickTemplate({ given: nameOrSysId, exact, near, read, sample, operation })
   }
 
-  private async all(table: string, query: Query, operation: string): Promise<Fields[]> {
-    const list = await readWholeTable(this.pipeline, { table, query, operation, limit: PAGE })
+  private async all(table: string, query: Query, operation: string, maxRetries?: number): Promise<Fields[]> {
+    const list = await readWholeTable(this.pipeline, { table, query, operation, limit: PAGE, maxRetries })
     return accepted(query, whole(list, operation), operation)
   }
 

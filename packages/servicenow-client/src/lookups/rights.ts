@@ -4,7 +4,7 @@ import type { Pipeline } from '../http/pipeline.ts'
 import { clientProblem, isClientProblem } from '../problems/codes.ts'
 import { Query } from '../query/query.ts'
 import { pageOf, type Row, type TableRows } from './pages.ts'
-import { readWholeTable } from './table.ts'
+import { readTable, readWholeTable } from './table.ts'
 
 /** The first rows of a list resource of any API. @throws Problem */
 export function probe(pipeline: Pipeline, path: string, operation: string): Promise<TableRows> {
@@ -47,4 +47,19 @@ export async function readOwnRoles(pipeline: Pipeline): Promise<readonly string[
     if (isClientProblem(error)) return undefined
     throw error
   }
+}
+
+/** User name of the account itself; undefined when the instance evaluates no scripts in queries, or hides the row. */
+export async function readOwnName(pipeline: Pipeline): Promise<string | undefined> {
+  const operation = "reading the account's own name"
+  const read = {
+    table: 'sys_user',
+    query: new Query().isMyName('user_name'),
+    operation,
+    limit: 2,
+    fields: ['sys_id', 'user_name']
+  }
+  const { rows } = await readTable(pipeline, read)
+  const [only] = rows
+  return rows.length === 1 ? fieldOf(toFields(only), 'user_name').value || undefined : undefined
 }

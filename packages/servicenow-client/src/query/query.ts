@@ -9,6 +9,8 @@ interface Term {
   readonly fields: readonly string[]
   readonly op: '=' | '!=' | 'IN' | 'LIKE' | 'STARTSWITH' | 'ISEMPTY'
   readonly value: string
+  /** Further values, any of which will do. */
+  readonly or?: readonly string[]
 }
 
 /** The only scripts that are sent: the account itself. Values from outside are never scripts. */
@@ -56,15 +58,25 @@ export class Query {
     return this.with([field], 'IN', values.join(','))
   }
 
-  /** Created by the account itself; the instance fills in its name. */
-  createdByMe(): Query {
-    const term: Term = { fields: ['sys_created_by'], op: '=', value: MY_NAME }
+  /**
+   * Created by the account itself, whose name the instance fills in, or by one of the named ones.
+   *
+   * @throws Problem `unsafe-query`
+   */
+  createdByMe(others: readonly string[] = []): Query {
+    for (const value of others) if (!isSafeInQuery(value)) throw clientProblem('unsafe-query', { value })
+    const term: Term = { fields: ['sys_created_by'], op: '=', value: MY_NAME, or: others }
     return new Query([...this.terms, term], this.order)
   }
 
   /** The field refers to the account itself. */
   isMe(field: string): Query {
     return new Query([...this.terms, { fields: [field], op: '=', value: MY_ID }], this.order)
+  }
+
+  /** The field holds the user name of the account itself. */
+  isMyName(field: string): Query {
+    return new Query([...this.terms, { fields: [field], op: '=', value: MY_NAME }], this.order)
   }
 
   isEmpty(field: string): Query {
@@ -87,7 +99,9 @@ export class Query {
 
   toString(): string {
     const terms = this.terms.map(term =>
-      term.fields.map(field => `${field}${term.op}${term.value}`).join('^OR')
+      term.fields
+        .flatMap(field => [term.value, ...(term.or ?? [])].map(value => `${field}${term.op}${value}`))
+        .join('^OR')
     )
     return [...terms, ...this.order.map(field => `ORDERBY${field}`)].join('^')
   }
