@@ -1,4 +1,9 @@
-import { AUTHOR, connectionDescriptions, describeAction } from '@change-actions/github-actions/manifest'
+import {
+  AUTHOR,
+  connectionDescriptions,
+  describeAction,
+  lifeCycleDescriptions
+} from '@change-actions/github-actions/manifest'
 import { inputs } from './src/inputs.ts'
 
 const { dryRun: _, ...connection } = connectionDescriptions
@@ -11,6 +16,7 @@ export const action = describeAction(inputs, {
   runs: { using: 'node24', main: '../../dist/check-connection/index.js' },
   inputs: {
     ...connection,
+    ...lifeCycleDescriptions,
     assignmentGroup: 'Assignment group to look up: name or sys_id.',
     cmdbCi: 'Configuration item to look up: name or sys_id.',
     standardChangeTemplate: 'Standard change template to look up: name or sys_id.',

@@ -7,7 +7,8 @@ import {
   connectionDescriptions,
   createDescriptions,
   createOutputs,
-  describeAction
+  describeAction,
+  lifeCycleDescriptions
 } from '@change-actions/github-actions/manifest'
 import { inputs } from './src/inputs.ts'
 
@@ -17,7 +18,12 @@ export const action = describeAction(inputs, {
     'Creates exactly one change request for a deployment, or reuses the one it has, attaches files and requests approval.',
   author: AUTHOR,
   runs: { using: 'node24', main: '../../dist/create-change/index.js' },
-  inputs: { ...connectionDescriptions, ...commitDescriptions, ...createDescriptions },
+  inputs: {
+    ...connectionDescriptions,
+    ...lifeCycleDescriptions,
+    ...commitDescriptions,
+    ...createDescriptions
+  },
   outputs: {
     ...changeOutputs,
     'change-state':

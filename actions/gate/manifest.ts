@@ -8,6 +8,7 @@ import {
   createDescriptions,
   createOutputs,
   describeAction,
+  lifeCycleDescriptions,
   policyDescriptions,
   SET_AUTOMATICALLY,
   waitDescriptions,
@@ -28,6 +29,7 @@ export const action = describeAction(inputs, {
   runs: { using: 'node24', main: 'dist/gate/index.js', post: 'dist/gate/post.js' },
   inputs: {
     ...connectionDescriptions,
+    ...lifeCycleDescriptions,
     ...policyDescriptions,
     version: 'Version being deployed, used in the title and as identity.',
     ...commitDescriptions,

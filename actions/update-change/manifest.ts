@@ -5,6 +5,7 @@ import {
   commitDescriptions,
   connectionDescriptions,
   describeAction,
+  lifeCycleDescriptions,
   SET_AUTOMATICALLY
 } from '@change-actions/github-actions/manifest'
 import { inputs } from './src/inputs.ts'
@@ -17,6 +18,7 @@ export const action = describeAction(inputs, {
   runs: { using: 'node24', main: '../../dist/update-change/index.js' },
   inputs: {
     ...connectionDescriptions,
+    ...lifeCycleDescriptions,
     ...changeNameDescriptions,
     ...commitDescriptions,
     correlationId: 'A third way to name the change: the output correlation-id of create-change.',

@@ -6,6 +6,7 @@ import {
   commitDescriptions,
   connectionDescriptions,
   describeAction,
+  lifeCycleDescriptions,
   waitDescriptions,
   waitOutputs
 } from '@change-actions/github-actions/manifest'
@@ -19,6 +20,7 @@ export const action = describeAction(inputs, {
   runs: { using: 'node24', main: '../../dist/wait-approval/index.js' },
   inputs: {
     ...connectionDescriptions,
+    ...lifeCycleDescriptions,
     ...changeNameDescriptions,
     ...commitDescriptions,
     ...waitDescriptions

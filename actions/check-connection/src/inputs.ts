@@ -1,11 +1,16 @@
 import { type Rules, text, type Values } from '@change-actions/github-actions'
-import { connectionInputs, connectionProblems } from '@change-actions/github-actions/input-sets'
+import {
+  connectionInputs,
+  connectionProblems,
+  lifeCycleInputs
+} from '@change-actions/github-actions/input-sets'
 
 /** Nothing is written, so there is no dry run. */
 const { dryRun: _, ...connection } = connectionInputs
 
 export const inputs = {
   ...connection,
+  ...lifeCycleInputs,
   assignmentGroup: text(),
   cmdbCi: text(),
   standardChangeTemplate: text(),

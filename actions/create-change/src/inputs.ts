@@ -6,10 +6,11 @@ import {
   connectionProblems,
   createInputs,
   createProblems,
-  isSupplied
+  isSupplied,
+  lifeCycleInputs
 } from '@change-actions/github-actions/input-sets'
 
-export const inputs = { ...connectionInputs, ...commitInputs, ...createInputs } as const
+export const inputs = { ...connectionInputs, ...lifeCycleInputs, ...commitInputs, ...createInputs } as const
 
 export type CreateChangeInputs = Values<typeof inputs>
 

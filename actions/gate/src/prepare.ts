@@ -1,5 +1,6 @@
 import { acceptChange, type Created, createChange } from '@change-actions/change-operations'
 import { attachReported, gatherAttachments, jobExporter } from '@change-actions/github-actions/change'
+import { listsOf } from '@change-actions/github-actions/input-sets'
 import type { Change } from '@change-actions/servicenow-client'
 import { assessOnce } from './conflicts.ts'
 import { begin, type Gate, see } from './progress.ts'
@@ -30,7 +31,13 @@ export async function prepareChange(gate: Gate): Promise<Created> {
     },
     onChange: known,
     accept: async (change, resolved) => {
-      const { foreign } = await acceptChange(context, change, { request, resolved, deployment, ...inputs })
+      const { foreign } = await acceptChange(context, change, {
+        request,
+        resolved,
+        deployment,
+        allowForeignChange: inputs.allowForeignChange,
+        ...listsOf(inputs)
+      })
       gate.foreign = foreign
     },
     attaches: evidence.length > 0,

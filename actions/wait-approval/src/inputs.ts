@@ -6,11 +6,18 @@ import {
   commitProblems,
   connectionInputs,
   connectionProblems,
+  lifeCycleInputs,
   waitInputs,
   waitProblems
 } from '@change-actions/github-actions/input-sets'
 
-export const inputs = { ...connectionInputs, ...changeNameInputs, ...commitInputs, ...waitInputs } as const
+export const inputs = {
+  ...connectionInputs,
+  ...lifeCycleInputs,
+  ...changeNameInputs,
+  ...commitInputs,
+  ...waitInputs
+} as const
 
 export type WaitApprovalInputs = Values<typeof inputs>
 

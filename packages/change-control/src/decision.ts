@@ -2,7 +2,7 @@ import type { Decision, GateHistory, GatePolicy, Outcome, WaitPolicy } from './g
 import type { Reason } from './reason.ts'
 import { parseBinding } from './record-formats.ts'
 import { type ChangeSnapshot, isApprovalIdle, isApproved, normaliseWord } from './snapshot.ts'
-import { type StateName, stateLabel, stateOf, stateTitle } from './states.ts'
+import { isListed, listedTitle, type StateName, stateOf, stateTitle } from './states.ts'
 import { windowAt } from './window.ts'
 
 /**
@@ -71,7 +71,7 @@ function openGate(
   now: number,
   state: StateName | undefined
 ): Decision | undefined {
-  const ready = isListed(policy.proceedStates, state) && (isApproved(change) || !policy.requireApproval)
+  const ready = isListed(policy.proceedStates, change) && (isApproved(change) || !policy.requireApproval)
   if (!ready || change.onHold) return undefined
   const boundCommit = otherCommit(change, policy)
   if (boundCommit !== undefined && !policy.allowNewCommit)
@@ -108,7 +108,7 @@ function keepWaiting(
   policy: GatePolicy,
   state: StateName | undefined
 ): Decision | undefined {
-  const listed = isListed(policy.waitStates, state) || isListed(policy.proceedStates, state)
+  const listed = isListed(policy.waitStates, change) || isListed(policy.proceedStates, change)
   return listed ? { kind: 'wait', reason: whyWait(change, policy, state) } : undefined
 }
 
@@ -118,7 +118,7 @@ function whyWait(change: ChangeSnapshot, policy: GatePolicy, state: StateName | 
   if (state === 'new' && isApprovalIdle(change)) return { code: 'never-requested' }
   if (policy.requireApproval && !isApproved(change))
     return { code: 'waiting-for-approval', ...status(change) }
-  return { code: 'waiting-for-state', wanted: policy.proceedStates.map(stateLabel), ...status(change) }
+  return { code: 'waiting-for-state', wanted: policy.proceedStates.map(listedTitle), ...status(change) }
 }
 
 /** The commit an approval was given for, when the change is bound to one (by us) and it is not this run's. */
@@ -130,10 +130,6 @@ function otherCommit(change: ChangeSnapshot, policy: GatePolicy): string | undef
 
 function shortCommit(policy: GatePolicy): string {
   return (policy.commit ?? '').toLowerCase().slice(0, 12)
-}
-
-function isListed(states: readonly StateName[], state: StateName | undefined): boolean {
-  return state !== undefined && states.includes(state)
 }
 
 function status(change: ChangeSnapshot): { state: string; approval: string } {

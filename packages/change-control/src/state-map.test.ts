@@ -79,7 +79,10 @@ describe('the states that count as a name', () => {
 
 describe('a map', () => {
   it.each<[Record<string, unknown>, RegExp]>([
-    [{ draft: 'nwe' }, /^maps `draft` to `nwe`, which is no name of a state: it takes new, assess, .*, canceled$/],
+    [
+      { draft: 'nwe' },
+      /^maps `draft` to `nwe`, which is no name of a state: it takes new, assess, .*, canceled$/
+    ],
     [{ draft: 1 }, /^maps `draft` to `1`/],
     [{ draft: null }, /^has no name for the state `draft`/],
     [{ draft: ['new'] }, /^has no name for the state `draft`/],

@@ -1,4 +1,4 @@
-import { parseState, STATES, type StateName, stateOf, stateValue } from './states.ts'
+import { type ListedState, parseState, STATES, type StateName, stateOf, stateValue } from './states.ts'
 
 /** A state of an instance's own life cycle, and what it counts as. Plain data: it is kept for the post step. */
 export interface StateEntry {
@@ -42,6 +42,11 @@ export function stateMap(entries: readonly StateEntry[] = []): StateMap {
       return listed || nameOf(value, name) !== name ? own : [...own, { value }]
     }
   }
+}
+
+/** A list of states with each mapped state, and each shipped one, by the name it counts as. */
+export function listedStates(map: StateMap, listed: readonly ListedState[]): readonly ListedState[] {
+  return listed.map(text => map.parse(text) ?? text)
 }
 
 /** The shipped states alone. */
@@ -94,6 +99,11 @@ function find(
   key: string | undefined
 ): StateName | undefined {
   return key === undefined ? undefined : entries.find(entry => keyOf(entry.state) === key)?.name
+}
+
+/** Whether two texts are one label: case and the number of blanks aside. Numbers are no labels. */
+export function isSameLabel(a: string, b: string): boolean {
+  return labelOf(a) !== undefined && labelOf(a) === labelOf(b)
 }
 
 /** Whether two keys of a map name one state: the same number, or one label in any case; `new` and -5 are one too. */

@@ -2,8 +2,8 @@ import {
   correlationScope,
   differences,
   isApprovalIdle,
+  type ListedState,
   parseBinding,
-  type StateName,
   stateOf
 } from '@change-actions/change-control'
 import { type Change, fieldOf, type Scalar } from '@change-actions/servicenow-client'
@@ -19,8 +19,8 @@ export interface Acceptance {
   readonly deployment: Deployment
   /** Accepts one that is bound to another repository or environment. */
   readonly allowForeignChange: boolean
-  readonly proceedStates: readonly StateName[]
-  readonly waitStates: readonly StateName[]
+  readonly proceedStates: readonly ListedState[]
+  readonly waitStates: readonly ListedState[]
 }
 
 /**

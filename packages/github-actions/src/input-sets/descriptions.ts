@@ -5,6 +5,7 @@ import type { commitInputs } from './commit.ts'
 import type { connectionInputs } from './connection.ts'
 import type { createInputs } from './create.ts'
 import type { policyInputs } from './policy.ts'
+import type { lifeCycleInputs } from './states.ts'
 import type { waitInputs } from './wait.ts'
 
 /** A description for each input of a shape. Defaults and environment variables are added to it from the schema. */
@@ -52,6 +53,11 @@ export const policyDescriptions: Descriptions<typeof policyInputs> = {
   policyFile: 'Policy file: which environments are change-controlled, and values for most inputs.'
 }
 
+export const lifeCycleDescriptions: Descriptions<typeof lifeCycleInputs> = {
+  states:
+    "States of the instance's own: a YAML map of value or label to new, assess, authorize, scheduled, implement, review, closed or canceled."
+}
+
 export const createDescriptions: Descriptions<typeof createInputs> = {
   shortDescription: 'Short description of the change; required unless an existing change is named.',
   description: 'Description of the change.',
@@ -97,8 +103,9 @@ export const waitDescriptions: Descriptions<typeof waitInputs> = {
   timeout: 'Maximum wait; 0 checks once.',
   pollInterval:
     'Maximum polling interval; the first polls come sooner, and all come later while the instance refuses requests because of its rate limit.',
-  proceedStates: 'States in which the deployment may go ahead.',
-  waitStates: 'States in which to keep waiting; any other state ends the wait.',
+  proceedStates:
+    "States in which the deployment may go ahead: names, or values or labels of the instance's own states.",
+  waitStates: 'States in which to keep waiting, given likewise; any other state ends the wait.',
   requireApproval: "true: the change's approval must read approved as well.",
   whenNotRequested:
     'A change in New whose approval nobody requested: wait, or stop at once with the outcome not-requested.',

@@ -74,7 +74,7 @@ describe('the policy file', () => {
       timeout: 14_400_000,
       assignmentGroup: 'DevOps Team',
       priority: '1',
-      proceedStates: ['scheduled', 'implement'],
+      proceedStates: ['scheduled', '-1'],
       fields: { u_a: 'x' },
       instance: 'acme'
     })
