@@ -1,5 +1,6 @@
 import {
   isAtOrBeyond,
+  type ModelStep,
   planMoves,
   type Refused,
   type StateName,
@@ -12,6 +13,8 @@ import type { OperationContext } from './context.ts'
 import { makeMove } from './move-step.ts'
 import type { Note } from './notes.ts'
 import { type ChangeProblem, changeProblem } from './problems.ts'
+import { nextMove, otherMove } from './states/next-move.ts'
+import { storedState } from './states/with-states.ts'
 import { settleTasks, type TaskPolicy } from './tasks.ts'
 
 export interface Move {
@@ -51,7 +54,11 @@ export async function moveTo(context: OperationContext, move: Move): Promise<Mov
   let noted = false
   const transitions: string[] = []
   const tell = () => move.onProgress?.({ change, transitions, noted })
-  for (let n = 0; n < MAX_MOVES; n += 1) {
+  /** Two states in a row may count as one. */
+  const enter = (state: string) => transitions.at(-1) === state || transitions.push(state)
+  const tried = new Set<string>()
+  let other: ModelStep | undefined
+  for (let n = 0; n < MAX_MOVES + context.states.entries.length; n += 1) {
     if (n > 0 && isAtOrBeyond(stateOf(change.state), target)) return { change, transitions, noted }
     const plan = planMoves(change, target)
     if (plan.kind === 'there') return { change, transitions, noted }
@@ -65,9 +72,13 @@ export async function moveTo(context: OperationContext, move: Move): Promise<Mov
       context.emit({ type: 'planned', write: { type: 'move', change, states } })
       return { change, transitions, noted }
     }
+    const at = stateOf(change.state)
+    tried.add(storedState(change))
+    const step: ModelStep = other ?? (await nextMove(context, change, plan, tried))
+    other = undefined
     const settled = await settleTasks(context, {
       change,
-      next: plan.next,
+      next: step.next,
       target,
       tasks: move.tasks ?? 'leave',
       closing: move.closing ?? {},
@@ -75,15 +86,24 @@ export async function moveTo(context: OperationContext, move: Move): Promise<Mov
     })
     if (settled !== change) {
       // Closing the last task may have moved the change by itself: plan again from its current state.
-      if (settled.state !== change.state) transitions.push(stateText(settled))
+      if (settled.state !== change.state) enter(stateText(settled))
       change = settled
       tell()
       continue
     }
     const note = noted ? undefined : move.note
-    change = await makeMove(context, change, { next: plan.next, closing: move.closing, note })
+    tried.add(step.value)
+    try {
+      change = await makeMove(context, change, { ...step, closing: move.closing, note })
+    } catch (error) {
+      other = await otherMove(context, change, plan, tried, error)
+      if (other === undefined) throw error
+      // A move that was not made may have stored its note.
+      change = await context.client.changes.get(change.sysId)
+      continue
+    }
     noted = move.note !== undefined
-    transitions.push(stateText(change))
+    if (stateOf(change.state) !== at) enter(stateText(change))
     tell()
     context.emit({ type: 'moved', change })
   }

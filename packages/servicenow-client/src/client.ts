@@ -8,7 +8,7 @@ import type { PipelineOptions } from './http/options.ts'
 import { Pipeline } from './http/pipeline.ts'
 import type { Stats } from './http/stats.ts'
 import { batch } from './lookups/batch.ts'
-import { readChoices, resolveChoice } from './lookups/choices.ts'
+import { type Choice, readChoices, resolveChoice } from './lookups/choices.ts'
 import { memoize } from './lookups/memoize.ts'
 import type { TableRows } from './lookups/pages.ts'
 import {
@@ -35,6 +35,8 @@ export interface ServiceNowClient {
   reference(kind: ReferenceKind, nameOrSysId: string): Promise<Reference>
   /** @throws Problem `lookup-none` */
   choice(field: string, text: string): Promise<{ value: string; verified: boolean }>
+  /** The choice list of a field of the change; empty where the account may not read it, or it is too long. */
+  choices(field: string): Promise<readonly Choice[]>
   /** undefined when the account may not read them, or there are too many to read them all. */
   approvals(changeSysId: string, maxRetries?: number): Promise<readonly Approval[] | undefined>
   /** Whether the record a reference field points at exists; undefined when the account may not know. */
@@ -60,6 +62,7 @@ export function createClient(options: ClientOptions): ServiceNowClient {
     attachments: new Attachments(pipeline),
     stats: pipeline.stats,
     reference: references,
+    choices,
     choice: (field, text) => resolveChoice(choices, field, text),
     approvals: (sysId, maxRetries) => readApprovals(pipeline, sysId, maxRetries),
     exists: (field, sysId) => referenceExists(pipeline, field, sysId),

@@ -4,6 +4,7 @@ import { createdAt, oldestFirst } from '../change-order.ts'
 import type { OperationContext } from '../context.ts'
 import { changeProblem } from '../problems.ts'
 import { doneByOthers } from '../refusal.ts'
+import { stateToWrite } from '../states/next-move.ts'
 import { verifyKept } from './kept.ts'
 
 const OPEN_STATES = STATES.filter(state => isOpen(state.name)).map(state => state.value)
@@ -143,13 +144,15 @@ export async function cancelDraft(
 
 async function cancel(
   context: OperationContext,
-  { sysId, number }: Change,
+  change: Change,
   note: { readonly work_notes?: string }
 ): Promise<Change> {
+  const { sysId, number } = change
   const operation = `canceling the draft ${number}`
+  const state = await stateToWrite(context, change, 'canceled')
   const done = (after: Change) => stateOf(after.state) === 'canceled'
   try {
-    return await context.client.changes.update(sysId, { state: '4', ...note }, { operation, done })
+    return await context.client.changes.update(sysId, { state, ...note }, { operation, done })
   } catch (error) {
     const canceled = await doneByOthers(context, sysId, error, done)
     if (canceled !== undefined) return canceled
