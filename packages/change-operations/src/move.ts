@@ -1,6 +1,5 @@
 import {
   isAtOrBeyond,
-  type ModelStep,
   planMoves,
   type Refused,
   type StateName,
@@ -13,8 +12,7 @@ import type { OperationContext } from './context.ts'
 import { makeMove } from './move-step.ts'
 import type { Note } from './notes.ts'
 import { type ChangeProblem, changeProblem } from './problems.ts'
-import { nextMove, otherMove } from './states/next-move.ts'
-import { storedState } from './states/with-states.ts'
+import { wayOf } from './states/way.ts'
 import { settleTasks, type TaskPolicy } from './tasks.ts'
 
 export interface Move {
@@ -39,6 +37,8 @@ export interface Moved {
 
 /** A change has eight states; more moves than that is going in circles. */
 const MAX_MOVES = 8
+/** A state of the instance's own may be tried, and left again. */
+const MAX_TRIES = 2
 
 /**
  * Moves a change to the target along the legal path, one move at a time, each read back. The instance may move it
@@ -56,9 +56,8 @@ export async function moveTo(context: OperationContext, move: Move): Promise<Mov
   const tell = () => move.onProgress?.({ change, transitions, noted })
   /** Two states in a row may count as one. */
   const enter = (state: string) => transitions.at(-1) === state || transitions.push(state)
-  const tried = new Set<string>()
-  let other: ModelStep | undefined
-  for (let n = 0; n < MAX_MOVES + context.states.entries.length; n += 1) {
+  const way = wayOf(context)
+  for (let n = 0; n < MAX_MOVES + MAX_TRIES * context.states.entries.length; n += 1) {
     if (n > 0 && isAtOrBeyond(stateOf(change.state), target)) return { change, transitions, noted }
     const plan = planMoves(change, target)
     if (plan.kind === 'there') return { change, transitions, noted }
@@ -73,9 +72,7 @@ export async function moveTo(context: OperationContext, move: Move): Promise<Mov
       return { change, transitions, noted }
     }
     const at = stateOf(change.state)
-    tried.add(storedState(change))
-    const step: ModelStep = other ?? (await nextMove(context, change, plan, tried))
-    other = undefined
+    const step = await way.next(change, plan)
     const settled = await settleTasks(context, {
       change,
       next: step.next,
@@ -92,16 +89,15 @@ export async function moveTo(context: OperationContext, move: Move): Promise<Mov
       continue
     }
     const note = noted ? undefined : move.note
-    tried.add(step.value)
     try {
       change = await makeMove(context, change, { ...step, closing: move.closing, note })
     } catch (error) {
-      other = await otherMove(context, change, plan, tried, error)
-      if (other === undefined) throw error
+      if (!(await way.isLeft(change, plan, error))) throw error
       // A move that was not made may have stored its note.
       change = await context.client.changes.get(change.sysId)
       continue
     }
+    way.made()
     noted = move.note !== undefined
     if (stateOf(change.state) !== at) enter(stateText(change))
     tell()
