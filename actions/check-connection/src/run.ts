@@ -13,6 +13,7 @@ import {
 } from './checks.ts'
 import type { Finding } from './finding.ts'
 import type { CheckInputs } from './inputs.ts'
+import { checkStates } from './states.ts'
 
 /**
  * Checks everything that the other actions need, and changes nothing.
@@ -53,7 +54,8 @@ async function examine(step: Step<CheckInputs>, client: ServiceNowClient): Promi
     ...apis,
     ...(await checkRoles(client)),
     ...(await checkReads(client)),
-    ...(await checkNames(client, step.inputs))
+    ...(await checkNames(client, step.inputs)),
+    ...(await checkStates(client, step.inputs.states))
   ]
 }
 
