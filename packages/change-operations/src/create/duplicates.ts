@@ -7,7 +7,6 @@ import { doneByOthers } from '../refusal.ts'
 import { stateToWrite } from '../states/next-move.ts'
 import { verifyKept } from './kept.ts'
 
-const OPEN_STATES = STATES.filter(state => isOpen(state.name)).map(state => state.value)
 const ENDED = STATES.filter(state => !isOpen(state.name)).map(state => state.value)
 
 /**
@@ -16,20 +15,27 @@ const ENDED = STATES.filter(state => !isOpen(state.name)).map(state => state.val
  */
 export async function openChangesOf(context: OperationContext, correlationId: string): Promise<Change[]> {
   const named = new Query().is('correlation_id', correlationId)
-  const query = ENDED.reduce((narrowed, state) => narrowed.isNot('state', state), named)
+  const query = notEnded(named)
   const open = await context.client.changes.find(query, 'looking for an open change of this deployment')
   // The database compares without case; an identity is meant to the letter.
   const found = oldestFirst(open.filter(change => change.correlationId === correlationId && !isOver(change)))
   return [...found.filter(change => !isDraft(change)), ...found.filter(isDraft)]
 }
 
-/** The open changes with exactly this short description. */
+/** The open changes with exactly this short description, New to Implement or in a state of the instance's own. */
 export async function openChangesTitled(context: OperationContext, title: string): Promise<Change[]> {
-  const query = new Query().is('short_description', title).in('state', OPEN_STATES)
+  const query = notEnded(new Query().is('short_description', title))
   const operation = 'looking for an open change with this short description'
   const found = await context.client.changes.find(query, operation)
   // The database compares without case; a title is meant to the letter.
-  return oldestFirst(found.filter(change => change.fields.short_description?.value === title))
+  return oldestFirst(
+    found.filter(change => change.fields.short_description?.value === title && !isOver(change))
+  )
+}
+
+/** What is not known to be over: a state of the instance's own may be an open one. */
+function notEnded(query: Query): Query {
+  return ENDED.reduce((narrowed, state) => narrowed.isNot('state', state), query)
 }
 
 function isDraft(change: Change): boolean {
