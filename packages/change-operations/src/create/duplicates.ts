@@ -5,6 +5,7 @@ import type { OperationContext } from '../context.ts'
 import { changeProblem } from '../problems.ts'
 import { doneByOthers } from '../refusal.ts'
 import { stateToWrite } from '../states/next-move.ts'
+import { storedState } from '../states/with-states.ts'
 import { verifyKept } from './kept.ts'
 
 const ENDED = STATES.filter(state => !isOpen(state.name)).map(state => state.value)
@@ -55,8 +56,17 @@ function isUnsubmitted(change: Change): boolean {
 
 /** In a state of the instance's own, without an approval that was asked for or given. */
 export function isInOwnState(change: Change): boolean {
-  const asked = !['', 'not requested'].includes(normaliseWord(change.approval))
-  return stateOf(change.state) === undefined && !asked
+  return stateOf(change.state) === undefined && !isAsked(change)
+}
+
+function isAsked(change: Change): boolean {
+  return !['', 'not requested'].includes(normaliseWord(change.approval))
+}
+
+/** Still where it began, which may be any state of the instance's own, and nobody has decided. */
+function isAsBegun(change: Change, begun: Change): boolean {
+  const decided = ['approved', 'rejected'].includes(normaliseWord(change.approval))
+  return storedState(change) === storedState(begun) && !decided
 }
 
 /** For so long after its creation a draft is taken to have a job that is still at work on it. Milliseconds. */
@@ -81,7 +91,7 @@ export async function settleDuplicates(
   if (kept === undefined) return isStillOurs(context, correlationId, draft)
   if (kept.sysId === draft.sysId) {
     // Where changes begin in a state of the instance's own, so did the duplicates.
-    const begun = (one: Change) => isDraft(one) || (isInOwnState(one) && one.state === draft.state)
+    const begun = (one: Change) => isDraft(one) || (isAsBegun(one, draft) && !isAsked(one))
     await cancelDuplicates(context, rest, draft, begun)
     return draft
   }
@@ -140,12 +150,13 @@ export async function cancelDraft(
   change: Change,
   why: string | undefined
 ): Promise<void> {
+  const isUnused = (one: Change) => isUnsubmitted(one) || isAsBegun(one, change)
   let current = change
-  for (let n = 0; n < MAX_ATTEMPTS && isUnsubmitted(current); n += 1) {
+  for (let n = 0; n < MAX_ATTEMPTS && isUnused(current); n += 1) {
     const noted = why === undefined || fieldOf(current.fields, 'work_notes').display.includes(why)
     current = await cancel(context, change, noted ? {} : { work_notes: why })
   }
-  if (isUnsubmitted(current)) throw changeProblem('not-canceled', change, {}, { committed: 'maybe' })
+  if (isUnused(current)) throw changeProblem('not-canceled', change, {}, { committed: 'maybe' })
 }
 
 async function cancel(

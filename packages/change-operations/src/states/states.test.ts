@@ -157,6 +157,18 @@ describe.each(APIS)('an instance from before the state model (%s)', api => {
     expect(moves(instance.writes)).toEqual(['2', '3'])
   })
 
+  it('has the draft of a job canceled that was not the first, though it is Open as every change', async () => {
+    const { instance } = start()
+    let planted: string | undefined
+    instance.after('create', () => {
+      const fields = { state: '1', correlation_id: 'gha-1', sys_created_on: '2026-11-21 11:59:58' }
+      planted ??= instance.plant({ short_description: 'Deploy shop', ...fields }).number
+    })
+    const { change, created } = await createOn(instance, {}, {}, false, LEGACY.states)
+    expect([created, change?.number]).toEqual([false, planted])
+    expect(instance.stored('CHG0030001').state).toBe('4')
+  })
+
   it('is not sent a state that it does not have', async () => {
     const { instance, context, add } = world(api, LEGACY.options, stateMap([{ state: 'open', name: 'new' }]))
     const change = await add({ state: '1' })
