@@ -1,5 +1,3 @@
-import type { Settings } from '../options.ts'
-
 /** Stored values of the shipped states. */
 export const STATE = {
   new: '-5',
@@ -46,7 +44,7 @@ export interface LifeCycle {
   readonly transitions?: readonly OwnTransition[]
 }
 
-type Of = { readonly settings: Pick<Settings, 'lifeCycle'> }
+type Of = { readonly settings: { readonly lifeCycle?: LifeCycle } }
 
 /** The shipped state whose rules run in a stored state; undefined where none do. */
 export function stateName({ settings }: Of, value: string | undefined): StateName | undefined {
