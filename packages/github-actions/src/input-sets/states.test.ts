@@ -35,7 +35,10 @@ describe('the states of an instance', () => {
     ['- draft: new', /^`states` must be a YAML map of states/],
     ['draft: new\ndraft: review', /^`states` is not valid YAML/],
     ['draft: new\nDRAFT: review', /^`states` gives one state two meanings/],
-    ['a: b\nc:', /^`states` maps `a` to `b`, which is no name of a state: it takes .*; it has no name for the state `c`/]
+    [
+      'a: b\nc:',
+      /^`states` maps `a` to `b`, which is no name of a state: it takes .*; it has no name for the state `c`/
+    ]
   ])('are refused: %j', async (text, message) => {
     expect(await wrong(text)).toEqual([expect.stringMatching(message)])
   })
