@@ -63,6 +63,7 @@ describe('the next move of a change on its instance', () => {
     const everything = moves(['-2', 'scheduled'], ['-1', 'implement'], ['3', 'closed'], ['7', undefined])
     expect(step(NEW, 'assess', everything, { rest: ['implement'] })).toBeUndefined()
     expect(step(NEW, 'authorize', moves(['-4', 'assess'], ['-2', 'scheduled']))).toBeUndefined()
+    expect(step(NEW, 'assess', moves(['-2', 'new'], ['-1', 'new']))).toBeUndefined()
     const rest: StateName[] = ['review', 'closed']
     expect(
       step(['-2', 'scheduled'], 'implement', moves(['0', 'review'], ['3', 'closed']), { rest })

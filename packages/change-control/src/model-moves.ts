@@ -1,4 +1,4 @@
-import type { StateName } from './states.ts'
+import { type StateName, stateOf } from './states.ts'
 import type { MovePlan } from './transitions.ts'
 
 /** A state that an instance tells of, with what it counts as. */
@@ -58,13 +58,19 @@ export function stepBy(plan: Move, at: ModelPosition, known: KnownStates): Model
   if (another !== undefined) return another
   if (at.name === undefined || (known.kind === 'moves' && exists)) return undefined
   const onward = known.kind === 'moves' ? open : open.filter(state => isAfter(state, at, known))
-  const within = onward.find(state => state.name === at.name && state.available)
+  const within = onward.find(state => state.name === at.name && state.available && isEntered(state))
   return within && { next: at.name, value: within.value }
 }
 
 function alternatives({ next, rest }: Move, { name: at }: ModelPosition): readonly StateName[] {
   if (at === 'new' && next === 'assess') return ['authorize']
   return at === 'implement' && next === 'review' && rest.includes('closed') ? ['closed'] : []
+}
+
+/** A shipped state that is mapped to another name is entered as what it is shipped as, or not at all. */
+function isEntered({ value, name }: KnownState): boolean {
+  const shipped = stateOf(value)
+  return shipped === undefined || shipped === name
 }
 
 /** A list of states has no direction: of those with one name, only later ones are tried. */

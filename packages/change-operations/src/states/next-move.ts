@@ -11,7 +11,7 @@ import {
   stateValue,
   stepBy
 } from '@change-actions/change-control'
-import type { Change, NextState } from '@change-actions/servicenow-client'
+import { type Change, isClientProblem, type NextState } from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
 import { type ChangeProblem, changeProblem, isChangeProblem, isRefusedMove } from '../problems.ts'
 import { storedState } from './with-states.ts'
@@ -61,9 +61,14 @@ export async function otherMove(
   if (facts === undefined) return undefined
   const own = context.states.entries.length > 0
   const known = own
-    ? await knownStates(context, change)
+    ? await knownStates(context, change).catch(noneKnown)
     : facts.allowed && movesOf(SHIPPED_STATES, facts.allowed)
   return known && stepBy(plan, { ...positionOf(change), tried }, known)
+}
+
+/** What is asked after a failure must not hide it. */
+function noneKnown(error: unknown): undefined {
+  if (!isClientProblem(error)) throw error
 }
 
 /**
