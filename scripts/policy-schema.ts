@@ -18,6 +18,8 @@ const TEXTS = {
     'What an environment that is not listed is: controlled, free (no change needed) or error. Default: error.',
   title:
     'Short description of the change, with {repository}, {version} and {environment}. Default: Deploy "{repository}" version {version} to "{environment}".',
+  states:
+    "States of the instance's own: a map of value or label to new, assess, authorize, scheduled, implement, review, closed or canceled.",
   defaults: 'Values for inputs of the action, for every environment.',
   environments: 'The environments by name, each with values for inputs of the action.',
   [SWITCH]: 'Whether deployments to this environment need a change. Default: true.'
@@ -38,6 +40,7 @@ export function policyJsonSchema(): JsonSchema {
     properties: {
       unlisted: { ...top.unlisted, description: TEXTS.unlisted },
       title: { ...top.title, description: TEXTS.title },
+      states: { ...STATES, description: TEXTS.states },
       defaults: { ...section(values), description: TEXTS.defaults },
       environments: {
         type: ['object', 'null'],
@@ -71,6 +74,9 @@ function valueSchemas(names: readonly string[]): Record<string, JsonSchema> {
     ])
   )
 }
+
+/** As text, too, copied from a workflow. */
+const STATES = { type: ['object', 'string'] }
 
 const SINGLE = { type: ['string', 'number', 'boolean'] }
 

@@ -2,7 +2,8 @@ import {
   AUTHOR,
   connectionDescriptions,
   describeAction,
-  ownershipDescriptions
+  ownershipDescriptions,
+  lifeCycleDescriptions,
 } from '@change-actions/github-actions/manifest'
 import { inputs } from './src/inputs.ts'
 
@@ -17,6 +18,7 @@ export const action = describeAction(inputs, {
   inputs: {
     ...connection,
     ...ownershipDescriptions,
+    ...lifeCycleDescriptions,
     assignmentGroup: 'Assignment group to look up: name or sys_id.',
     cmdbCi: 'Configuration item to look up: name or sys_id.',
     standardChangeTemplate: 'Standard change template to look up: name or sys_id.',

@@ -9,7 +9,8 @@ import {
   createOutputs,
   describeAction,
   foreignDescriptions,
-  ownershipDescriptions
+  ownershipDescriptions,
+  lifeCycleDescriptions,
 } from '@change-actions/github-actions/manifest'
 import { inputs } from './src/inputs.ts'
 
@@ -21,6 +22,7 @@ export const action = describeAction(inputs, {
   runs: { using: 'node24', main: '../../dist/create-change/index.js' },
   inputs: {
     ...connectionDescriptions,
+    ...lifeCycleDescriptions,
     environment: 'The environment being deployed to; the change is bound to it, and serves any without it.',
     ...commitDescriptions,
     ...createDescriptions,

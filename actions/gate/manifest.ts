@@ -11,6 +11,7 @@ import {
   describeAction,
   foreignDescriptions,
   ownershipDescriptions,
+  lifeCycleDescriptions,
   policyDescriptions,
   SET_AUTOMATICALLY,
   waitDescriptions,
@@ -31,6 +32,7 @@ export const action = describeAction(inputs, {
   runs: { using: 'node24', main: 'dist/gate/index.js', post: 'dist/gate/post.js' },
   inputs: {
     ...connectionDescriptions,
+    ...lifeCycleDescriptions,
     ...policyDescriptions,
     version: 'Version being deployed, used in the title and as identity.',
     ...commitDescriptions,

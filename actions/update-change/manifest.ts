@@ -9,7 +9,8 @@ import {
   foreignDescriptions,
   ownershipDescriptions,
   SET_AUTOMATICALLY,
-  statedCommitDescriptions
+  statedCommitDescriptions,
+  lifeCycleDescriptions,
 } from '@change-actions/github-actions/manifest'
 import { inputs } from './src/inputs.ts'
 
@@ -21,6 +22,7 @@ export const action = describeAction(inputs, {
   runs: { using: 'node24', main: '../../dist/update-change/index.js' },
   inputs: {
     ...connectionDescriptions,
+    ...lifeCycleDescriptions,
     ...changeNameDescriptions,
     ...environmentDescriptions,
     ...statedCommitDescriptions,

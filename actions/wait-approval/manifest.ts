@@ -10,6 +10,7 @@ import {
   environmentDescriptions,
   foreignDescriptions,
   ownershipDescriptions,
+  lifeCycleDescriptions,
   waitDescriptions,
   waitOutputs
 } from '@change-actions/github-actions/manifest'
@@ -23,6 +24,7 @@ export const action = describeAction(inputs, {
   runs: { using: 'node24', main: '../../dist/wait-approval/index.js' },
   inputs: {
     ...connectionDescriptions,
+    ...lifeCycleDescriptions,
     ...changeNameDescriptions,
     ...environmentDescriptions,
     ...commitDescriptions,

@@ -140,7 +140,10 @@ refusals('create-change', { 'no short description': [{}, /`short-description` is
 refusals(
   'wait-approval',
   {
-    'an unknown state': [{ 'proceed-states': 'scheduled, done' }, /`proceed-states`.*`done`/],
+    'a misspelt state': [
+      { 'proceed-states': 'scheduled, implemnt' },
+      /`proceed-states` holds `implemnt`; did you mean `implement`/
+    ],
     'a gate open for what is over': [{ 'proceed-states': 'scheduled, closed' }, /cannot hold closed/],
     'a pause too short': [{ 'poll-interval': '0' }, /`poll-interval` must be at least 1s/],
     'a wrong value for the window': [

@@ -1,4 +1,5 @@
 /** Many waits in one process, on one clock that only moves when everybody is waiting for it. */
+import { SHIPPED_STATES } from '@change-actions/change-control'
 import { type Waited, waitForApproval } from '@change-actions/change-operations'
 import { type Sandbox, startSandbox } from '@change-actions/sandbox'
 import { createClient } from '@change-actions/servicenow-client'
@@ -99,7 +100,7 @@ async function waitOnce(
   await sleep(random() * crowd.startsWithinMs)
   const startedAt = clock.now
   const waited = await waitForApproval(
-    { client, emit: () => undefined, now, sleep, random, dryRun: false },
+    { client, states: SHIPPED_STATES, emit: () => undefined, now, sleep, random, dryRun: false },
     {
       sysId,
       policy: {

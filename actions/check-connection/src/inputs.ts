@@ -3,7 +3,8 @@ import {
   connectionInputs,
   connectionProblems,
   ownershipInputs,
-  ownershipProblems
+  ownershipProblems,
+  lifeCycleInputs,
 } from '@change-actions/github-actions/input-sets'
 
 /** Nothing is written, so there is no dry run. */
@@ -12,6 +13,7 @@ const { dryRun: _, ...connection } = connectionInputs
 export const inputs = {
   ...connection,
   ...ownershipInputs,
+  ...lifeCycleInputs,
   assignmentGroup: text(),
   cmdbCi: text(),
   standardChangeTemplate: text(),

@@ -15,6 +15,7 @@ import {
 } from './checks.ts'
 import type { Finding } from './finding.ts'
 import type { CheckInputs } from './inputs.ts'
+import { checkStates } from './states.ts'
 
 /**
  * Checks everything that the other actions need, and changes nothing.
@@ -57,7 +58,8 @@ async function examine(step: Step<CheckInputs>, client: ServiceNowClient): Promi
     ...(await checkReads(client)),
     await checkCreator(client, step.inputs.trustedAccounts),
     await checkJournal(client, step.inputs.bindingKey),
-    ...(await checkNames(client, step.inputs))
+    ...(await checkNames(client, step.inputs)),
+    ...(await checkStates(client, step.inputs.states))
   ]
 }
 

@@ -9,12 +9,14 @@ import {
   environmentInputs,
   foreignInputs,
   isSupplied,
+  lifeCycleInputs,
   ownershipInputs,
   ownershipProblems
 } from '@change-actions/github-actions/input-sets'
 
 export const inputs = {
   ...connectionInputs,
+  ...lifeCycleInputs,
   ...environmentInputs,
   ...commitInputs,
   ...createInputs,

@@ -1,4 +1,4 @@
-import type { StateName } from '@change-actions/change-control'
+import { listedStates, type StateName } from '@change-actions/change-control'
 import type { AfterJob } from '@change-actions/change-operations'
 import {
   boolean,
@@ -20,6 +20,9 @@ import {
   foreignInputs,
   ownershipInputs,
   ownershipProblems,
+  lifeCycleInputs,
+  listProblems,
+  mapOf,
   policyInputs,
   statesInput,
   waitInputs
@@ -34,6 +37,7 @@ const AFTER_JOB = ['close', 'review', 'none'] as const satisfies readonly AfterJ
 
 export const inputs = {
   ...connectionInputs,
+  ...lifeCycleInputs,
   ...policyInputs,
   ...commitInputs,
   ...createInputs,
@@ -83,11 +87,13 @@ export const rules: Rules<typeof inputs> = (values, given) => [
   ...apiProblems(values)
 ]
 
-function stateProblems({ proceedStates = [] }: Partial<GateInputs>): string[] {
-  const unfit = proceedStates.filter(state => !GATE_STATES.includes(state))
-  return unfit.length === 0
-    ? []
-    : [`\`proceed-states\` can hold ${GATE_STATES.join(', ')}, not ${unfit.join(', ')}: ${WHY}`]
+function stateProblems(values: Partial<GateInputs>): string[] {
+  // Where `states` is wrong, it might have told.
+  if (values.states === undefined) return []
+  const listed = listedStates(mapOf(values), values.proceedStates ?? [])
+  const unfit = listed.filter(state => !(GATE_STATES as readonly string[]).includes(state))
+  const problem = `\`proceed-states\` can hold ${GATE_STATES.join(', ')}, not ${unfit.join(', ')}: ${WHY}; a state of the instance's own counts as what \`states\` maps it to`
+  return [...listProblems(values), ...(unfit.length === 0 ? [] : [problem])]
 }
 
 function apiProblems({ evaluateRisk, checkConflicts = 'ignore', api }: Partial<GateInputs>): string[] {

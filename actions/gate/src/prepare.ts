@@ -1,5 +1,6 @@
 import { acceptNamed, type Created, createChange } from '@change-actions/change-operations'
 import { attachReported, gatherAttachments, jobExporter } from '@change-actions/github-actions/change'
+import { listsOf } from '@change-actions/github-actions/input-sets'
 import type { Change } from '@change-actions/servicenow-client'
 import { assessOnce } from './conflicts.ts'
 import { begin, type Gate, see } from './progress.ts'
@@ -30,7 +31,7 @@ export async function prepareChange(gate: Gate): Promise<Created> {
     },
     onChange: known,
     accept: (change, resolved, ownership) => {
-      acceptNamed(change, { resolved, ...inputs })
+      acceptNamed(change, { resolved, ...inputs, ...listsOf(inputs) })
       gate.foreign = ownership === 'foreign'
     },
     attaches: evidence.length > 0,

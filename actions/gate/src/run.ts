@@ -24,6 +24,7 @@ import {
   whyText,
   writeProgress
 } from '@change-actions/github-actions/change'
+import { listsOf } from '@change-actions/github-actions/input-sets'
 import { type Change, Problem } from '@change-actions/servicenow-client'
 import { assessOnce } from './conflicts.ts'
 import type { GateInputs } from './inputs.ts'
@@ -108,8 +109,7 @@ async function open(gate: Gate): Promise<void> {
 function policyOf({ step, foreign }: Gate): GatePolicy {
   const { inputs } = step
   return {
-    proceedStates: inputs.proceedStates,
-    waitStates: inputs.waitStates,
+    ...listsOf(inputs),
     requireApproval: inputs.requireApproval,
     whenNotRequested: inputs.whenNotRequested,
     respectWindow: inputs.changeWindow === 'respect',

@@ -9,6 +9,7 @@ const KEPT = [
   'instance',
   'apiPath',
   'api',
+  'states',
   'requestTimeout',
   'maxRetries',
   'dryRun',

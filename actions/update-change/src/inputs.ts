@@ -1,16 +1,9 @@
-import {
-  combineResults,
-  isCorrelationId,
-  jobNames,
-  parseState,
-  type StateName
-} from '@change-actions/change-control'
+import { combineResults, isCorrelationId, jobNames, type StateName } from '@change-actions/change-control'
 import {
   field,
   listOf,
   notThis,
   oneOf,
-  Refusal,
   type Rules,
   type Sources,
   text,
@@ -29,7 +22,9 @@ import {
   ownershipInputs,
   ownershipProblems,
   statedCommitInputs,
-  statedCommitProblems
+  statedCommitProblems,
+  lifeCycleInputs,
+  mapOf,
 } from '@change-actions/github-actions/input-sets'
 
 /** The target that closes or cancels by the job's result. */
@@ -37,8 +32,12 @@ export const BY_JOB_STATUS = 'by-job-status'
 
 export type Target = StateName | typeof BY_JOB_STATUS
 
+/** As given: what it means is known with the life cycle of the instance, see `targetOf`. */
+type GivenTarget = Target | (string & {})
+
 export const inputs = {
   ...connectionInputs,
+  ...lifeCycleInputs,
   ...changeNameInputs,
   ...environmentInputs,
   ...statedCommitInputs,
@@ -47,7 +46,7 @@ export const inputs = {
   ...ownershipInputs,
   correlationId: text(),
   ifNotFound: oneOf(['error', 'ignore'], { default: 'error' }),
-  state: field<Target | undefined>({}, toTarget),
+  state: field<GivenTarget | undefined>({}, given => given),
   workNotes: text(),
   comments: text(),
   closeCode: text(),
@@ -65,21 +64,27 @@ export const inputs = {
 
 export type UpdateInputs = Values<typeof inputs>
 
-function toTarget(given: string | undefined): Target | undefined {
-  if (given === undefined) return undefined
-  const word = given.toLowerCase()
-  if (word === BY_JOB_STATUS) return BY_JOB_STATUS
-  const state = parseState(given)
-  if (state !== undefined) return state
-  throw new Refusal(
-    `must be a state (new, assess, authorize, scheduled, implement, review, closed, canceled, or its number) or \`${BY_JOB_STATUS}\`${notThis(given, {})}`
-  )
+/** The target that is meant; undefined where none is given, or none is known by what is given. */
+export function targetOf(values: Pick<Partial<UpdateInputs>, 'state' | 'states'>): Target | undefined {
+  const { state } = values
+  if (state?.toLowerCase() === BY_JOB_STATUS) return BY_JOB_STATUS
+  return state === undefined ? undefined : mapOf(values).parse(state)
+}
+
+function targetProblems({ state, ...values }: Partial<UpdateInputs>): string[] {
+  // Where `states` is wrong, it might have told.
+  if (state === undefined || values.states === undefined) return []
+  if (targetOf({ state, ...values }) !== undefined) return []
+  return [
+    `\`state\` must be a state (new, assess, authorize, scheduled, implement, review, closed, canceled, its number, or one that \`states\` maps) or \`${BY_JOB_STATUS}\`${notThis(state, {})}`
+  ]
 }
 
 const OWN_FIELDS = ['work_notes', 'comments', 'close_code', 'close_notes', 'on_hold_reason']
 
 /** What is wrong across the inputs. */
 export const rules: Rules<typeof inputs> = (values, given) => [
+  ...targetProblems(values),
   ...connectionProblems(values, given),
   ...changeNameProblems(values, given),
   ...statedCommitProblems(values),
@@ -87,9 +92,9 @@ export const rules: Rules<typeof inputs> = (values, given) => [
   ...workProblems(values, given.sources),
   ...holdProblems(values),
   ...identityProblems(values),
-  ...closingProblems(values),
-  ...statusProblems(values),
-  ...byResultProblems(values),
+  ...closingProblems({ ...values, state: targetOf(values) }),
+  ...statusProblems({ ...values, state: targetOf(values) }),
+  ...byResultProblems({ ...values, state: targetOf(values) }),
   ...ownershipProblems(values)
 ]
 

@@ -35,7 +35,7 @@ import {
   writeChange
 } from '@change-actions/github-actions/change'
 import { type Change, isClientProblem, type Scalar } from '@change-actions/servicenow-client'
-import { BY_JOB_STATUS, type UpdateInputs } from './inputs.ts'
+import { BY_JOB_STATUS, targetOf, type UpdateInputs } from './inputs.ts'
 
 /**
  * Walks a change through its states and writes what there is to write.
@@ -73,7 +73,7 @@ async function update(step: Step<UpdateInputs>, connection: Connection, report: 
     outputs.set('changed', updated.changed)
     outputs.set('transitions', updated.transitions.join(','))
   }
-  const wanted = await toUpdate(step, connection, change, targetOf(step, change))
+  const wanted = await toUpdate(step, connection, change, whereTo(step, change))
   const claim = claimRulesOf(step, identity, inputs)
   const updated = await updateChange(context, { ...wanted, claim, onProgress: write })
   write(updated)
@@ -110,10 +110,10 @@ interface Target {
 }
 
 /** @throws Problem `unknown-state`, `not-closed` when the job's result and the change's state do not fit */
-function targetOf(step: Step<UpdateInputs>, change: Change): Target {
+function whereTo(step: Step<UpdateInputs>, change: Change): Target {
   const { inputs } = step
-  if (inputs.state !== BY_JOB_STATUS)
-    return { state: inputs.state, closeCode: inputs.closeCode, jobs: undefined }
+  const target = targetOf(inputs)
+  if (target !== BY_JOB_STATUS) return { state: target, closeCode: inputs.closeCode, jobs: undefined }
   const jobs = jobsResult(step, change)
   if (jobs.decidedBy.length > 0)
     step.log.info(`The result is ${jobs.result}, by ${oneLine(jobs.decidedBy.join(', '), 1_000)}.`)

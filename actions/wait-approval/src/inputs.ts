@@ -11,12 +11,14 @@ import {
   foreignInputs,
   ownershipInputs,
   ownershipProblems,
+  lifeCycleInputs,
   waitInputs,
   waitProblems
 } from '@change-actions/github-actions/input-sets'
 
 export const inputs = {
   ...connectionInputs,
+  ...lifeCycleInputs,
   ...changeNameInputs,
   ...environmentInputs,
   ...commitInputs,

@@ -30,6 +30,7 @@ import {
   writeChange,
   writeProgress
 } from '@change-actions/github-actions/change'
+import { listsOf } from '@change-actions/github-actions/input-sets'
 import type { WaitApprovalInputs } from './inputs.ts'
 
 /**
@@ -89,11 +90,9 @@ async function wait(
 }
 
 function policyOf(inputs: WaitApprovalInputs, sha: string): GatePolicy {
-  const { proceedStates, waitStates, requireApproval, whenNotRequested, allowNewCommit, changeWindow } =
-    inputs
+  const { requireApproval, whenNotRequested, allowNewCommit, changeWindow } = inputs
   return {
-    proceedStates,
-    waitStates,
+    ...listsOf(inputs),
     requireApproval,
     whenNotRequested,
     allowNewCommit,

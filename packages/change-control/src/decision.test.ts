@@ -552,3 +552,40 @@ describe('what is known beyond the record', () => {
     })
   })
 })
+
+describe("a state of the instance's own", () => {
+  const own = change({ state: '5', stateLabel: 'Business Review' })
+  const decided = (more: Partial<WaitPolicy>, approval = 'approved') =>
+    decide({ ...own, approval }, { ...policy, ...more }, NOW, FRESH)
+
+  it.each(['5', '5.0', 'business review', ' BUSINESS  Review '])('is listed as %j', listed => {
+    expect(decided({ proceedStates: [listed] })).toMatchObject({ kind: 'proceed', outcome: 'approved' })
+    expect(decided({ proceedStates: [listed] }, 'requested')).toMatchObject({ kind: 'wait' })
+    expect(decided({ waitStates: ['scheduled', listed] })).toMatchObject({ kind: 'wait' })
+  })
+
+  it.each(['15', 'Business', 'review', ''])('is not listed as %j', listed => {
+    expect(decided({ proceedStates: [listed], waitStates: [listed] })).toMatchObject({
+      outcome: 'unexpected-state'
+    })
+  })
+
+  it('with the label of a shipped one is not the shipped one', () => {
+    const verdict = decide({ ...own, stateLabel: 'Implement' }, policy, NOW, FRESH)
+    expect(verdict).toMatchObject({ outcome: 'unexpected-state' })
+  })
+
+  it('without a label does not match an empty item', () => {
+    const verdict = decide({ ...own, stateLabel: '' }, { ...policy, waitStates: [''] }, NOW, FRESH)
+    expect(verdict).toMatchObject({ outcome: 'unexpected-state' })
+  })
+
+  it('is named as it was listed', () => {
+    const scheduled = change({}, 'scheduled')
+    expect(
+      decide(scheduled, { ...policy, proceedStates: ['implement', 'Go live'] }, NOW, FRESH)
+    ).toMatchObject({
+      reason: { code: 'waiting-for-state', wanted: ['Implement', 'Go live'] }
+    })
+  })
+})

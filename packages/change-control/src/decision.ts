@@ -2,7 +2,7 @@ import { isCommitOf, parseBinding } from './change-marks.ts'
 import type { Decision, GateFacts, GateHistory, GatePolicy, Outcome, Ownership, WaitPolicy } from './gate.ts'
 import type { Reason } from './reason.ts'
 import { type ChangeSnapshot, isApprovalIdle, isApproved, normaliseWord } from './snapshot.ts'
-import { type StateName, stateLabel, stateOf, stateTitle } from './states.ts'
+import { isListed, listedTitle, type StateName, stateOf, stateTitle } from './states.ts'
 import { windowAt } from './window.ts'
 
 /**
@@ -38,9 +38,8 @@ export function decide(
  * the window.
  */
 export function isReady(change: ChangeSnapshot, policy: GatePolicy): boolean {
-  const state = stateOf(change.state)
   const approved = isApproved(change) || !policy.requireApproval
-  return isListed(policy.proceedStates, state) && approved && !change.onHold
+  return isListed(policy.proceedStates, change) && approved && !change.onHold
 }
 
 /** The first half of step 1. */
@@ -164,7 +163,7 @@ function keepWaiting(
   policy: GatePolicy,
   state: StateName | undefined
 ): Decision | undefined {
-  const listed = isListed(policy.waitStates, state) || isListed(policy.proceedStates, state)
+  const listed = isListed(policy.waitStates, change) || isListed(policy.proceedStates, change)
   return listed ? { kind: 'wait', reason: whyWait(change, policy, state) } : undefined
 }
 
@@ -174,7 +173,7 @@ function whyWait(change: ChangeSnapshot, policy: GatePolicy, state: StateName | 
   if (state === 'new' && isApprovalIdle(change)) return { code: 'never-requested' }
   if (policy.requireApproval && !isApproved(change))
     return { code: 'waiting-for-approval', ...status(change) }
-  return { code: 'waiting-for-state', wanted: policy.proceedStates.map(stateLabel), ...status(change) }
+  return { code: 'waiting-for-state', wanted: policy.proceedStates.map(listedTitle), ...status(change) }
 }
 
 /** The commit an approval was given for, when the change is bound to one (by us) and it is not this run's. */
@@ -188,10 +187,6 @@ function otherCommit(change: ChangeSnapshot, policy: GatePolicy): string | undef
 function shortCommit(commit: string, other: string): string {
   const [text, rest] = [commit.toLowerCase(), other.toLowerCase()]
   return text.slice(0, 12) === rest.slice(0, 12) ? text : text.slice(0, 12)
-}
-
-function isListed(states: readonly StateName[], state: StateName | undefined): boolean {
-  return state !== undefined && states.includes(state)
 }
 
 function status(change: ChangeSnapshot): { state: string; approval: string } {

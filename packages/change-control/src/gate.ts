@@ -1,11 +1,11 @@
 import type { ApproverProblem, Reason } from './reason.ts'
 import { type ChangeSnapshot, normaliseWord } from './snapshot.ts'
-import { type StateName, stateOf } from './states.ts'
+import { type ListedState, stateOf } from './states.ts'
 
 /** What a gate requires of a change. Times are epoch milliseconds. */
 export interface GatePolicy {
-  proceedStates: readonly StateName[]
-  waitStates: readonly StateName[]
+  proceedStates: readonly ListedState[]
+  waitStates: readonly ListedState[]
   requireApproval: boolean
   /** `stop`: a change in New whose approval nobody requested ends the wait at once. Default: it is waited for. */
   whenNotRequested?: 'wait' | 'stop'

@@ -7,6 +7,8 @@ export type Unlisted = 'controlled' | 'free' | 'error'
 export interface Policy {
   readonly unlisted: Unlisted
   readonly title: string
+  /** The states of the instance's own, for all environments; undefined where there is none. */
+  readonly states?: unknown
   readonly defaults: Readonly<Record<string, unknown>>
   readonly environments: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
@@ -56,6 +58,7 @@ export function policySchema(inputs: PolicyInputs) {
   return z.strictObject({
     unlisted: z.optional(z.enum(['controlled', 'free', 'error'])),
     title: z.optional(z.string()),
+    states: z.optional(KINDS.map),
     defaults: z.optional(z.strictObject(values)),
     environments: z.optional(z.record(z.string(), section))
   })
@@ -174,7 +177,7 @@ function unknownKey(path: readonly (string | number)[], refused: Readonly<Record
   const key = String(path.at(-1))
   const why = Object.hasOwn(refused, key) ? refused[key] : undefined
   if (path.length === 1) {
-    const text = `\`${key}\` is not known: a policy has \`unlisted\`, \`title\`, \`defaults\` and \`environments\``
+    const text = `\`${key}\` is not known: a policy has \`unlisted\`, \`title\`, \`states\`, \`defaults\` and \`environments\``
     return { path, text, unknown: key }
   }
   if (why !== undefined) return { path, text: `\`${key}\` must not be in a file: ${why}` }

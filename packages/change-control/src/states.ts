@@ -9,6 +9,9 @@ export type StateName =
   | 'closed'
   | 'canceled'
 
+/** A state in a list: a name of ours, or the value or label (any case) of a state that has none. */
+export type ListedState = StateName | (string & {})
+
 /** In the order of a change's life. `value` is what the wire carries, `label` what a person sees. */
 export const STATES: readonly { name: StateName; value: string; label: string }[] = [
   { name: 'new', value: '-5', label: 'New' },
@@ -65,9 +68,34 @@ export function stateTitle(change: { state: string; stateLabel: string }): strin
   return name === undefined ? customLabel(change) : stateLabel(name)
 }
 
+/** Whether a list holds the state of a change: by its name, or by the value or label of a state that has none. */
+export function isListed(
+  states: readonly ListedState[],
+  change: { state: string; stateLabel: string }
+): boolean {
+  const name = stateOf(change.state)
+  const own = [change.state, change.stateLabel].map(foldState).filter(text => text !== '')
+  return states.some(text => {
+    const named = parseState(text)
+    return named === undefined ? own.includes(foldState(text)) : named === name
+  })
+}
+
+/** A listed state in a sentence: `Implement`, or as it was given. */
+export function listedTitle(state: ListedState): string {
+  const name = parseState(state)
+  return name === undefined ? state : stateLabel(name)
+}
+
 /** New to Implement: the work is not done yet, so the change may be reused or canceled. */
 export function isOpen(name: StateName): boolean {
   return Number(stateValue(name)) < 0
+}
+
+function foldState(text: string): string {
+  return WHOLE_NUMBER.test(text.trim())
+    ? String(Number(text))
+    : text.trim().replace(/\s+/g, ' ').normalize('NFC').toLowerCase()
 }
 
 function customLabel(change: { state: string; stateLabel: string }): string {

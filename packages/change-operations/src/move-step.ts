@@ -11,9 +11,12 @@ import type { OperationContext } from './context.ts'
 import { isDue, type Note, noteText } from './notes.ts'
 import { type ChangeProblem, changeProblem, type TransitionFacts } from './problems.ts'
 import { doneByOthers, isRefused } from './refusal.ts'
+import { storedState } from './states/with-states.ts'
 
 interface Step {
   readonly next: StateName
+  /** What is written: a state of the instance that counts as `next`. */
+  readonly value: string
   /** Sent with the move to Closed. */
   readonly closing: Readonly<Record<string, Scalar>> | undefined
   readonly note: Note | undefined
@@ -30,26 +33,31 @@ const SETTLE_MS = 1_000
  */
 export async function makeMove(context: OperationContext, change: Change, step: Step): Promise<Change> {
   const { next, note } = step
+  const arrived = arrival(change, step)
   let current = change
   for (let n = 0; n < MAX_ATTEMPTS; n += 1) {
     const due = note !== undefined && isDue(current, note, n > 0)
-    current = await sendMove(context, current, { ...step, note: due ? note : undefined })
-    if (hasArrived(current, next)) return current
+    current = await sendMove(context, current, { ...step, note: due ? note : undefined }, arrived)
+    if (arrived(current)) return current
     // Some instances finish the move in the background.
     await context.sleep(SETTLE_MS)
     current = await context.client.changes.get(change.sysId)
-    if (hasArrived(current, next)) return current
+    if (arrived(current)) return current
   }
   throw await didNotLeave(context, current, next)
 }
 
-async function sendMove(context: OperationContext, change: Change, step: Step): Promise<Change> {
-  const { next, closing, note } = step
+async function sendMove(
+  context: OperationContext,
+  change: Change,
+  step: Step,
+  done: (current: Change) => boolean
+): Promise<Change> {
+  const { next, value, closing, note } = step
   const operation = `moving ${change.number} from ${change.stateLabel} to ${stateLabel(next)}`
-  const fields: Record<string, Scalar> = { state: stateValue(next) }
+  const fields: Record<string, Scalar> = { state: value }
   if (next === 'closed') Object.assign(fields, closing)
   if (note !== undefined) fields.work_notes = noteText(note)
-  const done = (current: Change) => hasArrived(current, next)
   try {
     return await context.client.changes.update(change.sysId, fields, { operation, done })
   } catch (error) {
@@ -59,8 +67,13 @@ async function sendMove(context: OperationContext, change: Change, step: Step): 
   }
 }
 
-function hasArrived(change: Change, next: StateName): boolean {
-  return isAtOrBeyond(stateOf(change.state), next)
+/** Whether a change is where the move leads, or beyond. A move may lead from one state to another that counts as the same. */
+function arrival(change: Change, { next, value }: Step): (current: Change) => boolean {
+  const within = stateOf(change.state) === next
+  return current => {
+    const name = stateOf(current.state)
+    return within && name === next ? storedState(current) === value : isAtOrBeyond(name, next)
+  }
 }
 
 /** A refused move, with what the instance itself allows. */
@@ -85,11 +98,15 @@ async function didNotLeave(
   return changeProblem('did-not-leave', change, facts, { committed: 'maybe' })
 }
 
-/** The moves the instance allows; undefined where it cannot tell. */
+/** The moves the instance allows, by what their states count as; undefined where it cannot tell. */
 async function nextStates(
   context: OperationContext,
   change: Change
 ): Promise<readonly NextState[] | undefined> {
   const states = await context.client.changes.nextStates(change.sysId).catch(() => undefined)
-  return states === undefined || states.length === 0 ? undefined : states
+  if (states === undefined || states.length === 0) return undefined
+  return states.map(one => {
+    const name = context.states.nameOf(one.state, one.label)
+    return name === undefined ? one : { ...one, state: stateValue(name) }
+  })
 }

@@ -12,6 +12,7 @@ import type { OperationContext } from './context.ts'
 import { makeMove } from './move-step.ts'
 import type { Note } from './notes.ts'
 import { type ChangeProblem, changeProblem } from './problems.ts'
+import { wayOf } from './states/way.ts'
 import { settleTasks, type TaskPolicy } from './tasks.ts'
 
 export interface Move {
@@ -36,6 +37,8 @@ export interface Moved {
 
 /** A change has eight states; more moves than that is going in circles. */
 const MAX_MOVES = 8
+/** A state of the instance's own may be tried, and left again. */
+const MAX_TRIES = 2
 
 /**
  * Moves a change to the target along the legal path, one move at a time, each read back. The instance may move it
@@ -51,7 +54,10 @@ export async function moveTo(context: OperationContext, move: Move): Promise<Mov
   let noted = false
   const transitions: string[] = []
   const tell = () => move.onProgress?.({ change, transitions, noted })
-  for (let n = 0; n < MAX_MOVES; n += 1) {
+  /** Two states in a row may count as one. */
+  const enter = (state: string) => transitions.at(-1) === state || transitions.push(state)
+  const way = wayOf(context)
+  for (let n = 0; n < MAX_MOVES + MAX_TRIES * context.states.entries.length; n += 1) {
     if (n > 0 && isAtOrBeyond(stateOf(change.state), target)) return { change, transitions, noted }
     const plan = planMoves(change, target)
     if (plan.kind === 'there') return { change, transitions, noted }
@@ -65,9 +71,11 @@ export async function moveTo(context: OperationContext, move: Move): Promise<Mov
       context.emit({ type: 'planned', write: { type: 'move', change, states } })
       return { change, transitions, noted }
     }
+    const at = stateOf(change.state)
+    const step = await way.next(change, plan)
     const settled = await settleTasks(context, {
       change,
-      next: plan.next,
+      next: step.next,
       target,
       tasks: move.tasks ?? 'leave',
       closing: move.closing ?? {},
@@ -75,15 +83,23 @@ export async function moveTo(context: OperationContext, move: Move): Promise<Mov
     })
     if (settled !== change) {
       // Closing the last task may have moved the change by itself: plan again from its current state.
-      if (settled.state !== change.state) transitions.push(stateText(settled))
+      if (settled.state !== change.state) enter(stateText(settled))
       change = settled
       tell()
       continue
     }
     const note = noted ? undefined : move.note
-    change = await makeMove(context, change, { next: plan.next, closing: move.closing, note })
+    try {
+      change = await makeMove(context, change, { ...step, closing: move.closing, note })
+    } catch (error) {
+      if (!(await way.isLeft(change, plan, error))) throw error
+      // A move that was not made may have stored its note.
+      change = await context.client.changes.get(change.sysId)
+      continue
+    }
+    way.made()
     noted = move.note !== undefined
-    transitions.push(stateText(change))
+    if (stateOf(change.state) !== at) enter(stateText(change))
     tell()
     context.emit({ type: 'moved', change })
   }

@@ -119,6 +119,19 @@ export interface ChangeProblems {
   // A move.
   'needs-approval': MoveFacts
   'cannot-move': MoveFacts
+  /** The instance has no move from where the change is to where it should go, nor one on the way. */
+  'no-such-move': {
+    readonly next: StateName
+    /** As the instance shows it. */
+    readonly state: string
+    /** The states that count as `next`: values and labels. */
+    readonly wanted: readonly string[]
+    /** `known` are the moves from here, or all states of the instance. */
+    readonly kind: 'moves' | 'states'
+    readonly known: readonly string[]
+  }
+  /** The map has only the label of the state to be written, and the instance does not tell its value. '': no state counts as it. */
+  'state-without-value': { readonly next: StateName; readonly label: string }
   /** Moved again and again without arriving. */
   'moves-back': { readonly target: StateName; readonly state: string; readonly moves: readonly string[] }
   /** Reported success, but the change did not move. */
@@ -248,6 +261,8 @@ const CHANGE_CODES: Readonly<Record<ChangeCode, true>> = {
   'conflict-unknown': true,
   'needs-approval': true,
   'cannot-move': true,
+  'no-such-move': true,
+  'state-without-value': true,
   'moves-back': true,
   'did-not-leave': true,
   'open-tasks': true,

@@ -1,5 +1,6 @@
 export { type After, createManualClock, type ManualClock } from './clock.ts'
 export type { BusinessRule, RecordWrite } from './engine/engine.ts'
+export type { LifeCycle, OwnState, OwnTransition } from './engine/life-cycle.ts'
 export type { Row } from './engine/store.ts'
 export type { Fault, FaultEffect, FaultSpec } from './faults/spec.ts'
 export type { Instance } from './instance.ts'

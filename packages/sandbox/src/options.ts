@@ -1,4 +1,5 @@
 import { type After, afterRealTime } from './clock.ts'
+import type { LifeCycle } from './engine/life-cycle.ts'
 
 /** The options of a sandbox. Each has a default. Times are milliseconds unless the name has another unit. */
 export interface SandboxOptions {
@@ -51,6 +52,8 @@ export interface SandboxOptions {
   readonly tasksOnImplement?: boolean
   /** Closing the last change task moves the change from Implement to Review. Default false. */
   readonly autoCloseStates?: boolean
+  /** The states and moves of the instance's own. Absent: those of a stock instance. */
+  readonly lifeCycle?: LifeCycle
   /** Every transition is allowed. Data policies still apply. Default false. */
   readonly laxStates?: boolean
   /** A closed change takes notes. Default false: they are dropped without an error. */
@@ -90,6 +93,7 @@ type WithoutDefault =
   | 'autoApproveAfterMs'
   | 'rateLimitPerMinute'
   | 'semaphore'
+  | 'lifeCycle'
   | 'stateFile'
   | 'attachmentExtensions'
 

@@ -9,7 +9,7 @@ import { Pipeline } from './http/pipeline.ts'
 import type { Stats } from './http/stats.ts'
 import { readJournal } from './journal.ts'
 import { batch } from './lookups/batch.ts'
-import { readChoices, resolveChoice } from './lookups/choices.ts'
+import { type Choice, readChoices, resolveChoice } from './lookups/choices.ts'
 import { memoize } from './lookups/memoize.ts'
 import type { TableRows } from './lookups/pages.ts'
 import {
@@ -36,6 +36,8 @@ export interface ServiceNowClient {
   reference(kind: ReferenceKind, nameOrSysId: string): Promise<Reference>
   /** @throws Problem `lookup-none` */
   choice(field: string, text: string): Promise<{ value: string; verified: boolean }>
+  /** The choice list of a field of the change; empty where the account may not read it, or it is too long. */
+  choices(field: string): Promise<readonly Choice[]>
   /** undefined when the account may not read them, or there are too many to read them all. */
   approvals(changeSysId: string, maxRetries?: number): Promise<readonly Approval[] | undefined>
   /**
@@ -68,6 +70,7 @@ export function createClient(options: ClientOptions): ServiceNowClient {
     attachments: new Attachments(pipeline),
     stats: pipeline.stats,
     reference: references,
+    choices,
     choice: (field, text) => resolveChoice(choices, field, text),
     approvals: (sysId, maxRetries) => readApprovals(pipeline, sysId, maxRetries),
     journal: (sysId, accounts) => readJournal(pipeline, sysId, accounts),

@@ -43,6 +43,7 @@ export {
   type WireResponse
 } from './http/transport.ts'
 export { parseApiPath, parseInstance } from './instance.ts'
+export type { Choice } from './lookups/choices.ts'
 export { nearest } from './lookups/nearest.ts'
 export type { Reference, ReferenceKind } from './lookups/references.ts'
 export { typingDistance } from './lookups/typing-distance.ts'
@@ -54,4 +55,4 @@ export {
   type Retry,
   type Subject
 } from './problems/problem.ts'
-export { isSafeInQuery, Query } from './query/query.ts'
+export { isSafeInQuery, Query, type StandsFor } from './query/query.ts'

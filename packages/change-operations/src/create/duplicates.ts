@@ -5,10 +5,11 @@ import type { OperationContext } from '../context.ts'
 import { oursAmong } from '../own/among.ts'
 import { changeProblem } from '../problems.ts'
 import { doneByOthers } from '../refusal.ts'
+import { stateToWrite } from '../states/next-move.ts'
+import { storedState } from '../states/with-states.ts'
 import { verifyKept } from './kept.ts'
 import type { CreateRequest } from './request.ts'
 
-const OPEN_STATES = STATES.filter(state => isOpen(state.name)).map(state => state.value)
 const ENDED = STATES.filter(state => !isOpen(state.name)).map(state => state.value)
 
 /** A deployment whose changes are looked for. */
@@ -28,7 +29,7 @@ export async function openChangesOf(
   made?: Change
 ): Promise<Change[]> {
   const named = new Query().is('correlation_id', correlationId)
-  const query = ENDED.reduce((narrowed, state) => narrowed.isNot('state', state), named)
+  const query = notEnded(named)
   const open = await context.client.changes.find(query, 'looking for an open change of this deployment')
   // The database compares without case; an identity is meant to the letter.
   const exact = open.filter(change => change.correlationId === correlationId && !isOver(change))
@@ -36,13 +37,23 @@ export async function openChangesOf(
   return [...found.filter(change => !isDraft(change)), ...found.filter(isDraft)]
 }
 
-/** The open changes with exactly this short description, whosever they are. */
+/**
+ * The open changes with exactly this short description, whosever they are: New to Implement, or in a state of the
+ * instance's own.
+ */
 export async function openChangesTitled(context: OperationContext, title: string): Promise<Change[]> {
-  const query = new Query().is('short_description', title).in('state', OPEN_STATES)
+  const query = notEnded(new Query().is('short_description', title))
   const operation = 'looking for an open change with this short description'
   const found = await context.client.changes.find(query, operation)
   // The database compares without case; a title is meant to the letter.
-  return oldestFirst(found.filter(change => change.fields.short_description?.value === title))
+  return oldestFirst(
+    found.filter(change => change.fields.short_description?.value === title && !isOver(change))
+  )
+}
+
+/** What is not known to be over: a state of the instance's own may be an open one. */
+function notEnded(query: Query): Query {
+  return ENDED.reduce((narrowed, state) => narrowed.isNot('state', state), query)
 }
 
 function isDraft(change: Change): boolean {
@@ -62,8 +73,17 @@ function isUnsubmitted(change: Change): boolean {
 
 /** In a state of the instance's own, without an approval that was asked for or given. */
 export function isInOwnState(change: Change): boolean {
-  const asked = !['', 'not requested'].includes(normaliseWord(change.approval))
-  return stateOf(change.state) === undefined && !asked
+  return stateOf(change.state) === undefined && !isAsked(change)
+}
+
+function isAsked(change: Change): boolean {
+  return !['', 'not requested'].includes(normaliseWord(change.approval))
+}
+
+/** Still where it began, which may be any state of the instance's own, and nobody has decided. */
+function isAsBegun(change: Change, begun: Change): boolean {
+  const decided = ['approved', 'rejected'].includes(normaliseWord(change.approval))
+  return storedState(change) === storedState(begun) && !decided
 }
 
 /** For so long after its creation a draft is taken to have a job that is still at work on it. Milliseconds. */
@@ -88,7 +108,7 @@ export async function settleDuplicates(
   if (kept === undefined) return isStillOurs(context, request.correlationId, draft)
   if (kept.sysId === draft.sysId) {
     // Where changes begin in a state of the instance's own, so did the duplicates.
-    const begun = (one: Change) => isDraft(one) || (isInOwnState(one) && one.state === draft.state)
+    const begun = (one: Change) => isDraft(one) || (isAsBegun(one, draft) && !isAsked(one))
     await cancelDuplicates(context, rest, draft, begun)
     return draft
   }
@@ -147,23 +167,26 @@ export async function cancelDraft(
   change: Change,
   why: string | undefined
 ): Promise<void> {
+  const isUnused = (one: Change) => isUnsubmitted(one) || isAsBegun(one, change)
   let current = change
-  for (let n = 0; n < MAX_ATTEMPTS && isUnsubmitted(current); n += 1) {
+  for (let n = 0; n < MAX_ATTEMPTS && isUnused(current); n += 1) {
     const noted = why === undefined || fieldOf(current.fields, 'work_notes').display.includes(why)
     current = await cancel(context, change, noted ? {} : { work_notes: why })
   }
-  if (isUnsubmitted(current)) throw changeProblem('not-canceled', change, {}, { committed: 'maybe' })
+  if (isUnused(current)) throw changeProblem('not-canceled', change, {}, { committed: 'maybe' })
 }
 
 async function cancel(
   context: OperationContext,
-  { sysId, number }: Change,
+  change: Change,
   note: { readonly work_notes?: string }
 ): Promise<Change> {
+  const { sysId, number } = change
   const operation = `canceling the draft ${number}`
+  const state = await stateToWrite(context, change, 'canceled')
   const done = (after: Change) => stateOf(after.state) === 'canceled'
   try {
-    return await context.client.changes.update(sysId, { state: '4', ...note }, { operation, done })
+    return await context.client.changes.update(sysId, { state, ...note }, { operation, done })
   } catch (error) {
     const canceled = await doneByOthers(context, sysId, error, done)
     if (canceled !== undefined) return canceled

@@ -22,6 +22,14 @@ describe.each(APIS)('a change of the same title (%s)', api => {
     expect(await create({ matchTitle })).toMatchObject({ created: false, change: { number: 'CHG0030001' } })
   })
 
+  it("is reused in a state of the instance's own, unless that ends a change", async () => {
+    instance.addState('107', 'Draft')
+    instance.addState('108', 'Archived')
+    instance.plant({ short_description: 'Deploy shop', state: '108', active: 'false' })
+    const { number } = instance.plant({ short_description: 'Deploy shop', state: '107' })
+    expect(await create({ matchTitle })).toMatchObject({ created: false, change: { number } })
+  })
+
   it('is not searched unless requested', async () => {
     instance.plant({ short_description: 'Deploy shop' })
     expect((await create()).created).toBe(true)

@@ -1,4 +1,4 @@
-import { differences, type StateName, stateOf } from '@change-actions/change-control'
+import { differences, type ListedState, stateOf } from '@change-actions/change-control'
 import { type Change, fieldOf, type Scalar } from '@change-actions/servicenow-client'
 import type { Resolved } from '../create/request.ts'
 import { foreignChange } from '../own/standing.ts'
@@ -7,8 +7,8 @@ import { changeProblem } from '../problems.ts'
 /** What a named change is compared with. */
 export interface Acceptance {
   readonly resolved: Resolved
-  readonly proceedStates: readonly StateName[]
-  readonly waitStates: readonly StateName[]
+  readonly proceedStates: readonly ListedState[]
+  readonly waitStates: readonly ListedState[]
 }
 
 /**

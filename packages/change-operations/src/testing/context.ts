@@ -1,7 +1,9 @@
+import { SHIPPED_STATES, type StateMap } from '@change-actions/change-control'
 import { type ClientCode, type ClientProblem, createClient, Problem } from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
 import type { OperationEvent, PlannedWrite } from '../events.ts'
 import type { ChangeCode, ChangeProblem } from '../problems.ts'
+import { withStates } from '../states/with-states.ts'
 import type { TestInstance } from './instance.ts'
 
 type EventType = OperationEvent['type']
@@ -29,16 +31,21 @@ const MAX_SLEEPS = 5_000
  */
 export function contextOn(
   instance: TestInstance,
-  options: { readonly dryRun?: boolean; readonly onEvent?: (event: OperationEvent) => void } = {}
+  options: {
+    readonly dryRun?: boolean
+    readonly onEvent?: (event: OperationEvent) => void
+    readonly states?: StateMap
+  } = {}
 ): TestContext {
-  const { dryRun = false, onEvent = () => undefined } = options
+  const { dryRun = false, onEvent = () => undefined, states = SHIPPED_STATES } = options
   const { clock } = instance
   const events: OperationEvent[] = []
   const slept: number[] = []
   const told = <T extends EventType>(type: T) =>
     events.filter((event): event is EventOf<T> => event.type === type)
   return {
-    client: createClient(instance.clientOptions({ readOnly: dryRun })),
+    client: withStates(createClient(instance.clientOptions({ readOnly: dryRun })), states),
+    states,
     emit: event => {
       events.push(event)
       onEvent(event)

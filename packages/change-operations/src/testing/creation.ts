@@ -1,3 +1,4 @@
+import { SHIPPED_STATES, type StateMap } from '@change-actions/change-control'
 import { createChange } from '../create/create.ts'
 import type { CreateHooks, CreateRequest } from '../create/request.ts'
 import { contextOn } from './context.ts'
@@ -38,9 +39,10 @@ export async function createOn(
   instance: TestInstance,
   more: Partial<CreateRequest> = {},
   hooks: Partial<CreateHooks> = {},
-  dryRun = false
+  dryRun = false,
+  states: StateMap = SHIPPED_STATES
 ) {
-  const context = contextOn(instance, { dryRun })
+  const context = contextOn(instance, { dryRun, states })
   const attached: (string | undefined)[] = []
   const created = await createChange(
     context,

@@ -1,4 +1,5 @@
-import type { OperationContext, PlannedWrite } from '@change-actions/change-operations'
+import { type StateEntry, stateMap } from '@change-actions/change-control'
+import { type OperationContext, type PlannedWrite, withStates } from '@change-actions/change-operations'
 import {
   type ApiName,
   createClient,
@@ -20,6 +21,8 @@ export interface ConnectionSettings extends ConnectionValues {
   readonly requestTimeout: number
   readonly maxRetries: number
   readonly dryRun: boolean
+  /** The states of the instance's own; undefined or none where it has the shipped ones alone. */
+  readonly states?: readonly StateEntry[] | undefined
 }
 
 /** What is needed of a step. */
@@ -47,7 +50,8 @@ export function connect(step: ConnectStep): Connection {
   if (credentials === undefined || inputs.instance === undefined)
     throw new Error('connect() needs checked inputs')
   const plans: string[] = []
-  const client = createClient({
+  const states = stateMap(inputs.states)
+  const direct = createClient({
     instance: parseInstance(inputs.instance),
     apiPath: parseApiPath(inputs.apiPath ?? ''),
     credentials,
@@ -64,8 +68,10 @@ export function connect(step: ConnectStep): Connection {
     onSecret: secret => step.mask(secret),
     onEvent: logRequests(step.log)
   })
+  const client = withStates(direct, states)
   const context: OperationContext = {
     client,
+    states,
     emit(event) {
       if (event.type === 'planned') plans.push(plannedText(event.write))
       const { level, text } = eventLine(event, sysId => client.changeUrl(sysId))

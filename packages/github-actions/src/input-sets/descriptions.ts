@@ -6,6 +6,7 @@ import type { connectionInputs } from './connection.ts'
 import type { createInputs } from './create.ts'
 import type { claimInputs, environmentInputs, foreignInputs, ownershipInputs } from './ownership.ts'
 import type { policyInputs } from './policy.ts'
+import type { lifeCycleInputs } from './states.ts'
 import type { waitInputs } from './wait.ts'
 
 /** A description for each input of a shape. Defaults and environment variables are added to it from the schema. */
@@ -83,6 +84,11 @@ export const environmentDescriptions: Descriptions<typeof environmentInputs> = {
     'The environment being deployed to, as in the step that makes the change: a change is bound to it. Without it the repository alone is compared.'
 }
 
+export const lifeCycleDescriptions: Descriptions<typeof lifeCycleInputs> = {
+  states:
+    "States of the instance's own: a YAML map of value or label to new, assess, authorize, scheduled, implement, review, closed or canceled."
+}
+
 export const createDescriptions: Descriptions<typeof createInputs> = {
   shortDescription: 'Short description of the change; required unless an existing change is named.',
   description: 'Description of the change.',
@@ -128,8 +134,9 @@ export const waitDescriptions: Descriptions<typeof waitInputs> = {
   timeout: 'Maximum wait; 0 checks once.',
   pollInterval:
     'Maximum polling interval; the first polls come sooner, and all come later while the instance refuses requests because of its rate limit.',
-  proceedStates: 'States in which the deployment may go ahead.',
-  waitStates: 'States in which to keep waiting; any other state ends the wait.',
+  proceedStates:
+    "States in which the deployment may go ahead: names, or values or labels of the instance's own states.",
+  waitStates: 'States in which to keep waiting, given likewise; any other state ends the wait.',
   requireApproval: "true: the change's approval must read approved as well.",
   whenNotRequested:
     'A change in New whose approval nobody requested: wait, or stop at once with the outcome not-requested.',

@@ -21,4 +21,5 @@ export {
   ownershipProblems
 } from './ownership.ts'
 export { policyInputs } from './policy.ts'
-export { statesInput, type WaitInputs, waitInputs, waitProblems } from './wait.ts'
+export { type LifeCycleValues, lifeCycleInputs, listProblems, listsOf, mapOf, statesInput } from './states.ts'
+export { type WaitInputs, waitInputs, waitProblems } from './wait.ts'

@@ -1,13 +1,8 @@
-import { parseState } from '@change-actions/change-control'
+import { listedStates } from '@change-actions/change-control'
 import type { Values } from '../inputs/field.ts'
-import { listOf } from '../inputs/lists.ts'
 import { boolean, oneOf } from '../inputs/scalars.ts'
 import { duration } from '../inputs/time.ts'
-
-/** An input that takes states, by name or number. @param states the default, as a user would write it */
-export function statesInput(states: string) {
-  return listOf(parseState, { default: states, rule: 'states such as `scheduled` or `-2`' })
-}
+import { type LifeCycleValues, listProblems, mapOf, statesInput } from './states.ts'
 
 /** The inputs of a wait for approval. Durations are in milliseconds. */
 export const waitInputs = {
@@ -26,11 +21,9 @@ export const waitInputs = {
 export type WaitInputs = Values<typeof waitInputs>
 
 /** A gate that opens for a change that is over would be none. */
-export function waitProblems({ proceedStates }: Partial<WaitInputs>): string[] {
-  const over = (proceedStates ?? []).filter(state => state === 'closed' || state === 'canceled')
-  return over.length === 0
-    ? []
-    : [
-        `\`proceed-states\` cannot hold ${over.join(', ')}: nothing may be deployed under a change that is over`
-      ]
+export function waitProblems(values: Partial<WaitInputs> & LifeCycleValues): string[] {
+  const listed = listedStates(mapOf(values), values.proceedStates ?? [])
+  const over = listed.filter(state => state === 'closed' || state === 'canceled')
+  const problem = `\`proceed-states\` cannot hold ${over.join(', ')}: nothing may be deployed under a change that is over`
+  return [...listProblems(values), ...(over.length === 0 ? [] : [problem])]
 }

@@ -69,7 +69,7 @@ const LINES: Lines = {
   },
   'left-in-own-state': ({ change }) =>
     warning(
-      `${change.number} is in "${change.stateLabel}", a state of this instance's own: its approval was not requested, because no move from there is known. Have it submitted in ServiceNow.`
+      `${change.number} is in "${change.stateLabel}", a state of this instance's own: its approval was not requested, because no move from there is known. Say with \`states\` what it counts as, or have it submitted in ServiceNow.`
     ),
   'title-not-searched': () =>
     notice(

@@ -17,6 +17,9 @@ function cannotMove({ reason, state, target, type }: MoveFacts, number: string):
   return `${type === 'emergency' ? 'An' : 'A'} ${type} change does not pass through ${to}.`
 }
 
+const UNKNOWN_STATE =
+  'say with `states` which state it counts as, or move it to a shipped state in ServiceNow first'
+
 const APPROVAL_STEPS = {
   resubmit: { fix: 'correct what was objected to and submit the change again, or cancel it' },
   'submit-by-hand': {
@@ -64,7 +67,7 @@ export const MOVE_EXPLANATIONS = {
       ...APPROVAL_STEPS,
       finished: { fix: 'use a new change for a new deployment' },
       behind: { fix: 'revert it in ServiceNow, or leave it and create another' },
-      'unknown-state': { fix: 'move it to a standard state in ServiceNow first' },
+      'unknown-state': { fix: UNKNOWN_STATE },
       canceled: { fix: 'close it instead, with the close code that is true' },
       skipped: { fix: 'name a state that it does pass through' }
     },
@@ -74,6 +77,39 @@ export const MOVE_EXPLANATIONS = {
       return target === 'canceled' ? 'canceled' : 'skipped'
     },
     values: ({ target }) => ({ target: stateLabel(target) })
+  },
+  'no-such-move': {
+    title: 'Change {number}: cannot go to {target}',
+    happened: ({ next, state, wanted, kind, known }, number) => {
+      const own = wanted.length === 0 ? 'none' : wanted.join(', ')
+      const there =
+        kind === 'moves'
+          ? `The instance has no move to ${stateLabel(next)} from there`
+          : `The instance has no state that counts as ${stateLabel(next)}`
+      const others = known.length === 0 ? 'none' : known.join(', ')
+      return `${number} is in "${state}". ${there} (states that count as it: ${own}); it has: ${others}.`
+    },
+    cause:
+      'the life cycle of the instance has a state between the two that `states` does not name, or another one',
+    fix: 'say with `states` what each state between them counts as, or have the change moved in ServiceNow',
+    values: ({ next }) => ({ target: stateLabel(next) })
+  },
+  'state-without-value': {
+    title: 'Change {number}: cannot go to {target}',
+    happened: ({ next, label }, number) =>
+      label === ''
+        ? `${number} is to go to ${stateLabel(next)}, and no state of the instance counts as it.`
+        : `${number} is to go to ${stateLabel(next)}, which is "${label}" on this instance, and the instance does not tell the value of that state.`,
+    cause: 'the account may not read the list of states (sys_choice), and `states` has the label alone',
+    fix: 'give the value of the state in `states` instead of its label (a number, such as 10), or give the service account read access to sys_choice',
+    variants: {
+      none: {
+        cause: '`states` gives the shipped state another meaning, and names no other one for this',
+        fix: 'name the state that counts as it in `states`'
+      }
+    },
+    variant: ({ label }) => (label === '' ? 'none' : undefined),
+    values: ({ next }) => ({ target: stateLabel(next) })
   },
   'moves-back': {
     title: 'Change {number}: cannot go to {target}',
@@ -118,7 +154,7 @@ export const MOVE_EXPLANATIONS = {
     happened: ({ state }, number) => `${number} is in "${state}", a state of this instance's own.`,
     cause: "the change is in a state of the instance's own, from which no closing is known",
     obvious: true,
-    fix: 'move it to a standard state first'
+    fix: UNKNOWN_STATE
   },
   'not-closed': {
     title: 'Change {number}: not closed',

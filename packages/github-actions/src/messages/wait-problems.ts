@@ -84,7 +84,7 @@ export const WAIT_EXPLANATIONS = {
   'unexpected-state': wait(
     'unexpected-state',
     'the change is in a state that is neither one to proceed in nor one to wait in',
-    'check the change; list the state in `proceed-states` or `wait-states` if it is one of those'
+    'check the change; list the state in `proceed-states` or `wait-states` if it is one of those, or say with `states` what it counts as'
   ),
   timeout: {
     title: 'Change {number}: timeout',

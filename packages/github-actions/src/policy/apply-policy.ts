@@ -52,7 +52,8 @@ export async function applyPolicy(request: PolicyRequest): Promise<AppliedPolicy
   const { section } = control
   const policy = { file, section, title }
   const paths = [...(section === undefined ? [] : [['environments', section]]), ['defaults']]
-  return { kind: 'controlled', policy, layers: paths.map(path => layerOf(file, read, path)) }
+  const layers = [...paths.map(path => layerOf(file, read, path)), ...statesLayer(file, read)]
+  return { kind: 'controlled', policy, layers }
 }
 
 /** Which part of a policy applies, for the log. */
@@ -69,6 +70,13 @@ export function policyText(applied: AppliedPolicy): string {
 
 function missing(file: string): string {
   return `\`policy-file\` names ${file}, which is not there; check out the repository before this step, and see that the file is committed (examples/servicenow-change.yml is one to start from)`
+}
+
+/** The life cycle is one of the instance, and stands at the top of the file; a section may have another one. */
+function statesLayer(file: string, { policy, yaml }: PolicyFile): Layer[] {
+  if (policy.states === undefined) return []
+  const places = { states: placeIn(file, yaml, ['states']) }
+  return [{ source: { kind: 'policy', file, section: 'states' }, values: { states: policy.states }, places }]
 }
 
 function layerOf(file: string, { policy, yaml }: PolicyFile, path: readonly string[]): Layer {

@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { duration, isInputError, listOf, oneOf, text, yamlMap } from '../index.ts'
-import { connectionInputs, createInputs, policyInputs, waitInputs } from '../input-sets/index.ts'
+import {
+  connectionInputs,
+  createInputs,
+  lifeCycleInputs,
+  policyInputs,
+  waitInputs
+} from '../input-sets/index.ts'
 import { problemsOf, resolved, type Variables } from '../testing/inputs.ts'
 import { type AppliedPolicy, applyPolicy, policyKeys, policyText } from './index.ts'
 
@@ -13,6 +19,7 @@ const inputs = {
   ...policyInputs,
   ...createInputs,
   ...waitInputs,
+  ...lifeCycleInputs,
   onSuccess: oneOf(['close', 'review', 'none'])
 }
 
@@ -74,7 +81,7 @@ describe('the policy file', () => {
       timeout: 14_400_000,
       assignmentGroup: 'DevOps Team',
       priority: '1',
-      proceedStates: ['scheduled', 'implement'],
+      proceedStates: ['scheduled', '-1'],
       fields: { u_a: 'x' },
       instance: 'acme'
     })
@@ -84,6 +91,29 @@ describe('the policy file', () => {
       assignmentGroup: { kind: 'policy', file: FILE, section: 'defaults' },
       priority: { kind: 'input' }
     })
+  })
+
+  it('has the life cycle of the instance at its top, unless a section or the workflow gives another', async () => {
+    const yaml = `states: { draft: new, "10": review }\n${YAML}`
+    const states = async (text: string, environment?: string, env = {}) =>
+      (await underPolicy(text, environment, env)).values.states
+    expect(await states(yaml, 'production')).toEqual([
+      { state: '10', name: 'review' },
+      { state: 'draft', name: 'new' }
+    ])
+    expect(await states(`states: |\n  draft: new\n${YAML}`)).toEqual([{ state: 'draft', name: 'new' }])
+    const other = [{ state: '7', name: 'implement' }]
+    expect(await states(`${yaml}\n  other: { states: { 7: implement } }`, 'other')).toEqual(other)
+    expect(await states(yaml, 'production', { INPUT_STATES: '7: implement' })).toEqual(other)
+  })
+
+  it.each([
+    ['states: [draft]', /:1:1: `states` must be a map$/],
+    ['states:', /:1:1: `states` must be a map$/],
+    ['states: {}', /:1:1: `states` is an empty map/],
+    ['states: { draft: nwe }', /:1:1: `states` maps `draft` to `nwe`/]
+  ])('refuses a life cycle that is wrong: %s', async (text, message) => {
+    expect(await mistakes(text)).toEqual([expect.stringMatching(message)])
   })
 
   it('gives way to an input in the other spelling', async () => {

@@ -62,7 +62,7 @@ async function parseFile(file: string, text: string): Promise<YamlFile> {
   }
 }
 
-const TOP = ['unlisted', 'title', 'defaults', 'environments']
+const TOP = ['unlisted', 'title', 'states', 'defaults', 'environments']
 
 /** A typing mistake is a letter or two away from what was meant. */
 function suggestion({ path, unknown }: PolicyProblem, { allowed }: PolicyKeys): string {

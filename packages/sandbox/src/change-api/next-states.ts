@@ -1,7 +1,8 @@
 import { definitionOf } from '../dictionary/tables.ts'
 import { choiceLabel } from '../engine/choices.ts'
 import type { Engine } from '../engine/engine.ts'
-import { conditionHolds, STATE, type Transition, transitionsFrom } from '../engine/states.ts'
+import { stateName } from '../engine/life-cycle.ts'
+import { conditionHolds, type Transition, transitionsFrom } from '../engine/states.ts'
 import { type Row, sysIdOf } from '../engine/store.ts'
 import type { Context } from '../server/context.ts'
 import { HttpError, type HttpResponse, jsonResponse } from '../server/response.ts'
@@ -15,7 +16,7 @@ function stateLabel(engine: Engine, value: string): string {
 
 /** A transition in the format of `state_transitions`. */
 function describeTransition(engine: Engine, change: Row, transition: Transition): Record<string, unknown> {
-  const [from, to] = [STATE[transition.from], STATE[transition.to]]
+  const { from, to } = transition
   const conditions = transition.conditions.map(name => ({
     passed: conditionHolds(engine, change, name),
     condition: { name, description: null, sys_id: sysIdOf(`condition ${name}`) }
@@ -38,11 +39,15 @@ function describeTransition(engine: Engine, change: Row, transition: Transition)
  */
 export function refusedTransition(engine: Engine, change: Row, to: string): HttpError | undefined {
   if (!engine.settings.changeModels) return undefined
-  const ways = transitionsFrom(engine, change).filter(one => STATE[one.to] === to && !one.automatic)
+  const ways = transitionsFrom(engine, change).filter(one => one.to === to && !one.automatic)
   const [way] = ways
   if (way === undefined) return undefined
   const detail = JSON.stringify(describeTransition(engine, change, way))
-  return new HttpError(400, `Change Request cannot move to state: ${way.to}`, detail)
+  return new HttpError(
+    400,
+    `Change Request cannot move to state: ${stateName(engine, to) ?? stateLabel(engine, to)}`,
+    detail
+  )
 }
 
 /** `GET …/nextstates`: the available states include the current one, and states whose conditions fail. */
@@ -50,11 +55,11 @@ export function nextStates(context: Context, parameters: PathParameters): HttpRe
   const { engine } = context
   const change = requireChange(context, parameters)
   const transitions = transitionsFrom(engine, change)
-  const targets = [...new Set(transitions.map(transition => STATE[transition.to] as string))]
+  const targets = [...new Set(transitions.map(transition => transition.to))]
   const current = change.state ?? ''
   const available = [...targets, current]
   const byTarget = targets.map(target =>
-    transitions.filter(one => STATE[one.to] === target).map(one => describeTransition(engine, change, one))
+    transitions.filter(one => one.to === target).map(one => describeTransition(engine, change, one))
   )
   return jsonResponse(200, {
     result: {

@@ -9,8 +9,8 @@ import {
 } from './approvals.ts'
 import { type Engine, type RecordRules, RuleAbort } from './engine.ts'
 import { journalEntries } from './journal.ts'
+import { firstState, stateName, stateValue } from './life-cycle.ts'
 import { updateRecord, updateWithoutRules } from './records.ts'
-import { STATE } from './states.ts'
 import type { Row } from './store.ts'
 
 export type ApprovalDecision = 'approved' | 'rejected'
@@ -46,14 +46,18 @@ function applyDecision(engine: Engine, row: Row, decision: ApprovalDecision, act
   if (decision === 'rejected') {
     closeGroupApprovals(engine, changeId, 'rejected')
     cancelApprovals(engine, changeId)
-    updateWithoutRules(engine, 'change_request', changeId, { approval: 'rejected', state: STATE.new })
+    updateWithoutRules(engine, 'change_request', changeId, {
+      approval: 'rejected',
+      state: firstState(engine)
+    })
     return
   }
   closePendingApprovals(engine, changeId, 'not_required')
   closeGroupApprovals(engine, changeId, 'approved')
-  if (change.state === STATE.assess) {
-    updateWithoutRules(engine, 'change_request', changeId, { state: STATE.authorize })
-    scheduleApprovals(engine, { ...change, state: STATE.authorize })
+  const authorize = stateValue(engine, 'authorize')
+  if (stateName(engine, change.state) === 'assess' && authorize !== undefined) {
+    updateWithoutRules(engine, 'change_request', changeId, { state: authorize })
+    scheduleApprovals(engine, { ...change, state: authorize })
   } else finishApproval(engine, changeId)
 }
 

@@ -1,8 +1,8 @@
 import { actorById, SYSTEM } from './actor.ts'
 import type { Engine } from './engine.ts'
 import type { JobResult } from './jobs.ts'
+import { type StateName, stateName, stateValue } from './life-cycle.ts'
 import { insertRecord, updateRecord, updateWithoutRules } from './records.ts'
-import { STATE } from './states.ts'
 import type { Row } from './store.ts'
 
 const CAB_GROUP = 'CAB Approval'
@@ -69,16 +69,17 @@ function requestGroupApproval(engine: Engine, change: Row, groupId: string): boo
 export function scheduleApprovals(engine: Engine, change: Row): void {
   const { approvalDelayMs } = engine.settings
   const sysId = change.sys_id
-  if (change.state === STATE.assess) {
+  const entered = stateName(engine, change.state)
+  if (entered === 'assess') {
     engine.jobs.schedule({ kind: 'technical-approval', sysId, delayMs: approvalDelayMs / 2 })
-  } else if (change.state === STATE.authorize) {
+  } else if (entered === 'authorize') {
     engine.jobs.schedule({ kind: 'cab-approval', sysId, delayMs: approvalDelayMs })
   }
 }
 
-function changeInState(engine: Engine, changeId: string, state: string): Row | undefined {
+function changeInState(engine: Engine, changeId: string, state: StateName): Row | undefined {
   const change = engine.store.get('change_request', changeId)
-  return change?.state === state ? change : undefined
+  return stateName(engine, change?.state) === state ? change : undefined
 }
 
 const SKIPPED =
@@ -86,15 +87,17 @@ const SKIPPED =
 
 /** Requests technical approval from the assignment group. Without approvers the change moves to Authorize. */
 export function runTechnicalApproval(engine: Engine, changeId: string): JobResult {
-  const change = changeInState(engine, changeId, STATE.assess)
+  const change = changeInState(engine, changeId, 'assess')
   if (!change) return 'done'
   if (change.on_hold === 'true') return 'hold'
   const required = engine.settings.approvalPolicy === 'technical-and-cab'
   if (required && requestGroupApproval(engine, change, change.assignment_group ?? '')) return 'done'
-  updateWithoutRules(engine, 'change_request', changeId, {
-    state: STATE.authorize,
-    approval_history: SKIPPED
-  })
+  const authorize = stateValue(engine, 'authorize')
+  if (authorize === undefined) {
+    finishApproval(engine, changeId)
+    return 'done'
+  }
+  updateWithoutRules(engine, 'change_request', changeId, { state: authorize, approval_history: SKIPPED })
   const delayMs = engine.settings.approvalDelayMs / 2
   engine.jobs.schedule({ kind: 'cab-approval', sysId: changeId, delayMs })
   return 'done'
@@ -102,7 +105,7 @@ export function runTechnicalApproval(engine: Engine, changeId: string): JobResul
 
 /** Requests approval from the CAB. Without approvers, or with policy "none", the change is approved. */
 export function runCabApproval(engine: Engine, changeId: string): JobResult {
-  const change = changeInState(engine, changeId, STATE.authorize)
+  const change = changeInState(engine, changeId, 'authorize')
   if (!change) return 'done'
   if (change.on_hold === 'true') return 'hold'
   const cab = engine.store.rows('sys_user_group').find(group => group.name === CAB_GROUP)
@@ -112,12 +115,13 @@ export function runCabApproval(engine: Engine, changeId: string): JobResult {
   return 'done'
 }
 
-/** Moves an approved change from Authorize to Scheduled. */
+/** Moves an approved change from Authorize (Assess, where there is no Authorize) to Scheduled, where there is one. */
 export function runMoveToScheduled(engine: Engine, changeId: string): JobResult {
-  const change = changeInState(engine, changeId, STATE.authorize)
+  const change = changeInState(engine, changeId, 'authorize') ?? changeInState(engine, changeId, 'assess')
   if (change?.on_hold === 'true') return 'hold'
-  if (change?.approval === 'approved') {
-    updateWithoutRules(engine, 'change_request', changeId, { state: STATE.scheduled })
+  const scheduled = stateValue(engine, 'scheduled')
+  if (change?.approval === 'approved' && scheduled !== undefined) {
+    updateWithoutRules(engine, 'change_request', changeId, { state: scheduled })
   }
   return 'done'
 }

@@ -4,8 +4,9 @@ import { cancelTasks, createStockTasks, hasOpenTasks, holdTasks } from './change
 import { enforceDataPolicies } from './data-policies.ts'
 import { utc } from './dates.ts'
 import { type Engine, type RecordRules, type RecordWrite, TransitionRefused } from './engine.ts'
+import { firstState, stateName, stateValue } from './life-cycle.ts'
 import { updateWithoutRules } from './records.ts'
-import { flowTypeOf, isTransitionAllowed, STATE, stateName } from './states.ts'
+import { flowTypeOf, isTransitionAllowed } from './states.ts'
 import { type Row, sysIdOf, type Values } from './store.ts'
 
 const TRANSITION_RULE = 'Change Model: Check State Transition'
@@ -13,7 +14,7 @@ const TRANSITION_RULE = 'Change Model: Check State Transition'
 /** The defaults of a new change on a stock instance. */
 function defaults(engine: Engine, actor: Actor): Values {
   return {
-    state: STATE.new,
+    state: firstState(engine),
     type: 'normal',
     approval: 'not requested',
     priority: '4',
@@ -49,7 +50,7 @@ function defaults(engine: Engine, actor: Actor): Values {
 /** The fields that the instance sets when a change enters its new state. */
 function fieldsOnEntry(engine: Engine, actor: Actor, change: Row): Values {
   const now = utc(engine.settings.now())
-  switch (stateName(change.state)) {
+  switch (stateName(engine, change.state)) {
     case 'new':
     case 'assess':
     case 'authorize':
@@ -112,13 +113,14 @@ function beforeWrite(engine: Engine, { before, after }: RecordWrite, actor: Acto
   if (moved && !laxStates && !isTransitionAllowed(engine, before, row)) refuseTransition(row.state ?? '')
   const entered = moved ? { ...row, ...fieldsOnEntry(engine, actor, row) } : row
   enforceDataPolicies(engine, entered)
-  if (moved && landBeyond && entered.state === STATE.assess) return { ...entered, state: STATE.authorize }
+  if (moved && landBeyond && stateName(engine, entered.state) === 'assess')
+    return { ...entered, state: stateValue(engine, 'authorize') ?? entered.state ?? '' }
   return entered
 }
 
 function afterTransition(engine: Engine, before: Row, after: Row): void {
   const changeId = after.sys_id
-  const entered = stateName(after.state)
+  const entered = stateName(engine, after.state)
   if (entered === 'new' || entered === 'canceled') {
     cancelApprovals(engine, changeId)
     if (entered === 'canceled') cancelTasks(engine, changeId)
@@ -129,16 +131,24 @@ function afterTransition(engine: Engine, before: Row, after: Row): void {
     cancelApprovals(engine, changeId)
     scheduleApprovals(engine, after)
   }
-  if (entered === 'implement' && before.state !== STATE.implement && engine.settings.tasksOnImplement) {
+  if (
+    entered === 'implement' &&
+    stateName(engine, before.state) !== 'implement' &&
+    engine.settings.tasksOnImplement
+  ) {
     createStockTasks(engine, after)
   }
 }
 
 function afterWrite(engine: Engine, { before, after }: RecordWrite): void {
-  if (!before) return
+  if (!before) {
+    // Flows of a stock instance begin with a move; those of another may begin with the record.
+    if (engine.settings.lifeCycle !== undefined) scheduleApprovals(engine, after)
+    return
+  }
   if (before.on_hold !== after.on_hold) {
     holdTasks(engine, after)
-    if (after.state !== STATE.canceled) holdApprovals(engine, after)
+    if (stateName(engine, after.state) !== 'canceled') holdApprovals(engine, after)
   }
   if (before.state !== after.state) afterTransition(engine, before, after)
 }
@@ -149,16 +159,18 @@ export const changeRules: RecordRules = {
   beforeWrite,
   afterWrite,
   // Notes on a closed change are dropped without an error.
-  keepsJournal: ({ settings }, before) => settings.notesOnClosed || before?.state !== STATE.closed
+  keepsJournal: (engine, before) =>
+    engine.settings.notesOnClosed || stateName(engine, before?.state) !== 'closed'
 }
 
 /** With `autoCloseStates`: moves a change from Implement to Review when it has no open task. */
 export function moveAfterLastTask(engine: Engine, changeId: string): void {
   const change = engine.store.get('change_request', changeId)
-  if (!engine.settings.autoCloseStates || change?.state !== STATE.implement) return
-  if (hasOpenTasks(engine, changeId)) return
+  const review = stateValue(engine, 'review')
+  if (!engine.settings.autoCloseStates || stateName(engine, change?.state) !== 'implement') return
+  if (change === undefined || review === undefined || hasOpenTasks(engine, changeId)) return
   updateWithoutRules(engine, 'change_request', changeId, {
-    state: STATE.review,
+    state: review,
     work_end: change.work_end || utc(engine.settings.now())
   })
 }

@@ -1,11 +1,11 @@
 import { parseUtc, utc } from './dates.ts'
 import type { Engine } from './engine.ts'
 import type { JobResult } from './jobs.ts'
+import { stateName } from './life-cycle.ts'
 import { updateWithoutRules } from './records.ts'
-import { STATE } from './states.ts'
 import type { Row } from './store.ts'
 
-const ENDED_STATES: readonly (string | undefined)[] = [STATE.closed, STATE.canceled]
+const ENDED: readonly (string | undefined)[] = ['closed', 'canceled']
 
 /** Epoch milliseconds. */
 interface PlannedWindow {
@@ -31,7 +31,7 @@ export function conflictsOf(engine: Engine, change: Row): Row[] {
   return engine.store.rows('change_request').filter(other => {
     const otherWindow = plannedWindow(other)
     const sameCi = other.sys_id !== change.sys_id && other.cmdb_ci === change.cmdb_ci
-    if (!sameCi || ENDED_STATES.includes(other.state) || !otherWindow) return false
+    if (!sameCi || ENDED.includes(stateName(engine, other.state)) || !otherWindow) return false
     return otherWindow.start < window.end && window.start < otherWindow.end
   })
 }

@@ -1,18 +1,18 @@
 import { changeFieldLabel } from '../dictionary/tables.ts'
 import { type Engine, RuleAbort } from './engine.ts'
-import { STATE, type StateName } from './states.ts'
+import { STATE, type StateName, stateName } from './life-cycle.ts'
 import type { Row } from './store.ts'
 
 interface DataPolicy {
-  readonly applies: (change: Row) => boolean
+  readonly applies: (change: Row, engine: Engine) => boolean
   /** Field names. */
   readonly mandatory: readonly string[]
 }
 
 const inState =
   (...names: StateName[]) =>
-  (change: Row): boolean =>
-    names.some(name => STATE[name] === change.state)
+  (change: Row, engine: Engine): boolean =>
+    names.some(name => name === stateName(engine, change.state))
 
 /** Checked on the record as it will be stored. A state and its mandatory fields must be in the same write. */
 const POLICIES: readonly DataPolicy[] = [
@@ -34,7 +34,7 @@ function extraPolicies(engine: Engine): DataPolicy[] {
 
 /** @throws RuleAbort with the labels of the missing fields */
 export function enforceDataPolicies(engine: Engine, change: Row): void {
-  const applicable = [...POLICIES, ...extraPolicies(engine)].filter(policy => policy.applies(change))
+  const applicable = [...POLICIES, ...extraPolicies(engine)].filter(policy => policy.applies(change, engine))
   const missing = new Set(
     applicable.flatMap(policy => policy.mandatory).filter(name => (change[name] ?? '') === '')
   )

@@ -1,46 +1,28 @@
 import { hasOpenTasks } from './change-tasks.ts'
 import type { Engine } from './engine.ts'
+import { type ConditionName, STATE, type StateName } from './life-cycle.ts'
 import type { Row } from './store.ts'
-
-/** Stored values of the states. */
-export const STATE = {
-  new: '-5',
-  assess: '-4',
-  authorize: '-3',
-  scheduled: '-2',
-  implement: '-1',
-  review: '0',
-  closed: '3',
-  canceled: '4'
-} as const
-
-export type StateName = keyof typeof STATE
 
 export type FlowType = 'normal' | 'standard' | 'emergency'
 
-export type ConditionName =
-  | 'Not On hold'
-  | 'No active Change Tasks'
-  | 'Preapproved template'
-  | 'Approvals complete'
-
 /** A transition of a change model. An automatic one is made by the instance; a request cannot make it. */
 export interface Transition {
-  readonly from: StateName
-  readonly to: StateName
+  /** Stored values. */
+  readonly from: string
+  readonly to: string
   readonly automatic: boolean
   readonly conditions: readonly ConditionName[]
 }
 
 const manual = (from: StateName, to: StateName, ...conditions: ConditionName[]): Transition => ({
-  from,
-  to,
+  from: STATE[from],
+  to: STATE[to],
   automatic: false,
   conditions
 })
 const automatic = (from: StateName, to: StateName, ...conditions: ConditionName[]): Transition => ({
-  from,
-  to,
+  from: STATE[from],
+  to: STATE[to],
   automatic: true,
   conditions
 })
@@ -82,11 +64,6 @@ const TRANSITIONS: Readonly<Record<FlowType, readonly Transition[]>> = {
   ]
 }
 
-/** The name of a state by its stored value; undefined for a state of the instance's own. */
-export function stateName(value: string | undefined): StateName | undefined {
-  return (Object.keys(STATE) as StateName[]).find(name => STATE[name] === value)
-}
-
 /** The type whose transitions apply: that of the change model, or of the change when it has none. */
 export function flowTypeOf(engine: Engine, change: Row): FlowType {
   const preset = engine.store.get('chg_model', change.chg_model ?? '')?.record_preset ?? ''
@@ -96,8 +73,15 @@ export function flowTypeOf(engine: Engine, change: Row): FlowType {
 
 /** The transitions from the current state, automatic ones and those whose conditions fail included. */
 export function transitionsFrom(engine: Engine, change: Row): Transition[] {
-  const from = stateName(change.state)
-  return TRANSITIONS[flowTypeOf(engine, change)].filter(transition => transition.from === from)
+  return transitionsOf(engine, change).filter(transition => transition.from === change.state)
+}
+
+function transitionsOf(engine: Engine, change: Row): readonly Transition[] {
+  const { lifeCycle } = engine.settings
+  if (lifeCycle === undefined) return TRANSITIONS[flowTypeOf(engine, change)]
+  const { states, transitions } = lifeCycle
+  const all = transitions ?? states.flatMap(from => states.map(to => ({ from: from.value, to: to.value })))
+  return all.filter(({ from, to }) => from !== to).map(one => ({ automatic: false, conditions: [], ...one }))
 }
 
 export function conditionHolds(engine: Engine, change: Row, name: ConditionName): boolean {
@@ -121,7 +105,7 @@ export function isTransitionAllowed(engine: Engine, before: Row, after: Row): bo
   const checked = { ...before, on_hold: after.on_hold ?? '' }
   return transitionsFrom(engine, before).some(
     transition =>
-      STATE[transition.to] === after.state &&
+      transition.to === after.state &&
       !transition.automatic &&
       transition.conditions.every(condition => conditionHolds(engine, checked, condition))
   )

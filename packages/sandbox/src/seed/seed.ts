@@ -113,7 +113,9 @@ function seedModels(engine: Engine): void {
 }
 
 function seedChoices(engine: Engine): void {
-  for (const { table, element, choices } of CHOICE_LISTS) {
+  const own = engine.settings.lifeCycle?.states.map(({ value, label }) => [value, label] as const)
+  for (const { table, element, choices: shipped } of CHOICE_LISTS) {
+    const choices = own !== undefined && table === 'change_request' && element === 'state' ? own : shipped
     for (const [sequence, [value, label]] of choices.entries()) {
       insertWithoutRules(engine, 'sys_choice', {
         name: table,
@@ -133,8 +135,8 @@ let seeded: { readonly key: string; readonly snapshot: StoreSnapshot } | undefin
 
 /** Inserts the accounts, groups, configuration items, templates, models and choice lists of a new instance. */
 export function seed(engine: Engine): void {
-  const { changeModels, now } = engine.settings
-  const key = `${utc(now())} ${changeModels}`
+  const { changeModels, lifeCycle, now } = engine.settings
+  const key = `${utc(now())} ${changeModels} ${JSON.stringify(lifeCycle?.states ?? [])}`
   if (seeded?.key === key) {
     engine.store.restore(seeded.snapshot)
     return

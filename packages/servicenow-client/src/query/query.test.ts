@@ -183,6 +183,36 @@ describe('whether a record satisfies a query', () => {
   })
 })
 
+describe('values that stand for others', () => {
+  const standsFor = (value: string) =>
+    ({
+      '-5': { values: ['-6', '-5'], all: true },
+      '0': { values: ['10'], all: false },
+      '3': { values: [], all: true },
+      '4': { values: ['4'], all: true }
+    })[value] ?? { values: [value], all: true }
+  const replaced = (query: Query) => query.replaceValues('state', standsFor).toString()
+
+  it.each([
+    ['equal', new Query().is('state', '-5'), 'stateIN-6,-5'],
+    ['in a list', new Query().in('state', ['-5', '4']), 'stateIN-6,-5,4'],
+    ['not equal', new Query().isNot('state', '-5'), 'state!=-6^state!=-5'],
+    ['equal, some not known', new Query().is('a', 'b').in('state', ['0', '4']), 'a=b'],
+    ['not equal, some not known', new Query().isNot('state', '0'), 'state!=10'],
+    ['equal to nothing that is there', new Query().is('state', '3').is('a', 'b'), 'a=b'],
+    ['not equal to nothing that is there', new Query().isNot('state', '3').is('a', 'b'), 'a=b'],
+    ['of other fields', new Query().is('urgency', '3').anyIs(['state', 'x'], '3'), 'urgency=3^state=3^ORx=3'],
+    ['in their order', new Query().is('state', '4').newestFirst(), 'stateIN4^ORDERBYDESCsys_created_on']
+  ])('%s', (_, query, encoded) => expect(replaced(query)).toBe(encoded))
+
+  it('are those that the field is compared with', () => {
+    const query = new Query().in('state', ['-5', '4']).isNot('state', '4').is('a', '1').isEmpty('b')
+    expect(query.valuesOf('state')).toEqual(['-5', '4'])
+    expect(query.valuesOf('b')).toEqual([''])
+    expect(query.valuesOf('c')).toEqual([])
+  })
+})
+
 it('two names are the same when only case, surrounding spaces or the encoding of letters differ', () => {
   expect(isSameName('DevOps Team ', 'devops team')).toBe(true)
   expect(isSameName('U\u0308bung', 'übung')).toBe(true)

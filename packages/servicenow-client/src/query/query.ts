@@ -13,6 +13,12 @@ interface Term {
   readonly or?: readonly string[]
 }
 
+/** What a value stands for. `all`: nothing else. */
+export interface StandsFor {
+  readonly values: readonly string[]
+  readonly all: boolean
+}
+
 /** The only scripts that are sent: the account itself. Values from outside are never scripts. */
 const MY_NAME = 'javascript:gs.getUserName()'
 const MY_ID = 'javascript:gs.getUserID()'
@@ -85,6 +91,31 @@ export class Query {
 
   orderBy(...fields: string[]): Query {
     return new Query(this.terms, [...this.order, ...fields])
+  }
+
+  /** The values that a field is compared with, each once. */
+  valuesOf(field: string): readonly string[] {
+    const terms = this.terms.filter(term => term.fields.length === 1 && term.fields[0] === field)
+    return [...new Set(terms.flatMap(term => (term.op === 'IN' ? term.value.split(',') : [term.value])))]
+  }
+
+  /**
+   * The same query where each value that a field is compared with stands for others. Where not all of these are known,
+   * the query accepts more: nothing that it should find is left out.
+   *
+   * @throws Problem `unsafe-query`
+   */
+  replaceValues(field: string, standsFor: (value: string) => StandsFor): Query {
+    const replace = (query: Query, term: Term): Query => {
+      const [only, ...others] = term.fields
+      if (only !== field || others.length > 0 || !['=', '!=', 'IN'].includes(term.op))
+        return new Query([...query.terms, term], this.order)
+      const found = (term.op === 'IN' ? term.value.split(',') : [term.value]).map(standsFor)
+      const values = found.flatMap(one => one.values)
+      if (term.op === '!=') return values.reduce((narrowed, value) => narrowed.isNot(field, value), query)
+      return values.length > 0 && found.every(one => one.all) ? query.in(field, values) : query
+    }
+    return this.terms.reduce(replace, new Query([], this.order))
   }
 
   /** By the time of creation, which has a resolution of one second. */
