@@ -1,5 +1,6 @@
 export * from './control.ts'
 export * from './decision.ts'
+export * from './enforcement.ts'
 export * from './fields.ts'
 export * from './gate.ts'
 export * from './identity.ts'

@@ -1,4 +1,5 @@
 export { createGitHub, type GitHubEvent, type GitHubOptions } from './client.ts'
+export { type FileAtCommit, type FileQuestion, fileAtCommit, isCommitId } from './file-at-commit.ts'
 export type { RequestEvent } from './guarded-fetch.ts'
 export type { RequestNotes } from './hooks.ts'
 export type { Octokit } from './octokit.ts'
