@@ -7,7 +7,9 @@ import {
   connectionDescriptions,
   createDescriptions,
   createOutputs,
-  describeAction
+  describeAction,
+  githubTokenDescription,
+  policyDescriptions
 } from '@change-actions/github-actions/manifest'
 import { inputs } from './src/inputs.ts'
 
@@ -17,7 +19,13 @@ export const action = describeAction(inputs, {
     'Creates exactly one change request for a deployment, or reuses the one it has, attaches files and requests approval.',
   author: AUTHOR,
   runs: { using: 'node24', main: '../../dist/create-change/index.js' },
-  inputs: { ...connectionDescriptions, ...commitDescriptions, ...createDescriptions },
+  inputs: {
+    ...connectionDescriptions,
+    ...policyDescriptions,
+    ...commitDescriptions,
+    ...createDescriptions,
+    ...githubTokenDescription
+  },
   outputs: {
     ...changeOutputs,
     'change-state':

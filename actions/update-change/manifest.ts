@@ -5,6 +5,8 @@ import {
   commitDescriptions,
   connectionDescriptions,
   describeAction,
+  githubTokenDescription,
+  policyDescriptions,
   SET_AUTOMATICALLY
 } from '@change-actions/github-actions/manifest'
 import { inputs } from './src/inputs.ts'
@@ -18,6 +20,7 @@ export const action = describeAction(inputs, {
   inputs: {
     ...connectionDescriptions,
     ...changeNameDescriptions,
+    ...policyDescriptions,
     ...commitDescriptions,
     correlationId: 'A third way to name the change: the output correlation-id of create-change.',
     ifNotFound:
@@ -41,7 +44,8 @@ export const action = describeAction(inputs, {
       'Result for state by-job-status: success, failure, cancelled, skipped, or toJSON(needs). Required when the change was not made in this job.',
     maySkip:
       'Names of jobs in toJSON(needs) that may be skipped: the deployment counts as successful all the same.',
-    ownJobStatus: SET_AUTOMATICALLY
+    ownJobStatus: SET_AUTOMATICALLY,
+    ...githubTokenDescription
   },
   outputs: {
     ...changeOutputs,

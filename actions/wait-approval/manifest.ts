@@ -6,6 +6,8 @@ import {
   commitDescriptions,
   connectionDescriptions,
   describeAction,
+  githubTokenDescription,
+  policyDescriptions,
   waitDescriptions,
   waitOutputs
 } from '@change-actions/github-actions/manifest'
@@ -20,8 +22,10 @@ export const action = describeAction(inputs, {
   inputs: {
     ...connectionDescriptions,
     ...changeNameDescriptions,
+    ...policyDescriptions,
     ...commitDescriptions,
-    ...waitDescriptions
+    ...waitDescriptions,
+    ...githubTokenDescription
   },
   outputs: {
     ...waitOutputs,

@@ -1,4 +1,4 @@
-import type { Rules, Values } from '@change-actions/github-actions'
+import type { Derived, Rules, Values } from '@change-actions/github-actions'
 import {
   commitInputs,
   commitProblems,
@@ -6,12 +6,24 @@ import {
   connectionProblems,
   createInputs,
   createProblems,
-  isSupplied
+  derivedKind,
+  githubTokenInput,
+  isSupplied,
+  policyInputs
 } from '@change-actions/github-actions/input-sets'
 
-export const inputs = { ...connectionInputs, ...commitInputs, ...createInputs } as const
+export const inputs = {
+  ...connectionInputs,
+  ...policyInputs,
+  ...commitInputs,
+  ...createInputs,
+  ...githubTokenInput
+} as const
 
 export type CreateChangeInputs = Values<typeof inputs>
+
+/** What inputs without a fixed default come to when they are not given. */
+export const derived: Derived<typeof inputs> = derivedKind
 
 /** What is wrong across the inputs. */
 export const rules: Rules<typeof inputs> = (values, given) => [

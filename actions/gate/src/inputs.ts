@@ -2,6 +2,7 @@ import type { StateName } from '@change-actions/change-control'
 import type { AfterJob } from '@change-actions/change-operations'
 import {
   boolean,
+  type Derived,
   duration,
   listOf,
   oneOf,
@@ -16,6 +17,9 @@ import {
   connectionProblems,
   createInputs,
   createProblems,
+  derivedKind,
+  githubTokenInput,
+  isSupplied,
   policyInputs,
   statesInput,
   waitInputs
@@ -59,7 +63,7 @@ export const inputs = {
   changeTasks: oneOf(['leave', 'close', 'fail'], { default: 'close' }),
   takeOver: boolean({ default: false }),
   failOnPostError: boolean({ default: false }),
-  githubToken: text({ context: '${{ github.token }}', secret: true }),
+  ...githubTokenInput,
   jobStatus: text({ context: '${{ job.status }}' })
 } as const
 
@@ -68,6 +72,16 @@ export type GateInputs = Values<typeof inputs>
 /** Implement is entered from Scheduled alone; a change that is over is no permission. */
 const GATE_STATES: readonly StateName[] = ['scheduled', 'implement', 'review']
 const WHY = 'the gate takes an approved change from Scheduled to Implement'
+
+/** What inputs without a fixed default come to when they are not given. */
+export const derived: Derived<typeof inputs> = values => ({
+  ...derivedKind(values),
+  onSuccess: isSupplied(values) ? 'none' : 'close',
+  onFailure: isSupplied(values) ? 'none' : 'review',
+  onCancel: isSupplied(values) ? 'none' : 'review',
+  closeCodeSuccess: 'successful',
+  closeCodeFailure: 'unsuccessful'
+})
 
 /** What is wrong across the inputs. A short description is never missing: the title of the policy is the default. */
 export const rules: Rules<typeof inputs> = (values, given) => [

@@ -6,6 +6,7 @@ import {
   type StateName
 } from '@change-actions/change-control'
 import {
+  type Derived,
   field,
   listOf,
   notThis,
@@ -24,7 +25,9 @@ import {
   commitProblems,
   connectionInputs,
   connectionProblems,
-  fieldsProblems
+  fieldsProblems,
+  githubTokenInput,
+  policyInputs
 } from '@change-actions/github-actions/input-sets'
 
 /** The target that closes or cancels by the job's result. */
@@ -35,6 +38,7 @@ export type Target = StateName | typeof BY_JOB_STATUS
 export const inputs = {
   ...connectionInputs,
   ...changeNameInputs,
+  ...policyInputs,
   ...commitInputs,
   correlationId: text(),
   ifNotFound: oneOf(['error', 'ignore'], { default: 'error' }),
@@ -51,7 +55,8 @@ export const inputs = {
   changeTasks: oneOf(['leave', 'close', 'fail'], { default: 'leave' }),
   jobStatus: text(),
   maySkip: listOf(item => item, { rule: 'names of jobs' }),
-  ownJobStatus: text({ context: '${{ job.status }}' })
+  ownJobStatus: text({ context: '${{ job.status }}' }),
+  ...githubTokenInput
 } as const
 
 export type UpdateInputs = Values<typeof inputs>
@@ -66,6 +71,10 @@ function toTarget(given: string | undefined): Target | undefined {
     `must be a state (new, assess, authorize, scheduled, implement, review, closed, canceled, or its number) or \`${BY_JOB_STATUS}\`${notThis(given, {})}`
   )
 }
+
+/** What inputs without a fixed default come to when they are not given. */
+export const derived: Derived<typeof inputs> = ({ state }) =>
+  state === BY_JOB_STATUS ? { closeCodeSuccess: 'successful', closeCodeFailure: 'unsuccessful' } : {}
 
 const OWN_FIELDS = ['work_notes', 'comments', 'close_code', 'close_notes', 'on_hold_reason']
 

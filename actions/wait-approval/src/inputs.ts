@@ -6,11 +6,20 @@ import {
   commitProblems,
   connectionInputs,
   connectionProblems,
+  githubTokenInput,
+  policyInputs,
   waitInputs,
   waitProblems
 } from '@change-actions/github-actions/input-sets'
 
-export const inputs = { ...connectionInputs, ...changeNameInputs, ...commitInputs, ...waitInputs } as const
+export const inputs = {
+  ...connectionInputs,
+  ...changeNameInputs,
+  ...policyInputs,
+  ...commitInputs,
+  ...waitInputs,
+  ...githubTokenInput
+} as const
 
 export type WaitApprovalInputs = Values<typeof inputs>
 

@@ -50,6 +50,7 @@ export function openObjects(
 ): GitObjects {
   const objects = objectsOf(workspace)
   const git = findGit(env, workspace)
+  mkdirSync(temp, { recursive: true })
   const folder = mkdtempSync(join(temp, 'policy-'))
   const algorithm = id.length === 64 ? 'sha256' : 'sha1'
   makeRepository(folder, algorithm)
