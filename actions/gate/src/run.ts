@@ -8,7 +8,7 @@ import {
   type Waited,
   waitForApproval
 } from '@change-actions/change-operations'
-import { markdown, type Step } from '@change-actions/github-actions'
+import { markdown, type PolicyFacts, type Step } from '@change-actions/github-actions'
 import {
   approvalFacts,
   commentedRows,
@@ -138,6 +138,12 @@ function judge(step: Step<GateInputs>, waited: Waited): void {
   throw problemOfWait(waited)
 }
 
+function policyText(policy: PolicyFacts | undefined): string {
+  if (policy === undefined) return ''
+  const { repository, path, commit, section } = policy
+  return `${repository}/${path} at commit ${commit}${section === undefined ? '' : `, section ${section}`}`
+}
+
 async function enter(gate: Gate, approved: Change): Promise<void> {
   const { step, connection, deployment } = gate
   const { inputs, log } = step
@@ -149,6 +155,7 @@ async function enter(gate: Gate, approved: Change): Promise<void> {
     deployment,
     policy: policyOf(gate),
     lifecycleNotes: inputs.lifecycleNotes,
+    facts: [['Policy', policyText(step.policy)]],
     takeOver: inputs.takeOver,
     runIsOver: runId => isRunCompleted(step, inputs.githubToken, runId),
     onEnter: () => remember(gate, { phase: 'entering' }),

@@ -11,6 +11,7 @@ import {
   gateScenario,
   NORMAL,
   notesOf,
+  type RunsOnGitHub,
   STANDARD,
   STATE,
   startRuns
@@ -117,6 +118,10 @@ gateScenario('killed before it claims: post leaves it with a note', {}, async ({
   ])
 })
 
+/** The policy is read from GitHub, too. */
+const askedAboutRuns = ({ github }: RunsOnGitHub) =>
+  github.requests.filter(({ operationId }) => operationId === 'actions/get-workflow-run')
+
 gateScenario('a run that has completed, as GitHub tells it', {}, async ({ sandbox, gate }) => {
   const runs = await startRuns()
   try {
@@ -124,7 +129,7 @@ gateScenario('a run that has completed, as GitHub tells it', {}, async ({ sandbo
     const first = await gate({ GITHUB_RUN_ID: ended }).pass(V1)
     const job = gate({ GITHUB_RUN_ID: runs.run('in_progress'), ...runs.env })
     const second = await job.pass({ ...V1, ...runs.inputs })
-    expect(runs.github.requests).toMatchObject([
+    expect(askedAboutRuns(runs)).toMatchObject([
       { operationId: 'actions/get-workflow-run', caller: 'job', status: 200 }
     ])
     expect(second.notices).toEqual([
@@ -159,7 +164,7 @@ gateScenario('a run that has not completed, or of which GitHub tells nothing', {
       await asks(runs.run('completed'), `v${n + 2}`)
       expect(fault.hits).toBe(1)
     }
-    expect(github.requests).toHaveLength(6)
+    expect(askedAboutRuns(runs)).toHaveLength(6)
     await asks(runs.run('completed'), 'v6', { GITHUB_API_URL: 'http://127.0.0.1:9' })
   } finally {
     await runs.stop()
@@ -178,8 +183,8 @@ gateScenario('a run that has completed, as GitHub tells it through a proxy', {},
     expect(second.notices).toEqual([
       expect.stringMatching(new RegExp(`claimed by run ${ended}, which has completed`))
     ])
-    expect(proxy.tunnels.map(({ target }) => target)).toEqual(['github.acme.test:80'])
-    expect(runs.github.requests).toMatchObject([{ operationId: 'actions/get-workflow-run', status: 200 }])
+    expect([...new Set(proxy.tunnels.map(({ target }) => target))]).toEqual(['github.acme.test:80'])
+    expect(askedAboutRuns(runs)).toMatchObject([{ operationId: 'actions/get-workflow-run', status: 200 }])
   } finally {
     proxy.close()
     await runs.stop()

@@ -9,6 +9,7 @@ import {
 import { type Change, Problem } from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
 import type { Deployment } from '../deployment.ts'
+import type { Facts } from '../deployment-texts.ts'
 import { moveTo } from '../move.ts'
 import { addNote, type Note } from '../notes.ts'
 import { type ChangeProblem, changeProblem } from '../problems.ts'
@@ -29,6 +30,8 @@ export interface Entry {
   readonly policy: GatePolicy
   /** The claim's note tells people about the deployment. */
   readonly lifecycleNotes: boolean
+  /** What else the note at the start has on record. */
+  readonly facts?: Facts
   readonly takeOver: boolean
   /** Whether another run has completed; undefined when that cannot be told. */
   runIsOver(runId: string): Promise<boolean | undefined>
@@ -70,7 +73,7 @@ export async function enterImplement(
   if (before.some(one => isSameClaim(one, claim))) {
     return { change: (await moveTo(context, { change, target: 'implement' })).change, claimed: false }
   }
-  const text = startText(entry.deployment, entry.lifecycleNotes)
+  const text = startText(entry.deployment, entry.lifecycleNotes, entry.facts)
   const moved = await write(context, change, { text, marker: formatClaim(claim) })
   entry.onMoved?.(moved)
   return { change: await readBack(context, change, claim), claimed: true }

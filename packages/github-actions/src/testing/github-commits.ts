@@ -19,11 +19,12 @@ export interface GitHubCommits {
 }
 
 /**
- * @param filesOf the files of a commit (or ref) of a repository; undefined: there is no such commit
+ * @param filesOf the files of a commit of a repository, and of what GITHUB_API_URL has behind the url, if anything;
+ *   undefined: there is no such commit
  * @param commitOf the commit that a ref stands for
  */
 export async function startCommits(
-  filesOf: (repository: string, commit: string) => Files | undefined,
+  filesOf: (repository: string, commit: string, base: string) => Files | undefined,
   commitOf: (ref: string) => string = ref => ref
 ): Promise<GitHubCommits> {
   const requests: string[] = []
@@ -38,11 +39,11 @@ export async function startCommits(
     response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
   })
   function bodyOf(pathname: string, query: URLSearchParams): [status: number, body: unknown] {
-    const [, repository = '', kind, rest = ''] =
-      /^\/repos\/([^/]+\/[^/]+)\/(contents|commits)\/(.+)$/.exec(pathname) ?? []
+    const [, base = '', repository = '', kind, rest = ''] =
+      /^(.*)\/repos\/([^/]+\/[^/]+)\/(contents|commits)\/(.+)$/.exec(pathname) ?? []
     const path = decodeURIComponent(rest)
     const commit = kind === 'commits' ? commitOf(path) : (query.get('ref') ?? '')
-    const files = filesOf(repository, commit)
+    const files = filesOf(repository, commit, base)
     if (kind === 'commits' && files !== undefined) return [200, { sha: commit }]
     const text = files?.[path]
     if (text === undefined) return [404, { message: 'Not Found' }]
