@@ -8,6 +8,7 @@ import {
 import {
   type Derived,
   field,
+  kebab,
   listOf,
   notThis,
   oneOf,
@@ -89,7 +90,7 @@ export const rules: Rules<typeof inputs> = (values, given) => [
   ...identityProblems(values),
   ...closingProblems(values),
   ...statusProblems(values),
-  ...byResultProblems(values)
+  ...byResultProblems(values, given.sources)
 ]
 
 const WORK = ['state', 'workNotes', 'comments', 'closeCode', 'closeNotes', 'onHold', 'onHoldReason'] as const
@@ -133,14 +134,17 @@ function closingProblems({ state, closeCode, closeNotes }: Partial<UpdateInputs>
   return []
 }
 
-/** The close codes by result, and what else only matters to it. */
-function byResultProblems(values: Partial<UpdateInputs>): string[] {
-  const { state, closeCodeSuccess, closeCodeFailure, maySkip = [], jobStatus } = values
-  const given = [
-    ...(closeCodeSuccess === undefined ? [] : ['`close-code-success`']),
-    ...(closeCodeFailure === undefined ? [] : ['`close-code-failure`']),
-    ...(maySkip.length === 0 ? [] : ['`may-skip`'])
-  ]
+/**
+ * The close codes by result, and what else only matters to it. A policy has them for every step of an environment: they
+ * are no mistake in one that closes nothing.
+ */
+function byResultProblems(values: Partial<UpdateInputs>, sources: Sources<typeof inputs>): string[] {
+  const { state, jobStatus } = values
+  const own = (['closeCodeSuccess', 'closeCodeFailure', 'maySkip'] as const).filter(
+    key => sources[key].kind !== 'policy' && sources[key].kind !== 'built-in' && values[key] !== undefined
+  )
+  const given = own.map(key => `\`${kebab(key)}\``)
+  const maySkip = own.includes('maySkip') ? (values.maySkip ?? []) : []
   if (given.length > 0 && state !== undefined && state !== BY_JOB_STATUS)
     return given.map(name => `${name} goes with \`state: by-job-status\``)
   if (maySkip.length === 0) return []
