@@ -35,6 +35,28 @@ describe('an action that is given an environment', () => {
       expect(updated.failure?.text).toMatch(/`close-notes` goes with closing/)
     }))
 
+  it('need not look up the names that the policy knows', () =>
+    inWorld(UNDECIDED, async world => {
+      const groups = world.sandbox.rows('sys_user_group')
+      const idOf = (name: string) => groups.find(row => row.name === name)?.sys_id
+      const policy = (id: string | undefined) =>
+        `unlisted: controlled\ndefaults: { assignment-group: DevOps Team }\nnames: { assignment_group: { DevOps Team: ${id} } }`
+      world.policy(policy(idOf('DevOps Team')))
+      const inputs = { ...TITLE, environment: 'production' }
+      const step = await world.perform(createChange, { inputs })
+      expect(step.failure).toBeUndefined()
+      expect(world.sandbox.requests.filter(one => one.path.includes('sys_user_group'))).toEqual([])
+      expect(world.sandbox.change(step.outputs['change-number'] ?? '')?.assignment_group).toBe(
+        idOf('DevOps Team')
+      )
+      world.policy(policy(idOf('Platform Team')))
+      const other = await world.perform(createChange, { inputs: { ...inputs, 'correlation-id': 'other' } })
+      expect(other.failure?.text).toMatch(
+        /does not know assignment_group "DevOps Team \(sys_id [0-9a-f]{32}\)"/
+      )
+      expect(world.sandbox.change(other.outputs['change-number'] ?? '')?.state).toBe('4')
+    }))
+
   it('has no use for what only matters to another step', () =>
     inWorld(UNDECIDED, async world => {
       world.policy(

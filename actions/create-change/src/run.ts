@@ -35,7 +35,7 @@ async function create(
   const { inputs, outputs, runtime, env } = step
   const startedAt = step.now()
   const evidence = await gatherAttachments(inputs.attachments, step)
-  const request = toRequest(inputs, deploymentOf(runtime, inputs), startedAt)
+  const request = toRequest(inputs, deploymentOf(runtime, inputs), startedAt, step.policy?.names)
   const exportChange = jobExporter(env, step.exportVariable)
   outputs.set('correlation-id', request.correlationId)
   const known = (change: Change, created: boolean) => {

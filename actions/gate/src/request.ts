@@ -29,7 +29,7 @@ export function toGateRequest(
   const { repository, environment } = deployment
   const title = renderTitle(policy?.title ?? DEFAULT_TITLE, { repository, version, environment })
   const shortDescription = inputs.shortDescription ?? title
-  const request = toRequest({ ...inputs, shortDescription }, deployment, now)
+  const request = toRequest({ ...inputs, shortDescription }, deployment, now, policy?.names)
   return {
     ...request,
     generated: inputs.description === undefined ? generatedFields(deployment, version) : {},

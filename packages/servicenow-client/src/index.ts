@@ -54,4 +54,4 @@ export {
   type Retry,
   type Subject
 } from './problems/problem.ts'
-export { isSafeInQuery, Query } from './query/query.ts'
+export { isSafeInQuery, isSameName, Query } from './query/query.ts'

@@ -10,9 +10,21 @@ import type { Scalar } from '@change-actions/servicenow-client'
 import { CHOICE_FIELDS, type CreateInputs, REFERENCE_FIELDS, TEXT_FIELDS } from '../input-sets/create.ts'
 import { type DateInput, resolveDate } from '../inputs/time.ts'
 import { toScalars } from './fields.ts'
+import { type KnownNames, withSysIds } from './known-names.ts'
 
-/** The change that the inputs describe, as ServiceNow names it. @param now epoch milliseconds, for relative dates */
-export function toRequest(inputs: CreateInputs, deployment: Deployment, now: number): CreateRequest {
+/**
+ * The change that the inputs describe, as ServiceNow names it.
+ *
+ * @param now epoch milliseconds, for relative dates
+ * @param names sys_ids by name, by input: records that need not be looked up
+ */
+export function toRequest(
+  given: CreateInputs,
+  deployment: Deployment,
+  now: number,
+  names: KnownNames = {}
+): CreateRequest {
+  const { inputs, known } = withSysIds(given, names)
   const supplied = inputs.changeNumber !== undefined || inputs.changeSysId !== undefined
   const note = inputs.workNotes === undefined ? undefined : noteOf(deployment, inputs.workNotes)
   const description = inputs.description === undefined ? describeDeployment(deployment) : ''
@@ -26,10 +38,11 @@ export function toRequest(inputs: CreateInputs, deployment: Deployment, now: num
     given: { ...pick(inputs, TEXT_FIELDS), ...dates(inputs, now), ...toScalars(inputs.fields) },
     generated: description === '' ? {} : { description },
     references: pick(inputs, REFERENCE_FIELDS),
+    known,
     choices: pick(inputs, CHOICE_FIELDS),
     parent: inputs.parentChange,
     note,
-    correlationId: inputs.correlationId ?? correlationIdOf(inputs, deployment),
+    correlationId: inputs.correlationId ?? correlationIdOf(given, deployment),
     correlationDisplay: bindingFor({ ...deployment, environment: '' }),
     reuse: inputs.reuse,
     matchTitle: inputs.matchTitle,

@@ -13,7 +13,7 @@ export const STEP_EXPLANATIONS: { readonly [C in StepCode]: Explanation<StepProb
     fix: 'correct every problem in the list: all of them are named at once'
   },
   'policy-unreadable': {
-    title: 'Policy not readable',
+    title: 'ServiceNow policy: not readable',
     happened: ({ repository, path, commit, reasons }) =>
       `The policy of commit ${commit} (${repository}/${path}) could not be read, and a policy that cannot be read is not taken for none.\n${reasons.map(stopped).join('\n')}`,
     cause:

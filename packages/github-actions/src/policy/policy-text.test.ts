@@ -90,7 +90,7 @@ describe('the policy of a commit', () => {
     write(FILE, FREE)
     const text = await failure(MADE_UP)
     expect(text).toContain(
-      `Policy not readable\nThe policy of commit ${MADE_UP} (acme/shop/${FILE}) could not be read`
+      `ServiceNow policy: not readable\nThe policy of commit ${MADE_UP} (acme/shop/${FILE}) could not be read`
     )
     expect(text).toMatch(/GitHub: no-permission \(403\), Refused\.\ngit: the workspace has no checkout\./)
     expect(text).toMatch(/Fix: give the job `permissions: contents: read`/)
