@@ -26,11 +26,13 @@ describe('the schema for editors', () => {
   })
 
   it('takes the policy of the documentation', () => {
-    const readme = readFileSync(join(ROOT, 'actions/gate/README.md'), 'utf8')
-    const examples = [...readme.matchAll(/```ya?ml\n(# yaml-language-server[\s\S]*?)```/g)].map(
+    const pages = ['actions/gate/README.md', 'docs/policy.md', 'examples/servicenow-change.yml']
+      .map(page => readFileSync(join(ROOT, page), 'utf8'))
+      .map(text => (text.startsWith('# yaml') ? `\`\`\`yml\n${text}\`\`\`` : text))
+    const examples = [...pages.join('\n').matchAll(/```ya?ml\n(# yaml-language-server[\s\S]*?)```/g)].map(
       ([, yaml]) => yaml ?? ''
     )
-    expect(examples.length).toBeGreaterThan(0)
+    expect(examples).toHaveLength(3)
     for (const yaml of examples) {
       expect(accepts(parse(yaml))).toBe(true)
       expect(yaml).toContain(committed().$id)
@@ -52,7 +54,10 @@ describe('the schema for editors', () => {
     [{ environments: { production: { timeout: ['1h'] } } }, false],
     [{ environments: { production: { reuse: 'yes' } } }, false],
     [{ 'change-controlled': false, enforce: { type: ['normal', 'emergency'], timeout: '4h' } }, true],
-    [{ environments: { a: { enforce: { wait_states: [['new'], ['new', 'assess']], fields: [{ a: 1 }] } } } }, true],
+    [
+      { environments: { a: { enforce: { wait_states: [['new'], ['new', 'assess']], fields: [{ a: 1 }] } } } },
+      true
+    ],
     [{ enforce: { type: ['normal', 'urgent'] } }, false],
     [{ enforce: { password: 'x' } }, false],
     [{ enforce: { timeout: [] } }, false],
@@ -66,7 +71,11 @@ describe('the schema for editors', () => {
   it('describes every key', () => {
     const { properties } = committed()
     const section = properties.environments.additionalProperties.properties
-    expect(Object.keys(section)).toEqual(['change-controlled', 'enforce', ...Object.keys(POLICY_KEYS.allowed)])
+    expect(Object.keys(section)).toEqual([
+      'change-controlled',
+      'enforce',
+      ...Object.keys(POLICY_KEYS.allowed)
+    ])
     for (const one of [...Object.values(properties), ...Object.values(section)] as { description?: string }[])
       expect(one.description).toMatch(/\w{3}/)
     expect(section['on-failure'].enum).toEqual(['close', 'review', 'none'])

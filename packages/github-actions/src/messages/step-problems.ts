@@ -18,7 +18,7 @@ export const STEP_EXPLANATIONS: { readonly [C in StepCode]: Explanation<StepProb
       `The policy of commit ${commit} (${repository}/${path}) could not be read, and a policy that cannot be read is not taken for none.\n${reasons.map(stopped).join('\n')}`,
     cause:
       "the job's token may not read the repository, GitHub cannot be reached from the runner, or there is no token, and the workspace has no checkout of the commit of the run",
-    fix: 'give the job `permissions: contents: read`; where the runner cannot reach GitHub, check out the commit of the run with actions/checkout before this step',
+    fix: 'give the job the permission contents: read (permissions: contents: read); where the runner cannot reach GitHub, check out the commit of the run with actions/checkout before this step',
     variants: {
       central: {
         cause: 'the token may not read the repository of the central policy, or its ref does not exist',

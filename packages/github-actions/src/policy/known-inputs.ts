@@ -1,5 +1,5 @@
 // Made of the input schemas of the actions by "npm run docs".
-import type { KnownInput } from './policy-keys.ts'
+import type { KnownInput } from './known-input.ts'
 
 export const KNOWN_INPUTS: {
   readonly allowed: Readonly<Record<string, KnownInput>>

@@ -2,14 +2,8 @@ import type { PolicyKeys, ValueKind } from '@change-actions/change-control'
 import { REFERENCE_FIELDS } from '../input-sets/create.ts'
 import type { InputKind, InputMeta } from '../inputs/field.ts'
 import { kebab } from '../inputs/field.ts'
+import type { KnownInput } from './known-input.ts'
 import { KNOWN_INPUTS } from './known-inputs.ts'
-
-/** What is known of an input that may stand in a policy file, whichever action it is of. */
-export interface KnownInput {
-  readonly kind: InputKind
-  /** What it takes, for kind `word`. */
-  readonly words?: readonly string[]
-}
 
 /** Inputs that say what this run does, or where its policy is: a file for all runs has no value for them. */
 const OF_THE_RUN: readonly string[] = [

@@ -93,7 +93,7 @@ describe('the policy of a commit', () => {
       `ServiceNow policy: not readable\nThe policy of commit ${MADE_UP} (acme/shop/${FILE}) could not be read`
     )
     expect(text).toMatch(/GitHub: no-permission \(403\), Refused\.\ngit: the workspace has no checkout\./)
-    expect(text).toMatch(/Fix: give the job `permissions: contents: read`/)
+    expect(text).toMatch(/Fix: give the job the permission contents: read/)
     expect(text).not.toContain(TOKEN)
     commitFiles(workspace, { [FILE]: FREE })
     expect(await failure(MADE_UP)).toMatch(/git: .*0123456789abcdef/)

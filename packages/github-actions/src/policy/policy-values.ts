@@ -6,7 +6,8 @@ import { listOf } from '../inputs/lists.ts'
 import { boolean, integer, oneOf, text } from '../inputs/scalars.ts'
 import { dateTime, duration } from '../inputs/time.ts'
 import { yamlList, yamlMap } from '../inputs/yaml.ts'
-import { type KnownInput, knownInput } from './policy-keys.ts'
+import type { KnownInput } from './known-input.ts'
+import { knownInput } from './policy-keys.ts'
 import type { PolicyFile } from './read-policy.ts'
 
 /** A value of a policy as the input takes it. */
