@@ -5,7 +5,7 @@
  *   npm run demo              takes about ten seconds
  *   npm run demo -- --hold    keeps the sandboxes running afterwards
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -99,9 +99,7 @@ async function stepByStep(job) {
 
 /** @param {Job} job */
 async function withGate(job) {
-  const policy = join(root, '.github', 'servicenow-change.yml')
-  mkdirSync(dirname(policy), { recursive: true })
-  writeFileSync(policy, POLICY)
+  job.addPolicy(POLICY)
   const inputs = { environment: 'production', 'own-matrix-index': '0', 'job-status': 'success' }
   const opened = await job.stepWithApproval(
     'Run the gate (approval, planned window, commit, claim)',

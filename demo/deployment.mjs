@@ -15,6 +15,31 @@ export function git(repository, ...args) {
 }
 
 /**
+ * Makes the folder a checkout of a commit that adds the policy to the last one of the repository, and returns its id: the
+ * gate reads its policy from the commit that is deployed.
+ *
+ * @param {string} repository
+ * @param {string} folder
+ * @param {string} policy
+ */
+export function commitPolicy(repository, folder, policy) {
+  const parent = git(repository, 'rev-parse', 'HEAD').trim()
+  const objects = git(repository, 'rev-parse', '--path-format=absolute', '--git-path', 'objects')
+  git(folder, 'init', '--quiet')
+  const own = (/** @type {string[]} */ ...args) =>
+    git(folder, '-c', 'user.name=demo', '-c', 'user.email=demo@example.com', ...args).trim()
+  writeFileSync(join(folder, '.git', 'objects', 'info', 'alternates'), objects)
+  own('read-tree', parent)
+  const path = '.github/servicenow-change.yml'
+  const file = join(folder, '.git', 'policy.yml')
+  writeFileSync(file, policy)
+  own('update-index', '--add', '--cacheinfo', `100644,${own('hash-object', '-w', file)},${path}`)
+  const commit = own('commit-tree', own('write-tree'), '-p', parent, '-m', 'Add a change policy')
+  own('update-ref', 'HEAD', commit)
+  return commit
+}
+
+/**
  * Markdown that describes the deployment, for the approver.
  *
  * @param {string} repository

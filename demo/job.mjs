@@ -1,7 +1,7 @@
 /** The jobs of the demo: their steps are the bundled actions, each in a process of its own. */
 import { writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { checkDeployment, deploy, git, sha256, writeReport } from './deployment.mjs'
+import { checkDeployment, commitPolicy, deploy, git, sha256, writeReport } from './deployment.mjs'
 import { approveAsPerson, DEPLOYER, startInstance } from './instance.mjs'
 import { heading, indented, printInputs } from './output.mjs'
 import { jobEnv, runAction } from './runner.mjs'
@@ -30,12 +30,25 @@ export class Job {
    */
   constructor(repository, root, runId, instance) {
     this.repository = repository
+    /** What is deployed: this repository, or a checkout of it. */
+    this.source = repository
     this.root = root
     this.instance = instance
     this.sha = git(repository, 'rev-parse', 'HEAD').trim()
     const env = connectionEnv(instance.url)
     /** @type {Record<string, string>} */
     this.env = { ...jobEnv({ root, workspace: root, sha: this.sha, env }), GITHUB_RUN_ID: runId }
+  }
+
+  /**
+   * The workspace is a checkout with a policy in its commit, and that is what is deployed.
+   *
+   * @param {string} policy
+   */
+  addPolicy(policy) {
+    this.sha = commitPolicy(this.repository, this.root, policy)
+    this.source = this.root
+    this.env.GITHUB_SHA = this.sha
   }
 
   /**
@@ -95,8 +108,8 @@ export class Job {
     const path = (/** @type {string} */ suffix) => join(this.root, `${name}${suffix}`)
     const [archive, production] = [path('.tar'), path('-production')]
     const [report, checksum] = [path('-deployed-files.xml'), path('.tar.sha256')]
-    deploy(this.repository, archive, production)
-    const checks = checkDeployment(this.repository, production)
+    deploy(this.source, archive, production)
+    const checks = checkDeployment(this.source, production)
     const faults = checks.filter(check => check.fault !== undefined).length
     writeReport(report, checks)
     writeFileSync(checksum, `${sha256(archive)}  ${basename(archive)}\n`)

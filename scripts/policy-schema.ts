@@ -2,50 +2,72 @@
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { policySchema, SWITCH } from '@change-actions/change-control'
-import { type Field, fieldsOf, SLUG } from '@change-actions/github-actions'
-import { policyKeys } from '@change-actions/github-actions/policy'
+import { ENFORCE, policySchema, SWITCH } from '@change-actions/change-control'
+import { type Field, SLUG } from '@change-actions/github-actions'
+import { POLICY_KEYS } from '@change-actions/github-actions/policy'
 import * as z from 'zod/mini'
-import { ROOT } from './action-docs.ts'
-import { DESCRIBED, declaredInputs } from './action-manifests.ts'
+import { type ActionInput, ROOT } from './action-docs.ts'
+import { declaredInputs } from './action-manifests.ts'
+import { knownInputs, READERS } from './policy-keys.ts'
 
 export const SCHEMA_FILE = 'schema/servicenow-change.schema.json'
 
 type JsonSchema = Record<string, unknown>
 
 const TEXTS = {
+  [SWITCH]: 'false: no deployment of this repository needs a change. Default: true.',
   unlisted:
     'What an environment that is not listed is: controlled, free (no change needed) or error. Default: error.',
   title:
     'Short description of the change, with {repository}, {version} and {environment}. Default: Deploy "{repository}" version {version} to "{environment}".',
+  names: 'sys_ids of records by input and name, so that these names are not looked up.',
   states:
     "States of the instance's own: a map of value or label to new, assess, authorize, scheduled, implement, review, closed or canceled.",
-  defaults: 'Values for inputs of the action, for every environment.',
-  environments: 'The environments by name, each with values for inputs of the action.',
-  [SWITCH]: 'Whether deployments to this environment need a change. Default: true.'
+  defaults: 'Values for inputs, for every environment. An input of the workflow counts before them.',
+  [ENFORCE]:
+    'Values that bind, for every environment: one value, or a list of those that are allowed. An input that differs is an error.',
+  environments: 'The environments by name, each with values for inputs.'
 } as const
+
+const SECTION_TEXTS = {
+  [SWITCH]: 'Whether deployments to this environment need a change. Default: true.',
+  [ENFORCE]: 'Values that bind in this environment, besides those of the top level.'
+} as const
+
+const SYS_ID = { type: 'string', pattern: '^[0-9a-fA-F]{32}$' }
 
 /** The schema as a value; the same for the same inputs. */
 export function policyJsonSchema(): JsonSchema {
-  const { allowed } = policyKeys(DESCRIBED.gate.shape)
-  const { $schema, ...whole } = z.toJSONSchema(policySchema(allowed), { target: 'draft-7', io: 'input' })
+  const { allowed, named } = POLICY_KEYS
+  const { $schema, ...whole } = z.toJSONSchema(policySchema(allowed, named), {
+    target: 'draft-7',
+    io: 'input'
+  })
   const top = (whole as { properties: Record<keyof typeof TEXTS, JsonSchema> }).properties
-  const values = valueSchemas(Object.keys(allowed))
-  const control = { type: 'boolean', description: TEXTS[SWITCH] }
+  const values = valueSchemas(valueSchema)
+  const enforced = section(valueSchemas(enforcedSchema))
+  const control = { type: 'boolean', description: SECTION_TEXTS[SWITCH] }
+  const own = { ...enforced, description: SECTION_TEXTS[ENFORCE] }
+  const names = Object.fromEntries(
+    named.map(name => [name, { type: 'object', additionalProperties: SYS_ID }])
+  )
   return {
     $schema,
     $id: `https://raw.githubusercontent.com/${SLUG}/v1/${SCHEMA_FILE}`,
-    title: 'Policy of the ServiceNow change gate',
+    title: 'Policy of ServiceNow change control',
     ...whole,
     properties: {
+      [SWITCH]: { ...top[SWITCH], description: TEXTS[SWITCH] },
       unlisted: { ...top.unlisted, description: TEXTS.unlisted },
       title: { ...top.title, description: TEXTS.title },
+      names: { ...section(names), description: TEXTS.names },
       states: { ...STATES, description: TEXTS.states },
       defaults: { ...section(values), description: TEXTS.defaults },
+      [ENFORCE]: { ...enforced, description: TEXTS[ENFORCE] },
       environments: {
         type: ['object', 'null'],
         description: TEXTS.environments,
-        additionalProperties: section({ [SWITCH]: control, ...values })
+        additionalProperties: section({ [SWITCH]: control, [ENFORCE]: own, ...values })
       }
     }
   }
@@ -64,19 +86,23 @@ function section(properties: Record<string, JsonSchema>): JsonSchema {
   }
 }
 
-function valueSchemas(names: readonly string[]): Record<string, JsonSchema> {
-  const declared = declaredInputs(DESCRIBED.gate)
-  const fields = fieldsOf(DESCRIBED.gate.shape).filter(({ name }) => names.includes(name))
+function valueSchemas(schemaOf: (field: Field) => JsonSchema): Record<string, JsonSchema> {
+  const texts = Object.assign({}, ...READERS.toReversed().map(declaredInputs)) as Record<string, ActionInput>
   return Object.fromEntries(
-    fields.map(field => [
+    knownInputs().map(field => [
       field.name,
-      { description: declared[field.name]?.description, ...valueSchema(field) }
+      { description: texts[field.name]?.description, ...schemaOf(field) }
     ])
   )
 }
 
 /** As text, too, copied from a workflow. */
 const STATES = { type: ['object', 'string'] }
+/** One value, or a list of those that are allowed; for an input that is a list, a list of lists. */
+function enforcedSchema(field: Field): JsonSchema {
+  const one = valueSchema(field)
+  return { anyOf: [one, { type: 'array', minItems: 1, items: one }] }
+}
 
 const SINGLE = { type: ['string', 'number', 'boolean'] }
 

@@ -7,9 +7,11 @@ import { join } from 'node:path'
 import { ROOT } from './action-docs.ts'
 import { writeManifests } from './action-manifests.ts'
 import { generatedParts, replacePart } from './doc-parts.ts'
+import { writeKnownInputs } from './policy-keys.ts'
 import { writePolicySchema } from './policy-schema.ts'
 
 writeManifests()
+writeKnownInputs()
 writePolicySchema()
 for (const { file, place, text } of generatedParts()) {
   const path = join(ROOT, file)

@@ -2,8 +2,8 @@ import {
   AUTHOR,
   connectionDescriptions,
   describeAction,
-  ownershipDescriptions,
   lifeCycleDescriptions,
+  ownershipDescriptions
 } from '@change-actions/github-actions/manifest'
 import { inputs } from './src/inputs.ts'
 

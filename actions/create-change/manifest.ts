@@ -9,8 +9,10 @@ import {
   createOutputs,
   describeAction,
   foreignDescriptions,
-  ownershipDescriptions,
+  githubTokenDescription,
   lifeCycleDescriptions,
+  ownershipDescriptions,
+  policyDescriptions
 } from '@change-actions/github-actions/manifest'
 import { inputs } from './src/inputs.ts'
 
@@ -22,12 +24,13 @@ export const action = describeAction(inputs, {
   runs: { using: 'node24', main: '../../dist/create-change/index.js' },
   inputs: {
     ...connectionDescriptions,
+    ...policyDescriptions,
     ...lifeCycleDescriptions,
-    environment: 'The environment being deployed to; the change is bound to it, and serves any without it.',
     ...commitDescriptions,
     ...createDescriptions,
     ...foreignDescriptions,
-    ...ownershipDescriptions
+    ...ownershipDescriptions,
+    ...githubTokenDescription
   },
   outputs: {
     ...changeOutputs,

@@ -10,8 +10,8 @@ import {
   createOutputs,
   describeAction,
   foreignDescriptions,
-  ownershipDescriptions,
   lifeCycleDescriptions,
+  ownershipDescriptions,
   policyDescriptions,
   SET_AUTOMATICALLY,
   waitDescriptions,
@@ -57,6 +57,8 @@ export const action = describeAction(inputs, {
     ...claimDescriptions,
     ...ownershipDescriptions,
     failOnPostError: 'true: fail the job when its change cannot be finished after the deployment.',
+    githubToken:
+      'Set automatically; with the permission contents: read it reads the policy, and with actions: read it tells whether a run that claimed the change is over.',
     jobStatus: SET_AUTOMATICALLY
   },
   outputs: {
@@ -68,6 +70,8 @@ export const action = describeAction(inputs, {
     ...waitOutputs,
     outcome:
       'approved, rejected, canceled, closed, unauthorized, window-closed, window-not-open, withdrawn, not-requested, stale-approval, unexpected-state, timeout, interrupted, error, dry-run, not-required, in-use, foreign-change, unbound, no-approver, edited, conflict or conflict-unknown.',
+    policy:
+      'The policy that the gate worked under, as JSON: repository, path, commit, section, enforced; empty when the commit of the run has none.',
     metrics: 'JSON: creation_ms, wait_ms, requests, request_errors, result, added_ms.'
   }
 })

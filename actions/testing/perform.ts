@@ -7,6 +7,8 @@ import { readRuntime, type StepDefinition } from '@change-actions/github-actions
 import { deploymentOf } from '@change-actions/github-actions/change'
 import { OAUTH_CLIENTS, type Sandbox, type SandboxOptions, startSandbox } from '@change-actions/sandbox'
 import type { Shape } from '../../packages/github-actions/src/inputs/field.ts'
+import type { Files } from '../../packages/github-actions/src/testing/commit.ts'
+import { startCommits } from '../../packages/github-actions/src/testing/github-commits.ts'
 import { type Given, type Performed, performInProcess } from './step-in-process.ts'
 
 export type { Given, Performed } from './step-in-process.ts'
@@ -16,6 +18,8 @@ export interface World {
   readonly sandbox: Sandbox
   /** An empty folder: the workspace of the job. */
   readonly workspace: string
+  /** The policy that the commit of the run has from now on; undefined: none. */
+  policy(yaml: string | undefined): void
   /** Puts a change into the instance as it is, past all rules. */
   plant(fields?: Readonly<Record<string, string>>): { readonly number: string; readonly sysId: string }
   /** The same, made by the account of the job for its run. */
@@ -38,7 +42,13 @@ export async function inWorld(
   const sandbox = await startSandbox({ approvalDelayMs: 5, autoApproveAfterMs: 5, ...settings })
   const workspace = mkdtempSync(join(tmpdir(), 'action-'))
   const exported: Record<string, string> = {}
-  const base = { ...jobVariables(sandbox, workspace), SERVICENOW_API: api }
+  let files: Files = {}
+  const commits = await startCommits(() => files)
+  const base = {
+    ...jobVariables(sandbox, workspace),
+    GITHUB_API_URL: commits.url,
+    SERVICENOW_API: api
+  }
   const plant = (fields: Readonly<Record<string, string>> = {}) => {
     const sysId = sandbox.insert('change_request', { short_description: 'Deploy the shop', ...fields })
     return { sysId, number: sandbox.change(sysId)?.number ?? '' }
@@ -48,6 +58,9 @@ export async function inWorld(
     await body({
       sandbox,
       workspace,
+      policy(yaml) {
+        files = yaml === undefined ? {} : { '.github/servicenow-change.yml': yaml }
+      },
       plant,
       plantOwn(fields = {}) {
         const planted = plant({ correlation_display: bindingFor(deployment), ...fields })
@@ -60,15 +73,23 @@ export async function inWorld(
           .map(note => note.text)
           .filter(text => !/^This change is (bound to|used by)/.test(text)),
       async perform(definition, given = {}) {
-        const performed = await performInProcess(definition, { ...base, ...exported, ...given.env }, given)
+        const inputs = { ...tokenOf(definition), ...given.inputs }
+        const env = { ...base, ...exported, ...given.env }
+        const performed = await performInProcess(definition, env, { ...given, inputs })
         Object.assign(exported, performed.exported)
         return performed
       }
     })
   } finally {
     await sandbox.stop()
+    await commits.close()
     rmSync(workspace, { recursive: true, force: true })
   }
+}
+
+/** The job's token, where the action takes it: the runner always sets it. */
+function tokenOf<S extends Shape>({ inputs }: StepDefinition<S>): Record<string, string> {
+  return 'githubToken' in inputs ? { 'github-token': 'ghs_0f_the_job' } : {}
 }
 
 /** The job's environment: the runner's variables, the instance, and the deployer's OAuth client. */

@@ -5,12 +5,13 @@ import {
   claimDescriptions,
   connectionDescriptions,
   describeAction,
-  environmentDescriptions,
   foreignDescriptions,
-  ownershipDescriptions,
-  SET_AUTOMATICALLY,
-  statedCommitDescriptions,
+  githubTokenDescription,
   lifeCycleDescriptions,
+  ownershipDescriptions,
+  policyDescriptions,
+  SET_AUTOMATICALLY,
+  statedCommitDescriptions
 } from '@change-actions/github-actions/manifest'
 import { inputs } from './src/inputs.ts'
 
@@ -24,7 +25,7 @@ export const action = describeAction(inputs, {
     ...connectionDescriptions,
     ...lifeCycleDescriptions,
     ...changeNameDescriptions,
-    ...environmentDescriptions,
+    ...policyDescriptions,
     ...statedCommitDescriptions,
     correlationId: 'A third way to name the change: the output correlation-id of create-change.',
     ifNotFound:
@@ -51,7 +52,8 @@ export const action = describeAction(inputs, {
     ...foreignDescriptions,
     ...claimDescriptions,
     ...ownershipDescriptions,
-    ownJobStatus: SET_AUTOMATICALLY
+    ownJobStatus: SET_AUTOMATICALLY,
+    ...githubTokenDescription
   },
   outputs: {
     ...changeOutputs,

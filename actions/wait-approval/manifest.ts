@@ -7,10 +7,11 @@ import {
   commitDescriptions,
   connectionDescriptions,
   describeAction,
-  environmentDescriptions,
   foreignDescriptions,
-  ownershipDescriptions,
+  githubTokenDescription,
   lifeCycleDescriptions,
+  ownershipDescriptions,
+  policyDescriptions,
   waitDescriptions,
   waitOutputs
 } from '@change-actions/github-actions/manifest'
@@ -26,13 +27,14 @@ export const action = describeAction(inputs, {
     ...connectionDescriptions,
     ...lifeCycleDescriptions,
     ...changeNameDescriptions,
-    ...environmentDescriptions,
+    ...policyDescriptions,
     ...commitDescriptions,
     ...waitDescriptions,
     ...foreignDescriptions,
     ...claimDescriptions,
     takeOver: "true: another run's claim does not stop the wait; update-change or the gate takes it over.",
-    ...ownershipDescriptions
+    ...ownershipDescriptions,
+    ...githubTokenDescription
   },
   outputs: {
     ...waitOutputs,

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { OAUTH_CLIENTS } from '@change-actions/sandbox'
 import { parse } from 'yaml'
 import { jobEnv, runAction, type StepResult } from '../../demo/runner.mjs'
+import { commitFiles } from '../../packages/github-actions/src/testing/commit.ts'
 import { timeToExit } from './process.ts'
 
 export const ROOT = join(import.meta.dirname, '..', '..')
@@ -51,7 +52,7 @@ export class BenchJob {
     this.#env = jobEnv({
       root: this.#root,
       workspace: this.workspace,
-      sha: '65dbbeda5ade1f0e3c7b9a4d8e2f6c1b0a9d8e7f',
+      sha: commitFiles(this.workspace, {}),
       env: { ...connection(instance), ...env }
     })
   }

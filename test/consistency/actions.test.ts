@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { type Field, fieldsOf } from '@change-actions/github-actions'
-import { policyKeys } from '@change-actions/github-actions/policy'
+import { POLICY_KEYS } from '@change-actions/github-actions/policy'
 import { describe, expect, it } from '@jest/globals'
 import { definition as attachEvidence } from '../../actions/attach-evidence/src/main.ts'
 import { definition as checkConnection } from '../../actions/check-connection/src/main.ts'
@@ -120,12 +120,15 @@ describe('inputs', () => {
     expect(secret.filter(({ meta }) => !meta.secret)).toEqual([])
   })
 
-  it('of the gate may stand in a policy, apart from the connection and what belongs to the run', () => {
-    const { allowed, refused } = policyKeys(gate.inputs)
-    expect(Object.keys(refused)).toEqual(expect.arrayContaining(['version', 'commit', 'correlation-id']))
+  it('of the gate may stand in a policy, apart from the connection, the run, and what the runner sets', () => {
+    const { allowed, refused } = POLICY_KEYS
+    for (const { name, meta } of fieldsOf(gate.inputs))
+      expect([
+        name,
+        name in allowed || name in refused,
+        name in allowed && meta.context !== undefined
+      ]).toEqual([name, true, false])
     expect(Object.keys(allowed)).toEqual(expect.arrayContaining(['type', 'timeout', 'on-success', 'api']))
-    for (const name of ['job-status', 'github-token', 'own-matrix-index'])
-      expect(allowed[name] ?? refused[name]).toBeUndefined()
   })
 })
 

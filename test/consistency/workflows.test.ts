@@ -1,10 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { applyPolicy } from '@change-actions/github-actions/policy'
-import { describe, expect, it } from '@jest/globals'
+import { afterAll, describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
 import { inputs } from '../../actions/gate/src/inputs.ts'
 import { SLUG } from '../../packages/github-actions/src/product.ts'
+import { applied, removeWorkspaces, workspaceWith } from '../../packages/github-actions/src/testing/policy.ts'
 import { ACTIONS, manifestFolder, ROOT } from '../../scripts/action-docs.ts'
 import { EXAMPLES } from '../workflows/scenarios/examples.ts'
 import {
@@ -85,6 +85,8 @@ it('are all checked', () => {
 })
 
 describe('the examples', () => {
+  afterAll(removeWorkspaces)
+
   it('are all in the table of their README', () => {
     const names = [...read('examples/README.md').matchAll(/^\| \[`([\w-]+\.yml)`\]\(\1\)/gm)].map(
       ([, name]) => name
@@ -99,8 +101,8 @@ describe('the examples', () => {
 
   it('have a policy that the gate accepts', async () => {
     const kindOf = async (environment: string) => {
-      const file = join(ROOT, POLICY_EXAMPLE)
-      return (await applyPolicy({ inputs, file, environment, workspace: ROOT })).kind
+      const policy = workspaceWith(read(POLICY_EXAMPLE))
+      return (await applied(inputs, policy, { environment })).kind
     }
     expect(await Promise.all(['dev', 'staging', 'production'].map(kindOf))).toEqual([
       'free',

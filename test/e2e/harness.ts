@@ -13,6 +13,7 @@ import {
   startSandbox
 } from '@change-actions/sandbox'
 import { describe, test } from '@jest/globals'
+import { startCommits } from '../../packages/github-actions/src/testing/github-commits.ts'
 import { checkRequests } from './checks.ts'
 import { Job, type JobOptions } from './job.ts'
 
@@ -64,8 +65,9 @@ export function scenarios<T>(
 async function play(setting: Setting, body: (world: World) => Promise<void>): Promise<void> {
   const sandbox = await startSandbox({ approvalDelayMs: 20, ...setting.sandbox })
   const jobs: Job[] = []
+  const commits = await startCommits(() => ({}))
   const newJob: World['newJob'] = (env = {}, options = {}) => {
-    const all = { ...environment(setting), ...env }
+    const all = { GITHUB_API_URL: commits.url, ...environment(setting), ...env }
     const workspace = jobs[0]?.workspace
     const job = new Job({
       instance: sandbox.url,
@@ -83,6 +85,7 @@ async function play(setting: Setting, body: (world: World) => Promise<void>): Pr
     throw withReplay(error, jobs)
   } finally {
     for (const job of jobs) job.end()
+    await commits.close()
     await sandbox.stop()
   }
 }

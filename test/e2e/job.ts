@@ -41,6 +41,9 @@ export interface JobOptions {
   readonly workspace?: string
 }
 
+/** `github.token`. */
+export const TOKEN = 'ghs_the-token-of-this-job'
+
 export class Job {
   /** `job.status`, as the steps see it. */
   status = 'success'
@@ -128,6 +131,7 @@ export class Job {
   #defaults(declared: Readonly<Record<string, string>>): Record<string, string> {
     const contexts: Readonly<Record<string, string>> = {
       '${{ job.status }}': this.status,
+      '${{ github.token }}': TOKEN,
       '${{ strategy.job-index }}': this.#options.matrixIndex ?? '0'
     }
     return Object.fromEntries(

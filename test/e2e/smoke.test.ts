@@ -37,7 +37,6 @@ onBothApis(api => {
       const job = gate()
       job.policy(POLICY)
       job.file('plan.md', '# Plan\n')
-      job.commit()
       const main = await job.pass({ environment: 'production' })
       expect(main.outputs).toMatchObject({
         approved: 'true',

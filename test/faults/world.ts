@@ -3,12 +3,13 @@
  * in this process.
  */
 import type { ChildProcess } from 'node:child_process'
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { type RequestRecord, type Sandbox, startSandbox } from '@change-actions/sandbox'
 import { jobEnv, runAction, type StepResult } from '../../demo/runner.mjs'
+import { commitFiles } from '../../packages/github-actions/src/testing/commit.ts'
 import { COMPILE_CACHE } from '../compile-cache.ts'
 import { bundleOf } from './bundles.ts'
 import { runInProcess } from './in-process.ts'
@@ -36,8 +37,6 @@ export interface RunOptions {
   readonly onStart?: (child: ChildProcess) => void
 }
 
-const SHA = '65dbbeda5ade1f0e3c7b9a4d8e2f6c1b0a9d8e7f'
-
 /** Far beyond what the inputs below allow one fault to cost. */
 const TIMEOUT_MS = 60_000
 
@@ -47,7 +46,7 @@ const LIMITS = { 'request-timeout': '2s', 'max-retries': '4' }
 /** Approvals are made only where a scenario wants them: the instance shall not go on by itself meanwhile. */
 const NEVER_MS = 3_600_000
 
-/** The folder all steps share as their workspace; they only read from it. */
+/** The folder all steps share as their workspace, a checkout of a commit without a policy; they only read from it. */
 export function createWorkspace(files: Readonly<Record<string, string | Buffer>>): string {
   const workspace = join(mkdtempSync(join(tmpdir(), 'faults-')), 'work')
   for (const [name, content] of Object.entries(files)) {
@@ -55,6 +54,7 @@ export function createWorkspace(files: Readonly<Record<string, string | Buffer>>
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, content)
   }
+  commitFiles(workspace, {})
   return workspace
 }
 
@@ -192,11 +192,12 @@ export class World {
     return jobEnv({
       root: dirname(this.#workspace),
       workspace: this.#workspace,
-      sha: SHA,
+      sha: readFileSync(join(this.#workspace, '.git', 'HEAD'), 'utf8').trim(),
       env: {
         SERVICENOW_INSTANCE: instance,
         SERVICENOW_API: api,
         ...account,
+        PATH: process.env.PATH ?? '',
         ...COMPILE_CACHE,
         GITHUB_RUN_ATTEMPT: String(attempt),
         GITHUB_ACTION: `__change-actions_servicenow_${script}`,

@@ -11,6 +11,8 @@ export interface CommitSpec {
   readonly files: Readonly<Record<string, string | null>>
   /** Epoch milliseconds; default: now. */
   readonly at?: number
+  /** The id that other facts give the commit; default: one of its own. */
+  readonly sha?: string
   /** A second parent, as a merge has. */
   readonly merge?: string
 }
@@ -32,7 +34,7 @@ export function commitTo(world: World, repository: Repository, spec: CommitSpec)
   const at = spec.at ?? world.now()
   const { message = 'Change' } = spec
   const parents = [...(parent ? [parent] : []), ...(merge ? [merge] : [])]
-  const sha = shaOf(repository.name, String(world.nextId()), message, ...parents)
+  const sha = spec.sha ?? shaOf(repository.name, String(world.nextId()), message, ...parents)
   const commit: Commit = { sha, message, author: spec.author, at, parents, files }
   repository.commits.set(sha, commit)
   repository.branches.set(branch, sha)

@@ -60,6 +60,8 @@ export interface RepositoryHandle {
     readonly message?: string
     readonly author?: string
     readonly branch?: string
+    /** The id that other facts give the commit. */
+    readonly sha?: string
   }): string
   /** The SHA of a branch, tag or short SHA. @throws Error when there is none */
   sha(ref?: string): string
@@ -189,12 +191,13 @@ export function repositoryHandle(world: World, record: Repository, changed: () =
   const handle: RepositoryHandle = {
     id: record.id,
     record,
-    commit: ({ files = {}, message, author = 'olivia', branch = record.defaultBranch }) => {
+    commit: ({ files = {}, message, author = 'olivia', branch = record.defaultBranch, sha: given }) => {
       const spec = {
         files,
         branch,
         author: userNamed(world, author),
-        ...(message === undefined ? {} : { message })
+        ...(message === undefined ? {} : { message }),
+        ...(given === undefined ? {} : { sha: given })
       }
       const { sha } = commitTo(world, record, spec)
       changed()

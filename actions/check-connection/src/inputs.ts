@@ -2,9 +2,9 @@ import { type Rules, text, type Values } from '@change-actions/github-actions'
 import {
   connectionInputs,
   connectionProblems,
-  ownershipInputs,
-  ownershipProblems,
   lifeCycleInputs,
+  ownershipInputs,
+  ownershipProblems
 } from '@change-actions/github-actions/input-sets'
 
 /** Nothing is written, so there is no dry run. */

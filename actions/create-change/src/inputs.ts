@@ -1,4 +1,4 @@
-import type { Rules, Values } from '@change-actions/github-actions'
+import type { Derived, Rules, Values } from '@change-actions/github-actions'
 import {
   commitInputs,
   commitProblems,
@@ -6,25 +6,31 @@ import {
   connectionProblems,
   createInputs,
   createProblems,
-  environmentInputs,
+  derivedKind,
   foreignInputs,
+  githubTokenInput,
   isSupplied,
   lifeCycleInputs,
   ownershipInputs,
-  ownershipProblems
+  ownershipProblems,
+  policyInputs
 } from '@change-actions/github-actions/input-sets'
 
 export const inputs = {
   ...connectionInputs,
+  ...policyInputs,
   ...lifeCycleInputs,
-  ...environmentInputs,
   ...commitInputs,
   ...createInputs,
   ...foreignInputs,
-  ...ownershipInputs
+  ...ownershipInputs,
+  ...githubTokenInput
 } as const
 
 export type CreateChangeInputs = Values<typeof inputs>
+
+/** What inputs without a fixed default come to when they are not given. */
+export const derived: Derived<typeof inputs> = derivedKind
 
 /** What is wrong across the inputs. */
 export const rules: Rules<typeof inputs> = (values, given) => [

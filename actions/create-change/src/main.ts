@@ -1,12 +1,14 @@
-import { runStep, type StepDefinition } from '@change-actions/github-actions'
+import { layersOfEnvironment, runStep, type StepDefinition } from '@change-actions/github-actions'
 import { deployedCommit } from '@change-actions/github-actions/input-sets'
-import { inputs, rules } from './inputs.ts'
+import { derived, inputs, rules } from './inputs.ts'
 
 /** The step, ready to run. */
 export const definition: StepDefinition<typeof inputs> = {
   name: 'create-change',
   inputs,
+  derived,
   rules,
+  layers: layersOfEnvironment(inputs),
   runtime: deployedCommit,
   initialOutputs: { created: 'false', attachments: '[]' },
   // Loaded when the inputs are right: refusing a wrong one costs less.

@@ -35,11 +35,8 @@ async function create(
   const { inputs, outputs, runtime, env } = step
   const startedAt = step.now()
   const evidence = await gatherAttachments(inputs.attachments, step)
-  const request = toRequest(
-    inputs,
-    { identity: identityOf(runtime, inputs), instance: client.instance },
-    startedAt
-  )
+  const requester = { identity: identityOf(runtime, inputs), instance: client.instance }
+  const request = toRequest(inputs, requester, startedAt, step.policy?.names)
   const exportChange = jobExporter(env, step.exportVariable)
   outputs.set('correlation-id', request.correlationId)
   const known = (change: Change, created: boolean) => {

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
-import { inWorld, type World } from '../../testing/perform.ts'
+import { inWorld } from '../../testing/perform.ts'
 import { definition } from './main.ts'
 
 const NORMAL = { environment: 'production', 'assignment-group': 'DevOps Team' }
@@ -18,27 +18,27 @@ environments:
   dev: { change-controlled: false }
 `
 
-function writePolicy({ workspace }: World, text: string): void {
-  mkdirSync(join(workspace, '.github'), { recursive: true })
-  writeFileSync(join(workspace, '.github', 'servicenow-change.yml'), text)
+const FACTS = {
+  repository: 'acme/shop',
+  path: '.github/servicenow-change.yml',
+  commit: '65dbbeda5ade1f0e3c7b9a4d8e2f6c1b0a9d8e7f'
 }
 
 describe('the policy file', () => {
   it('lets an environment through that needs no change, without sending anything', () =>
     inWorld({}, async world => {
-      writePolicy(world, POLICY)
+      world.policy(POLICY)
       const step = await world.perform(definition, { inputs: { environment: 'dev' }, env: NO_INSTANCE })
       expect(step.failure).toBeUndefined()
       expect(step.outputs).toEqual({
         approved: 'false',
         outcome: 'not-required',
         created: 'false',
-        attachments: '[]'
+        attachments: '[]',
+        policy: JSON.stringify({ ...FACTS, section: 'dev', enforced: {} })
       })
       expect(step.notices).toEqual([
-        expect.stringMatching(
-          /^According to \.github\/servicenow-change\.yml.*, this environment is not change-controlled: no change is needed, and nothing was sent\.$/
-        )
+        'According to the policy acme/shop/.github/servicenow-change.yml at commit 65dbbeda5ade, the environment "dev" is not change-controlled: change-controlled: false. No change is needed, and nothing was sent.'
       ])
       expect(step.summary).toMatch(
         /^## Change-controlled deployment\n\nNot required: the environment is not change-controlled\./
@@ -49,7 +49,7 @@ describe('the policy file', () => {
 
   it('gives values that no input gives, and the title', () =>
     inWorld(UNDECIDED, async world => {
-      writePolicy(world, POLICY)
+      world.policy(POLICY)
       const inputs = { environment: 'production', version: 'v3', ...ONCE }
       const step = await world.perform(definition, { inputs })
       const [change] = world.sandbox.rows('change_request')
@@ -60,16 +60,57 @@ describe('the policy file', () => {
       expect(step.outputs.risk).toBe('Low')
     }))
 
+  it('is that of the commit of the run: what is in the workspace changes nothing', () =>
+    inWorld(UNDECIDED, async world => {
+      world.policy('enforce: { type: normal }\nenvironments: { production: {} }')
+      mkdirSync(join(world.workspace, '.github'))
+      const free = 'unlisted: free\nenvironments: { production: { change-controlled: false } }'
+      writeFileSync(join(world.workspace, '.github', 'servicenow-change.yml'), free)
+      const step = await world.perform(definition, { inputs: { ...NORMAL, ...ONCE } })
+      expect(step.outputs).toMatchObject({
+        outcome: 'timeout',
+        created: 'true',
+        policy: JSON.stringify({ ...FACTS, section: 'production', enforced: { type: 'normal' } })
+      })
+      const differing = { ...NORMAL, type: 'emergency', 'on-sucess': 'none' }
+      const refused = await world.perform(definition, { inputs: differing })
+      expect(refused.failure?.text).toMatch(
+        /`on-sucess` is not an input[\s\S]*`type` must be `normal`, not `emergency`|`type` must be `normal`, not `emergency`: the policy acme\/shop\/.* at commit 65dbbeda5ade enforces it[\s\S]*`on-sucess` is not an input/
+      )
+    }))
+
+  it('knows what kind of change is made when none is given', () =>
+    inWorld({}, async world => {
+      world.policy('enforce: { type: [normal, emergency] }\nunlisted: controlled')
+      const step = await world.perform(definition, { inputs: STANDARD })
+      expect(step.failure?.text).toMatch(/^`type` must be one of `normal`, `emergency`, not `standard`/)
+      expect(world.sandbox.requests).toEqual([])
+    }))
+
+  it('is named in the note at the start of the deployment', () =>
+    inWorld({}, async world => {
+      world.policy('environments: { production: {} }')
+      const step = await world.perform(definition, { inputs: STANDARD })
+      expect(step.failure).toBeUndefined()
+      const [note] = world.sandbox.journal(step.outputs['change-sys-id'] ?? '')
+      expect(note?.text).toContain(
+        `Policy: acme/shop/.github/servicenow-change.yml at commit ${FACTS.commit}, section production`
+      )
+    }))
+
   it('is not needed: without it every environment is change-controlled', () =>
     inWorld(UNDECIDED, async ({ perform }) => {
       const step = await perform(definition, { inputs: { ...NORMAL, environment: 'dev', ...ONCE } })
       expect(step.outputs).toMatchObject({ outcome: 'timeout', created: 'true' })
-      expect(step.info.join('\n')).toContain('There is no policy file')
+      expect(step.info.join('\n')).toMatch(
+        /^No policy: the commit 65dbbeda5ade of acme\/shop has no \.github\/servicenow-change\.yml/m
+      )
+      expect(step.outputs.policy).toBe('')
     }))
 
   it('fails the step when it has a mistake, and nothing is sent', () =>
     inWorld({}, async world => {
-      writePolicy(world, 'environments: { production: { tiemout: 1h } }')
+      world.policy('environments: { production: { tiemout: 1h } }')
       const step = await world.perform(definition, { inputs: NORMAL })
       expect(step.failure?.title).toBe('Input error')
       expect(step.failure?.text).toContain('`tiemout` is not known')

@@ -2,6 +2,7 @@ import { listedStates, type StateName } from '@change-actions/change-control'
 import type { AfterJob } from '@change-actions/change-operations'
 import {
   boolean,
+  type Derived,
   duration,
   listOf,
   oneOf,
@@ -17,12 +18,15 @@ import {
   connectionProblems,
   createInputs,
   createProblems,
+  derivedKind,
   foreignInputs,
-  ownershipInputs,
-  ownershipProblems,
+  githubTokenInput,
+  isSupplied,
   lifeCycleInputs,
   listProblems,
   mapOf,
+  ownershipInputs,
+  ownershipProblems,
   policyInputs,
   statesInput,
   waitInputs
@@ -68,6 +72,7 @@ export const inputs = {
   ...claimInputs,
   ...ownershipInputs,
   failOnPostError: boolean({ default: false }),
+  ...githubTokenInput,
   jobStatus: text({ context: '${{ job.status }}' })
 } as const
 
@@ -76,6 +81,16 @@ export type GateInputs = Values<typeof inputs>
 /** Implement is entered from Scheduled alone; a change that is over is no permission. */
 const GATE_STATES: readonly StateName[] = ['scheduled', 'implement', 'review']
 const WHY = 'the gate takes an approved change from Scheduled to Implement'
+
+/** What inputs without a fixed default come to when they are not given. */
+export const derived: Derived<typeof inputs> = values => ({
+  ...derivedKind(values),
+  onSuccess: isSupplied(values) ? 'none' : 'close',
+  onFailure: isSupplied(values) ? 'none' : 'review',
+  onCancel: isSupplied(values) ? 'none' : 'review',
+  closeCodeSuccess: 'successful',
+  closeCodeFailure: 'unsuccessful'
+})
 
 /** What is wrong across the inputs. A short description is never missing: the title of the policy is the default. */
 export const rules: Rules<typeof inputs> = (values, given) => [

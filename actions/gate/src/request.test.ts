@@ -18,10 +18,19 @@ const ENV = {
 
 const runtime = readRuntime(ENV)
 
+const POLICY = {
+  repository: 'acme/shop',
+  path: 'policy.yml',
+  commit: ENV.GITHUB_SHA,
+  section: undefined,
+  names: {},
+  enforced: {}
+}
+
 function requestOf(given: Partial<GateInputs>, env = ENV, title?: string) {
   const inputs = { environment: 'production', identity: 'version', reuse: true, ...given } as GateInputs
   const own = readRuntime(env)
-  const policy = title === undefined ? undefined : { file: 'policy.yml', section: undefined, title }
+  const policy = title === undefined ? undefined : { ...POLICY, title }
   const requester = { identity: identityOf(own, inputs), instance: 'https://acme.service-now.com' }
   return toGateRequest({ inputs, runtime: own, policy }, requester, 0)
 }

@@ -32,7 +32,7 @@ export function toGateRequest(
   const { repository, environment } = deployment
   const title = renderTitle(policy?.title ?? DEFAULT_TITLE, { repository, version, environment })
   const shortDescription = inputs.shortDescription ?? title
-  const request = toRequest({ ...inputs, shortDescription }, requester, now)
+  const request = toRequest({ ...inputs, shortDescription }, requester, now, policy?.names)
   const correlationId = inputs.correlationId ?? correlationIdOf(inputs, deployment, version)
   return {
     ...request,

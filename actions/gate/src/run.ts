@@ -8,7 +8,7 @@ import {
   type Waited,
   waitForApproval
 } from '@change-actions/change-operations'
-import { markdown, type Step } from '@change-actions/github-actions'
+import { markdown, type PolicyFacts, type Step } from '@change-actions/github-actions'
 import {
   approvalFacts,
   claimRulesOf,
@@ -140,6 +140,12 @@ function judge(step: Step<GateInputs>, waited: Waited): void {
   throw problemOfWait(waited)
 }
 
+function policyText(policy: PolicyFacts | undefined): string {
+  if (policy === undefined) return ''
+  const { repository, path, commit, section } = policy
+  return `${repository}/${path} at commit ${commit}${section === undefined ? '' : `, section ${section}`}`
+}
+
 async function enter(gate: Gate, approved: Change): Promise<void> {
   const { step, connection, identity } = gate
   const { inputs, log } = step
@@ -151,6 +157,7 @@ async function enter(gate: Gate, approved: Change): Promise<void> {
     ...claimRulesOf(step, identity, inputs),
     policy: policyOf(gate),
     lifecycleNotes: inputs.lifecycleNotes,
+    facts: [['Policy', policyText(step.policy)]],
     onEnter: () => remember(gate, { phase: 'entering' }),
     onMoved: moved => see(gate, moved)
   })

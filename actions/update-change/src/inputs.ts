@@ -1,6 +1,8 @@
 import { combineResults, isCorrelationId, jobNames, type StateName } from '@change-actions/change-control'
 import {
+  type Derived,
   field,
+  kebab,
   listOf,
   notThis,
   oneOf,
@@ -16,15 +18,16 @@ import {
   claimInputs,
   connectionInputs,
   connectionProblems,
-  environmentInputs,
   fieldsProblems,
   foreignInputs,
-  ownershipInputs,
-  ownershipProblems,
-  statedCommitInputs,
-  statedCommitProblems,
+  githubTokenInput,
   lifeCycleInputs,
   mapOf,
+  ownershipInputs,
+  ownershipProblems,
+  policyInputs,
+  statedCommitInputs,
+  statedCommitProblems
 } from '@change-actions/github-actions/input-sets'
 
 /** The target that closes or cancels by the job's result. */
@@ -39,7 +42,7 @@ export const inputs = {
   ...connectionInputs,
   ...lifeCycleInputs,
   ...changeNameInputs,
-  ...environmentInputs,
+  ...policyInputs,
   ...statedCommitInputs,
   ...foreignInputs,
   ...claimInputs,
@@ -59,7 +62,8 @@ export const inputs = {
   changeTasks: oneOf(['leave', 'close', 'fail'], { default: 'leave' }),
   jobStatus: text(),
   maySkip: listOf(item => item, { rule: 'names of jobs' }),
-  ownJobStatus: text({ context: '${{ job.status }}' })
+  ownJobStatus: text({ context: '${{ job.status }}' }),
+  ...githubTokenInput
 } as const
 
 export type UpdateInputs = Values<typeof inputs>
@@ -80,6 +84,10 @@ function targetProblems({ state, ...values }: Partial<UpdateInputs>): string[] {
   ]
 }
 
+/** What inputs without a fixed default come to when they are not given. */
+export const derived: Derived<typeof inputs> = ({ state }) =>
+  state === BY_JOB_STATUS ? { closeCodeSuccess: 'successful', closeCodeFailure: 'unsuccessful' } : {}
+
 const OWN_FIELDS = ['work_notes', 'comments', 'close_code', 'close_notes', 'on_hold_reason']
 
 /** What is wrong across the inputs. */
@@ -94,7 +102,7 @@ export const rules: Rules<typeof inputs> = (values, given) => [
   ...identityProblems(values),
   ...closingProblems({ ...values, state: targetOf(values) }),
   ...statusProblems({ ...values, state: targetOf(values) }),
-  ...byResultProblems({ ...values, state: targetOf(values) }),
+  ...byResultProblems({ ...values, state: targetOf(values) }, given.sources),
   ...ownershipProblems(values)
 ]
 
@@ -139,14 +147,17 @@ function closingProblems({ state, closeCode, closeNotes }: Partial<UpdateInputs>
   return []
 }
 
-/** The close codes by result, and what else only matters to it. */
-function byResultProblems(values: Partial<UpdateInputs>): string[] {
-  const { state, closeCodeSuccess, closeCodeFailure, maySkip = [], jobStatus } = values
-  const given = [
-    ...(closeCodeSuccess === undefined ? [] : ['`close-code-success`']),
-    ...(closeCodeFailure === undefined ? [] : ['`close-code-failure`']),
-    ...(maySkip.length === 0 ? [] : ['`may-skip`'])
-  ]
+/**
+ * The close codes by result, and what else only matters to it. A policy has them for every step of an environment: they
+ * are no mistake in one that closes nothing.
+ */
+function byResultProblems(values: Partial<UpdateInputs>, sources: Sources<typeof inputs>): string[] {
+  const { state, jobStatus } = values
+  const own = (['closeCodeSuccess', 'closeCodeFailure', 'maySkip'] as const).filter(
+    key => sources[key].kind !== 'policy' && sources[key].kind !== 'built-in' && values[key] !== undefined
+  )
+  const given = own.map(key => `\`${kebab(key)}\``)
+  const maySkip = own.includes('maySkip') ? (values.maySkip ?? []) : []
   if (given.length > 0 && state !== undefined && state !== BY_JOB_STATUS)
     return given.map(name => `${name} goes with \`state: by-job-status\``)
   if (maySkip.length === 0) return []

@@ -1,12 +1,14 @@
-import { runStep, type StepDefinition } from '@change-actions/github-actions'
+import { layersOfEnvironment, runStep, type StepDefinition } from '@change-actions/github-actions'
 import { statedCommit } from '@change-actions/github-actions/input-sets'
-import { inputs, rules } from './inputs.ts'
+import { derived, inputs, rules } from './inputs.ts'
 
 /** The step, ready to run. */
 export const definition: StepDefinition<typeof inputs> = {
   name: 'update-change',
   inputs,
+  derived,
   rules,
+  layers: layersOfEnvironment(inputs),
   runtime: statedCommit,
   initialOutputs: { changed: 'false', transitions: '' },
   // Loaded when the inputs are right: refusing a wrong one costs less.

@@ -7,25 +7,27 @@ import {
   commitProblems,
   connectionInputs,
   connectionProblems,
-  environmentInputs,
   foreignInputs,
+  githubTokenInput,
+  lifeCycleInputs,
   ownershipInputs,
   ownershipProblems,
-  lifeCycleInputs,
+  policyInputs,
   waitInputs,
   waitProblems
 } from '@change-actions/github-actions/input-sets'
 
 export const inputs = {
   ...connectionInputs,
+  ...policyInputs,
   ...lifeCycleInputs,
   ...changeNameInputs,
-  ...environmentInputs,
   ...commitInputs,
   ...waitInputs,
   ...foreignInputs,
   ...claimInputs,
-  ...ownershipInputs
+  ...ownershipInputs,
+  ...githubTokenInput
 } as const
 
 export type WaitApprovalInputs = Values<typeof inputs>

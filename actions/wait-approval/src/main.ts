@@ -1,4 +1,4 @@
-import { runStep, type StepDefinition } from '@change-actions/github-actions'
+import { layersOfEnvironment, runStep, type StepDefinition } from '@change-actions/github-actions'
 import { deployedCommit } from '@change-actions/github-actions/input-sets'
 import { inputs, rules } from './inputs.ts'
 
@@ -7,6 +7,7 @@ export const definition: StepDefinition<typeof inputs> = {
   name: 'wait-approval',
   inputs,
   rules,
+  layers: layersOfEnvironment(inputs),
   runtime: deployedCommit,
   // A step that dies before it knows must not leave a gate open.
   initialOutputs: { approved: 'false', outcome: 'error' },

@@ -1,33 +1,36 @@
-import { type Policy, SWITCH } from './policy.ts'
+import type { Policy } from './policy.ts'
+import { environmentKey } from './policy-keys.ts'
 
+/** Why no change is needed: by the repository's own switch, by the environment's, or because it is not listed. */
+export type FreedBy = 'top' | 'environment' | 'unlisted'
+
+/** `section` is the environment as the policy spells it, where it lists it. */
 export type Control =
-  /** Change-controlled; `section` is the environment as the policy spells it, where it lists it. */
   | { readonly kind: 'controlled'; readonly section: string | undefined }
-  | { readonly kind: 'free' }
+  | { readonly kind: 'free'; readonly section: string | undefined; readonly by: FreedBy }
   | { readonly kind: 'error'; readonly text: string }
 
 /**
- * Whether an environment is change-controlled. No policy or no environment means change-controlled: a forgotten input
- * must not open a gate.
+ * Whether an environment is change-controlled. No policy or no environment means change-controlled, unless the
+ * repository as a whole is not: a forgotten input must not open a gate.
  */
 export function controlOf(policy: Policy | undefined, environment: string | undefined): Control {
   if (policy === undefined) return { kind: 'controlled', section: undefined }
   const section = environment === undefined ? undefined : listedAs(policy, environment)
-  if (environment !== undefined && section === undefined) {
-    if (policy.unlisted === 'free') return { kind: 'free' }
-    if (policy.unlisted === 'error') return { kind: 'error', text: unlistedText(policy, environment) }
+  if (!policy.controlled) return { kind: 'free', section, by: 'top' }
+  if (environment === undefined) return { kind: 'controlled', section: undefined }
+  if (section !== undefined) {
+    const controlled = policy.environments[section]?.controlled !== false
+    return controlled ? { kind: 'controlled', section } : { kind: 'free', section, by: 'environment' }
   }
-  const controlled = section === undefined ? undefined : policy.environments[section]?.[SWITCH]
-  return controlled === false ? { kind: 'free' } : { kind: 'controlled', section }
+  if (policy.unlisted === 'free') return { kind: 'free', section, by: 'unlisted' }
+  if (policy.unlisted === 'controlled') return { kind: 'controlled', section }
+  return { kind: 'error', text: unlistedText(policy, environment) }
 }
 
-/**
- * An environment as the policy spells it; undefined where it is not listed. GitHub treats upper and lower case alike;
- * `Production` must not be another environment than `production`.
- */
+/** An environment as the policy spells it; undefined where it is not listed. */
 export function listedAs(policy: Policy, environment: string): string | undefined {
-  const names = Object.keys(policy.environments)
-  return names.find(name => name.toLowerCase() === environment.toLowerCase())
+  return Object.keys(policy.environments).find(name => environmentKey(name) === environmentKey(environment))
 }
 
 function unlistedText(policy: Policy, environment: string): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { controlOf, type Policy, parsePolicy, renderTitle } from './index.ts'
+import { controlOf, enforcedBy, layersOf, type Policy, parsePolicy, renderTitle } from './index.ts'
 
 const INPUTS = {
   'assignment-group': 'value',
@@ -10,7 +10,11 @@ const INPUTS = {
   attachments: 'list',
   fields: 'map'
 } as const
-const REFUSED = { password: 'give it as a secret', version: 'it belongs to the workflow' }
+const KEYS = {
+  allowed: INPUTS,
+  refused: { password: 'give it as a secret', 'dry-run': 'it belongs to the workflow' },
+  named: ['assignment-group', 'cmdb-ci']
+}
 
 const EXAMPLE = {
   unlisted: 'error',
@@ -24,39 +28,81 @@ const EXAMPLE = {
 }
 
 function policy(content: unknown): Policy {
-  const result = parsePolicy(content, INPUTS, REFUSED)
+  const result = parsePolicy(content, KEYS)
   if ('policy' in result) return result.policy
   throw new Error(JSON.stringify(result.problems))
 }
 
 function problems(content: unknown): string[] {
-  const result = parsePolicy(content, INPUTS, REFUSED)
+  const result = parsePolicy(content, KEYS)
   return 'policy' in result ? [] : result.problems.map(({ path, text }) => `${path.join('.')}: ${text}`)
 }
 
 describe('a policy', () => {
   it('is read with its defaults', () => {
-    expect(policy(EXAMPLE)).toEqual(EXAMPLE)
+    expect(policy(EXAMPLE)).toEqual({
+      controlled: true,
+      unlisted: 'error',
+      title: EXAMPLE.title,
+      names: {},
+      defaults: EXAMPLE.defaults,
+      enforce: {},
+      environments: {
+        production: {
+          controlled: true,
+          values: { timeout: '4h', 'cmdb-ci': 'prod-k8s-cluster' },
+          enforce: {}
+        },
+        staging: { controlled: true, values: { timeout: '' }, enforce: {} },
+        dev: { controlled: false, values: {}, enforce: {} }
+      }
+    })
     for (const empty of [null, undefined, {}, { defaults: null, environments: null }])
       expect(policy(empty)).toMatchObject({ unlisted: 'error', defaults: {}, environments: {} })
     expect(policy({}).title).toBe('Deploy "{repository}" version {version} to "{environment}"')
   })
 
   it('understands both spellings of an input, and leaves the names of environments alone', () => {
-    const { defaults, environments } = policy({
+    const sysId = 'a'.repeat(32)
+    const { defaults, names, enforce, environments } = policy({
       defaults: { cmdb_ci: 'one' },
-      environments: { blue_green: { cmdb_ci: 'two', change_controlled: true }, empty: null }
+      enforce: { cmdb_ci: ['one', 'two'] },
+      names: { cmdb_ci: { 'one_two three': sysId } },
+      environments: {
+        blue_green: { cmdb_ci: 'two', change_controlled: false, enforce: { cmdb_ci: 'two' } },
+        empty: null
+      }
     })
     expect(defaults).toEqual({ 'cmdb-ci': 'one' })
+    expect(enforce).toEqual({ 'cmdb-ci': ['one', 'two'] })
+    expect(names).toEqual({ 'cmdb-ci': { 'one_two three': sysId } })
     expect(environments).toEqual({
-      blue_green: { 'cmdb-ci': 'two', 'change-controlled': true },
-      empty: {}
+      blue_green: { controlled: false, values: { 'cmdb-ci': 'two' }, enforce: { 'cmdb-ci': 'two' } },
+      empty: { controlled: true, values: {}, enforce: {} }
     })
+  })
+
+  it('holds values in layers, and values that bind on two levels', () => {
+    const both = policy({
+      defaults: { timeout: 1 },
+      enforce: { timeout: 2 },
+      environments: { production: { timeout: 3, enforce: { timeout: [4, 5] } } }
+    })
+    expect(layersOf(both, 'production')).toEqual([
+      { path: ['environments', 'production'], values: { timeout: 3 } },
+      { path: ['defaults'], values: { timeout: 1 } }
+    ])
+    expect(layersOf(both, undefined)).toEqual([{ path: ['defaults'], values: { timeout: 1 } }])
+    expect(enforcedBy(both, 'production')).toEqual([
+      { path: ['enforce'], values: { timeout: 2 } },
+      { path: ['environments', 'production', 'enforce'], values: { timeout: [4, 5] } }
+    ])
+    expect(enforcedBy(both, undefined)).toEqual([{ path: ['enforce'], values: { timeout: 2 } }])
   })
 
   it.each([
     ['no map', ['a'], /^: the file must be a YAML map$/],
-    ['an unknown key', { unlist: 'free' }, /^unlist: `unlist` is not known: a policy has/],
+    ['an unknown key', { unlist: 'free' }, /^unlist: `unlist` is not known: the keys of a policy are/],
     [
       'an unknown input',
       { defaults: { tiemout: 1 } },
@@ -73,8 +119,56 @@ describe('a policy', () => {
       /^environments\.b\.cmdb_ci: .* must be a single value$/
     ],
     ['a credential', { defaults: { password: 'x' } }, /^defaults\.password: .*give it as a secret$/],
-    ['a matter of the workflow', { environments: { a: { version: 1 } } }, /belongs to the workflow$/],
-    ['a switch for all', { defaults: { 'change-controlled': false } }, /belongs to an environment$/],
+    ['a matter of the workflow', { environments: { a: { dry_run: 1 } } }, /belongs to the workflow$/],
+    [
+      'a switch among the defaults',
+      { defaults: { 'change-controlled': false } },
+      /belongs to the top level of the file or to an environment$/
+    ],
+    [
+      'enforced values among the defaults',
+      { defaults: { enforce: {} } },
+      /`enforce` belongs to the top level/
+    ],
+    ['a switch for all in words', { 'change-controlled': 'no' }, /^change-controlled: .* true or false$/],
+    ['a list of enforced inputs', { enforce: ['timeout'] }, /^enforce: `enforce` must be a map$/],
+    [
+      'no enforced value',
+      { enforce: { timeout: null } },
+      /^enforce\.timeout: .* must be a single value, or a list/
+    ],
+    [
+      'an empty list of allowed values',
+      { enforce: { cmdb_ci: [] } },
+      /^enforce\.cmdb_ci: .* must be a single value/
+    ],
+    [
+      'an unknown input that is enforced',
+      { environments: { a: { enforce: { tie_mout: 1 } } } },
+      /^environments\.a\.enforce\.tie_mout: `tie-mout` is not known: the keys are inputs/
+    ],
+    [
+      'an enforced input of the wrong kind, in a spelling of its own',
+      { environments: { a: { enforce: { cmdb_ci: {} } } } },
+      /^environments\.a\.enforce\.cmdb_ci: .* must be a single value/
+    ],
+    ['an enforced credential', { enforce: { password: 'x' } }, /^enforce\.password: .*give it as a secret$/],
+    [
+      'names of what is not looked up',
+      { names: { timeout: {} } },
+      /^names\.timeout: .*`names` has `assignment-group`/
+    ],
+    [
+      'a name for no sys_id',
+      { names: { cmdb_ci: { shop: 'CI0001' } } },
+      /^names\.cmdb_ci\.shop: `shop` must be a sys_id of 32 hex digits$/
+    ],
+    ['names without input', { names: { cmdb_ci: 'x' } }, /^names\.cmdb_ci: `cmdb-ci` must be a map$/],
+    [
+      'the same environment with blanks around it',
+      { environments: { qa: {}, ' QA ': {} } },
+      /^environments\. QA : .*same.*`qa`/
+    ],
     ['a wrong word', { unlisted: 'maybe' }, /^unlisted: `unlisted` must be `controlled`, `free` or `error`$/],
     ['a switch in words', { environments: { a: { 'change-controlled': 'no' } } }, /must be true or false$/],
     [
@@ -118,6 +212,18 @@ describe('a policy', () => {
     expect(problems({ defaults: { constructor: 1, toString: 'x' } })).toHaveLength(2)
     const result = controlOf(policy(EXAMPLE), 'constructor')
     expect(result.kind).toBe('error')
+    const named = JSON.parse('{"__proto__": {"a": 1}}')
+    for (const content of [
+      named,
+      { defaults: named },
+      { enforce: named },
+      { names: named },
+      { environments: named },
+      { environments: { a: { enforce: named } } }
+    ])
+      expect(problems(content)).toEqual([expect.stringMatching(/__proto__: `__proto__` cannot be a key$/)])
+    for (const name of ['__proto__', 'constructor'])
+      expect(controlOf(policy({ ...EXAMPLE, unlisted: 'free' }), name).kind).toBe('free')
   })
 })
 
@@ -137,8 +243,22 @@ describe('whether an environment is change-controlled', () => {
       expect(controlOf(unlisted('free'), name)).toEqual({ kind: 'controlled', section: 'production' })
   })
 
+  it('does not depend on blanks around a name', () => {
+    expect(controlOf(unlisted('free'), ' Production ')).toEqual({ kind: 'controlled', section: 'production' })
+    const spaced = policy({ unlisted: 'free', environments: { ' Production ': {} } })
+    expect(controlOf(spaced, 'production')).toEqual({ kind: 'controlled', section: ' Production ' })
+  })
+
+  it('is no for all of a repository that is not change-controlled', () => {
+    const free = policy({ ...EXAMPLE, 'change-controlled': false })
+    expect(controlOf(free, 'production')).toEqual({ kind: 'free', section: 'production', by: 'top' })
+    for (const name of ['qa', undefined])
+      expect(controlOf(free, name)).toEqual({ kind: 'free', section: undefined, by: 'top' })
+    expect(controlOf(policy(EXAMPLE), 'dev')).toEqual({ kind: 'free', section: 'dev', by: 'environment' })
+  })
+
   it('is what `unlisted` says of one that is not listed', () => {
-    expect(controlOf(unlisted('free'), 'qa').kind).toBe('free')
+    expect(controlOf(unlisted('free'), 'qa')).toEqual({ kind: 'free', section: undefined, by: 'unlisted' })
     expect(controlOf(unlisted('controlled'), 'qa')).toEqual({ kind: 'controlled', section: undefined })
     expect(controlOf(unlisted('error'), 'qa')).toMatchObject({
       kind: 'error',

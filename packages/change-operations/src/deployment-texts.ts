@@ -4,8 +4,11 @@ import type { Deployment } from './deployment.ts'
 import { noteValue } from './note-value.ts'
 import type { Note } from './notes.ts'
 
+/** Facts with their names; '' for one that is not known. */
+export type Facts = readonly (readonly [name: string, value: string])[]
+
 /** Facts as lines of a text; those that are not known are left out. */
-export function factLines(facts: readonly (readonly [name: string, value: string])[]): string[] {
+export function factLines(facts: Facts): string[] {
   return facts.flatMap(([name, value]) => (value === '' ? [] : [`${name}: ${noteValue(value)}`]))
 }
 

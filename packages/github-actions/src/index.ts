@@ -4,6 +4,7 @@ export type { Log } from './log.ts'
 export type { Outputs, OutputValue } from './outputs.ts'
 export type { PolicyFacts } from './policy/facts.ts'
 export { SLUG, VERSION } from './product.ts'
+export { layersOfEnvironment, policyTokenOf } from './step/policy-layers.ts'
 export {
   type GivenText,
   type Layers,

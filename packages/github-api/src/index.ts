@@ -1,5 +1,6 @@
 export { createGitHub, type GitHubEvent, type GitHubOptions } from './client.ts'
 export { type DeploymentSpan, deploymentsOf, type RecordedDeployment } from './deployments.ts'
+export { type FileAtCommit, type FileQuestion, fileAtCommit, isCommitId } from './file-at-commit.ts'
 export type { RequestEvent } from './guarded-fetch.ts'
 export type { RequestNotes } from './hooks.ts'
 export type { Octokit } from './octokit.ts'

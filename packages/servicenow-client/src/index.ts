@@ -55,4 +55,4 @@ export {
   type Retry,
   type Subject
 } from './problems/problem.ts'
-export { isSafeInQuery, Query, type StandsFor } from './query/query.ts'
+export { isSafeInQuery, isSameName, Query, type StandsFor } from './query/query.ts'

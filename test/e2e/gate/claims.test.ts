@@ -11,6 +11,7 @@ import {
   gateScenario,
   NORMAL,
   notesOf,
+  type RunsOnGitHub,
   STANDARD,
   STATE,
   startRuns
@@ -117,6 +118,10 @@ gateScenario('killed before it claims: post leaves it with a note', {}, async ({
   ])
 })
 
+/** The policy is read from GitHub, too. */
+const askedAboutRuns = ({ github }: RunsOnGitHub) =>
+  github.requests.filter(({ operationId }) => operationId === 'actions/get-workflow-run')
+
 gateScenario('a run that has completed, as GitHub tells it', {}, async ({ sandbox, gate }) => {
   const runs = await startRuns()
   try {
@@ -124,7 +129,7 @@ gateScenario('a run that has completed, as GitHub tells it', {}, async ({ sandbo
     const first = await gate({ GITHUB_RUN_ID: ended }).pass(V1)
     const job = gate({ GITHUB_RUN_ID: runs.run('in_progress'), ...runs.env })
     const second = await job.pass({ ...V1, ...runs.inputs })
-    expect(runs.github.requests).toMatchObject([
+    expect(askedAboutRuns(runs)).toMatchObject([
       { operationId: 'actions/get-workflow-run', caller: 'job', status: 200 }
     ])
     expect(second.notices).toEqual([
@@ -146,21 +151,21 @@ gateScenario('a run that has not completed, or of which GitHub tells nothing', {
   const runs = await startRuns()
   const { github } = runs
   try {
-    const asks = async (run: string, version: string, env: Readonly<Record<string, string>> = {}) => {
+    const asks = async (run: string, version: string) => {
       const inputs = { ...STANDARD, version }
       await gate({ GITHUB_RUN_ID: run }).pass(inputs)
-      const other = gate({ GITHUB_RUN_ID: '2000', ...runs.env, ...env })
+      const other = gate({ GITHUB_RUN_ID: '2000', ...runs.env })
       expect((await other.fail({ ...inputs, ...runs.inputs })).outputs.outcome).toBe('in-use')
     }
     await asks(runs.run('in_progress'), 'v0')
     await asks('1004', 'v1')
-    for (const [n, kind] of (['forbidden', 'unavailable', 'cut', 'primary-limit'] as const).entries()) {
+    const kinds = ['forbidden', 'unavailable', 'cut', 'primary-limit', 'lost-response'] as const
+    for (const [n, kind] of kinds.entries()) {
       const fault = github.fault({ kind, operation: 'actions/get-workflow-run' })
       await asks(runs.run('completed'), `v${n + 2}`)
       expect(fault.hits).toBe(1)
     }
-    expect(github.requests).toHaveLength(6)
-    await asks(runs.run('completed'), 'v6', { GITHUB_API_URL: 'http://127.0.0.1:9' })
+    expect(askedAboutRuns(runs)).toHaveLength(7)
   } finally {
     await runs.stop()
   }
@@ -178,8 +183,8 @@ gateScenario('a run that has completed, as GitHub tells it through a proxy', {},
     expect(second.notices).toEqual([
       expect.stringMatching(new RegExp(`claimed by run ${ended}, which has completed`))
     ])
-    expect(proxy.tunnels.map(({ target }) => target)).toEqual(['github.acme.test:80'])
-    expect(runs.github.requests).toMatchObject([{ operationId: 'actions/get-workflow-run', status: 200 }])
+    expect([...new Set(proxy.tunnels.map(({ target }) => target))]).toEqual(['github.acme.test:80'])
+    expect(askedAboutRuns(runs)).toMatchObject([{ operationId: 'actions/get-workflow-run', status: 200 }])
   } finally {
     proxy.close()
     await runs.stop()

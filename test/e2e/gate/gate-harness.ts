@@ -1,7 +1,9 @@
 /** Scenarios of the gate: jobs have a post step, and there can be a GitHub that knows their runs. */
 import { OAUTH_CLIENTS, type Sandbox, type SandboxOptions } from '@change-actions/sandbox'
+import { startCommits } from '../../../packages/github-actions/src/testing/github-commits.ts'
 import { type Github, type GithubOptions, startGithub } from '../../github/github.ts'
 import { type Api, scenario, type World } from '../harness.ts'
+import { SHA } from '../job.ts'
 import { GateJob, type GateStep } from './gate-job.ts'
 
 export type { GateJob, GateStep }
@@ -46,8 +48,11 @@ export function gateScenario(
 
 async function play(world: World, setting: GateSetting, body: (world: GateWorld) => Promise<void>) {
   const jobs: GateJob[] = []
+  // Each job has its own address, and so a commit of its own under the one id.
+  const commits = await startCommits((_, _commit, base) => jobs[Number(base.slice(1))]?.committed)
   const gate = (env: Readonly<Record<string, string>> = {}, matrixIndex = '0') => {
-    const all = { ...variables(setting), ...env }
+    const GITHUB_API_URL = `${commits.url}/${jobs.length}`
+    const all = { GITHUB_API_URL, ...variables(setting), ...env }
     const job = new GateJob({ instance: world.sandbox.url, env: all, matrixIndex })
     jobs.push(job)
     return job
@@ -60,6 +65,7 @@ async function play(world: World, setting: GateSetting, body: (world: GateWorld)
     throw error
   } finally {
     for (const job of jobs) job.end()
+    await commits.close()
   }
 }
 
@@ -118,7 +124,9 @@ export async function startRuns(options: GithubOptions = {}): Promise<RunsOnGitH
     private: true,
     files: { '.github/workflows/deploy.yml': WORKFLOW }
   })
-  const token = github.token({ kind: 'job', repository, permissions: { actions: 'read' } })
+  repository.commit({ sha: SHA })
+  const permissions = { actions: 'read', contents: 'read' } as const
+  const token = github.token({ kind: 'job', repository, permissions })
   return {
     github,
     inputs: { 'github-token': token },

@@ -1,10 +1,10 @@
 /** A job around the gate: its main step, whatever is deployed, and its post step at the end. */
 import type { ChildProcess } from 'node:child_process'
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { jobEnv, runAction, type StepResult } from '../../../demo/runner.mjs'
+import { commitFiles, type Files } from '../../../packages/github-actions/src/testing/commit.ts'
 import { COMPILE_CACHE } from '../../compile-cache.ts'
 import { SHA } from '../job.ts'
 import { checkGateStep } from './gate-checks.ts'
@@ -38,6 +38,7 @@ type Inputs = Readonly<Record<string, string>>
 export class GateJob {
   readonly workspace: string
   readonly steps: GateStep[] = []
+  #committed: Files = {}
   readonly #options: GateJobOptions
   readonly #root: string
   readonly #env: Record<string, string>
@@ -73,9 +74,19 @@ export class GateJob {
     this.#env[name] = value
   }
 
-  /** The policy file, where the gate finds it. */
+  /** The files of the commit of the run, as GitHub tells of them. */
+  get committed(): Files {
+    return this.#committed
+  }
+
+  /** The policy of the commit of the run. What is in the workspace does not matter. */
   policy(yaml: string): void {
-    this.file('.github/servicenow-change.yml', yaml)
+    this.commit({ '.github/servicenow-change.yml': yaml })
+  }
+
+  /** What the commit of the run has. */
+  commit(files: Files): void {
+    this.#committed = files
   }
 
   /** The checkout is gone, as it is after a job in a container, or when a step cleans up. */
@@ -84,21 +95,11 @@ export class GateJob {
     mkdirSync(this.workspace)
   }
 
-  /** Commits everything in the workspace, and returns the commit. */
-  commit(): string {
-    const git = (...args: string[]) =>
-      execFileSync(
-        'git',
-        ['-C', this.workspace, '-c', 'user.name=o', '-c', 'user.email=o@example.com', ...args],
-        {
-          encoding: 'utf8',
-          stdio: ['ignore', 'pipe', 'ignore']
-        }
-      ).trim()
-    git('init', '-q')
-    git('add', '-A')
-    git('commit', '-qm', 'policy')
-    return git('rev-parse', 'HEAD')
+  /** The workspace is the checkout of a commit with these files, which is the run's. Returns its id. */
+  checkout(files: Files): string {
+    const sha = commitFiles(this.workspace, files)
+    this.setEnv('GITHUB_SHA', sha)
+    return sha
   }
 
   start(inputs: Inputs = {}): RunningGate {

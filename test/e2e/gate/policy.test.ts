@@ -1,6 +1,8 @@
 /** Which environments need a change, where values come from, and what is refused before anything is sent. */
 import { expect } from '@jest/globals'
+import { startGithub } from '../../github/github.ts'
 import { onBothApis, writes } from '../harness.ts'
+import { SHA } from '../job.ts'
 import { changeOf, gateScenario, NORMAL, SOON, STANDARD } from './gate-harness.ts'
 
 const POLICY = `unlisted: error
@@ -12,27 +14,121 @@ environments:
   dev: { change-controlled: false }
 `
 
+const REPOSITORY = 'change-actions/servicenow'
 const NO_CREDENTIALS = { SERVICENOW_CLIENT_ID: '', SERVICENOW_CLIENT_SECRET: '', SERVICENOW_INSTANCE: '' }
+
+const WHERE = `${REPOSITORY}/.github/servicenow-change.yml at commit`
 
 gateScenario('not change-controlled: let through, and nothing is sent', {}, async ({ sandbox, gate }) => {
   const job = gate(NO_CREDENTIALS)
   job.policy(POLICY)
-  const commit = job.commit()
-  for (const environment of ['dev', 'Dev']) {
+  for (const environment of ['dev', ' Dev ']) {
     const main = await job.pass({ environment })
     expect(main.outputs).toMatchObject({ outcome: 'not-required', approved: 'false' })
     expect(main.notices).toEqual([
-      expect.stringContaining(`.github/servicenow-change.yml (commit ${commit.slice(0, 12)})`)
+      expect.stringContaining(
+        `According to the policy ${WHERE} ${SHA.slice(0, 12)}, the environment "${environment.trim()}" is not change-controlled`
+      )
     ])
+    expect(JSON.parse(main.outputs.policy ?? '')).toEqual({
+      repository: REPOSITORY,
+      path: '.github/servicenow-change.yml',
+      commit: SHA,
+      section: 'dev',
+      enforced: {}
+    })
     expect(main.summary).toMatch(/Not required/)
     expect(main.state).toEqual({})
     expect((await job.post(main, 'failure')).log).toMatch(/no change to finish/)
   }
-  job.policy(`${POLICY}# changed by a step before\n`)
-  expect((await job.pass({ environment: 'dev' })).notices).toEqual([
-    expect.stringContaining('changed in the workspace')
-  ])
+  job.policy(`change-controlled: false\n${POLICY}`)
+  expect((await job.pass({ environment: 'production' })).outputs.outcome).toBe('not-required')
   expect(sandbox.requests).toEqual([])
+})
+
+const FREE = 'unlisted: free\nenvironments: { production: { change-controlled: false } }\n'
+const BOUND = 'enforce: { type: [normal, emergency] }\nenvironments: { production: { risk: low } }\n'
+
+gateScenario('a file of the workspace changes nothing', {}, async ({ sandbox, gate }) => {
+  const job = gate()
+  job.policy(BOUND)
+  job.file('.github/servicenow-change.yml', FREE)
+  const inputs = { ...NORMAL, timeout: '0' }
+  const main = await job.fail(inputs)
+  expect(main.outputs.outcome).toBe('timeout')
+  expect(main.log).toMatch(
+    new RegExp(`^Policy ${WHERE} 65dbbeda5ade: its section environments.production`, 'm')
+  )
+  const named = await job.fail({ ...inputs, 'policy-file': job.file('free.yml', FREE) })
+  expect(named.error.message).toMatch(/`policy-file` must be a path from the root of the repository/)
+  const template = await job.fail({ ...inputs, 'standard-change-template': 'app-deployment-template' })
+  expect(template.error.message).toMatch(
+    /`type` must be one of `normal`, `emergency`, not `standard`: the policy .* at commit 65dbbeda5ade enforces it/
+  )
+  expect(sandbox.rows('change_request')).toHaveLength(1)
+})
+
+gateScenario('without GitHub the policy is that of the commit in the checkout', {}, async ({ gate }) => {
+  const job = gate({ GITHUB_API_URL: 'http://127.0.0.1:9' })
+  const file = '.github/servicenow-change.yml'
+  const unreadable = await job.fail({ ...NORMAL, timeout: '0' })
+  expect(unreadable.error.title).toBe('ServiceNow policy: not readable')
+  expect(unreadable.error.message).toMatch(/GitHub: network.*\ngit: the workspace has no checkout/)
+  expect(unreadable.outputs).toMatchObject({ approved: 'false', outcome: 'error' })
+  const sha = job.checkout({ [file]: BOUND })
+  job.file(file, FREE)
+  const main = await job.fail({ ...NORMAL, timeout: '0' })
+  expect(main.outputs.outcome).toBe('timeout')
+  expect(JSON.parse(main.outputs.policy ?? '')).toMatchObject({
+    commit: sha,
+    section: 'production',
+    enforced: { type: ['normal', 'emergency'] }
+  })
+  // Another commit is checked out by now.
+  job.checkout({ [file]: FREE })
+  job.setEnv('GITHUB_SHA', sha)
+  expect((await job.fail({ ...NORMAL, timeout: '0' })).outputs.outcome).toBe('timeout')
+})
+
+gateScenario('the policy of a repository, and a central one, as GitHub has them', {}, async ({ gate }) => {
+  const github = await startGithub()
+  try {
+    const shop = github.repository(REPOSITORY, { private: true })
+    const sha = shop.commit({ files: { '.github/servicenow-change.yml': POLICY } })
+    const central = github.repository('change-actions/policies', {
+      private: true,
+      files: { 'deploy.yml': FREE }
+    })
+    const token = (repository: typeof shop, permissions: Record<string, 'read'> = { contents: 'read' }) =>
+      github.token({ kind: 'job', repository, permissions })
+    const own = { environment: 'dev', 'github-token': token(shop) }
+    const env = { GITHUB_API_URL: github.url, GITHUB_SHA: sha, ...NO_CREDENTIALS }
+    expect((await gate(env).pass(own)).outputs.outcome).toBe('not-required')
+    expect(github.requests).toHaveLength(1)
+    const file = { 'policy-file': 'change-actions/policies/deploy.yml@main' }
+    const fromCentral = await gate(env).pass({ ...own, ...file, 'policy-token': token(central) })
+    expect(JSON.parse(fromCentral.outputs.policy ?? '')).toMatchObject({
+      repository: 'change-actions/policies',
+      path: 'deploy.yml',
+      commit: central.sha()
+    })
+    // The job's token may not even know of the other repository; without contents: read it may not read its own.
+    const hidden = await gate(env).fail({ ...own, ...file })
+    expect(hidden.error.message).toMatch(
+      /Fix: give `policy-token` a token with the permission contents: read/
+    )
+    const refused = await gate(env).fail({ ...own, 'github-token': token(shop, { actions: 'read' }) })
+    expect(refused.error.message).toMatch(/GitHub: no-permission \(403\)[\s\S]*permissions: contents: read/)
+    const gone = await gate(env).fail({ ...own, 'policy-file': 'gone.yml' })
+    expect(gone.error.message).toMatch(/`policy-file` names gone\.yml, which is not in the commit/)
+    const none = gate({
+      ...env,
+      GITHUB_SHA: shop.commit({ files: { '.github/servicenow-change.yml': null } })
+    })
+    expect((await none.fail(own)).log).toMatch(/^No policy: the commit/m)
+  } finally {
+    await github.stop()
+  }
 })
 
 gateScenario('unlisted: free and controlled', {}, async ({ sandbox, gate }) => {
@@ -84,7 +180,7 @@ gateScenario('the post step knows the policy after the checkout is gone', {}, as
   const job = gate()
   job.policy(`defaults: { on-success: review }\nenvironments: { production: {} }\n`)
   const main = await job.pass(STANDARD)
-  job.file('.github/servicenow-change.yml', 'defaults: { on-success: close, nonsense: 1 }\n')
+  job.policy('defaults: { on-success: close, nonsense: 1 }\n')
   await job.post(main, 'success')
   expect(changeOf(sandbox, main).state).toBe('0')
 })
@@ -120,7 +216,7 @@ gateScenario('mistakes are found before anything is sent', {}, async ({ sandbox,
       /"production" is not listed \(it lists prod\)/
     ],
     ['defaults: [', {}, /is not valid YAML: .*line 1, column 12/],
-    [POLICY, { 'policy-file': 'none.yml' }, /names none\.yml, which is not there/],
+    [POLICY, { 'policy-file': 'none.yml' }, /names none\.yml, which is not in the commit 65dbbeda5ade/],
     [
       POLICY,
       { environment: 'production', 'proceed-states': 'assess' },

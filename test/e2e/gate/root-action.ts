@@ -16,4 +16,4 @@ export const MANIFEST: Manifest = parse(readFileSync(join(ROOT, 'action.yml'), '
 
 export const DIST = join(ROOT, 'dist')
 
-export const TOKEN = 'ghs_the-token-of-this-job'
+export { TOKEN } from '../job.ts'

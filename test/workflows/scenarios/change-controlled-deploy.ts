@@ -256,7 +256,7 @@ export const CHANGE_CONTROLLED_DEPLOY: readonly Scenario[] = [
     gone: ['policy.yml'],
     expected: 'failure',
     check(played) {
-      assertError(played, 'Input error', /`policy-file`.*commit of the run/)
+      assertError(played, 'Input error', /`policy-file` names policy\.yml, which is not in the commit/)
       assert.deepEqual(played.sandbox.requests, [])
       assertNotDeployed(played)
     }

@@ -1,5 +1,5 @@
 import type { Ownership } from '@change-actions/change-control'
-import type { Change, Scalar, Template } from '@change-actions/servicenow-client'
+import type { Change, ReferenceKind, Scalar, Template } from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
 import type { ChangeName } from '../named-change.ts'
 import type { Note } from '../notes.ts'
@@ -18,6 +18,11 @@ export interface CreateRequest {
   readonly generated: Readonly<Record<string, Scalar>>
   /** Name or sys_id by field: `assignment_group`, `assigned_to`, `requested_by`, `cmdb_ci`. */
   readonly references: Readonly<Record<string, string>>
+  /**
+   * Names of records that are given by their sys_id, so that they need not be looked up, by field; `template` for the
+   * template. The record that was written must show them.
+   */
+  readonly known?: Readonly<Record<string, string>>
   /** Value or label by field: `risk`, `priority`, … */
   readonly choices: Readonly<Record<string, string>>
   /** Number or sys_id. */
@@ -49,8 +54,24 @@ export interface Resolved {
   readonly fields: Readonly<Record<string, Scalar>>
   /** Reference fields whose value must be seen on the written record before it is believed. */
   readonly unverified: readonly string[]
+  /** Names that the written record must show for references sent as sys_id, by field. */
+  readonly known?: Readonly<Record<string, string>>
   /** Choice fields sent as text because the choice list may not be read. */
   readonly unverifiedChoices: readonly string[]
+}
+
+/** The kinds of records that references point at, by field. */
+export const REFERENCE_KINDS: Readonly<Record<string, ReferenceKind>> = {
+  assignment_group: 'group',
+  assigned_to: 'user',
+  requested_by: 'user',
+  cmdb_ci: 'ci',
+  chg_model: 'model'
+}
+
+/** A name and the sys_id that is held for it, for messages. */
+export function knownText(name: string, sysId: string): string {
+  return `${name} (sys_id ${sysId})`
 }
 
 export interface CreateHooks {

@@ -1,15 +1,9 @@
-import { isSysId, type Reference, type ReferenceKind, type Scalar } from '@change-actions/servicenow-client'
+import { isSameName, isSysId, type Reference, type Scalar } from '@change-actions/servicenow-client'
 import { settleAll } from '../concurrency.ts'
 import type { OperationContext } from '../context.ts'
 import { findByNumber } from '../named-change.ts'
-import type { CreateRequest, Resolved } from './request.ts'
-
-const KINDS: Readonly<Record<string, ReferenceKind>> = {
-  assignment_group: 'group',
-  assigned_to: 'user',
-  requested_by: 'user',
-  cmdb_ci: 'ci'
-}
+import { changeProblem } from '../problems.ts'
+import { type CreateRequest, knownText, REFERENCE_KINDS, type Resolved } from './request.ts'
 
 /**
  * Turns every name of a request into a value, in parallel, before anything is written.
@@ -25,7 +19,14 @@ export async function resolveRequest(context: OperationContext, request: CreateR
     settleAll(Object.entries(request.choices).map(named(([field, text]) => client.choice(field, text))))
   ] as const)
   const found = [...references, ...choices]
+  const { template: templateName, ...known } = request.known ?? {}
+  if (template !== undefined && templateName !== undefined && !isSameName(template.name, templateName))
+    throw changeProblem('not-resolved', undefined, {
+      values: [{ field: 'template', value: knownText(templateName, template.sysId) }],
+      draft: undefined
+    })
   return {
+    known,
     type: typeOf(request),
     template,
     model: model?.value,
@@ -52,7 +53,7 @@ function named(resolve: (entry: Named) => Promise<{ value: string; verified: boo
 
 function referencesOf(context: OperationContext, request: CreateRequest): Promise<Found>[] {
   const byName = Object.entries(request.references).map(
-    named(([field, text]) => context.client.reference(KINDS[field] ?? 'user', text))
+    named(([field, text]) => context.client.reference(REFERENCE_KINDS[field] ?? 'user', text))
   )
   if (request.parent === undefined) return byName
   return [...byName, named(([, text]) => resolveParent(context, text))(['parent', request.parent])]
@@ -71,7 +72,7 @@ export async function resolveFields(
 ): Promise<Record<string, Scalar>> {
   const resolve = async ([field, value]: [string, Scalar]): Promise<[string, Scalar]> => {
     if (value === '') return [field, value]
-    const kind = KINDS[field]
+    const kind = REFERENCE_KINDS[field]
     if (kind !== undefined) return [field, (await context.client.reference(kind, String(value))).value]
     if (CHOICES.includes(field)) return [field, (await context.client.choice(field, String(value))).value]
     return [field, value]

@@ -1,9 +1,16 @@
 import { differences } from '@change-actions/change-control'
-import { type Change, fieldOf, isSysId, type Scalar } from '@change-actions/servicenow-client'
+import {
+  type Change,
+  fieldOf,
+  isClientProblem,
+  isSameName,
+  isSysId,
+  type Scalar
+} from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
 import { type ChangeProblem, changeProblem } from '../problems.ts'
 import { cancelDraft } from './duplicates.ts'
-import type { Resolved } from './request.ts'
+import { knownText, REFERENCE_KINDS, type Resolved } from './request.ts'
 
 /** Fields a standard change template owns: what a caller sends for them is ignored by the instance. */
 const TEMPLATE_OWNED = ['description', 'backout_plan', 'test_plan', 'implementation_plan', 'work_notes']
@@ -53,11 +60,22 @@ export async function verifyResolved(
   resolved: Resolved
 ): Promise<void> {
   const all = [...resolved.unverified, ...resolved.unverifiedChoices]
-  const unknown = await unresolvedOf(context, change, resolved, all)
+  const unknown = [
+    ...(await unresolvedOf(context, change, resolved, all)),
+    ...(await otherModel(context, change, resolved))
+  ]
   if (unknown.length === 0) return
   const why = `Canceled: ${unknown.join(', ')} could not be resolved by the instance.`
   await cancelDraft(context, change, why)
   throw notResolved(resolved, unknown, { draft: change })
+}
+
+/** The model is no field that is sent; where the record shows it, it must have the name that was given. */
+async function otherModel(context: OperationContext, change: Change, resolved: Resolved): Promise<string[]> {
+  const field = 'chg_model'
+  const name = resolved.known?.[field]
+  if (name === undefined || fieldOf(change.fields, field).value === '') return []
+  return (await isNamed(context, change, field, name)) ? [] : [field]
 }
 
 /** Those of the fields that do not hold what their name or label stands for. */
@@ -70,10 +88,11 @@ export async function unresolvedOf(
   const unknown: string[] = []
   for (const field of fields) {
     const sent = String(resolved.fields[field])
+    const name = resolved.known?.[field]
     const good = resolved.unverifiedChoices.includes(field)
       ? isChoice(change, field, sent)
       : await isResolved(context, change, field, sent)
-    if (!good) unknown.push(field)
+    if (!good || (name !== undefined && !(await isNamed(context, change, field, name)))) unknown.push(field)
   }
   return unknown
 }
@@ -84,7 +103,10 @@ export function notResolved(
   fields: readonly string[],
   of: { readonly draft: Change } | { readonly left: Change }
 ): ChangeProblem {
-  const values = fields.map(field => ({ field, value: String(resolved.fields[field]) }))
+  const values = fields.map(field => {
+    const [value, name] = [String(resolved.fields[field] ?? resolved.model), resolved.known?.[field]]
+    return { field, value: name === undefined ? value : knownText(name, value) }
+  })
   return 'draft' in of
     ? changeProblem('not-resolved', undefined, { values, draft: of.draft.number }, { committed: 'yes' })
     : changeProblem('not-resolved', of.left, { values, draft: undefined }, { committed: 'yes' })
@@ -118,6 +140,28 @@ async function isResolved(
   if (display !== '' && display !== value) return true
   // Nothing to show may mean a record without a name: look it up.
   return (await context.client.exists(field, sent)) !== false
+}
+
+/**
+ * Whether a reference shows the record of that name. Where the display value is another one, as of a user named by
+ * e-mail, the name is looked up after all.
+ */
+async function isNamed(
+  context: OperationContext,
+  change: Change,
+  field: string,
+  name: string
+): Promise<boolean> {
+  const { value, display } = fieldOf(change.fields, field)
+  if (isSameName(display, name)) return true
+  const kind = REFERENCE_KINDS[field]
+  if (kind === undefined) return false
+  try {
+    return (await context.client.reference(kind, name)).value === value
+  } catch (error) {
+    if (isClientProblem(error, 'lookup-none', 'lookup-many')) return false
+    throw error
+  }
 }
 
 function textOf(sent: Sent): Record<string, string> {

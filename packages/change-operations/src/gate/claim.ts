@@ -1,6 +1,7 @@
 import { decide, type GatePolicy, isAtOrBeyond, stateOf } from '@change-actions/change-control'
 import type { Change } from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
+import type { Facts } from '../deployment-texts.ts'
 import { moveTo } from '../move.ts'
 import { addNote, type Note } from '../notes.ts'
 import { ownershipOf } from '../own/standing.ts'
@@ -14,6 +15,8 @@ export interface Entry extends ClaimRules {
   readonly policy: GatePolicy
   /** The claim's note tells people about the deployment. */
   readonly lifecycleNotes: boolean
+  /** What else the note at the start has on record. */
+  readonly facts?: Facts
   /** Told when nothing prevents the deployment any more, just before the first write. */
   onEnter?(): void
   /** Told when the change is in Implement, and the claim is still to be read back. */

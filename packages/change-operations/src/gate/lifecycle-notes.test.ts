@@ -28,6 +28,12 @@ describe('work notes of a gate', () => {
   it('name environment, repository, commit, job, run, attempt and actor', () => {
     expect(startText(DEPLOYMENT, true)).toBe(['Deployment to production started.', ...FACTS].join('\n'))
     expect(startText(DEPLOYMENT, false)).toBe('Claimed by run 1001.')
+    expect(
+      startText(DEPLOYMENT, true, [
+        ['Policy', 'of a commit'],
+        ['Version', '']
+      ])
+    ).toMatch(/\nPolicy: of a commit$/)
   })
 
   it('tell how the deployment ended, and when the change was in which state', () => {

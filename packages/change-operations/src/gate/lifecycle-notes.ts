@@ -1,16 +1,20 @@
 /** The work notes in which a gate tells people about a deployment. */
 import { formatServiceNowDate, type JobResult } from '@change-actions/change-control'
 import type { Deployment } from '../deployment.ts'
-import { commitText, factLines, noteOf } from '../deployment-texts.ts'
+import { commitText, type Facts, factLines, noteOf } from '../deployment-texts.ts'
 import { noteValue } from '../note-value.ts'
 import type { Note } from '../notes.ts'
 import type { GateState } from './gate-state.ts'
 
-/** The claim is always written; what it tells people depends on `lifecycleNotes`. */
-export function startText(deployment: Deployment, lifecycleNotes: boolean): string {
+/**
+ * The claim is always written; what it tells people depends on `lifecycleNotes`.
+ *
+ * @param facts what else is to be on record, such as the policy
+ */
+export function startText(deployment: Deployment, lifecycleNotes: boolean, facts: Facts = []): string {
   if (!lifecycleNotes) return `Claimed by run ${noteValue(deployment.run)}.`
   const commit = commitText(deployment)
-  return text(`Deployment${target(deployment)} started.`, { ...deployment, commit })
+  return text(`Deployment${target(deployment)} started.`, { ...deployment, commit }, factLines(facts))
 }
 
 /** How the deployment ended; each leg of a matrix has a note of its own. */

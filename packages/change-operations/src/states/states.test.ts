@@ -5,6 +5,7 @@ import { cancelDraft, openChangesOf } from '../create/duplicates.ts'
 import { moveTo } from '../move.ts'
 import { contextOn, problemOf } from '../testing/context.ts'
 import { createOn } from '../testing/creation.ts'
+import { BOUND, IDENTITY } from '../testing/deployment.ts'
 import { APIS, type Api, type InstanceOptions, startInstance } from '../testing/instance.ts'
 import { LEGACY, MODEL, SHORT } from '../testing/life-cycles.ts'
 import { waitForApproval } from '../wait/wait.ts'
@@ -61,10 +62,12 @@ describe.each(APIS)('a change model with states of its own (%s)', api => {
 
   it('has its drafts found again, and canceled, and what has ended left out', async () => {
     const { instance, context, add } = start()
-    const own = { correlation_id: 'gha-1', short_description: 'Deploy shop' }
+    const own = { correlation_id: 'gha-1', correlation_display: BOUND, short_description: 'Deploy shop' }
     for (const state of ['10', '0', '3', '4']) await add({ ...own, state })
     const draft = await add({ ...own, state: '-6' })
-    expect((await openChangesOf(context, 'gha-1')).map(one => one.number)).toEqual([draft.number])
+    expect(
+      (await openChangesOf(context, { correlationId: 'gha-1', identity: IDENTITY })).map(one => one.number)
+    ).toEqual([draft.number])
     expect(await createOn(instance, {}, {}, true, MODEL.states)).toMatchObject({
       created: false,
       change: { number: draft.number }

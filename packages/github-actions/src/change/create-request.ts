@@ -11,6 +11,7 @@ import type { Scalar } from '@change-actions/servicenow-client'
 import { CHOICE_FIELDS, type CreateInputs, REFERENCE_FIELDS, TEXT_FIELDS } from '../input-sets/create.ts'
 import { type DateInput, resolveDate } from '../inputs/time.ts'
 import { toScalars } from './fields.ts'
+import { type KnownNames, withSysIds } from './known-names.ts'
 
 /** For whom a change is requested, and of which instance (its origin). */
 export interface Requester {
@@ -18,11 +19,22 @@ export interface Requester {
   readonly instance: string
 }
 
-/** The change that the inputs describe, as ServiceNow names it. @param now epoch milliseconds, for relative dates */
-export function toRequest(inputs: CreateInputs, requester: Requester, now: number): CreateRequest {
+/**
+ * The change that the inputs describe, as ServiceNow names it.
+ *
+ * @param now epoch milliseconds, for relative dates
+ * @param names sys_ids by name, by input: records that need not be looked up
+ */
+export function toRequest(
+  given: CreateInputs,
+  requester: Requester,
+  now: number,
+  names: KnownNames = {}
+): CreateRequest {
   const { identity } = requester
   const { deployment } = identity
-  const correlationId = inputs.correlationId ?? correlationIdOf(inputs, deployment)
+  const { inputs, known } = withSysIds(given, names)
+  const correlationId = inputs.correlationId ?? correlationIdOf(given, deployment)
   const supplied = inputs.changeNumber !== undefined || inputs.changeSysId !== undefined
   const note = inputs.workNotes === undefined ? undefined : noteOf(deployment, inputs.workNotes)
   const description = inputs.description === undefined ? describeDeployment(deployment) : ''
@@ -36,6 +48,7 @@ export function toRequest(inputs: CreateInputs, requester: Requester, now: numbe
     given: { ...pick(inputs, TEXT_FIELDS), ...dates(inputs, now), ...toScalars(inputs.fields) },
     generated: description === '' ? {} : { description },
     references: pick(inputs, REFERENCE_FIELDS),
+    known,
     choices: pick(inputs, CHOICE_FIELDS),
     parent: inputs.parentChange,
     note,

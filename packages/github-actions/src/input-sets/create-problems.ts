@@ -37,6 +37,13 @@ export function isSupplied({ changeNumber, changeSysId }: Partial<CreateInputs>)
   return changeNumber !== undefined || changeSysId !== undefined
 }
 
+/** The type of a change that is made without one being given; undefined where a model or an existing change decides. */
+export function derivedKind(values: Partial<CreateInputs>): Pick<Partial<CreateInputs>, 'type'> {
+  if (isSupplied(values)) return {}
+  if (values.standardChangeTemplate !== undefined) return { type: 'standard' }
+  return values.changeModel === undefined ? { type: 'normal' } : {}
+}
+
 function kindProblems(values: CreateValues): string[] {
   const { type, standardChangeTemplate: template, changeModel: model, api } = values
   const can = api === undefined ? undefined : CAPABILITIES[api]

@@ -5,7 +5,7 @@ import type { commitInputs, statedCommitInputs } from './commit.ts'
 import type { connectionInputs } from './connection.ts'
 import type { createInputs } from './create.ts'
 import type { claimInputs, environmentInputs, foreignInputs, ownershipInputs } from './ownership.ts'
-import type { policyInputs } from './policy.ts'
+import type { githubTokenInput, policyInputs } from './policy.ts'
 import type { lifeCycleInputs } from './states.ts'
 import type { waitInputs } from './wait.ts'
 
@@ -57,8 +57,14 @@ export const commitDescriptions: Descriptions<typeof commitInputs> = {
 }
 
 export const policyDescriptions: Descriptions<typeof policyInputs> = {
-  environment: 'The environment being deployed to; looked up in the policy file.',
-  policyFile: 'Policy file: which environments are change-controlled, and values for most inputs.'
+  environment: 'The environment being deployed to; looked up in the policy.',
+  policyFile:
+    "Policy: which environments are change-controlled, values for most inputs, and values that bind. A path of this repository, read from the commit of the run, or owner/repository/path@ref for a central one; never the workspace's file.",
+  policyToken: 'Token that reads the policy, for a central one in another repository.'
+}
+
+export const githubTokenDescription: Descriptions<typeof githubTokenInput> = {
+  githubToken: 'Set automatically; with the permission contents: read it reads the policy.'
 }
 
 export const ownershipDescriptions: Descriptions<typeof ownershipInputs> = {

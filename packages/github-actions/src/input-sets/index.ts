@@ -11,7 +11,7 @@ export {
 } from './commit.ts'
 export { connectionInputs, connectionProblems } from './connection.ts'
 export { type CreateInputs, createInputs } from './create.ts'
-export { createProblems, isSupplied } from './create-problems.ts'
+export { createProblems, derivedKind, isSupplied } from './create-problems.ts'
 export { credentialInputs } from './credentials.ts'
 export {
   claimInputs,
@@ -20,6 +20,6 @@ export {
   ownershipInputs,
   ownershipProblems
 } from './ownership.ts'
-export { policyInputs } from './policy.ts'
+export { githubTokenInput, policyInputs } from './policy.ts'
 export { type LifeCycleValues, lifeCycleInputs, listProblems, listsOf, mapOf, statesInput } from './states.ts'
 export { type WaitInputs, waitInputs, waitProblems } from './wait.ts'

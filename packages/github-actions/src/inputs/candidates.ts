@@ -56,7 +56,7 @@ function layered({ source, values, places }: Layer, { name, meta }: Field): Cand
 }
 
 /** A YAML value as the text that an input takes: words one a line, or JSON (which is YAML) where YAML is read. */
-function yamlText(value: unknown, kind: InputKind): string {
+export function yamlText(value: unknown, kind: InputKind): string {
   if (kind === 'items' && Array.isArray(value)) return value.map(String).join('\n')
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '')
 }

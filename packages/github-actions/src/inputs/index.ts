@@ -1,3 +1,4 @@
+export type { Allowed, AllowedInputs } from './allowed.ts'
 export { type InputError, type InputFacts, inputError, isInputError } from './error.ts'
 export {
   field,
@@ -14,7 +15,14 @@ export {
 } from './field.ts'
 export { lines, listOf } from './lists.ts'
 export { type Field, fieldsOf } from './read.ts'
-export { type Resolved, type ResolveOptions, type Rules, resolveInputs, type Sources } from './resolve.ts'
+export {
+  type Derived,
+  type Resolved,
+  type ResolveOptions,
+  type Rules,
+  resolveInputs,
+  type Sources
+} from './resolve.ts'
 export { restoreValues, savedValues } from './saved.ts'
 export { type Bounds, boolean, integer, oneOf, requiredText, text } from './scalars.ts'
 export type { Layer, PolicySource, Source } from './source.ts'

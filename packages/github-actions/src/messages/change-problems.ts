@@ -175,14 +175,17 @@ export const CHANGE_EXPLANATIONS: ChangeExplanations = {
   },
   'not-resolved': {
     title: 'ServiceNow lookup: no such record',
-    happened: ({ values, draft }) =>
+    happened: ({ values, draft }, number) =>
       `The instance does not know ${values.map(({ field, value }) => `${field} "${value}"`).join(', ')}. ${
         draft === undefined
-          ? 'The change is left as it is.'
+          ? number === ''
+            ? 'Nothing was created.'
+            : 'The change is left as it is.'
           : `The draft ${draft}, just created, was canceled.`
       }`,
-    cause: 'a typing mistake, or a record that is inactive or not visible to the service account',
-    fix: 'correct the name or give a sys_id; with read access to sys_user_group, sys_user, cmdb_ci and sys_choice names are checked before anything is created'
+    cause:
+      'a typing mistake, a record that is inactive or not visible to the service account, or a sys_id that the policy holds for another record (names)',
+    fix: 'correct the name or give a sys_id, in the policy too; with read access to sys_user_group, sys_user, cmdb_ci and sys_choice names are checked before anything is created'
   },
   'names-disagree': {
     title: 'Input error',

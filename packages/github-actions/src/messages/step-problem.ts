@@ -13,6 +13,17 @@ export interface FailedRow {
 /** The facts of each problem of a step, by code. */
 export interface StepProblems {
   input: InputFacts
+  /** The policy of a commit could be read neither from GitHub nor from git's objects. */
+  'policy-unreadable': {
+    readonly repository: string
+    readonly path: string
+    /** The commit of the run; for a central policy its ref. */
+    readonly commit: string
+    /** It is the run's own repository. */
+    readonly own: boolean
+    /** What prevented each way of reading it. Untrusted text. */
+    readonly reasons: readonly string[]
+  }
   /** A gate in a dry run. */
   'dry-run': {
     /** What the poll would have given; undefined when there is no change. */

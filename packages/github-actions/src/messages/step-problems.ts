@@ -12,6 +12,21 @@ export const STEP_EXPLANATIONS: { readonly [C in StepCode]: Explanation<StepProb
     obvious: true,
     fix: 'correct every problem in the list: all of them are named at once'
   },
+  'policy-unreadable': {
+    title: 'ServiceNow policy: not readable',
+    happened: ({ repository, path, commit, reasons }) =>
+      `The policy of commit ${commit} (${repository}/${path}) could not be read, and a policy that cannot be read is not taken for none.\n${reasons.map(stopped).join('\n')}`,
+    cause:
+      "the job's token may not read the repository, GitHub cannot be reached from the runner, or there is no token, and the workspace has no checkout of the commit of the run",
+    fix: 'give the job the permission contents: read (permissions: contents: read); where the runner cannot reach GitHub, check out the commit of the run with actions/checkout before this step',
+    variants: {
+      central: {
+        cause: 'the token may not read the repository of the central policy, or its ref does not exist',
+        fix: 'give `policy-token` a token with the permission contents: read for that repository, and see that the ref in `policy-file` exists'
+      }
+    },
+    variant: ({ own }) => (own ? undefined : 'central')
+  },
   'dry-run': {
     title: 'Change {number}: dry-run',
     happened: ({ outcome, why = '' }, number) =>

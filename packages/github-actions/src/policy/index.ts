@@ -1,11 +1,6 @@
 /** Policy files: which environments need a change, and values for inputs. Loaded where a step works under one. */
-export {
-  type AppliedPolicy,
-  applyPolicy,
-  DEFAULT_POLICY_FILE,
-  type PolicyRequest,
-  policyText
-} from './apply-policy.ts'
-export { policyCommit } from './commit.ts'
-export type { PolicyFacts } from './facts.ts'
-export { type PolicyKeys, policyKeys } from './policy-inputs.ts'
+export { type AppliedPolicy, applyPolicy, type PolicyRequest } from './apply-policy.ts'
+export { type PolicyFacts, policyName } from './facts.ts'
+export { DEFAULT_POLICY_FILE } from './place.ts'
+export { POLICY_KEYS, refusalOf } from './policy-keys.ts'
+export { freeText, policyOutput, policyText } from './texts.ts'

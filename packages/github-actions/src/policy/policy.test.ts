@@ -1,69 +1,41 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { duration, isInputError, listOf, oneOf, text, yamlMap } from '../index.ts'
+import { isInputError, kebab, oneOf } from '../index.ts'
 import {
   connectionInputs,
   createInputs,
+  githubTokenInput,
   lifeCycleInputs,
   policyInputs,
   waitInputs
 } from '../input-sets/index.ts'
-import { problemsOf, resolved, type Variables } from '../testing/inputs.ts'
-import { type AppliedPolicy, applyPolicy, policyKeys, policyText } from './index.ts'
+import { resolved, type Variables } from '../testing/inputs.ts'
+import { type Asked, applied, FILE, mistakesIn, removeWorkspaces, workspaceWith } from '../testing/policy.ts'
+import { type AppliedPolicy, freeText, POLICY_KEYS, policyOutput, policyText } from './index.ts'
 
-const FILE = '.github/servicenow-change.yml'
 const inputs = {
   ...connectionInputs,
   ...policyInputs,
   ...createInputs,
   ...waitInputs,
-  ...lifeCycleInputs,
-  onSuccess: oneOf(['close', 'review', 'none'])
+  onSuccess: oneOf(['close', 'review', 'none']),
+  ...githubTokenInput,
+  ...lifeCycleInputs
 }
 
-const workspaces: string[] = []
-afterEach(() => {
-  for (const folder of workspaces.splice(0)) rmSync(folder, { recursive: true })
-})
+afterEach(removeWorkspaces)
 
-/** A workspace with a policy file; undefined: without one. */
-function workspaceWith(yaml: string | undefined, file = FILE): string {
-  const workspace = mkdtempSync(join(tmpdir(), 'policy-'))
-  workspaces.push(workspace)
-  mkdirSync(join(workspace, dirname(file)), { recursive: true })
-  if (yaml !== undefined) writeFileSync(join(workspace, file), yaml)
-  return workspace
-}
+const apply = (workspace: ReturnType<typeof workspaceWith>, asked: Asked = {}) =>
+  applied(inputs, workspace, asked)
 
-interface Asked {
-  readonly environment?: string
-  readonly file?: string
-}
-
-const apply = (workspace: string, { environment, file }: Asked = {}) =>
-  applyPolicy({ inputs, environment, file, workspace })
-
-const layersOf = (applied: AppliedPolicy) => (applied.kind === 'controlled' ? applied.layers : [])
+const layersOf = (found: AppliedPolicy) => (found.kind === 'controlled' ? found.layers : [])
 
 /** What a step works with under a policy. */
 async function underPolicy(yaml: string, environment: string | undefined, env: Variables = {}) {
-  const applied = await apply(workspaceWith(yaml), environment === undefined ? {} : { environment })
-  return resolved(inputs, env, { layers: layersOf(applied) })
+  const found = await apply(workspaceWith(yaml), environment === undefined ? {} : { environment })
+  return resolved(inputs, env, { layers: layersOf(found) })
 }
 
-/** The problems of a file, or of its values. */
-async function mistakes(yaml: string, environment?: string): Promise<readonly string[]> {
-  const asked = environment === undefined ? {} : { environment }
-  try {
-    const applied = await apply(workspaceWith(yaml), asked)
-    return await problemsOf(inputs, {}, { layers: layersOf(applied) })
-  } catch (error) {
-    if (isInputError(error)) return error.facts.problems
-    throw error
-  }
-}
+const mistakes = (yaml: string, environment?: string) => mistakesIn(inputs, yaml, environment)
 
 describe('the policy file', () => {
   const YAML = [
@@ -128,53 +100,99 @@ describe('the policy file', () => {
     expect((await underPolicy('defaults: {}', undefined, env)).values.api).toBe('change-management')
   })
 
-  it('tells which part of it applies', async () => {
+  it('tells which part of it applies, of which file and commit', async () => {
     const lines = async (yaml: string | undefined, environment?: string) => {
-      const applied = await apply(workspaceWith(yaml), environment === undefined ? {} : { environment })
-      return policyText(applied)
+      const workspace = workspaceWith(yaml)
+      const found = await apply(workspace, environment === undefined ? {} : { environment })
+      return policyText(found).replace(workspace.sha.slice(0, 12), 'SHA')
     }
+    const name = `acme/shop/${FILE} at commit SHA`
     expect(await lines(YAML, 'PRODUCTION')).toBe(
-      `Policy ${FILE}: its section environments.Production applies, then its defaults.`
+      `Policy ${name}: its section environments.Production applies, then its defaults.`
     )
-    expect(await lines(YAML)).toBe(`Policy ${FILE}: its defaults apply, and no section of an environment.`)
+    expect(await lines(YAML)).toBe(`Policy ${name}: its defaults apply, and no section of an environment.`)
     expect(await lines(`unlisted: controlled\n${YAML}`, 'qa')).toMatch(/no section of an environment\.$/)
+    expect(await lines('enforce: { type: normal }\ndefaults: {}')).toMatch(/; it enforces type\.$/)
     expect(await lines(undefined, 'qa')).toBe(
-      `There is no policy file (${FILE}): inputs and their defaults apply.`
+      `No policy: the commit SHA of acme/shop has no ${FILE}, so inputs and their defaults apply. To have one, commit the file under that name (.yml, not .yaml).`
     )
   })
 
-  it('hands its title over by itself', async () => {
-    const applied = await apply(workspaceWith(YAML), { environment: 'staging' })
-    expect(applied).toMatchObject({
+  it('hands its facts over', async () => {
+    const workspace = workspaceWith(YAML)
+    const found = await apply(workspace, { environment: 'staging' })
+    expect(found).toMatchObject({
       kind: 'controlled',
-      policy: { file: FILE, section: 'staging', title: 'Release {version}' }
+      policy: {
+        repository: 'acme/shop',
+        path: FILE,
+        commit: workspace.sha,
+        section: 'staging',
+        title: 'Release {version}'
+      }
+    })
+    if (found.kind === 'none') throw new Error('none')
+    expect(policyOutput(found.policy)).toEqual({
+      repository: 'acme/shop',
+      path: FILE,
+      commit: workspace.sha,
+      section: 'staging',
+      enforced: {}
     })
   })
 
-  it('may free an environment', async () => {
-    const yaml = 'unlisted: free\nenvironments: { dev: { change-controlled: false }, production: {} }'
-    for (const environment of ['dev', 'Dev', 'qa'])
-      expect((await apply(workspaceWith(yaml), { environment })).kind).toBe('free')
-    expect((await apply(workspaceWith(yaml), { environment: 'production' })).kind).toBe('controlled')
-    expect((await apply(workspaceWith(yaml))).kind).toBe('controlled')
+  it('may free an environment, and says why', async () => {
+    const yaml =
+      'unlisted: free\nenvironments: { dev: { change-controlled: false, timeout: 5 }, production: {} }'
+    const free = async (text: string, environment?: string) => {
+      const found = await apply(workspaceWith(text), environment === undefined ? {} : { environment })
+      return found.kind === 'free' ? freeText(found, environment) : found.kind
+    }
+    expect(await free(yaml, 'Dev')).toMatch(
+      /^According to the policy acme\/shop\/.*yml at commit [0-9a-f]{12}, the environment "Dev" is not change-controlled: change-controlled: false\.$/
+    )
+    expect(await free(yaml, 'qa')).toMatch(
+      /"qa" is not change-controlled: it is not listed there \(unlisted: free\)\.$/
+    )
+    for (const name of ['production', ' PRODUCTION ', undefined])
+      expect(await free(yaml, name)).toBe('controlled')
+    for (const name of ['production', 'qa', undefined])
+      expect(await free(`change-controlled: false\n${yaml}`, name)).toMatch(
+        /, this repository is not change-controlled/
+      )
+  })
+
+  it('gives values in a free environment too, to those that act there', async () => {
+    const yaml = 'defaults: { risk: low }\nenvironments: { dev: { change-controlled: false, timeout: 5 } }'
+    const found = await apply(workspaceWith(yaml), { environment: 'dev' })
+    if (found.kind !== 'free') throw new Error(found.kind)
+    const { values } = await resolved(inputs, { SERVICENOW_INSTANCE: 'acme' }, found)
+    expect(values).toMatchObject({ timeout: 5_000, risk: 'low' })
   })
 
   it('may be missing where it is looked for, and not where it was said to be', async () => {
     const workspace = workspaceWith(undefined)
-    expect(await apply(workspace, { environment: 'production' })).toEqual({ kind: 'none', file: FILE })
+    expect((await apply(workspace, { environment: 'production' })).kind).toBe('none')
     const refused = async (file: string) => {
       const error: unknown = await apply(workspace, { file }).catch(reason => reason)
       return isInputError(error) ? error.facts.problems : []
     }
     expect(await refused('deploy.yml')).toEqual([
-      expect.stringMatching(/`policy-file` names deploy\.yml, which is not there; check out the repository/)
+      expect.stringMatching(
+        /`policy-file` names deploy\.yml, which is not in the commit [0-9a-f]{12} of acme\/shop; commit it/
+      )
     ])
-    expect(await refused(workspace)).toEqual([expect.stringMatching(/cannot be read: EISDIR/)])
+    for (const file of [workspace.workspace, '../deploy.yml', 'a//b.yml', '.github/../../x.yml'])
+      expect(await refused(file)).toEqual([
+        expect.stringMatching(/must be a path from the root of the repository/)
+      ])
+    const folder = await apply(workspaceWith('a', 'ops/policy.yml'), { file: 'ops' }).catch(error => error)
+    expect(folder.facts.problems).toEqual([expect.stringMatching(/^ops is a folder in the commit/)])
   })
 
   it('may stand elsewhere', async () => {
     const workspace = workspaceWith('environments: { dev: { change-controlled: false } }', 'ops/policy.yml')
-    for (const file of ['ops/policy.yml', join(workspace, 'ops/policy.yml')])
+    for (const file of ['ops/policy.yml', './ops/policy.yml'])
       expect((await apply(workspace, { environment: 'dev', file })).kind).toBe('free')
   })
 })
@@ -238,43 +256,44 @@ describe('mistakes in the policy file', () => {
 })
 
 describe('the inputs that may stand in a policy', () => {
-  const { allowed, refused } = policyKeys(inputs)
+  const { allowed, refused, named } = POLICY_KEYS
 
-  it('are all but secrets, the connection, what belongs to the run, and what the runner sets', () => {
-    expect(allowed['own-matrix-index'] ?? refused['own-matrix-index']).toBeUndefined()
-    expect(Object.keys(refused)).toEqual([
-      'instance',
-      'client-id',
-      'client-secret',
-      'username',
-      'password',
-      'token',
-      'api-key',
-      'client-certificate',
-      'client-key',
-      'client-key-passphrase',
-      'ca-certificate',
-      'api-path',
-      'dry-run',
-      'environment',
-      'policy-file',
-      'change-number',
-      'change-sys-id',
-      'correlation-id',
-      'correlation-scope'
-    ])
+  it('are those of all actions that read it, but for secrets, the connection, the run, and what the runner sets', () => {
+    expect(allowed).toMatchObject({
+      attachments: 'list',
+      fields: 'map',
+      'wait-states': 'values',
+      api: 'value',
+      'close-notes': 'value',
+      'fail-when-not-approved': 'value',
+      version: 'value',
+      commit: 'value'
+    })
+    for (const name of Object.keys({ ...connectionInputs, ...policyInputs, ...githubTokenInput }).map(
+      kebab
+    )) {
+      const may = ['api', 'request-timeout', 'max-retries'].includes(name)
+      expect([name, name in allowed, name in refused]).toEqual([name, may, !may])
+    }
     expect(refused).toMatchObject({
       password: 'give it as an input from a secret, or in SERVICENOW_PASSWORD',
-      'dry-run': 'it belongs to the workflow'
+      'policy-token': 'give it as an input from a secret',
+      'dry-run': 'it belongs to the workflow',
+      'change-number': 'it belongs to the workflow',
+      'job-status': 'it is set automatically',
+      'own-job-status': 'it is set automatically'
     })
   })
 
-  it('take the kind of value that their schema takes', () => {
-    const few = { a: text(), b: duration({ default: '0' }), c: listOf(item => item), d: yamlMap() }
-    expect(policyKeys(few)).toEqual({
-      allowed: { a: 'value', b: 'value', c: 'values', d: 'map' },
-      refused: {}
-    })
-    expect(allowed).toMatchObject({ attachments: 'list', 'wait-states': 'values', api: 'value' })
+  it('have names that may be known without a look-up', () => {
+    expect(named).toEqual([
+      'assignment-group',
+      'assigned-to',
+      'requested-by',
+      'cmdb-ci',
+      'parent-change',
+      'standard-change-template',
+      'change-model'
+    ])
   })
 })

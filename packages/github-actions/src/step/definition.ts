@@ -1,6 +1,7 @@
+import type { AllowedInputs } from '../inputs/allowed.ts'
 import type { InputError } from '../inputs/error.ts'
 import type { Shape, Values } from '../inputs/field.ts'
-import type { Rules } from '../inputs/resolve.ts'
+import type { Derived, Rules } from '../inputs/resolve.ts'
 import type { Layer, Source } from '../inputs/source.ts'
 import type { Log } from '../log.ts'
 import type { Outputs } from '../outputs.ts'
@@ -49,7 +50,11 @@ export interface Step<I> extends StepTools {
 export interface Layers {
   /** The uppermost first. */
   readonly layers: readonly Layer[]
+  /** What the policy allows. */
+  readonly allowed?: AllowedInputs | undefined
   readonly policy?: PolicyFacts | undefined
+  /** What is wrong with values of the policy: reported together with what is wrong with the inputs. */
+  readonly policyProblems?: readonly string[]
 }
 
 /** The step has nothing to do. */
@@ -66,6 +71,7 @@ export interface StepDefinition<S extends Shape> {
   readonly name: string
   readonly inputs: S
   readonly rules?: Rules<S>
+  readonly derived?: Derived<S>
   /** `inputs` are only some of the action's, as in a post step: others may be given too. */
   readonly partial?: boolean
   /** Outputs written before anything else, so that later steps always find a value. */

@@ -93,13 +93,14 @@ async function endEarly<S extends Shape>(
 
 /** The inputs; undefined when they are wrong and the definition has dealt with it. */
 async function prepare<S extends Shape>(definition: StepDefinition<S>, tools: StepTools, found: Found) {
-  const { inputs: shape, rules, partial } = definition
+  const { inputs: shape, rules, derived, partial } = definition
   const { env, log } = tools
   try {
     return await resolveInputs(shape, {
       ...found,
       env,
       rules,
+      derived,
       partial,
       warn: text => log.warning(text),
       debug: text => log.debug(text)
