@@ -49,7 +49,7 @@ export const ENDPOINT_GROUPS: readonly EndpointGroup[] = [
       post(`${CHANGE}/standard/{template}`, 'create a standard change from a template', WRITE),
       post(CHANGE, 'create a change of a change model, or of another type', WRITE),
       patch(`${CHANGE}/{change}`, 'update a change: fields, state, work notes, close data', WRITE),
-      get(`${CHANGE}/{change}/nextstates`, 'find the reason for a refused transition; optional', READ),
+      get(`${CHANGE}/{change}/nextstates`, 'find out which fields a move needs, and the reason for a refused one; optional', READ),
       get(
         `${CHANGE}/{change}/task`,
         'list open change tasks, with `change-tasks: close` or `fail`',

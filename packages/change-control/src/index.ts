@@ -1,3 +1,4 @@
+export * from './asked-fields.ts'
 export * from './control.ts'
 export * from './decision.ts'
 export * from './fields.ts'

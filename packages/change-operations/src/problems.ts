@@ -1,6 +1,7 @@
 /** What can be wrong with a change, as codes with facts. Texts for people are made by the front. */
 import type {
   ApprovalStep,
+  AskedField,
   FieldDifference,
   JobResult,
   Reason,
@@ -101,6 +102,16 @@ export interface ChangeProblems {
   conflict: { readonly conflicts: readonly { readonly change: string; readonly type: string }[] }
   /** Conflicts are to fail, and cannot be told: no CI or no window, or the instance gave no report. */
   'conflict-unknown': { readonly why: 'no-basis' | 'unfinished' }
+
+  /** Approval cannot be requested: the instance asks for fields that the change does not have. */
+  'missing-fields': {
+    readonly fields: readonly AskedField[]
+    readonly next: StateName
+    /** `none`: not made; `canceled`, `left`: made by this step, and canceled or not; `reused`, `named`: left as it is. */
+    readonly change: 'none' | 'canceled' | 'left' | 'reused' | 'named'
+    /** The text of a refusal that names no field: the group is assumed to be the reason. */
+    readonly refusal?: string
+  }
 
   // A move.
   'needs-approval': MoveFacts
@@ -228,6 +239,7 @@ const CHANGE_CODES: Readonly<Record<ChangeCode, true>> = {
   'changed-after-approval': true,
   conflict: true,
   'conflict-unknown': true,
+  'missing-fields': true,
   'needs-approval': true,
   'cannot-move': true,
   'moves-back': true,

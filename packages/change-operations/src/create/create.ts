@@ -11,6 +11,7 @@ import { openChangesOf, settleDuplicates } from './duplicates.ts'
 import { reuseChange, useSupplied } from './existing.ts'
 import { findHalfMadeDrafts } from './half-made.ts'
 import { asMade } from './made.ts'
+import { checkBeforeDraft, checkDraft } from './preflight.ts'
 import { linkPrevious } from './previous.ts'
 import type { Created, CreateHooks, CreateRequest, Creation } from './request.ts'
 import { resolveRequest } from './resolve.ts'
@@ -22,8 +23,8 @@ const LOST = 'lost'
 const MAX_TRIES = 3
 
 /**
- * Exactly one change for a deployment: resolve names → check for the change → create in New → attach → check again
- * for duplicates → request approval.
+ * Exactly one change for a deployment: resolve names → check for the change → check what the first move will ask for →
+ * create in New → attach → check again for duplicates → request approval.
  *
  * @throws Problem of the client or of an operation
  */
@@ -58,10 +59,12 @@ async function createOrReuse(creation: Creation, open: readonly Change[]): Promi
   const existing = request.reuse ? await findOpen(context, request, resolved, open) : undefined
   if (existing === undefined || stateOf(existing.state) === 'new') checkPlannedEnd(creation)
   if (existing !== undefined) return reuseChange(creation, existing, open)
+  await checkBeforeDraft(creation)
   if (context.dryRun) return planCreation(creation)
   const known = new Set(open.map(change => change.sysId))
   const linked = request.linkPrevious ? await linkPrevious(context, request, resolved) : resolved
   const made = await makeDraft({ ...creation, resolved: linked }, known)
+  await checkDraft(creation, made, 'made')
   const { note } = request
   const draft = note === undefined || isShort(note) ? made : await addNote(context, made, note)
   await hooks.attach(draft)
@@ -72,7 +75,7 @@ async function createOrReuse(creation: Creation, open: readonly Change[]): Promi
     checkSame(kept, resolved)
     return reuseChange(creation, kept, [])
   }
-  const change = request.requestApproval ? await submitDraft(context, request, kept) : kept
+  const change = request.requestApproval ? await submitDraft(creation, kept) : kept
   if (change === undefined) return LOST
   hooks.onChange(change, true)
   return { change, created: true }

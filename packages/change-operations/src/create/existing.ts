@@ -4,9 +4,10 @@ import type { OperationContext } from '../context.ts'
 import { cancelDuplicates, isYoung } from './duplicates.ts'
 import { asMade } from './made.ts'
 import { setMissingNames } from './names.ts'
+import { checkDraft } from './preflight.ts'
 import type { Created, CreateRequest, Creation, Resolved } from './request.ts'
 import { bringUpToDate, checkUsable, isComparable } from './reuse.ts'
-import { requestApproval } from './submit.ts'
+import { submitExisting } from './submit.ts'
 import { verifyWritten } from './verify.ts'
 
 /** Uses a change that was named. */
@@ -17,8 +18,9 @@ export async function useSupplied(creation: Creation, change: Change): Promise<C
   await hooks.accept?.(change, resolved)
   context.emit({ type: 'change-used', change })
   hooks.onChange(change, false)
+  await checkDraft(creation, change, 'named')
   await hooks.attach(change)
-  return finish(creation, change)
+  return finish(creation, change, 'named')
 }
 
 /**
@@ -44,8 +46,10 @@ export async function reuseChange(
     stateOf(updated.state) === 'new' ? await setMissingNames(context, updated, resolved) : updated
   if (stateOf(change.state) === 'new' && !context.dryRun)
     verifyWritten(context, change, comparableFields(resolved), resolved.fields)
+  // A dry run has not written the group.
+  if (resolved.fields.assignment_group === undefined) await checkDraft(creation, change, 'reused')
   await hooks.attach(change)
-  return finish(creation, change)
+  return finish(creation, change, 'reused')
 }
 
 const POLL_MS = 1_000
@@ -85,9 +89,10 @@ function comparableFields(resolved: Resolved) {
   )
 }
 
-async function finish({ context, request, resolved, hooks }: Creation, change: Change): Promise<Created> {
+async function finish(creation: Creation, change: Change, origin: 'reused' | 'named'): Promise<Created> {
+  const { context, request, resolved, hooks } = creation
   const after = request.requestApproval
-    ? await requestApproval(context, asMade(await reread(context, change), resolved))
+    ? await submitExisting(creation, asMade(await reread(context, change), resolved), origin)
     : change
   hooks.onChange(after, false)
   return { change: after, created: false }

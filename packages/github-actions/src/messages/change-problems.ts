@@ -2,6 +2,7 @@
 import { stateLabel } from '@change-actions/change-control'
 import { conflictText, valuesText } from './change-texts.ts'
 import type { ChangeExplanations } from './explanation.ts'
+import { inputsFor, isGroupAlone, labelsOf, missingText } from './missing-fields.ts'
 import { MOVE_EXPLANATIONS } from './move-problems.ts'
 import { reasonText } from './reasons.ts'
 import { WAIT_EXPLANATIONS } from './wait-problems.ts'
@@ -124,6 +125,24 @@ export const CHANGE_EXPLANATIONS: ChangeExplanations = {
       }
     },
     variant: ({ why }) => (why === 'no-basis' ? 'no-basis' : undefined)
+  },
+  'missing-fields': {
+    title: 'Change {number}: mandatory fields missing',
+    happened: missingText,
+    cause: 'a condition of the change model or a data policy requires fields that are empty',
+    obvious: true,
+    fix: 'give {inputs}',
+    variants: {
+      group: {
+        fix: 'give `assignment-group`, by name or sys_id: in most instances it decides who approves'
+      },
+      named: { fix: 'fill in {labels} in ServiceNow: the fields of a change that is named are not written' }
+    },
+    variant: facts => {
+      if (facts.change === 'named') return 'named'
+      return isGroupAlone(facts) ? 'group' : undefined
+    },
+    values: facts => ({ inputs: inputsFor(facts), labels: labelsOf(facts) })
   },
   ...MOVE_EXPLANATIONS,
   interference: {

@@ -69,8 +69,8 @@ export class ChangeManagementApi implements ChangeApi {
     return accepted(query, whole(list, operation), operation).map(fields => changeOf(fields, operation))
   }
 
-  async findNewest(query: Query, operation: string): Promise<Change[]> {
-    const { rows } = await this.page(BASE, query.newestFirst(), operation, 0)
+  async findNewest(query: Query, operation: string, limit = NEWEST): Promise<Change[]> {
+    const { rows } = await this.page(BASE, query.newestFirst(), operation, 0, limit)
     return accepted(query, rows, operation).map(fields => changeOf(fields, operation))
   }
 
@@ -207,12 +207,12 @@ export class ChangeManagementApi implements ChangeApi {
   }
 
   /** @throws Problem `query-ignored` when the instance says that it left out a term */
-  private page(path: string, query: Query, operation: string, offset: number): Promise<Page> {
+  private page(path: string, query: Query, operation: string, offset: number, limit = PAGE): Promise<Page> {
     return this.pipeline.request({
       operation,
       method: 'GET',
       path,
-      query: { sysparm_query: query.toString(), ...pageQuery(PAGE, offset) },
+      query: { sysparm_query: query.toString(), ...pageQuery(limit, offset) },
       read: (body, headers) => {
         const ignored = ignoredInQuery(body).filter(name => query.fields.includes(name))
         if (ignored.length > 0) throw clientProblem('query-ignored', { operation, fields: ignored })
