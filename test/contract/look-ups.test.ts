@@ -84,6 +84,31 @@ describe('look-ups use the Table API, whichever API the changes use', () => {
     ])
   })
 
+  it('how much text fields keep: those of the change before those of all tasks, journals left out', async () => {
+    const row = (name: string, element: string, internal_type: string, max_length: string) =>
+      linked({ sys_id: `${name} ${element}`, name, element, internal_type, max_length })
+    const sent = wire([
+      200,
+      {
+        result: [
+          row('change_request', 'location', 'string', '100'),
+          row('task', 'location', 'string', '40'),
+          row('task', 'comments', 'journal_input', '4000')
+        ]
+      }
+    ])
+    expect(await client().maxLengths(['location', 'comments'])).toEqual(new Map([['location', 100]]))
+    expect(lines(sent)).toEqual([
+      `GET /api/now/table/sys_dictionary?sysparm_query=nameINchange_request,task^elementINlocation,comments^ORDERBYsys_id&${BOTH}&sysparm_limit=200&sysparm_fields=sys_id,name,element,internal_type,max_length`
+    ])
+  })
+
+  it('how much text fields keep, unless the dictionary is hidden or refused', async () => {
+    wire([200, { result: [] }], [403, { error: { message: 'Operation Failed', detail: 'ACL' } }])
+    expect(await client().maxLengths(['location'])).toBeUndefined()
+    expect(await client().maxLengths(['location'])).toBeUndefined()
+  })
+
   it('whether a record exists', async () => {
     const sent = wire([200, { result: [linked({ sys_id: GROUP })] }])
     expect(await client().exists('assignment_group', GROUP)).toBe(true)

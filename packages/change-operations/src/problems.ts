@@ -143,6 +143,15 @@ export interface ChangeProblems {
   }
 
   // A write.
+  /** Texts that would be cut; nothing was written. */
+  'too-long': {
+    readonly fields: readonly {
+      readonly field: string
+      /** Characters. */
+      readonly length: number
+      readonly max: number
+    }[]
+  }
   'not-applied': {
     readonly differences: readonly FieldDifference[]
     /** `create`: the change stays in New, and approval was not requested. */
@@ -248,6 +257,7 @@ const CHANGE_CODES: Readonly<Record<ChangeCode, true>> = {
   'unknown-state': true,
   'not-closed': true,
   'unknown-close-code': true,
+  'too-long': true,
   'not-applied': true,
   'note-not-stored': true,
   'file-refused': true,

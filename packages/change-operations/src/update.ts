@@ -2,6 +2,7 @@ import { differences, planMoves, type StateName } from '@change-actions/change-c
 import type { Change, Scalar } from '@change-actions/servicenow-client'
 import type { OperationContext } from './context.ts'
 import { putOnHold } from './hold.ts'
+import { checkLengths } from './lengths.ts'
 import { type Moved, moveTo, refusedMove } from './move.ts'
 import { addNote, hasNote, isDue, isShort, type Note, noteText } from './notes.ts'
 import type { TaskPolicy } from './tasks.ts'
@@ -34,13 +35,15 @@ export interface Updated {
  * Writes fields and notes, moves the change to the target and puts it on hold, in an order the instance allows.
  * What the record holds already is not written again.
  *
- * @throws Problem `needs-approval` or `cannot-move` before any write when the target is out of reach; those of
+ * @throws Problem `needs-approval` or `cannot-move` before any write when the target is out of reach, `too-long` when a
+ *   text does not fit its field; those of
  *   {@link moveTo}, {@link writeFields} and {@link addNote}; of the client when the instance refuses
  */
 export async function updateChange(context: OperationContext, update: Update): Promise<Updated> {
   const start = update.change
   const plan = update.target === undefined ? undefined : planMoves(start, update.target)
   if (plan?.kind === 'refused') throw refusedMove(start, plan)
+  await checkLengths(context, { ...update.fields, ...update.closing, ...holdText(update) })
   const fields = firstFields(update, plan?.kind === 'move')
   let change = start
   let transitions: readonly string[] = []
@@ -83,6 +86,10 @@ export async function updateChange(context: OperationContext, update: Update): P
   if (due) seen(await addNote(context, change, note))
   if (update.hold?.on === true) seen(await putOnHold(context, change, update.hold.reason))
   return { change, transitions, changed: change !== start }
+}
+
+function holdText({ hold }: Update): Record<string, Scalar> {
+  return hold === undefined ? {} : { on_hold_reason: hold.reason }
 }
 
 /** A change that only goes to Review has its result among the plain fields; its tasks are closed with the same. */

@@ -9,6 +9,7 @@ import { Pipeline } from './http/pipeline.ts'
 import type { Stats } from './http/stats.ts'
 import { batch } from './lookups/batch.ts'
 import { readChoices, resolveChoice } from './lookups/choices.ts'
+import { readMaxLengths } from './lookups/lengths.ts'
 import { memoize } from './lookups/memoize.ts'
 import type { TableRows } from './lookups/pages.ts'
 import {
@@ -35,6 +36,8 @@ export interface ServiceNowClient {
   reference(kind: ReferenceKind, nameOrSysId: string): Promise<Reference>
   /** @throws Problem `lookup-none` */
   choice(field: string, text: string): Promise<{ value: string; verified: boolean }>
+  /** Characters that fields of a change keep, by field, as far as known; undefined when the account may not know. */
+  maxLengths(fields: readonly string[]): Promise<ReadonlyMap<string, number> | undefined>
   /** undefined when the account may not read them, or there are too many to read them all. */
   approvals(changeSysId: string, maxRetries?: number): Promise<readonly Approval[] | undefined>
   /** Whether the record a reference field points at exists; undefined when the account may not know. */
@@ -61,6 +64,7 @@ export function createClient(options: ClientOptions): ServiceNowClient {
     stats: pipeline.stats,
     reference: references,
     choice: (field, text) => resolveChoice(choices, field, text),
+    maxLengths: fields => readMaxLengths(pipeline, fields),
     approvals: (sysId, maxRetries) => readApprovals(pipeline, sysId, maxRetries),
     exists: (field, sysId) => referenceExists(pipeline, field, sysId),
     probe: (path, operation) => probe(pipeline, path, operation),

@@ -2,6 +2,7 @@ import { parseServiceNowDate, stateOf } from '@change-actions/change-control'
 import type { Change } from '@change-actions/servicenow-client'
 import { settleAll } from '../concurrency.ts'
 import type { OperationContext } from '../context.ts'
+import { checkLengths } from '../lengths.ts'
 import { findNamed } from '../named-change.ts'
 import { addNote, isShort } from '../notes.ts'
 import { changeProblem } from '../problems.ts'
@@ -41,10 +42,11 @@ export async function createChange(
     ] as const)
     return useSupplied({ context, request, resolved, hooks }, change)
   }
-  // Neither read needs the other's response; nothing is written before both are in.
+  // No read needs another's response; nothing is written before all are in.
   const [resolved, first] = await settleAll([
     resolveRequest(context, request),
-    openChangesOf(context, request.correlationId)
+    openChangesOf(context, request.correlationId),
+    checkLengths(context, request.given)
   ] as const)
   for (let n = 0; n < MAX_TRIES; n += 1) {
     const open = n === 0 ? first : await openChangesOf(context, request.correlationId)

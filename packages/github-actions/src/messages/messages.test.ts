@@ -134,6 +134,13 @@ describe('a problem of a change', () => {
     )
   })
 
+  it('names both lengths of a text that is too long', () => {
+    const fields = [{ field: 'short_description', length: 201, max: 160 }]
+    expect(describeProblem(changeProblem('too-long', undefined, { fields })).lines[0]).toBe(
+      'short_description has 201 characters, and the instance keeps 160. Nothing was written.'
+    )
+  })
+
   it('ends with the current status', () => {
     const current = { number: 'CHG1', stateLabel: 'New', approval: 'rejected', url: 'https://x' }
     const problem = changeProblem('rejected', CHANGE, { reason, rejections: [] })
