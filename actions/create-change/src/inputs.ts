@@ -6,6 +6,7 @@ import {
   connectionProblems,
   createInputs,
   createProblems,
+  derivedIdentityProblems,
   isSupplied
 } from '@change-actions/github-actions/input-sets'
 
@@ -18,7 +19,8 @@ export const rules: Rules<typeof inputs> = (values, given) => [
   ...connectionProblems(values, given),
   ...commitProblems(values),
   ...titleProblems(values),
-  ...createProblems(values)
+  ...createProblems(values),
+  ...derivedIdentityProblems(values, given.env, ['GITHUB_RUN_ID', 'GITHUB_ACTION'])
 ]
 
 function titleProblems(values: Partial<CreateChangeInputs>): string[] {

@@ -16,6 +16,7 @@ import {
   connectionProblems,
   createInputs,
   createProblems,
+  derivedIdentityProblems,
   policyInputs,
   statesInput,
   waitInputs
@@ -74,9 +75,17 @@ export const rules: Rules<typeof inputs> = (values, given) => [
   ...connectionProblems(values, given),
   ...commitProblems(values),
   ...createProblems(values),
+  ...derivedIdentityProblems(values, given.env, identityFacts(values)),
   ...stateProblems(values),
   ...apiProblems(values)
 ]
+
+/** Where the part of the identity that `identity` chooses comes from. */
+function identityFacts({ identity, version, commit }: Partial<GateInputs>): string[] {
+  if (identity === 'run') return ['GITHUB_RUN_ID']
+  const given = identity === 'commit' ? commit : (version ?? commit)
+  return given === undefined ? ['GITHUB_SHA'] : []
+}
 
 function stateProblems({ proceedStates = [] }: Partial<GateInputs>): string[] {
   const unfit = proceedStates.filter(state => !GATE_STATES.includes(state))

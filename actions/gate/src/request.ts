@@ -35,6 +35,8 @@ export function toGateRequest(
     generated: inputs.description === undefined ? generatedFields(deployment, version) : {},
     correlationId: inputs.correlationId ?? correlationIdOf(inputs, deployment, version),
     correlationDisplay: bindingFor(deployment),
+    // The default title is not the user's.
+    titleTells: inputs.correlationId === undefined && inputs.shortDescription !== undefined,
     windowBinds: inputs.changeWindow === 'respect',
     linkPrevious: true
   }

@@ -88,6 +88,8 @@ export interface ChangeProblems {
   'rejected-before': Empty
   /** The open change of this deployment is of another type, CI or parent. */
   differs: { readonly fields: readonly FieldDisplay[] }
+  /** The change under a derived identity has another short description than the one given. */
+  'other-title': { readonly title: string; readonly given: string }
   'foreign-change': { readonly why: ForeignReason }
   'in-use': {
     /** Undefined when another run claimed at the same moment and cannot be named. */
@@ -242,6 +244,7 @@ const CHANGE_CODES: Readonly<Record<ChangeCode, true>> = {
   'already-used': true,
   'rejected-before': true,
   differs: true,
+  'other-title': true,
   'foreign-change': true,
   'in-use': true,
   'notes-unreadable': true,

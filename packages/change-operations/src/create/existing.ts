@@ -7,6 +7,7 @@ import { setMissingNames } from './names.ts'
 import { checkDraft } from './preflight.ts'
 import type { Created, CreateRequest, Creation, Resolved } from './request.ts'
 import { bringUpToDate, checkUsable, isComparable } from './reuse.ts'
+import { checkTitle } from './same-title.ts'
 import { submitExisting } from './submit.ts'
 import { verifyWritten } from './verify.ts'
 
@@ -36,6 +37,7 @@ export async function reuseChange(
   const { context, request, resolved, hooks } = creation
   hooks.onSeen?.(found)
   checkUsable(found, request)
+  checkTitle(creation, found)
   await hooks.accept?.(found, resolved)
   context.emit({ type: 'change-reused', change: found })
   hooks.onChange(found, false)

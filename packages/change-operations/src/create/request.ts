@@ -23,6 +23,11 @@ export interface CreateRequest {
   readonly note: Note | undefined
   readonly correlationId: string
   readonly correlationDisplay: string
+  /**
+   * The correlation id was derived and the short description is the user's: a submitted change with another one may be
+   * that of another deployment.
+   */
+  readonly titleTells?: boolean
   readonly reuse: boolean
   readonly matchTitle: boolean
   readonly requestApproval: boolean

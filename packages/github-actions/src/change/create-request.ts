@@ -31,6 +31,7 @@ export function toRequest(inputs: CreateInputs, deployment: Deployment, now: num
     note,
     correlationId: inputs.correlationId ?? correlationIdOf(inputs, deployment),
     correlationDisplay: bindingFor({ ...deployment, environment: '' }),
+    titleTells: inputs.correlationId === undefined && inputs.shortDescription !== undefined,
     reuse: inputs.reuse,
     matchTitle: inputs.matchTitle,
     requestApproval: inputs.requestApproval,

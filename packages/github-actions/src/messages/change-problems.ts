@@ -55,6 +55,14 @@ export const CHANGE_EXPLANATIONS: ChangeExplanations = {
     obvious: true,
     fix: 'cancel or close it, give the inputs it was made with, or give another `correlation-id` (`reuse: false` makes a new change)'
   },
+  'other-title': {
+    title: 'Change {number}: another short description',
+    happened: ({ title, given }, number) =>
+      `${number} has the identity of this deployment, but its short description is "${title}", and the input is "${given}": it may be the change of another deployment, and an approval is for one.`,
+    cause:
+      'several deployments have the same derived identity: calls of one workflow, or several in one job; or the short description was edited',
+    fix: 'give each deployment a `correlation-scope` of its own, for example its region or environment; where it is the same deployment, give the short description that the change has, or the change as `change-number`'
+  },
   'foreign-change': {
     title: 'Change {number}: foreign-change',
     happened: ({ why }, number) =>
