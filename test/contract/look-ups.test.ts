@@ -14,22 +14,22 @@ describe('look-ups use the Table API, whichever API the changes use', () => {
     [
       'group',
       'sys_user_group?sysparm_query=name=web^active=true^ORDERBYsys_id',
-      'sys_id,active,install_status,sys_class_name,name'
+      'sys_id,active,install_status,sys_class_name,name,parent,manager,description,sys_created_on'
     ],
     [
       'user',
       'sys_user?sysparm_query=user_name=web^ORemail=web^ORname=web^active=true^ORDERBYsys_id',
-      'sys_id,active,install_status,sys_class_name,name,user_name,email'
+      'sys_id,active,install_status,sys_class_name,name,user_name,email,department,sys_created_on'
     ],
     [
       'ci',
       'cmdb_ci?sysparm_query=name=web^install_status!=7^ORDERBYsys_id',
-      'sys_id,active,install_status,sys_class_name,name'
+      'sys_id,active,install_status,sys_class_name,name,location,support_group,operational_status,serial_number,sys_created_on'
     ],
     [
       'model',
       'chg_model?sysparm_query=name=web^active=true^ORDERBYsys_id',
-      'sys_id,active,install_status,sys_class_name,name'
+      'sys_id,active,install_status,sys_class_name,name,description,sys_created_on'
     ]
   ] as const)('%s', async (kind, request, columns) => {
     const row = linked({
