@@ -128,6 +128,8 @@ export class Job {
   #defaults(declared: Readonly<Record<string, string>>): Record<string, string> {
     const contexts: Readonly<Record<string, string>> = {
       '${{ job.status }}': this.status,
+      // A job of the run's own workflow, on a runner that does not tell.
+      '${{ job.workflow_ref }}': '',
       '${{ strategy.job-index }}': this.#options.matrixIndex ?? '0'
     }
     return Object.fromEntries(

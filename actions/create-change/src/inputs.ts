@@ -20,7 +20,7 @@ export const rules: Rules<typeof inputs> = (values, given) => [
   ...commitProblems(values),
   ...titleProblems(values),
   ...createProblems(values),
-  ...derivedIdentityProblems(values, given.env, ['GITHUB_RUN_ID', 'GITHUB_ACTION'])
+  ...derivedIdentityProblems(values, given.env, ['GITHUB_RUN_ID'])
 ]
 
 function titleProblems(values: Partial<CreateChangeInputs>): string[] {
