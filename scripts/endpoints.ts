@@ -49,7 +49,11 @@ export const ENDPOINT_GROUPS: readonly EndpointGroup[] = [
       post(`${CHANGE}/standard/{template}`, 'create a standard change from a template', WRITE),
       post(CHANGE, 'create a change of a change model, or of another type', WRITE),
       patch(`${CHANGE}/{change}`, 'update a change: fields, state, work notes, close data', WRITE),
-      get(`${CHANGE}/{change}/nextstates`, 'find the reason for a refused transition; optional', READ),
+      get(
+        `${CHANGE}/{change}/nextstates`,
+        'find out which fields a move needs, and the reason for a refused one; optional',
+        READ
+      ),
       get(
         `${CHANGE}/{change}/task`,
         'list open change tasks, with `change-tasks: close` or `fail`',
@@ -106,6 +110,11 @@ export const ENDPOINT_GROUPS: readonly EndpointGroup[] = [
       get(`${TABLE}/cmdb_ci`, 'find configuration items by name', 'the same'),
       get(`${TABLE}/chg_model`, 'find change models by name', 'the same'),
       get(`${TABLE}/sys_choice`, 'find choices by label (`risk: low`)', 'the same'),
+      get(
+        `${TABLE}/sys_dictionary`,
+        'read how many characters a field keeps, for long texts',
+        'read on the table; without it a text that is too long is found after it was written'
+      ),
       get(`${TABLE}/task`, 'check that the parent exists', 'the same'),
       get(
         `${TABLE}/sysapproval_approver`,

@@ -14,22 +14,22 @@ describe('look-ups use the Table API, whichever API the changes use', () => {
     [
       'group',
       'sys_user_group?sysparm_query=name=web^active=true^ORDERBYsys_id',
-      'sys_id,active,install_status,sys_class_name,name'
+      'sys_id,active,install_status,sys_class_name,name,parent,manager,description,sys_created_on'
     ],
     [
       'user',
       'sys_user?sysparm_query=user_name=web^ORemail=web^ORname=web^active=true^ORDERBYsys_id',
-      'sys_id,active,install_status,sys_class_name,name,user_name,email'
+      'sys_id,active,install_status,sys_class_name,name,user_name,email,department,sys_created_on'
     ],
     [
       'ci',
       'cmdb_ci?sysparm_query=name=web^install_status!=7^ORDERBYsys_id',
-      'sys_id,active,install_status,sys_class_name,name'
+      'sys_id,active,install_status,sys_class_name,name,location,support_group,operational_status,serial_number,sys_created_on'
     ],
     [
       'model',
       'chg_model?sysparm_query=name=web^active=true^ORDERBYsys_id',
-      'sys_id,active,install_status,sys_class_name,name'
+      'sys_id,active,install_status,sys_class_name,name,description,sys_created_on'
     ]
   ] as const)('%s', async (kind, request, columns) => {
     const row = linked({
@@ -82,6 +82,31 @@ describe('look-ups use the Table API, whichever API the changes use', () => {
     expect(lines(sent)).toEqual([
       `GET /api/now/table/sys_choice?sysparm_query=nameINchange_request,task^element=risk^inactive=false^ORDERBYsys_id&${BOTH}&sysparm_limit=1000&sysparm_fields=sys_id,name,element,value,label,inactive,language`
     ])
+  })
+
+  it('how much text fields keep: those of the change before those of all tasks, journals left out', async () => {
+    const row = (name: string, element: string, internal_type: string, max_length: string) =>
+      linked({ sys_id: `${name} ${element}`, name, element, internal_type, max_length })
+    const sent = wire([
+      200,
+      {
+        result: [
+          row('change_request', 'location', 'string', '100'),
+          row('task', 'location', 'string', '40'),
+          row('task', 'comments', 'journal_input', '4000')
+        ]
+      }
+    ])
+    expect(await client().maxLengths(['location', 'comments'])).toEqual(new Map([['location', 100]]))
+    expect(lines(sent)).toEqual([
+      `GET /api/now/table/sys_dictionary?sysparm_query=nameINchange_request,task^elementINlocation,comments^ORDERBYsys_id&${BOTH}&sysparm_limit=200&sysparm_fields=sys_id,name,element,internal_type,max_length`
+    ])
+  })
+
+  it('how much text fields keep, unless the dictionary is hidden or refused', async () => {
+    wire([200, { result: [] }], [403, { error: { message: 'Operation Failed', detail: 'ACL' } }])
+    expect(await client().maxLengths(['location'])).toBeUndefined()
+    expect(await client().maxLengths(['location'])).toBeUndefined()
   })
 
   it('whether a record exists', async () => {

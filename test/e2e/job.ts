@@ -132,6 +132,8 @@ export class Job {
     const contexts: Readonly<Record<string, string>> = {
       '${{ job.status }}': this.status,
       '${{ github.token }}': TOKEN,
+      // A job of the run's own workflow, on a runner that does not tell.
+      '${{ job.workflow_ref }}': '',
       '${{ strategy.job-index }}': this.#options.matrixIndex ?? '0'
     }
     return Object.fromEntries(

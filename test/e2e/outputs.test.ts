@@ -86,12 +86,12 @@ onBothApis(api => {
         created: 'true',
         'change-sys-id': change?.sys_id,
         'change-number': change?.number,
-        'change-state': 'new',
+        'change-state': 'canceled',
         approval: 'not requested'
       })
       expect(JSON.parse(step.outputs.attachments ?? '')).toHaveLength(1)
       expect(metrics(step).result).toBe('failure')
-      expect(step.summary).toContain('**ServiceNow 403: mandatory fields missing**')
+      expect(step.summary).toContain('**Change CHG0030001: mandatory fields missing**')
     }
   )
 

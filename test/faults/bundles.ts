@@ -23,6 +23,7 @@ const root = join(import.meta.dirname, '..', '..')
 
 const CONTEXTS: Readonly<Record<string, string>> = {
   '${{ job.status }}': 'success',
+  '${{ job.workflow_ref }}': '',
   '${{ strategy.job-index }}': '0',
   '${{ github.token }}': ''
 }

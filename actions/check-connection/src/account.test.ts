@@ -219,17 +219,27 @@ describe('names', () => {
       }
       const step = await perform(definition, { inputs })
       expect(step.failure).toBeUndefined()
-      expect(row(step, 'Assignment group').detail).toBe('DevOps Team was found')
-      expect(row(step, 'Configuration item').detail).toBe('prod-k8s-cluster was found')
-      expect(row(step, 'Standard change template').detail).toBe('app-deployment-template is active')
+      expect(row(step, 'Assignment group').detail).toBe('"devops team" was found as "DevOps Team"')
+      expect(row(step, 'Configuration item').detail).toBe('"prod-k8s-cluster" was found')
+      expect(row(step, 'Standard change template').detail).toBe('"app-deployment-template" was found')
     }))
 
   it.each([
-    ['Assignment group', 'assignment-group', 'DevOps Taem', /no such record/],
-    ['Assignment group', 'assignment-group', 'Operations', /the name is ambiguous/],
-    ['Configuration item', 'cmdb-ci', 'no-such-ci', /no such record/],
-    ['Standard change template', 'standard-change-template', 'retired-template', /./],
-    ['Standard change template', 'standard-change-template', 'none', /./],
+    [
+      'Assignment group',
+      'assignment-group',
+      'DevOps Taem',
+      /^"DevOps Taem": ServiceNow: no such record; there is DevOps Team/
+    ],
+    [
+      'Assignment group',
+      'assignment-group',
+      'Operations',
+      /^"Operations": ServiceNow: the name is ambiguous; there is [0-9a-f]{32}/
+    ],
+    ['Configuration item', 'cmdb-ci', 'no-such-ci', /^"no-such-ci": .*no such record/],
+    ['Standard change template', 'standard-change-template', 'retired-template', /^"retired-template": /],
+    ['Standard change template', 'standard-change-template', 'none', /^"none": /],
     ['Assignment group', 'assignment-group', 'A^ORname=B', /^"A\^ORname=B" cannot be looked up$/]
   ])('%s: %s: %s fails', (check, input, name, text) =>
     inWorld({}, async ({ perform }) => {
@@ -251,7 +261,7 @@ describe('names', () => {
       const step = await perform(definition, { inputs, env: NO_CLIENT })
       expect(row(step, 'Assignment group')).toMatchObject({
         result: 'ok',
-        detail: 'DevOps Team could not be looked up and is left to the instance'
+        detail: '"DevOps Team" could not be looked up and is left to the instance'
       })
     }))
 })

@@ -13,7 +13,8 @@ import {
   lifeCycleInputs,
   ownershipInputs,
   ownershipProblems,
-  policyInputs
+  policyInputs,
+  derivedIdentityProblems,
 } from '@change-actions/github-actions/input-sets'
 
 export const inputs = {
@@ -38,6 +39,7 @@ export const rules: Rules<typeof inputs> = (values, given) => [
   ...commitProblems(values, given),
   ...titleProblems(values),
   ...createProblems(values),
+  ...derivedIdentityProblems(values, given.env, ['GITHUB_RUN_ID']),
   ...ownershipProblems(values)
 ]
 

@@ -120,7 +120,9 @@ describe('a failure', () => {
   it('of a pattern that matches nothing comes before any request', () =>
     inWorld({}, async world => {
       const step = await create(world, { attachments: '- missing.txt' })
-      expect(step.failure?.text).toBe('`attachments`: no file matches "missing.txt"')
+      expect(step.failure?.text).toMatch(
+        /^`attachments`: no file matches "missing.txt"\nFix: check the paths \(they are relative to the workspace\), /
+      )
       expect(world.sandbox.requests).toEqual([])
     }))
 })

@@ -27,6 +27,7 @@ import {
   mapOf,
   ownershipInputs,
   ownershipProblems,
+  derivedIdentityProblems,
   policyInputs,
   statesInput,
   waitInputs
@@ -97,10 +98,18 @@ export const rules: Rules<typeof inputs> = (values, given) => [
   ...connectionProblems(values, given),
   ...commitProblems(values, given),
   ...createProblems(values),
+  ...derivedIdentityProblems(values, given.env, identityFacts(values)),
   ...ownershipProblems(values),
   ...stateProblems(values),
   ...apiProblems(values)
 ]
+
+/** Where the part of the identity that `identity` chooses comes from. */
+function identityFacts({ identity, version, commit }: Partial<GateInputs>): string[] {
+  if (identity === 'run') return ['GITHUB_RUN_ID']
+  const given = identity === 'commit' ? commit : (version ?? commit)
+  return given === undefined ? ['GITHUB_SHA'] : []
+}
 
 function stateProblems(values: Partial<GateInputs>): string[] {
   // Where `states` is wrong, it might have told.

@@ -55,6 +55,20 @@ describe('the request', () => {
     expect(requestOf({ shortDescription: 'Mine' }, ENV, 'x').given.short_description).toBe('Mine')
   })
 
+  it('has its default title cut to what a stock instance keeps, and no other', () => {
+    const version = 'v'.repeat(200)
+    const { short_description: title } = requestOf({ version }).given
+    expect(title).toMatch(/^Deploy "acme\/shop" version v+…$/)
+    expect(title).toHaveLength(160)
+    expect(requestOf({ version }, ENV, '{version}').given.short_description).toBe(version)
+  })
+
+  it('lets a title that the user gives tell deployments of one derived identity apart', () => {
+    expect(requestOf({ shortDescription: 'Mine' }).titleTells).toBe(true)
+    expect(requestOf({}).titleTells).toBe(false)
+    expect(requestOf({ shortDescription: 'Mine', correlationId: 'x' }).titleTells).toBe(false)
+  })
+
   it('is bound to no commit and no run where there is none', () => {
     const lack = { GITHUB_SHA: '', GITHUB_RUN_ID: '' }
     expect(requestOf({}, { ...ENV, ...lack }).correlationDisplay).toMatch(/^gha2 0{40} 0 /)

@@ -5,7 +5,7 @@ import {
   type Deployment,
   describeDeployment
 } from '@change-actions/change-operations'
-import type { Runtime, Step } from '@change-actions/github-actions'
+import { type Runtime, type Step, shorten } from '@change-actions/github-actions'
 import { type Requester, toRequest } from '@change-actions/github-actions/change'
 import type { GateInputs } from './inputs.ts'
 
@@ -20,6 +20,9 @@ export function versionOf(
   return isOfRun && runtime.ref.startsWith('refs/tags/') ? runtime.refName : runtime.sha.slice(0, 7)
 }
 
+/** Characters that a stock instance keeps of a short description. */
+const MAX_TITLE = 160
+
 /** The change that the gate requests. @param now epoch milliseconds, for relative dates */
 export function toGateRequest(
   step: Pick<Step<GateInputs>, 'inputs' | 'runtime' | 'policy'>,
@@ -30,7 +33,10 @@ export function toGateRequest(
   const { deployment } = requester.identity
   const version = versionOf(inputs, runtime)
   const { repository, environment } = deployment
-  const title = renderTitle(policy?.title ?? DEFAULT_TITLE, { repository, version, environment })
+  const template = policy?.title ?? DEFAULT_TITLE
+  const rendered = renderTitle(template, { repository, version, environment })
+  // A title of the user's own that is too long is an error; this one is ours.
+  const title = template === DEFAULT_TITLE ? shorten(rendered, MAX_TITLE) : rendered
   const shortDescription = inputs.shortDescription ?? title
   const request = toRequest({ ...inputs, shortDescription }, requester, now, policy?.names)
   const correlationId = inputs.correlationId ?? correlationIdOf(inputs, deployment, version)
@@ -39,6 +45,8 @@ export function toGateRequest(
     generated: inputs.description === undefined ? generatedFields(deployment, version) : {},
     correlationId,
     correlationDisplay: bindingLine(requester.identity, requester, correlationId),
+    // The default title is not the user's.
+    titleTells: inputs.correlationId === undefined && inputs.shortDescription !== undefined,
     windowBinds: inputs.changeWindow === 'respect',
     linkPrevious: true
   }

@@ -21,7 +21,7 @@ import {
   type Updated,
   updateChange
 } from '@change-actions/change-operations'
-import { inputError, oneLine, type Step } from '@change-actions/github-actions'
+import { inputError, oneLine, type Step, shorten } from '@change-actions/github-actions'
 import {
   type Connection,
   changeNameOf,
@@ -196,12 +196,15 @@ async function closingFields(
   const code =
     closeCode === undefined ? undefined : await resolveCloseCode(context, change, closeCode, jobs?.result)
   const line = closingLine(deployment, wordsOf(jobs) ?? code ?? 'done')
-  const notes = inputs.closeNotes ?? (state === 'closed' ? line : undefined)
+  const notes = inputs.closeNotes ?? (state === 'closed' ? shorten(line, MAX_CLOSE_NOTES) : undefined)
   return {
     ...(code === undefined ? {} : { close_code: code }),
     ...(notes === undefined ? {} : { close_notes: notes })
   }
 }
+
+/** Of notes that are written by default: the names of many jobs may be long. */
+const MAX_CLOSE_NOTES = 1_000
 
 /** `failure`, or with the jobs that decided: `failure, by deploy (failure)`. */
 function wordsOf(jobs: JobsResult | undefined): string | undefined {

@@ -50,6 +50,10 @@ export type OperationEvent =
   | { readonly type: 'own-draft-canceled'; readonly draft: Change; readonly kept: Change }
   /** The planned end, in ServiceNow's form, has passed. */
   | { readonly type: 'plan-over'; readonly plannedEnd: string }
+  /** The dictionary may not be read. */
+  | { readonly type: 'lengths-not-checked'; readonly fields: readonly string[] }
+  /** No assignment group is given, and it cannot be told before the first move whether one is asked for. */
+  | { readonly type: 'group-not-checked'; readonly dryRun: boolean }
   /** A person has to submit it. */
   | { readonly type: 'left-in-new'; readonly change: Change }
   /** Its approval has not been requested, and no move is known from there. */

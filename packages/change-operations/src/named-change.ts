@@ -84,7 +84,7 @@ export async function findByNumber(client: ServiceNowClient, number: string): Pr
   const [only] = found
   if (only !== undefined && found.length === 1) return only
   const facts = { operation, kind: 'change number' satisfies LookupKind, name: number } as const
-  const candidates = found.map(change => change.sysId)
+  const candidates = found.map(one => `${one.sysId}: state ${one.stateLabel}, created ${one.createdAt}`)
   throw clientProblem(found.length === 0 ? 'lookup-none' : 'lookup-many', { ...facts, candidates })
 }
 

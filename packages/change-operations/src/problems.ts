@@ -1,6 +1,7 @@
 /** What can be wrong with a change, as codes with facts. Texts for people are made by the front. */
 import type {
   ApprovalStep,
+  AskedField,
   FieldDifference,
   JobResult,
   Reason,
@@ -104,6 +105,8 @@ export interface ChangeProblems {
   'rejected-before': Empty
   /** The open change of this deployment is of another type, CI or parent. */
   differs: { readonly fields: readonly FieldDisplay[] }
+  /** The change under a derived identity has another short description than the one given. */
+  'other-title': { readonly title: string; readonly given: string }
   'foreign-change': { readonly why: ForeignReason }
   'in-use': { readonly why: InUseReason }
   /** Who created it is not shown: whether it is ours cannot be told. */
@@ -115,6 +118,16 @@ export interface ChangeProblems {
   conflict: { readonly conflicts: readonly { readonly change: string; readonly type: string }[] }
   /** Conflicts are to fail, and cannot be told: no CI or no window, or the instance gave no report. */
   'conflict-unknown': { readonly why: 'no-basis' | 'unfinished' }
+
+  /** Approval cannot be requested: the instance asks for fields that the change does not have. */
+  'missing-fields': {
+    readonly fields: readonly AskedField[]
+    readonly next: StateName
+    /** `none`: not made; `canceled`, `left`: made by this step, and canceled or not; `reused`, `named`: left as it is. */
+    readonly change: 'none' | 'canceled' | 'left' | 'reused' | 'named'
+    /** The text of a refusal that names no field: the group is assumed to be the reason. */
+    readonly refusal?: string
+  }
 
   // A move.
   'needs-approval': MoveFacts
@@ -159,6 +172,15 @@ export interface ChangeProblems {
   }
 
   // A write.
+  /** Texts that would be cut; nothing was written. */
+  'too-long': {
+    readonly fields: readonly {
+      readonly field: string
+      /** Characters. */
+      readonly length: number
+      readonly max: number
+    }[]
+  }
   'not-applied': {
     readonly differences: readonly FieldDifference[]
     /** `create`: the change stays in New, and approval was not requested. */
@@ -252,6 +274,7 @@ const CHANGE_CODES: Readonly<Record<ChangeCode, true>> = {
   'already-used': true,
   'rejected-before': true,
   differs: true,
+  'other-title': true,
   'foreign-change': true,
   'in-use': true,
   'creator-unreadable': true,
@@ -259,6 +282,7 @@ const CHANGE_CODES: Readonly<Record<ChangeCode, true>> = {
   'changed-after-approval': true,
   conflict: true,
   'conflict-unknown': true,
+  'missing-fields': true,
   'needs-approval': true,
   'cannot-move': true,
   'no-such-move': true,
@@ -269,6 +293,7 @@ const CHANGE_CODES: Readonly<Record<ChangeCode, true>> = {
   'unknown-state': true,
   'not-closed': true,
   'unknown-close-code': true,
+  'too-long': true,
   'not-applied': true,
   'note-not-stored': true,
   'file-refused': true,

@@ -5,6 +5,7 @@ import type { ClaimRules } from './gate/claims.ts'
 import { startText } from './gate/lifecycle-notes.ts'
 import { type Claiming, confirmClaim, prepareClaim } from './gate/take-claim.ts'
 import { putOnHold } from './hold.ts'
+import { checkLengths } from './lengths.ts'
 import { type Moved, moveTo, refusedMove } from './move.ts'
 import { addNote, hasNote, isDue, isShort, type Note, noteText } from './notes.ts'
 import type { TaskPolicy } from './tasks.ts'
@@ -39,13 +40,15 @@ export interface Updated {
  * Writes fields and notes, moves the change to the target and puts it on hold, in an order the instance allows.
  * What the record holds already is not written again.
  *
- * @throws Problem `needs-approval` or `cannot-move` before any write when the target is out of reach, `in-use` when
- *   another run deploys under the change; those of {@link moveTo}, {@link writeFields} and {@link addNote}; of the client when the instance refuses
+ * @throws Problem `needs-approval` or `cannot-move` before any write when the target is out of reach, `too-long` when a
+ *   text does not fit its field, `in-use` when another run deploys under the change; those of {@link moveTo},
+ *   {@link writeFields} and {@link addNote}; of the client when the instance refuses
  */
 export async function updateChange(context: OperationContext, update: Update): Promise<Updated> {
   const start = update.change
   const plan = update.target === undefined ? undefined : planMoves(start, update.target)
   if (plan?.kind === 'refused') throw refusedMove(start, plan)
+  await checkLengths(context, { ...update.fields, ...update.closing, ...holdText(update) })
   const claiming = await claimBefore(context, update, plan?.kind === 'move')
   const fields = firstFields(update, plan?.kind === 'move')
   let change = start
@@ -99,6 +102,10 @@ export async function updateChange(context: OperationContext, update: Update): P
   if (due) seen(await addNote(context, change, note))
   if (update.hold?.on === true) seen(await putOnHold(context, change, update.hold.reason))
   return { change, transitions, changed: change !== start }
+}
+
+function holdText({ hold }: Update): Record<string, Scalar> {
+  return hold === undefined ? {} : { on_hold_reason: hold.reason }
 }
 
 /**

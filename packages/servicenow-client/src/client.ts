@@ -10,6 +10,7 @@ import type { Stats } from './http/stats.ts'
 import { readJournal } from './journal.ts'
 import { batch } from './lookups/batch.ts'
 import { type Choice, readChoices, resolveChoice } from './lookups/choices.ts'
+import { readMaxLengths } from './lookups/lengths.ts'
 import { memoize } from './lookups/memoize.ts'
 import type { TableRows } from './lookups/pages.ts'
 import {
@@ -38,6 +39,8 @@ export interface ServiceNowClient {
   choice(field: string, text: string): Promise<{ value: string; verified: boolean }>
   /** The choice list of a field of the change; empty where the account may not read it, or it is too long. */
   choices(field: string): Promise<readonly Choice[]>
+  /** Characters that fields of a change keep, by field, as far as known; undefined when the account may not know. */
+  maxLengths(fields: readonly string[]): Promise<ReadonlyMap<string, number> | undefined>
   /** undefined when the account may not read them, or there are too many to read them all. */
   approvals(changeSysId: string, maxRetries?: number): Promise<readonly Approval[] | undefined>
   /**
@@ -72,6 +75,7 @@ export function createClient(options: ClientOptions): ServiceNowClient {
     reference: references,
     choices,
     choice: (field, text) => resolveChoice(choices, field, text),
+    maxLengths: fields => readMaxLengths(pipeline, fields),
     approvals: (sysId, maxRetries) => readApprovals(pipeline, sysId, maxRetries),
     journal: (sysId, accounts) => readJournal(pipeline, sysId, accounts),
     exists: (field, sysId) => referenceExists(pipeline, field, sysId),

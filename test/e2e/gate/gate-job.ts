@@ -193,6 +193,8 @@ export class GateJob {
     const contexts: Readonly<Record<string, string>> = {
       '${{ job.status }}': status,
       '${{ github.token }}': TOKEN,
+      // A job of the run's own workflow, on a runner that does not tell.
+      '${{ job.workflow_ref }}': '',
       '${{ strategy.job-index }}': this.#options.matrixIndex ?? '0'
     }
     return Object.fromEntries(

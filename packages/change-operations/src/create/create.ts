@@ -2,6 +2,7 @@ import { parseServiceNowDate, stateOf } from '@change-actions/change-control'
 import type { Change } from '@change-actions/servicenow-client'
 import { settleAll } from '../concurrency.ts'
 import type { OperationContext } from '../context.ts'
+import { checkLengths } from '../lengths.ts'
 import { findNamed } from '../named-change.ts'
 import { addNote, isShort } from '../notes.ts'
 import { bindingNote } from '../own/binding-note.ts'
@@ -13,6 +14,7 @@ import { openChangesOf, settleDuplicates } from './duplicates.ts'
 import { reuseChange, useNamed } from './existing.ts'
 import { findHalfMadeDrafts } from './half-made.ts'
 import { asMade } from './made.ts'
+import { checkBeforeDraft, checkDraft } from './preflight.ts'
 import { linkPrevious } from './previous.ts'
 import type { Created, CreateHooks, CreateRequest, Creation } from './request.ts'
 import { resolveRequest } from './resolve.ts'
@@ -24,8 +26,8 @@ const LOST = 'lost'
 const MAX_TRIES = 3
 
 /**
- * Exactly one change for a deployment: resolve names → check for the change → create in New → attach → check again
- * for duplicates → request approval.
+ * Exactly one change for a deployment: resolve names → check for the change → check what the first move will ask for →
+ * create in New → attach → check again for duplicates → request approval.
  *
  * @throws Problem of the client or of an operation
  */
@@ -42,10 +44,11 @@ export async function createChange(
     ] as const)
     return useNamed({ context, request, resolved, hooks }, change)
   }
-  // Neither read needs the other's response; nothing is written before both are in.
+  // No read needs another's response; nothing is written before all are in.
   const [resolved, first] = await settleAll([
     resolveRequest(context, request),
-    openChangesOf(context, request)
+    openChangesOf(context, request),
+    checkLengths(context, request.given)
   ] as const)
   for (let n = 0; n < MAX_TRIES; n += 1) {
     const open = n === 0 ? first : await openChangesOf(context, request)
@@ -61,10 +64,12 @@ async function createOrReuse(creation: Creation, open: readonly Change[]): Promi
   if (existing === undefined || stateOf(existing.change.state) === 'new') checkPlannedEnd(creation)
   if (existing?.ownership === 'open') return useNamed(creation, existing.change, 'open')
   if (existing !== undefined) return reuseChange(creation, existing.change, open)
+  await checkBeforeDraft(creation)
   if (context.dryRun) return planCreation(creation)
   const known = new Set(open.map(change => change.sysId))
   const linked = request.linkPrevious ? await linkPrevious(context, request, resolved) : resolved
   const made = await makeDraft({ ...creation, resolved: linked }, known)
+  await checkDraft(creation, made, 'made')
   const draft = await addLongNotes(context, made, request)
   await hooks.attach(draft)
   const settled = request.reuse ? await settleDuplicates(context, request, draft) : draft
@@ -74,7 +79,7 @@ async function createOrReuse(creation: Creation, open: readonly Change[]): Promi
     checkSame(kept, resolved)
     return reuseChange(creation, kept, [])
   }
-  const change = request.requestApproval ? await submitDraft(context, request, kept) : kept
+  const change = request.requestApproval ? await submitDraft(creation, kept) : kept
   if (change === undefined) return LOST
   hooks.onChange(change, true, false)
   return { change, created: true }

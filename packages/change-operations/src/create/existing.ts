@@ -6,9 +6,11 @@ import { checkNamed } from '../own/standing.ts'
 import { cancelDuplicates, isYoung } from './duplicates.ts'
 import { asMade } from './made.ts'
 import { setMissingNames } from './names.ts'
+import { checkDraft } from './preflight.ts'
 import type { Created, CreateRequest, Creation, Resolved } from './request.ts'
 import { bringUpToDate, checkUsable, isComparable } from './reuse.ts'
-import { requestApproval } from './submit.ts'
+import { checkTitle } from './same-title.ts'
+import { submitExisting } from './submit.ts'
 import { verifyWritten } from './verify.ts'
 
 /**
@@ -26,8 +28,9 @@ export async function useNamed(creation: Creation, change: Change, known?: Owner
   context.emit({ type: 'change-used', change })
   const bound = await bindChange(context, change, ownership, request.identity)
   hooks.onChange(bound, false, true)
+  await checkDraft(creation, bound, 'named')
   await hooks.attach(bound)
-  return finish(creation, bound, true)
+  return finish(creation, bound, 'named')
 }
 
 /**
@@ -43,6 +46,7 @@ export async function reuseChange(
   const { context, request, resolved, hooks } = creation
   hooks.onSeen?.(found)
   checkUsable(found, request)
+  checkTitle(creation, found)
   context.emit({ type: 'change-reused', change: found })
   hooks.onChange(found, false, false)
   await clearDuplicates(context, found, open)
@@ -52,8 +56,10 @@ export async function reuseChange(
     stateOf(updated.state) === 'new' ? await setMissingNames(context, updated, resolved) : updated
   if (stateOf(change.state) === 'new' && !context.dryRun)
     verifyWritten(context, change, comparableFields(resolved), resolved.fields)
+  // A dry run has not written the group.
+  if (resolved.fields.assignment_group === undefined) await checkDraft(creation, change, 'reused')
   await hooks.attach(change)
-  return finish(creation, change)
+  return finish(creation, change, 'reused')
 }
 
 const POLL_MS = 1_000
@@ -93,15 +99,12 @@ function comparableFields(resolved: Resolved) {
   )
 }
 
-async function finish(
-  { context, request, resolved, hooks }: Creation,
-  change: Change,
-  named = false
-): Promise<Created> {
+async function finish(creation: Creation, change: Change, origin: 'reused' | 'named'): Promise<Created> {
+  const { context, request, resolved, hooks } = creation
   const after = request.requestApproval
-    ? await requestApproval(context, asMade(await reread(context, change), resolved))
+    ? await submitExisting(creation, asMade(await reread(context, change), resolved), origin)
     : change
-  hooks.onChange(after, false, named)
+  hooks.onChange(after, false, origin === 'named')
   return { change: after, created: false }
 }
 

@@ -33,6 +33,11 @@ export interface CreateRequest {
   readonly correlationDisplay: string
   /** Whose changes are reused. */
   readonly identity: Identity
+  /**
+   * The correlation id was derived and the short description is the user's: a submitted change with another one may be
+   * that of another deployment.
+   */
+  readonly titleTells?: boolean
   readonly reuse: boolean
   readonly matchTitle: boolean
   readonly requestApproval: boolean

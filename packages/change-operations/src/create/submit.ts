@@ -4,24 +4,45 @@ import type { OperationContext } from '../context.ts'
 import { moveTo } from '../move.ts'
 import { isChangeProblem, isRefusedMove } from '../problems.ts'
 import { isInOwnState } from './duplicates.ts'
-import type { CreateRequest } from './request.ts'
+import { failFirstMove } from './missing-fields.ts'
+import type { Creation } from './request.ts'
 
 const SETTLE_MS = 1_000
 const MAX_SETTLE_POLLS = 10
 
-/** Requests approval of the draft; undefined when another job canceled it just before. */
-export async function submitDraft(
-  context: OperationContext,
-  request: CreateRequest,
-  draft: Change
-): Promise<Change | undefined> {
+/**
+ * Requests approval of the draft; undefined when another job canceled it just before.
+ *
+ * @throws Problem `missing-fields` when the instance asks for more than the draft has: it is canceled then
+ */
+export async function submitDraft(creation: Creation, draft: Change): Promise<Change | undefined> {
+  const { context, request } = creation
   try {
     return await requestApproval(context, draft)
   } catch (error) {
-    if (!request.reuse || !(isChangeProblem(error) || isRefusedMove(error))) throw error
-    const current = await context.client.changes.get(draft.sysId).catch(() => undefined)
+    if (!(isChangeProblem(error) || isRefusedMove(error))) throw error
+    const current = request.reuse
+      ? await context.client.changes.get(draft.sysId).catch(() => undefined)
+      : undefined
     if (current !== undefined && stateOf(current.state) === 'canceled') return undefined
-    throw error
+    return failFirstMove(creation, current ?? draft, 'made', error)
+  }
+}
+
+/**
+ * Requests approval of a change that was there before.
+ *
+ * @throws Problem `missing-fields` when the instance asks for more than the change has: it is left then
+ */
+export async function submitExisting(
+  creation: Creation,
+  change: Change,
+  origin: 'reused' | 'named'
+): Promise<Change> {
+  try {
+    return await requestApproval(creation.context, change)
+  } catch (error) {
+    return failFirstMove(creation, change, origin, error)
   }
 }
 
@@ -29,7 +50,7 @@ export async function submitDraft(
  * Moves a change out of New, which makes ServiceNow request approval. A change that is past New stays as it is, and so
  * does one in a state of the instance's own: no move from there is known.
  */
-export async function requestApproval(context: OperationContext, change: Change): Promise<Change> {
+async function requestApproval(context: OperationContext, change: Change): Promise<Change> {
   if (isInOwnState(change)) context.emit({ type: 'left-in-own-state', change })
   if (stateOf(change.state) !== 'new') return change
   const target = requestApprovalMove(change)

@@ -78,7 +78,7 @@ describe.each(APIS)('a supplied change (%s)', api => {
     expect(facts).toMatchObject({
       kind: 'change number',
       name: 'chg0030001',
-      candidates: [sysId, second.sysId]
+      candidates: [sysId, second.sysId].map(id => `${id}: state New, created 2026-11-21 12:00:00`)
     })
     const other = { sysId, correlationId: 'gha-9' }
     expect((await problemOf(create(other), 'names-disagree')).facts.given).toEqual({

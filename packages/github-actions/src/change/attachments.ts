@@ -22,7 +22,10 @@ export async function gatherAttachments(
   const { evidence, unmatched, skipped } = await gatherEvidence({ attachments }, runtime, signal)
   for (const reason of skipped) log.warning(`Not attached: ${reason}.`)
   if (unmatched.length === 0) return evidence
-  throw inputError(unmatched.map(file => `\`attachments\`: no file matches ${JSON.stringify(file)}`))
+  throw inputError([
+    ...unmatched.map(file => `\`attachments\`: no file matches ${JSON.stringify(file)}`),
+    'Fix: check the paths (they are relative to the workspace), and that an earlier step of this job makes or downloads the file; leave the entry out where there may be none'
+  ])
 }
 
 /** What is attached to a change, and how it is told. */

@@ -54,6 +54,7 @@ export function toRequest(
     note,
     correlationId,
     correlationDisplay: bindingLine(identity, requester, correlationId),
+    titleTells: inputs.correlationId === undefined && inputs.shortDescription !== undefined,
     identity,
     reuse: inputs.reuse,
     matchTitle: inputs.matchTitle,

@@ -98,6 +98,7 @@ const FOUND_UNUSED: readonly string[] = [
   'created-unseen',
   'differs',
   'other-record',
+  'other-title',
   'rejected-before'
 ]
 

@@ -13,6 +13,11 @@ const credentialsOf = async (env: Variables) => {
   return readCredentials(values).credentials
 }
 
+/** Both causes of a secret that is empty. */
+const HINT = expect.stringMatching(
+  /^A secret that GitHub does not find .* the name of the secret; .* belongs to an environment, .*`environment: <name>`/
+)
+
 const wrong = (env: Variables) => problemsOf(connectionInputs, { ...INSTANCE, ...env }, { rules })
 
 describe('credentials', () => {
@@ -33,18 +38,22 @@ describe('credentials', () => {
 
   it('never are half an account of the workflow and half of the environment', async () => {
     const half = { INPUT_USERNAME: 'me', SERVICENOW_USERNAME: 'you', SERVICENOW_PASSWORD: 'yours' }
-    expect(await wrong(half)).toEqual(['`username` is given without `password`'])
+    expect(await wrong(half)).toEqual(['`username` is given without `password`', HINT])
   })
 
   it('that are wrong are named where they were given', async () => {
     expect(await wrong({ SERVICENOW_CLIENT_SECRET: 'secret-1' })).toEqual([
-      'SERVICENOW_CLIENT_SECRET is given without SERVICENOW_CLIENT_ID'
+      'SERVICENOW_CLIENT_SECRET is given without SERVICENOW_CLIENT_ID',
+      HINT
     ])
-    expect(await wrong({ 'INPUT_CLIENT-ID': 'c' })).toEqual(['`client-id` is given without `client-secret`'])
+    expect(await wrong({ 'INPUT_CLIENT-ID': 'c' })).toEqual([
+      '`client-id` is given without `client-secret`',
+      HINT
+    ])
     expect(await wrong({ INPUT_TOKEN: 'token-1', INPUT_API_KEY: 'key-1' })).toEqual([
       'Several sets of credentials are given: `token` and `api-key`. Give one of them'
     ])
-    expect(await wrong({})).toEqual([expect.stringMatching(/^No credentials are given: /)])
+    expect(await wrong({})).toEqual([expect.stringMatching(/^No credentials are given: /), HINT])
   })
 })
 
@@ -53,7 +62,8 @@ describe('instance and certificates', () => {
 
   it('are checked before anything is sent', async () => {
     expect(await wrong({ ...TOKEN, INPUT_INSTANCE: '' })).toEqual([
-      expect.stringMatching(/^`instance` is required: .* SERVICENOW_INSTANCE$/)
+      expect.stringMatching(/^`instance` is required: .* SERVICENOW_INSTANCE$/),
+      HINT
     ])
     expect(await wrong({ ...TOKEN, INPUT_INSTANCE: 'http://acme.example' })).toEqual([
       expect.stringMatching(/^`instance` must use https/)
@@ -62,7 +72,8 @@ describe('instance and certificates', () => {
       expect.stringMatching(/^`ca-certificate` is neither PEM text/)
     ])
     expect(await wrong({ ...TOKEN, SERVICENOW_CLIENT_CERTIFICATE: CERTIFICATE })).toEqual([
-      '`client-certificate` is given without `client-key`'
+      '`client-certificate` is given without `client-key`',
+      HINT
     ])
   })
 

@@ -6,6 +6,7 @@ import { duration } from '../inputs/time.ts'
 import type { Env } from '../step/runtime.ts'
 import { certificateProblems } from './certificates.ts'
 import { type CredentialSources, credentialInputs, credentialProblems } from './credentials.ts'
+import { secretHint } from './secret-hint.ts'
 
 /** The inputs of every action: where the instance is and how to sign in. */
 export const connectionInputs = {
@@ -32,7 +33,8 @@ export function connectionProblems(
     ...apiPathProblems(values),
     ...credentialProblems(values, sources),
     ...certificateProblems(values),
-    ...unverifiedProblems(env)
+    ...unverifiedProblems(env),
+    ...secretHint(values)
   ]
 }
 

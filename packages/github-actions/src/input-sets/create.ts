@@ -68,7 +68,8 @@ export const createInputs = {
   matchTitle: boolean({ default: false }),
   requestApproval: boolean({ default: true }),
   resubmit: boolean({ default: false }),
-  ownMatrixIndex: text({ context: '${{ strategy.job-index }}' })
+  ownMatrixIndex: text({ context: '${{ strategy.job-index }}' }),
+  ownWorkflowRef: text({ context: '${{ job.workflow_ref }}' })
 } as const
 
 export type CreateInputs = Values<typeof createInputs>

@@ -128,12 +128,13 @@ export const createDescriptions: Descriptions<typeof createInputs> = {
   correlationId:
     'Identity of the deployment, by which a re-run finds its change again: up to 100 characters of A-Z a-z 0-9 . _ : / -.',
   correlationScope:
-    'Any text that tells this deployment from another one of the same job; part of the default correlation-id. Called workflows need it: their job is the same for every caller.',
+    'Any text that tells this deployment from another one of the same job; part of the default correlation-id. Required in a called workflow, whose job is the same for every call.',
   reuse: 'true: reuse the open change with the same correlation-id; false: always create one.',
   matchTitle: 'true: also reuse the one open change whose short description is exactly this.',
   requestApproval: 'true: move the change out of New, so that approval is requested.',
   resubmit: 'true: submit a reused change again that was rejected.',
-  ownMatrixIndex: SET_AUTOMATICALLY
+  ownMatrixIndex: SET_AUTOMATICALLY,
+  ownWorkflowRef: SET_AUTOMATICALLY
 }
 
 export const waitDescriptions: Descriptions<typeof waitInputs> = {

@@ -13,6 +13,7 @@ export { connectionInputs, connectionProblems } from './connection.ts'
 export { type CreateInputs, createInputs } from './create.ts'
 export { createProblems, derivedKind, isSupplied } from './create-problems.ts'
 export { credentialInputs } from './credentials.ts'
+export { derivedIdentityProblems } from './identity-problems.ts'
 export {
   claimInputs,
   environmentInputs,

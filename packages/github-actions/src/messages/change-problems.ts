@@ -2,6 +2,7 @@
 import { stateLabel } from '@change-actions/change-control'
 import { conflictText, valuesText } from './change-texts.ts'
 import type { ChangeExplanations } from './explanation.ts'
+import { inputsFor, isGroupAlone, labelsOf, missingText } from './missing-fields.ts'
 import { MOVE_EXPLANATIONS } from './move-problems.ts'
 import { reasonText } from './reasons.ts'
 import { WAIT_EXPLANATIONS } from './wait-problems.ts'
@@ -55,6 +56,14 @@ export const CHANGE_EXPLANATIONS: ChangeExplanations = {
     cause: 'the open change of this deployment has another type, CI or parent than the inputs ask for',
     obvious: true,
     fix: 'cancel or close it, give the inputs it was made with, or give another `correlation-id` (`reuse: false` makes a new change)'
+  },
+  'other-title': {
+    title: 'Change {number}: another short description',
+    happened: ({ title, given }, number) =>
+      `${number} has the identity of this deployment, but its short description is "${title}", and the input is "${given}": it may be the change of another deployment, and an approval is for one.`,
+    cause:
+      'several deployments have the same derived identity: calls of one workflow, or several in one job; or the short description was edited',
+    fix: 'give each deployment a `correlation-scope` of its own, for example its region or environment; where it is the same deployment, give the short description that the change has, or the change as `change-number`'
   },
   'foreign-change': {
     title: 'Change {number}: foreign-change',
@@ -154,6 +163,24 @@ export const CHANGE_EXPLANATIONS: ChangeExplanations = {
       }
     },
     variant: ({ why }) => (why === 'no-basis' ? 'no-basis' : undefined)
+  },
+  'missing-fields': {
+    title: 'Change {number}: mandatory fields missing',
+    happened: missingText,
+    cause: 'a condition of the change model or a data policy requires fields that are empty',
+    obvious: true,
+    fix: 'give {inputs}',
+    variants: {
+      group: {
+        fix: 'give `assignment-group`, by name or sys_id: in most instances it decides who approves'
+      },
+      named: { fix: 'fill in {labels} in ServiceNow: the fields of a change that is named are not written' }
+    },
+    variant: facts => {
+      if (facts.change === 'named') return 'named'
+      return isGroupAlone(facts) ? 'group' : undefined
+    },
+    values: facts => ({ inputs: inputsFor(facts), labels: labelsOf(facts) })
   },
   ...MOVE_EXPLANATIONS,
   interference: {

@@ -22,6 +22,8 @@ export function pendingText(pending: readonly Approval[]): string {
 /** What became of a field that was written, without a full stop. Untrusted text. */
 export function differenceText({ field, sent, got, unresolved }: FieldDifference): string {
   if (unresolved) return `${field} was sent as "${sent}", which the instance did not find among its records`
+  if (got !== undefined && got !== '' && got.length < sent.length && sent.startsWith(got))
+    return `${field} was cut: ${got.length} of ${sent.length} characters are stored`
   if (got !== undefined) return `${field} was sent as "${sent}" and reads "${got}"`
   return `${field} was sent as "${sent}" and is not on the record: the instance does not know it, or the account may not read it`
 }

@@ -62,6 +62,15 @@ const LINES: Lines = {
     warning(
       `The planned end, ${event.plannedEnd} UTC, has passed: a wait that respects the change window will not let the deployment begin.`
     ),
+  'lengths-not-checked': ({ fields }) =>
+    notice(
+      `Not checked before the write: whether ${fields.join(', ')} can keep the whole text, because the account may not read sys_dictionary. What is stored is compared with what was sent.`
+    ),
+  'group-not-checked': ({ dryRun }) => {
+    const text =
+      'No assignment group is given, and whether this instance asks for one is only known when approval is requested. Most instances do: give `assignment-group`.'
+    return dryRun ? warning(`Not checked: ${text}`) : info(text)
+  },
   'left-in-new': event => {
     const { number, type } = event.change
     const kind = `${type || 'change of this type'} change${type === 'standard' ? ' without a template' : ''}`

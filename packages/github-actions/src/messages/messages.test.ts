@@ -93,6 +93,54 @@ describe('a problem of a change', () => {
     })
   })
 
+  it.each([
+    [
+      'none',
+      [{ label: 'Assignment group', field: 'assignment_group' }],
+      'Approval cannot be requested without "Assignment group": the instance asks for it before a change goes to Assess. Nothing was created.',
+      'give `assignment-group`, by name or sys_id: in most instances it decides who approves'
+    ],
+    [
+      'canceled',
+      [
+        { label: 'Planned end', field: 'end_date' },
+        { label: 'Risk and impact analysis', field: 'risk_impact_analysis' },
+        { label: 'Vendor', field: undefined }
+      ],
+      'The draft CHG0030001, made by this step, was canceled.',
+      'give `end-date`, risk_impact_analysis under `fields` and the field labelled "Vendor" under `fields`'
+    ],
+    [
+      'named',
+      [{ label: 'Risk', field: 'risk' }],
+      'CHG0030001 is left in New.',
+      'fill in "Risk" in ServiceNow: the fields of a change that is named are not written'
+    ]
+  ] as const)('names the input for each field that approval needs (%s)', (change, fields, happened, fix) => {
+    const subject = change === 'none' ? undefined : CHANGE
+    const description = describeProblem(
+      changeProblem('missing-fields', subject, { fields, next: 'assess', change })
+    )
+    expect(description.title).toMatch(/^Change(?: CHG0030001)?: mandatory fields missing$/)
+    expect(description.lines[0]).toContain(happened)
+    expect(description.fix).toBe(fix)
+  })
+
+  it('names the group where the instance refuses the move without a reason', () => {
+    const fields = [{ label: 'Assignment group', field: 'assignment_group' }]
+    const facts = { fields, next: 'assess', change: 'canceled', refusal: 'aborted by a rule' } as const
+    expect(describeProblem(changeProblem('missing-fields', CHANGE, facts)).lines[0]).toBe(
+      'The instance does not move a change without an assignment group to Assess, and names no other reason: aborted by a rule. The draft CHG0030001, made by this step, was canceled.'
+    )
+  })
+
+  it('names both lengths of a text that is too long', () => {
+    const fields = [{ field: 'short_description', length: 201, max: 160 }]
+    expect(describeProblem(changeProblem('too-long', undefined, { fields })).lines[0]).toBe(
+      'short_description has 201 characters, and the instance keeps 160. Nothing was written.'
+    )
+  })
+
   it('ends with the current status', () => {
     const current = { number: 'CHG1', stateLabel: 'New', approval: 'rejected', url: 'https://x' }
     const problem = changeProblem('rejected', CHANGE, { reason, rejections: [] })

@@ -186,6 +186,13 @@ export const MOVE_EXPLANATIONS = {
     },
     variant: ({ result }) => (result === undefined ? undefined : result === 'success' ? 'success' : 'failure')
   },
+  'too-long': {
+    title: 'Input error',
+    happened: ({ fields }) =>
+      `${fields.map(({ field, length, max }) => `${field} has ${length} characters, and the instance keeps ${max}`).join('; ')}. Nothing was written.`,
+    cause: 'the instance would cut the text without an error',
+    fix: 'shorten the text to that length; a longer one fits into `work-notes`, or into a file under `attachments`'
+  },
   'not-applied': {
     title: 'Change {number}: field values not applied',
     happened: ({ differences, during }, number) => {

@@ -172,6 +172,15 @@ const CHOICE = table('sys_choice', 'Choice', 'label', [
   flag('inactive')
 ])
 
+const DICTIONARY = table('sys_dictionary', 'Dictionary Entry', 'element', [
+  text('name', { label: 'Table' }),
+  text('element', { label: 'Column name' }),
+  text('column_label'),
+  text('internal_type', { label: 'Type' }),
+  integer('max_length'),
+  flag('active')
+])
+
 const JOURNAL = table('sys_journal_field', 'Journal Entry', 'element', [
   text('name'),
   text('element'),
@@ -211,6 +220,7 @@ const DEFINITIONS = [
   PRODUCER_VERSION,
   MODEL,
   CHOICE,
+  DICTIONARY,
   JOURNAL,
   ATTACHMENT
 ]

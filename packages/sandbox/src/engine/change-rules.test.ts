@@ -31,7 +31,7 @@ describe('data policies', () => {
     ['close notes', {}, '0', { state: '3', close_code: 'successful' }, 'Close notes'],
     ['a reason for the hold', {}, '-2', { on_hold: true }, 'On hold reason']
   ])('require the %s, by its label', async (_what, fields, from, write, labels) => {
-    await start()
+    await start({ changeModels: false })
     const id = await newChange(sandbox, fields)
     sandbox.set('change_request', id, { state: from })
     const refused = await patch(id, write)
@@ -40,6 +40,18 @@ describe('data policies', () => {
       `Change Request record could not be updated. Data Policy Exception: The following fields are mandatory: ${labels}`
     )
     expect(sandbox.change(id)).toMatchObject({ state: from, on_hold: 'false' })
+  })
+
+  it('are preceded by the conditions of a change model: the group of a normal or emergency change', async () => {
+    await start()
+    const id = await newChange(sandbox, { assignment_group: '' })
+    const refused = await patch(id, { state: '-4' })
+    expect(refused.status).toBe(400)
+    expect(refused.at('error', 'message')).toBe('Change Request cannot move to state: assess')
+    expect(JSON.parse(String(refused.at('error', 'detail')))).toMatchObject({
+      conditions: [{ passed: false, condition: { name: 'Assignment group is not empty' } }, { passed: true }]
+    })
+    expect((await patch(id, { state: '-4', assignment_group: 'DevOps Team' })).status).toBe(200)
   })
 
   it('can be added for a state', async () => {

@@ -13,6 +13,7 @@ export const STATE = {
 export type StateName = keyof typeof STATE
 
 export type ConditionName =
+  | 'Assignment group is not empty'
   | 'Not On hold'
   | 'No active Change Tasks'
   | 'Preapproved template'

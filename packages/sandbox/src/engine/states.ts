@@ -42,7 +42,7 @@ const cancelFrom = (states: readonly StateName[]): Transition[] =>
 
 const TRANSITIONS: Readonly<Record<FlowType, readonly Transition[]>> = {
   normal: [
-    manual('new', 'assess', 'Not On hold'),
+    manual('new', 'assess', 'Assignment group is not empty', 'Not On hold'),
     manual('assess', 'new', 'Not On hold'),
     automatic('assess', 'authorize', 'Not On hold', 'Approvals complete'),
     manual('authorize', 'new', 'Not On hold'),
@@ -51,7 +51,7 @@ const TRANSITIONS: Readonly<Record<FlowType, readonly Transition[]>> = {
     ...cancelFrom(CANCELLABLE)
   ],
   emergency: [
-    manual('new', 'authorize', 'Not On hold'),
+    manual('new', 'authorize', 'Assignment group is not empty', 'Not On hold'),
     manual('authorize', 'new', 'Not On hold'),
     automatic('authorize', 'scheduled', 'Not On hold', 'Approvals complete'),
     ...EXECUTION,
@@ -86,6 +86,9 @@ function transitionsOf(engine: Engine, change: Row): readonly Transition[] {
 
 export function conditionHolds(engine: Engine, change: Row, name: ConditionName): boolean {
   switch (name) {
+    case 'Assignment group is not empty':
+      // Without change models it is the data policy that asks for the group, with a text of its own.
+      return !engine.settings.changeModels || change.assignment_group !== ''
     case 'Not On hold':
       return change.on_hold !== 'true'
     case 'No active Change Tasks':
@@ -99,10 +102,10 @@ export function conditionHolds(engine: Engine, change: Row, name: ConditionName)
 
 /**
  * Whether a request may move the change to the state in `after`. Conditions are checked on `before`, but with the
- * hold of `after`: one write may end the hold and move the change.
+ * hold and the group of `after`: one write may set them and move the change.
  */
 export function isTransitionAllowed(engine: Engine, before: Row, after: Row): boolean {
-  const checked = { ...before, on_hold: after.on_hold ?? '' }
+  const checked = { ...before, on_hold: after.on_hold ?? '', assignment_group: after.assignment_group ?? '' }
   return transitionsFrom(engine, before).some(
     transition =>
       transition.to === after.state &&

@@ -1,3 +1,4 @@
+import { definitionOf } from '../dictionary/tables.ts'
 import { utc } from '../engine/dates.ts'
 import type { Engine } from '../engine/engine.ts'
 import { insertWithoutRules } from '../engine/records.ts'
@@ -130,10 +131,26 @@ function seedChoices(engine: Engine): void {
   }
 }
 
+/** The texts of changes, with the characters that are stored of each; a field of all tasks stands under `task`. */
+function seedDictionary(engine: Engine): void {
+  const tasks = definitionOf('task').fields
+  for (const { name, label, type, maxLength = 4_000 } of definitionOf('change_request').fields.values()) {
+    if (type !== 'string' && type !== 'journal') continue
+    insertWithoutRules(engine, 'sys_dictionary', {
+      name: tasks.has(name) ? 'task' : 'change_request',
+      element: name,
+      column_label: label,
+      internal_type: type === 'journal' ? 'journal_input' : 'string',
+      max_length: String(maxLength),
+      active: 'true'
+    })
+  }
+}
+
 /** What was seeded last, for instances that begin at the same second with the same settings: tests. */
 let seeded: { readonly key: string; readonly snapshot: StoreSnapshot } | undefined
 
-/** Inserts the accounts, groups, configuration items, templates, models and choice lists of a new instance. */
+/** Inserts the accounts, groups, configuration items, templates, models, choice lists and dictionary of a new instance. */
 export function seed(engine: Engine): void {
   const { changeModels, lifeCycle, now } = engine.settings
   const key = `${utc(now())} ${changeModels} ${JSON.stringify(lifeCycle?.states ?? [])}`
@@ -152,4 +169,5 @@ function seedAll(engine: Engine): void {
   seedTemplates(engine)
   if (engine.settings.changeModels) seedModels(engine)
   seedChoices(engine)
+  seedDictionary(engine)
 }

@@ -10,6 +10,8 @@ export interface Capabilities {
   readonly resolvesNames: boolean
   readonly evaluatesRisk: boolean
   readonly detectsConflicts: boolean
+  /** Tells which moves a change can make now, and which conditions are not met. */
+  readonly tellsNextStates: boolean
 }
 
 /** The Change Management API (`/api/sn_chg_rest`), or the Table API on `change_request`. */
@@ -22,7 +24,8 @@ export const CAPABILITIES: Readonly<Record<ApiName, Capabilities>> = {
     changeModels: true,
     resolvesNames: true,
     evaluatesRisk: true,
-    detectsConflicts: true
+    detectsConflicts: true,
+    tellsNextStates: true
   },
   table: {
     templatesOwnDescription: false,
@@ -30,6 +33,7 @@ export const CAPABILITIES: Readonly<Record<ApiName, Capabilities>> = {
     changeModels: false,
     resolvesNames: false,
     evaluatesRisk: false,
-    detectsConflicts: false
+    detectsConflicts: false,
+    tellsNextStates: false
   }
 }

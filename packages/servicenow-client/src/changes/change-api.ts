@@ -3,7 +3,7 @@ import type { Capabilities } from './capabilities.ts'
 import type { Change } from './change.ts'
 import type { FieldValue, Scalar } from './fields.ts'
 
-/** Changes that `findNewest` returns at most. */
+/** Changes that `findNewest` returns at most, where no other limit is given. */
 export const NEWEST = 100
 
 /** What the response to a creation shows. */
@@ -76,8 +76,8 @@ export interface ChangeApi {
   get(sysId: string, options?: ReadOptions): Promise<Change>
   /** All changes of a query; each is checked against it. @throws Problem `list-cut` when there are too many */
   find(query: Query, operation: string, options?: Pick<ReadOptions, 'maxRetries'>): Promise<Change[]>
-  /** The `NEWEST` changes of a query that were created last, in no more than one request. */
-  findNewest(query: Query, operation: string): Promise<Change[]>
+  /** The changes of a query that were created last, at most `limit` (default `NEWEST`), in no more than one request. */
+  findNewest(query: Query, operation: string, limit?: number): Promise<Change[]>
   /**
    * `check` finds the change when the response to the first attempt was lost. Which change a response shows is for the
    * caller to judge: there was none to compare it with.

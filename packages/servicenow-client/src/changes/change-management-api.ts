@@ -62,15 +62,15 @@ export class ChangeManagementApi implements ChangeApi {
 
   async find(query: Query, operation: string, { maxRetries }: ReadOptions = {}): Promise<Change[]> {
     const list = await readPages(PAGE, async offset => {
-      const page = await this.page(BASE, query, operation, offset, maxRetries)
+      const page = await this.page(BASE, query, operation, offset, { maxRetries })
       accepted(query, page.rows, operation)
       return page
     })
     return accepted(query, whole(list, operation), operation).map(fields => changeOf(fields, operation))
   }
 
-  async findNewest(query: Query, operation: string): Promise<Change[]> {
-    const { rows } = await this.page(BASE, query.newestFirst(), operation, 0)
+  async findNewest(query: Query, operation: string, limit = NEWEST): Promise<Change[]> {
+    const { rows } = await this.page(BASE, query.newestFirst(), operation, 0, { limit })
     return accepted(query, rows, operation).map(fields => changeOf(fields, operation))
   }
 
@@ -212,14 +212,14 @@ export class ChangeManagementApi implements ChangeApi {
     query: Query,
     operation: string,
     offset: number,
-    maxRetries?: number
+    { limit = PAGE, maxRetries }: { readonly limit?: number; readonly maxRetries?: number | undefined } = {}
   ): Promise<Page> {
     return this.pipeline.request({
       maxRetries,
       operation,
       method: 'GET',
       path,
-      query: { sysparm_query: query.toString(), ...pageQuery(PAGE, offset) },
+      query: { sysparm_query: query.toString(), ...pageQuery(limit, offset) },
       read: (body, headers) => {
         const ignored = ignoredInQuery(body).filter(name => query.fields.includes(name))
         if (ignored.length > 0) throw clientProblem('query-ignored', { operation, fields: ignored })

@@ -1,6 +1,7 @@
 /** Change tasks and templates, the same from both REST dialects. */
 
 import { nearest } from '../lookups/nearest.ts'
+import { type Telling, toldApart } from '../lookups/told-apart.ts'
 import { clientProblem } from '../problems/codes.ts'
 import { isSameName, Query } from '../query/query.ts'
 import type { ChangeTask, Template } from './change-api.ts'
@@ -32,6 +33,12 @@ export function templateQueries(nameOrSysId: string): { exact: Query; near: Quer
   return { exact, near: active }
 }
 
+/** What tells templates of one name apart. */
+const TEMPLATE_TELLING: Telling = [
+  ['category', 'category'],
+  ['short_description', 'short description']
+]
+
 /** @throws Problem `lookup-none` or `lookup-many`, listing candidates */
 export async function pickTemplate(request: {
   given: string
@@ -55,7 +62,7 @@ export async function pickTemplate(request: {
   }
   const facts = { operation: request.operation, kind: 'standard change template', name: given } as const
   if (rows.length > 1) {
-    const candidates = rows.map(row => fieldOf(row, 'sys_id').value)
+    const candidates = toldApart(rows, TEMPLATE_TELLING)
     throw clientProblem('lookup-many', { ...facts, candidates })
   }
   const names = (await request.sample(request.near)).map(row => fieldOf(row, 'name').value)

@@ -64,8 +64,8 @@ export class TableApi implements ChangeApi {
     return rows.map(fields => changeOf(fields, operation))
   }
 
-  async findNewest(query: Query, operation: string): Promise<Change[]> {
-    const read = { table: 'change_request', query: query.newestFirst(), operation, limit: NEWEST }
+  async findNewest(query: Query, operation: string, limit = NEWEST): Promise<Change[]> {
+    const read = { table: 'change_request', query: query.newestFirst(), operation, limit }
     const { rows } = await readTable(this.pipeline, read)
     return accepted(query, rows, operation).map(fields => changeOf(fields, operation))
   }

@@ -94,7 +94,7 @@ describe('a reference', () => {
       operation: 'looking up the user "kim"',
       kind: 'user',
       name: 'kim',
-      candidates: [`${ID} kim1`, `${OTHER} kim2`]
+      candidates: [`${ID}: user name kim1`, `${OTHER}: user name kim2`]
     })
     expect(problem).toMatchObject({ retry: { temporary: false }, committed: 'no' })
   })
@@ -134,8 +134,33 @@ describe('a reference', () => {
     const { facts } = await problemOf('lookup-many', result)
     expect(facts).toMatchObject({
       kind: 'configuration item',
-      candidates: ['a cmdb_ci_server (label)', 'b cmdb_ci_appl (label)']
+      candidates: ['a: class cmdb_ci_server (label)', 'b: class cmdb_ci_appl (label)']
     })
+  })
+
+  it('to a group with an ambiguous name has what differs between the groups, else when they were made', async () => {
+    const candidatesOf = async (...rows: Row[]) => {
+      const { result } = await resolve('group', 'sys_user_group', 'Ops', rows)
+      return (await problemOf('lookup-many', result)).facts.candidates
+    }
+    const made = (sysId: string, more: Row) => ({
+      ...group('Ops', sysId),
+      description: 'Operations',
+      ...more
+    })
+    const emea = made('a', { parent: ['1', 'EMEA'], manager: ['2', 'Kim'] })
+    const amer = made('b', { parent: ['3', 'AMER'], manager: '' })
+    expect(await candidatesOf(emea, amer)).toEqual([
+      'a: parent group EMEA, manager Kim',
+      'b: parent group AMER'
+    ])
+    const twins = ['2026-01-01 08:00:00', '2026-02-01 08:00:00'].map((at, n) =>
+      made(String(n), { sys_created_on: at })
+    )
+    expect(await candidatesOf(...twins)).toEqual([
+      '0: created 2026-01-01 08:00:00',
+      '1: created 2026-02-01 08:00:00'
+    ])
   })
 
   it('that does not exist is a problem that lists similar names, the closest first', async () => {

@@ -1,27 +1,73 @@
 import { type Fields, fieldOf, isSysId, toFields } from '../changes/fields.ts'
 import { accepted } from '../changes/responses.ts'
 import type { Pipeline } from '../http/pipeline.ts'
-import { type ClientProblem, clientProblem, isClientProblem } from '../problems/codes.ts'
+import { type ClientProblem, clientProblem, isClientProblem, type LookupKind } from '../problems/codes.ts'
 import { isSameName, Query } from '../query/query.ts'
 import { nearest } from './nearest.ts'
 import { type TableRows, whole } from './pages.ts'
 import { readTable, readWholeTable } from './table.ts'
+import { type Telling, tellingColumns, toldApart } from './told-apart.ts'
 
-/** Kinds of names: the table, the columns to look in (the first that matches counts), and those to suggest from. */
-export const REFERENCES = {
-  group: { label: 'assignment group', table: 'sys_user_group', keys: ['name'], suggest: ['name'] },
-  user: {
-    label: 'user',
-    table: 'sys_user',
-    keys: ['user_name', 'email', 'name'],
-    suggest: ['user_name', 'name']
-  },
-  ci: { label: 'configuration item', table: 'cmdb_ci', keys: ['name'], suggest: ['name'] },
-  model: { label: 'change model', table: 'chg_model', keys: ['name'], suggest: ['name'] }
-} as const
+/** A kind of name. */
+interface Kind {
+  readonly label: LookupKind
+  readonly table: string
+  /** Columns to look in; the first that matches counts. */
+  readonly keys: readonly [string, ...string[]]
+  /** Columns to suggest from. */
+  readonly suggest: readonly string[]
+  /** Columns that tell records of one name apart. */
+  readonly telling: Telling
+}
 
-/** More would leave a message no room for the fix. */
-const MAX_CANDIDATES = 50
+const GROUP: Kind = {
+  label: 'assignment group',
+  table: 'sys_user_group',
+  keys: ['name'],
+  suggest: ['name'],
+  telling: [
+    ['parent', 'parent group'],
+    ['manager', 'manager'],
+    ['description', 'description']
+  ]
+}
+
+const USER: Kind = {
+  label: 'user',
+  table: 'sys_user',
+  keys: ['user_name', 'email', 'name'],
+  suggest: ['user_name', 'name'],
+  telling: [
+    ['user_name', 'user name'],
+    ['email', 'e-mail address'],
+    ['department', 'department']
+  ]
+}
+
+const CI: Kind = {
+  label: 'configuration item',
+  table: 'cmdb_ci',
+  keys: ['name'],
+  suggest: ['name'],
+  telling: [
+    ['sys_class_name', 'class'],
+    ['location', 'location'],
+    ['support_group', 'support group'],
+    ['operational_status', 'operational status'],
+    ['serial_number', 'serial number']
+  ]
+}
+
+const MODEL: Kind = {
+  label: 'change model',
+  table: 'chg_model',
+  keys: ['name'],
+  suggest: ['name'],
+  telling: [['description', 'description']]
+}
+
+/** Kinds of names that are looked up. */
+export const REFERENCES = { group: GROUP, user: USER, ci: CI, model: MODEL } as const
 
 export type ReferenceKind = keyof typeof REFERENCES
 
@@ -45,11 +91,17 @@ export async function resolveReference(
   kind: ReferenceKind,
   text: string
 ): Promise<Reference> {
-  const { label, table, keys } = REFERENCES[kind]
+  const { label, table, keys, telling } = REFERENCES[kind]
   if (isSysId(text)) return { value: text.toLowerCase(), display: text, verified: false }
   const operation = `looking up the ${label} "${text}"`
   const query = active(kind, new Query().anyIs(keys, text))
-  const read = { table, query, operation, limit: 50, fields: columns(kind) }
+  const read = {
+    table,
+    query,
+    operation,
+    limit: 50,
+    fields: [...new Set([...columns(kind), ...tellingColumns(telling)])]
+  }
   const found = await orHidden(readWholeTable(pipeline, read))
   if (found === 'hidden') return { value: text, display: text, verified: false }
   const rows = best(accepted(query, found.rows, operation), keys, text)
@@ -105,14 +157,9 @@ function ambiguous(
   rows: readonly Fields[],
   operation: string
 ): ClientProblem {
-  const candidates = rows.slice(0, MAX_CANDIDATES).map(row => {
-    const details = [
-      fieldOf(row, 'sys_class_name').display,
-      kind === 'user' ? fieldOf(row, 'user_name').value : ''
-    ]
-    return [fieldOf(row, 'sys_id').value, ...details.filter(Boolean)].join(' ')
-  })
-  return clientProblem('lookup-many', { operation, kind: REFERENCES[kind].label, name, candidates })
+  const { label, telling } = REFERENCES[kind]
+  const candidates = toldApart(rows, telling)
+  return clientProblem('lookup-many', { operation, kind: label, name, candidates })
 }
 
 async function namesNear(pipeline: Pipeline, kind: ReferenceKind, text: string): Promise<string[]> {
