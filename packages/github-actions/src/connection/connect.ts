@@ -62,6 +62,7 @@ export function connect(step: ConnectStep): Connection {
     sleep: ms => step.sleep(ms, step.signal),
     random: Math.random,
     onSecret: secret => step.mask(secret),
+    redact: step.redact,
     onEvent: logRequests(step.log)
   })
   const context: OperationContext = {

@@ -24,6 +24,8 @@ export interface StepTools {
   onInterrupt(f: () => void): void
   /** Has a secret masked by the runner and in everything this step prints from now on. */
   mask(secret: string): void
+  /** The text without any secret that was masked, for one that will be cut: half a secret is not recognised. */
+  redact(text: string): string
   /** Sets an environment variable for this and the later steps of the job. */
   exportVariable(name: string, value: string): void
   /** Keeps a value for the action's post step, even if this step is killed next. */
