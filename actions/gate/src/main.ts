@@ -1,3 +1,4 @@
+import { formatNothingSaved, SAVED_STATE } from '@change-actions/change-control'
 import {
   type GivenText,
   type Layers,
@@ -9,16 +10,18 @@ import {
 } from '@change-actions/github-actions'
 import { deployedCommit } from '@change-actions/github-actions/input-sets'
 import { inputs, rules } from './inputs.ts'
+import { lengthProblems } from './state.ts'
 
 /** The step, ready to run. */
 export const definition: StepDefinition<typeof inputs> = {
   name: 'gate',
   inputs,
-  rules,
+  rules: (values, given) => [...rules(values, given), ...lengthProblems(values)],
   layers,
   runtime: deployedCommit,
   // A step that dies before it knows must not leave a gate open.
   initialOutputs: { approved: 'false', outcome: 'error', created: 'false', attachments: '[]' },
+  initialState: { [SAVED_STATE]: formatNothingSaved() },
   // Loaded when the inputs are right: refusing a wrong one costs less.
   run: async step => (await import(/* webpackChunkName: "work" */ './run.ts')).run(step)
 }

@@ -1,3 +1,4 @@
+import type { SavedConnection } from '@change-actions/change-control'
 import type { Deployment, GateState, Progress, Waited } from '@change-actions/change-operations'
 import type { Step } from '@change-actions/github-actions'
 import { type Connection, type StepReport, writeWholeChange } from '@change-actions/github-actions/change'
@@ -13,6 +14,8 @@ export interface Gate {
   readonly report: StepReport
   /** What the post step is to know; undefined until there is a change. */
   state: GateState | undefined
+  /** What the post step may know of the credentials. */
+  readonly connectionKept: SavedConnection
   /** Bound to another repository, and accepted all the same. */
   foreign: boolean
   /** What the log has about conflicts already. */
@@ -44,5 +47,5 @@ export function see(gate: Gate, change: Change): void {
 export function remember(gate: Gate, more: Partial<GateState>): void {
   if (gate.state === undefined) return
   gate.state = { ...gate.state, ...more }
-  if (!gate.step.inputs.dryRun) saveGate(gate.step, gate.step.inputs, gate.state)
+  if (!gate.step.inputs.dryRun) saveGate(gate.step, gate.step.inputs, gate.state, gate.connectionKept)
 }

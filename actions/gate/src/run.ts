@@ -16,12 +16,14 @@ import {
   connect,
   deploymentOf,
   isRunCompleted,
+  keptConnection,
   reasonText,
   reported,
   stepProblem,
   timesText,
   WARNINGS,
   whyText,
+  withPemText,
   writeProgress
 } from '@change-actions/github-actions/change'
 import { type Change, Problem } from '@change-actions/servicenow-client'
@@ -36,7 +38,11 @@ import { type Gate, remember, see } from './progress.ts'
  * @throws Problem with the outcome of the gate
  */
 export async function run(step: Step<GateInputs>): Promise<void> {
-  const connection = connect(step)
+  const secrets = withPemText(step.inputs)
+  const connection = connect({ ...step, inputs: secrets })
+  const connectionKept = keptConnection(secrets, step.env)
+  // A weak password could be guessed from its hash, and the runner shows saved state in its debug log.
+  Object.values(connectionKept.hashes).forEach(step.mask)
   await reported(step, connection, 'Change-controlled deployment', async report => {
     const gate: Gate = {
       step,
@@ -44,6 +50,7 @@ export async function run(step: Step<GateInputs>): Promise<void> {
       connection,
       report,
       state: undefined,
+      connectionKept,
       foreign: false,
       conflictsTold: new Set(),
       progress: { change: undefined, approvals: undefined, polls: 0, requests: 0, waitedMs: 0 },

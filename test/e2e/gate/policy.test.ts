@@ -25,7 +25,7 @@ gateScenario('not change-controlled: let through, and nothing is sent', {}, asyn
       expect.stringContaining(`.github/servicenow-change.yml (commit ${commit.slice(0, 12)})`)
     ])
     expect(main.summary).toMatch(/Not required/)
-    expect(main.state).toEqual({})
+    expect(main.state).toEqual({ gate: '{"version":3}' })
     expect((await job.post(main, 'failure')).log).toMatch(/no change to finish/)
   }
   job.policy(`${POLICY}# changed by a step before\n`)

@@ -73,6 +73,11 @@ export interface StepDefinition<S extends Shape> {
   /** Outputs written before anything else, so that later steps always find a value. */
   readonly initialOutputs?: Readonly<Record<string, string>>
   /**
+   * Saved for the action's post step before anything else. The runner takes a variable `STATE_…` of the job for the state
+   * of a main step that saved none.
+   */
+  readonly initialState?: Readonly<Record<string, string>>
+  /**
    * Runs before the inputs are read and finds what lies under them, or that the step has nothing to do.
    *
    * @throws Problem `input`, which is reported together with what is wrong with the inputs

@@ -51,8 +51,9 @@ export async function performStep<S extends Shape>(
   definition: StepDefinition<S>,
   tools: StepTools
 ): Promise<void> {
-  const { inputs: shape, initialOutputs = {} } = definition
+  const { inputs: shape, initialOutputs = {}, initialState = {} } = definition
   secretValues(shape, tools.env).forEach(tools.mask)
+  for (const [name, value] of Object.entries(initialState)) tools.saveState(name, value)
   for (const [name, value] of Object.entries(initialOutputs)) tools.outputs.set(name, value)
   tools.log.debug(`${definition.name} starts`)
   const found = await layersOf(definition, tools)
