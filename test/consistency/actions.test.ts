@@ -3,12 +3,6 @@ import { join, relative } from 'node:path'
 import { type Field, fieldsOf } from '@change-actions/github-actions'
 import { policyKeys } from '@change-actions/github-actions/policy'
 import { describe, expect, it } from '@jest/globals'
-import { definition as attachEvidence } from '../../actions/attach-evidence/src/main.ts'
-import { definition as checkConnection } from '../../actions/check-connection/src/main.ts'
-import { definition as createChange } from '../../actions/create-change/src/main.ts'
-import { definition as gate } from '../../actions/gate/src/main.ts'
-import { definition as updateChange } from '../../actions/update-change/src/main.ts'
-import { definition as waitApproval } from '../../actions/wait-approval/src/main.ts'
 import { VERSION } from '../../packages/github-actions/src/product.ts'
 import {
   ACTIONS,
@@ -22,15 +16,7 @@ import {
   statedDefault
 } from '../../scripts/action-docs.ts'
 import { DESCRIBED, declaredInputs, manifestText } from '../../scripts/action-manifests.ts'
-
-const DEFINITIONS = {
-  'create-change': createChange,
-  'wait-approval': waitApproval,
-  'update-change': updateChange,
-  'attach-evidence': attachEvidence,
-  'check-connection': checkConnection,
-  gate
-}
+import { DEFINITIONS } from './definitions.ts'
 
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
 
@@ -121,7 +107,7 @@ describe('inputs', () => {
   })
 
   it('of the gate may stand in a policy, apart from the connection and what belongs to the run', () => {
-    const { allowed, refused } = policyKeys(gate.inputs)
+    const { allowed, refused } = policyKeys(DEFINITIONS.gate.inputs)
     expect(Object.keys(refused)).toEqual(expect.arrayContaining(['version', 'commit', 'correlation-id']))
     expect(Object.keys(allowed)).toEqual(expect.arrayContaining(['type', 'timeout', 'on-success', 'api']))
     for (const name of ['job-status', 'github-token', 'own-matrix-index'])

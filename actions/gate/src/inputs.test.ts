@@ -48,6 +48,15 @@ describe('the policy file', () => {
       expect(world.sandbox.requests).toEqual([])
     }))
 
+  it('is not read while Node is told to trust every certificate', () =>
+    inWorld({}, async world => {
+      writePolicy(world, POLICY)
+      const env = { ...NO_INSTANCE, NODE_TLS_REJECT_UNAUTHORIZED: '0' }
+      const step = await world.perform(definition, { inputs: { environment: 'dev' }, env })
+      expect(step.failure?.text).toMatch(/^NODE_TLS_REJECT_UNAUTHORIZED=0 is set/)
+      expect(step.outputs.outcome).toBe('error')
+    }))
+
   it('gives values that no input gives, and the title', () =>
     inWorld(UNDECIDED, async world => {
       writePolicy(world, POLICY)

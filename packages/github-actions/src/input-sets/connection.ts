@@ -6,6 +6,7 @@ import { boolean, integer, oneOf, text } from '../inputs/scalars.ts'
 import type { Source } from '../inputs/source.ts'
 import { duration } from '../inputs/time.ts'
 import type { Env } from '../step/runtime.ts'
+import { unsafeSettings } from '../step/unsafe-settings.ts'
 import { certificateProblems } from './certificates.ts'
 import { CONNECTION, type CredentialSources, credentialInputs, credentialProblems } from './credentials.ts'
 
@@ -42,7 +43,7 @@ export function connectionProblems(
     ...apiPathProblems(values),
     ...credentialProblems(values, { sources, env, fromInputs: given.length > 0 }),
     ...certificateProblems(values),
-    ...unverifiedProblems(env)
+    ...unsafeSettings(env)
   ]
 }
 
@@ -74,12 +75,4 @@ function apiPathProblems({ apiPath }: ConnectionValues): string[] {
   } catch (error) {
     return [`\`api-path\` ${messageOf(error)}`]
   }
-}
-
-/** With it Node accepts any certificate, so that anybody on the way could read the credentials. */
-function unverifiedProblems({ NODE_TLS_REJECT_UNAUTHORIZED: value }: Env): string[] {
-  if (value !== '0') return []
-  return [
-    'NODE_TLS_REJECT_UNAUTHORIZED=0 is set: the certificate of the instance would not be checked. Remove the variable, and give the certificate of a private CA as `ca-certificate`'
-  ]
 }

@@ -7,6 +7,7 @@ import type { Layers, NothingToDo, StepDefinition, StepTools } from './definitio
 import { createInterrupts } from './interrupts.ts'
 import { createProcessExit, type ErrorText } from './process-exit.ts'
 import { createTools, writeAtOnce } from './tools.ts'
+import { unsafeSettings } from './unsafe-settings.ts'
 
 export type { GivenText, Layers, NothingToDo, Step, StepDefinition, StepTools } from './definition.ts'
 
@@ -72,6 +73,9 @@ async function layersOf<S extends Shape>(
   { inputs, layers }: StepDefinition<S>,
   tools: StepTools
 ): Promise<Found | NothingToDo> {
+  const unsafe = layers === undefined ? [] : unsafeSettings(tools.env)
+  // Layers are read over the network too.
+  if (unsafe.length > 0) return { layers: [], problems: unsafe }
   try {
     return (await layers?.(key => givenText(inputs, key, tools.env), tools)) ?? { layers: [] }
   } catch (error) {
