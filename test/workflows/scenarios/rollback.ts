@@ -254,7 +254,7 @@ jobs:
     needs: deploy
     if: \${{ !cancelled() && needs.deploy.outputs.deployment-result == 'failure' }}
     uses: change-actions/servicenow/.github/workflows/rollback.yml@v1
-    permissions: { contents: read }
+    permissions: { contents: read, actions: read, id-token: write }
     with:
       environment: production
       failed-change: \${{ needs.deploy.outputs.change-number }}

@@ -70,7 +70,7 @@ permissions: {}
 jobs:
 ${before}  call:
 ${needs === undefined ? '' : `    needs: ${needs}\n`}    uses: change-actions/servicenow/.github/workflows/${workflow}.yml@v1
-    permissions: { contents: read, actions: read }
+    permissions: { contents: read, actions: read, id-token: write }
     with:
 ${quoted(inputs)}    secrets:${secrets === 'inherit' ? ' inherit\n' : `\n${quoted(secrets)}`}
   after:
