@@ -16,7 +16,7 @@ import {
   placeProblems,
   problemsOf
 } from './workflow-checks.ts'
-import { blocksOf, POLICY_EXAMPLE, read, workflowFiles } from './workflow-files.ts'
+import { blocksOf, POLICY_EXAMPLE, read, stepBlocks, workflowFiles } from './workflow-files.ts'
 import { actionInterface, reusableInterface } from './workflow-model.ts'
 import { parserErrors } from './workflow-parser.ts'
 
@@ -90,6 +90,11 @@ describe.each(files.map((file, index) => ({ ...file, errors: parsed[index] })))(
     }
   }
 )
+
+describe.each(stepBlocks().filter(({ content }) => content.includes(SLUG)))('$name', ({ content }) => {
+  it('gives instance and credentials to the steps that need them', () =>
+    expect(placeProblems(content, catalogue)).toEqual([]))
+})
 
 it('are all checked', () => {
   expect(examples.length).toBeGreaterThan(20)
