@@ -233,9 +233,6 @@ export const ROLLBACK: readonly Scenario[] = [
 /** The deployment as steps: act ends a run in which a called workflow fails, where GitHub goes on. */
 function failingDeployment(): string {
   return `on: push
-env:
-  SERVICENOW_INSTANCE: \${{ vars.SERVICENOW_INSTANCE }}
-  SERVICENOW_CLIENT_ID: \${{ vars.SERVICENOW_CLIENT_ID }}
 jobs:
   deploy:
     runs-on: ubuntu-latest
@@ -246,8 +243,14 @@ jobs:
       - uses: actions/checkout@v6
       - id: gate
         uses: change-actions/servicenow@v1
-        env: { SERVICENOW_CLIENT_SECRET: "\${{ secrets.SERVICENOW_CLIENT_SECRET }}" }
-        with: { environment: production, assignment-group: DevOps Team, timeout: 60, poll-interval: 1 }
+        with:
+          instance: \${{ vars.SERVICENOW_INSTANCE }}
+          client-id: \${{ vars.SERVICENOW_CLIENT_ID }}
+          client-secret: \${{ secrets.SERVICENOW_CLIENT_SECRET }}
+          environment: production
+          assignment-group: DevOps Team
+          timeout: 60
+          poll-interval: 1
       - id: deploy
         run: ./deploy.sh
   rollback:
