@@ -63,7 +63,7 @@ describe('the instance', () => {
 })
 
 describe('the credentials', () => {
-  it('are in the saved state as hashes, other ones each time, and are masked', () =>
+  it('are in the saved state as hashes, other ones each time', () =>
     inWorld({}, async world => {
       const main = await world.perform(definition, { inputs: STANDARD })
       const again = await world.perform(definition, { inputs: { ...STANDARD, version: 'v2' } })
