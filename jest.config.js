@@ -38,7 +38,7 @@ export const CONTRACTS = [
   ...['servicenow-client', 'github-api', 'sandbox'].map(name => `packages/${name}`),
   'scripts',
   'bench',
-  ...['consistency', 'contract', 'github', 'golden', 'pack'].map(name => `test/${name}`)
+  ...['consistency', 'contract', 'github', 'golden', 'pack', 'workflows'].map(name => `test/${name}`)
 ]
 
 export default {

@@ -2,6 +2,9 @@
 import { post } from '../gate/src/post.ts'
 import type { Given, Performed, World } from './perform.ts'
 
+/** What a main step leaves that had no change. */
+export const NOTHING_SAVED = { gate: '{"version":3}' }
+
 /** The post step of a main step, with the job's result. */
 export async function performPost(
   { perform }: World,

@@ -103,6 +103,7 @@ export async function performInProcess<S extends Shape>(
       signal,
       onInterrupt: callback => void callbacks.push(callback),
       mask: secret => void secrets.add(secret),
+      redact: secrets.redact,
       exportVariable: (name, value) => void exported.set(name, value),
       saveState: (name, value) => void saved.set(name, value),
       readState: name => state[name] ?? '',

@@ -3,12 +3,6 @@ import { join, relative } from 'node:path'
 import { type Field, fieldsOf } from '@change-actions/github-actions'
 import { POLICY_KEYS } from '@change-actions/github-actions/policy'
 import { describe, expect, it } from '@jest/globals'
-import { definition as attachEvidence } from '../../actions/attach-evidence/src/main.ts'
-import { definition as checkConnection } from '../../actions/check-connection/src/main.ts'
-import { definition as createChange } from '../../actions/create-change/src/main.ts'
-import { definition as gate } from '../../actions/gate/src/main.ts'
-import { definition as updateChange } from '../../actions/update-change/src/main.ts'
-import { definition as waitApproval } from '../../actions/wait-approval/src/main.ts'
 import { VERSION } from '../../packages/github-actions/src/product.ts'
 import {
   ACTIONS,
@@ -22,15 +16,7 @@ import {
   statedDefault
 } from '../../scripts/action-docs.ts'
 import { DESCRIBED, declaredInputs, manifestText } from '../../scripts/action-manifests.ts'
-
-const DEFINITIONS = {
-  'create-change': createChange,
-  'wait-approval': waitApproval,
-  'update-change': updateChange,
-  'attach-evidence': attachEvidence,
-  'check-connection': checkConnection,
-  gate
-}
+import { DEFINITIONS } from './definitions.ts'
 
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
 
@@ -122,7 +108,7 @@ describe('inputs', () => {
 
   it('of the gate may stand in a policy, apart from the connection, the run, and what the runner sets', () => {
     const { allowed, refused } = POLICY_KEYS
-    for (const { name, meta } of fieldsOf(gate.inputs))
+    for (const { name, meta } of fieldsOf(DEFINITIONS.gate.inputs))
       expect([
         name,
         name in allowed || name in refused,

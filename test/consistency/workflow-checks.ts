@@ -185,16 +185,63 @@ export function credentialProblems(content: string): string[] {
   const workflow = readWorkflow(content)
   const jobs = Object.values(workflow.jobs)
   const environments = [workflow.env, ...jobs.map(job => job.env), ...stepsOf(workflow).map(step => step.env)]
-  return environments
+  return [...environments, ...stepsOf(workflow).map(connectionOf)]
     .flatMap(env => Object.entries(env ?? {}))
     .flatMap(([name, value]) => {
       if (PUBLIC.test(name))
         return /^\$\{\{ (?:vars|inputs|secrets)\./.test(String(value)) ? [] : [`${name} must come from vars`]
       if (!SECRET.test(name)) return []
-      return /^\$\{\{ (?:secrets\.|github\.token)/.test(String(value))
+      // A step may have fetched it from a vault.
+      return /^\$\{\{ (?:secrets\.|github\.token|steps\.)/.test(String(value))
         ? []
         : [`${name} must come from secrets`]
     })
+}
+
+/** Inputs of the connection that sign in, each alone or with others. */
+const SIGN_IN = ['client-secret', 'password', 'token', 'api-key', 'private-key', 'oidc-audience']
+const OF_CONNECTION =
+  /^SERVICENOW_(?:[A-Z]+_)?(?:INSTANCE|API_PATH|CLIENT_|USERNAME|PASSWORD|TOKEN|API_KEY|CA_|PRIVATE_KEY)/
+
+/**
+ * Instance and credentials stand under `with:` of each step that needs them. In an environment every step of the job has
+ * the secret, and any of them can replace the instance that it is sent to.
+ */
+export function placeProblems(content: string, catalogue: Catalogue): string[] {
+  const workflow = readWorkflow(content)
+  const steps = stepsOf(workflow)
+  const jobs = Object.values(workflow.jobs)
+  const environments = [workflow.env, ...jobs.map(job => job.env), ...steps.map(step => step.env)]
+  const exposed = environments.flatMap(env => Object.keys(env ?? {})).filter(name => OF_CONNECTION.test(name))
+  const without = steps.filter(step => {
+    const needs = Object.hasOwn(usedBy(step, catalogue)?.inputs ?? {}, 'instance')
+    const given = Object.keys(step.with ?? {})
+    return needs && !(given.includes('instance') && given.some(name => SIGN_IN.includes(name)))
+  })
+  return [
+    ...exposed.map(name => `${name} belongs under with: of the steps that need it`),
+    ...without.map(step => `${step.uses}: give instance and credentials under with:`)
+  ]
+}
+
+/** A called workflow says what it may do at most, and which of its calls run one after the other. */
+export function calledProblems(content: string): string[] {
+  const { permissions, concurrency } = readWorkflow(content)
+  const group = isRecord(concurrency) ? String(concurrency.group) : ''
+  return [
+    ...(permissions === undefined ? ['there are no permissions at the top'] : []),
+    ...(/\$\{\{.*inputs\./.test(group) ? [] : ['there is no concurrency group for each call at the top']),
+    // Of the caller's own name it would be the caller's own group, which waits for itself.
+    ...(/^\$\{\{/.test(group) ? ["the concurrency group has no name in front of its caller's"] : [])
+  ]
+}
+
+/** The inputs of the connection that a step of ours is given, under the names of their variables. */
+function connectionOf(step: WorkflowStep): Values {
+  const given = Object.entries(step.with ?? {}).map(
+    ([name, value]) => [`SERVICENOW_${name.toUpperCase().replaceAll('-', '_')}`, value] as const
+  )
+  return Object.fromEntries(given.filter(([name]) => OF_CONNECTION.test(name)))
 }
 
 /** Other people's actions are pinned by commit, with the version as a comment: a tag can be moved. */
@@ -210,8 +257,15 @@ export function pinProblems(content: string, { slug }: Catalogue): string[] {
 export function permissionProblems(content: string): string[] {
   const { permissions, jobs } = readWorkflow(content)
   if (permissions === undefined) return ['there are no permissions at the top']
-  const all = [permissions, ...Object.values(jobs).map(job => job.permissions)]
+  const all = [permissions, ...Object.values(jobs).map(job => job.permissions)].map(readingOnly)
   return all.some(one => textsIn(one).some(level => /write/.test(level))) ? ['it may write'] : []
+}
+
+/** `id-token: write` lets a job sign in elsewhere, and is no right in the repository. */
+function readingOnly(permissions: unknown): unknown {
+  if (!isRecord(permissions)) return permissions
+  const { 'id-token': _, ...rights } = permissions
+  return rights
 }
 
 function isRecord(value: unknown): value is Values {

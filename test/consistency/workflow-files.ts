@@ -52,6 +52,18 @@ export function blocksOf(page: string, text: string): WorkflowFile[] {
   })
 }
 
+/** The fenced blocks of the pages that are steps of a job, each as a workflow of that one job. */
+export function stepBlocks(): WorkflowFile[] {
+  return pages().flatMap(page => {
+    const text = read(page)
+    return [...text.matchAll(/^```ya?ml\n(- [\s\S]*?)^```/gm)].map(({ index, 1: steps = '' }) => ({
+      name: `${page}:${text.slice(0, index).split('\n').length + 1}`,
+      content: `on: push\njobs:\n  job:\n    runs-on: x\n    steps:\n${steps.replace(/^(?=.)/gm, '      ')}`,
+      kind: 'page' as const
+    }))
+  })
+}
+
 function isWorkflow(content: string): boolean {
   const parsed = parse(content) as unknown
   return typeof parsed === 'object' && parsed !== null && 'on' in parsed && 'jobs' in parsed

@@ -9,12 +9,14 @@ import { ACTIONS, manifestFolder, ROOT } from '../../scripts/action-docs.ts'
 import { EXAMPLES } from '../workflows/scenarios/examples.ts'
 import {
   type Catalogue,
+  calledProblems,
   credentialProblems,
   permissionProblems,
   pinProblems,
+  placeProblems,
   problemsOf
 } from './workflow-checks.ts'
-import { blocksOf, POLICY_EXAMPLE, read, workflowFiles } from './workflow-files.ts'
+import { blocksOf, POLICY_EXAMPLE, read, stepBlocks, workflowFiles } from './workflow-files.ts'
 import { actionInterface, reusableInterface } from './workflow-model.ts'
 import { parserErrors } from './workflow-parser.ts'
 
@@ -62,6 +64,16 @@ describe.each(files.map((file, index) => ({ ...file, errors: parsed[index] })))(
       it('takes credentials from variables and secrets', () =>
         expect(credentialProblems(content)).toEqual([]))
 
+    // The same; a called workflow is run by others, with secrets of theirs.
+    const called = reusableInterface(content) !== undefined && content.includes(`uses: ${SLUG}`)
+    if (kind !== 'own' || called)
+      it('gives instance and credentials to the steps that need them alone', () =>
+        expect(placeProblems(content, catalogue)).toEqual([]))
+
+    if (called)
+      it('says what it may do, and which calls run one after the other', () =>
+        expect(calledProblems(content)).toEqual([]))
+
     // On a page, the version says more to readers than a commit.
     if (kind !== 'page')
       it('pins the actions of others by commit', () => expect(pinProblems(content, catalogue)).toEqual([]))
@@ -78,6 +90,11 @@ describe.each(files.map((file, index) => ({ ...file, errors: parsed[index] })))(
     }
   }
 )
+
+describe.each(stepBlocks().filter(({ content }) => content.includes(SLUG)))('$name', ({ content }) => {
+  it('gives instance and credentials to the steps that need them', () =>
+    expect(placeProblems(content, catalogue)).toEqual([]))
+})
 
 it('are all checked', () => {
   expect(examples.length).toBeGreaterThan(20)
@@ -255,6 +272,52 @@ describe('the checks find', () => {
   ])('%s', (_, env, problem) => {
     const content = `env: { ${env} }\n${withSteps("run: 'true'")}`
     expect(credentialProblems(content)).toEqual([expect.stringContaining(problem)])
+  })
+
+  it.each([
+    ['a secret written out', 'client-secret: hunter2', 'must come from secrets'],
+    ['an instance written out', 'instance: acme', 'must come from vars']
+  ])('%s under with', (_, given, problem) => {
+    const content = withSteps(`{ uses: '${SLUG}@v1', with: { ${given} } }`)
+    expect(credentialProblems(content)).toEqual([expect.stringContaining(problem)])
+  })
+
+  it.each([
+    [
+      'a secret of the job',
+      'SERVICENOW_CLIENT_SECRET belongs under with',
+      "env: { SERVICENOW_CLIENT_SECRET: '${{ secrets.S }}' }\n",
+      "run: 'true'"
+    ],
+    [
+      'a secret of a step',
+      'SERVICENOW_TOKEN belongs under with',
+      '',
+      "{ run: 'true', env: { SERVICENOW_TOKEN: '${{ secrets.S }}' } }"
+    ],
+    [
+      'a step of ours without an instance',
+      'give instance and credentials',
+      '',
+      `{ uses: '${SLUG}@v1', with: { token: '\${{ secrets.S }}' } }`
+    ],
+    [
+      'a step of ours without credentials',
+      'give instance and credentials',
+      '',
+      `{ uses: '${SLUG}@v1', with: { instance: '\${{ vars.I }}' } }`
+    ]
+  ])('%s', (_, problem, top, step) => {
+    expect(placeProblems(`${top}${withSteps(step)}`, catalogue)).toEqual([expect.stringContaining(problem)])
+  })
+
+  it('a called workflow that does not say what it may do', () => {
+    const on = 'on: { workflow_call: {} }\n'
+    expect(calledProblems(on)).toHaveLength(2)
+    const group = (text: string) => `${on}permissions: {}\nconcurrency: { group: "${text}" }\n`
+    expect(calledProblems(group('${{ inputs.environment }}'))).toHaveLength(1)
+    expect(calledProblems(group('deploy'))).toHaveLength(1)
+    expect(calledProblems(group('deploy ${{ inputs.environment }}'))).toEqual([])
   })
 
   it.each([

@@ -86,8 +86,10 @@ scenario('nobody listens', {}, async ({ sandbox, job }) => {
   expect(step.error.title).toBe('ServiceNow connection: connection refused')
 })
 
-scenario('the host does not exist', {}, async ({ job }) => {
-  const inputs = { ...DEPLOYMENT, instance: 'https://no-such-host.invalid', 'max-retries': '0' }
+const NO_HOST = { env: { SERVICENOW_INSTANCE: 'https://no-such-host.invalid' } }
+
+scenario('the host does not exist', NO_HOST, async ({ job }) => {
+  const inputs = { ...DEPLOYMENT, 'max-retries': '0' }
   const step = await job.fail('create-change', inputs)
   expect(step.error.title).toMatch(/^ServiceNow DNS: /)
   expect(step.error.message).toContain('no-such-host.invalid')

@@ -100,7 +100,7 @@ export class Job {
     const running = runAction({
       main,
       node: process.env.ACTION_NODE ?? process.execPath,
-      inputs: { ...this.#defaults(declared), ...inputs },
+      inputs: { ...this.#defaults(declared), ...this.#beside(inputs), ...inputs },
       env: { ...this.#env, ...this.#stepNames(action) },
       cwd: this.workspace,
       onLine: line => lines.add(line),
@@ -125,6 +125,12 @@ export class Job {
     Object.assign(this.#env, result.env)
     checkStep(step, this.#options.instance)
     return step
+  }
+
+  /** Where a secret is sent comes from the same place as the secret. */
+  #beside(inputs: Inputs): Inputs {
+    const signsIn = ['client-id', 'client-secret', 'username', 'password', 'token', 'api-key']
+    return signsIn.some(name => name in inputs) ? { instance: this.#options.instance } : {}
   }
 
   /** Every declared input, as the runner hands them over: without a value it is there and empty. */

@@ -1,6 +1,7 @@
 /** The gate around a deployment: its step before, and its step after. */
 import { correlationScope } from '@change-actions/change-control'
 import { resolveInputs } from '@change-actions/github-actions'
+import { keptConnection } from '@change-actions/github-actions/change'
 import { inputs } from '../../actions/gate/src/inputs.ts'
 import { saveGate } from '../../actions/gate/src/state.ts'
 import { STANDARD } from './create-scenarios.ts'
@@ -56,13 +57,8 @@ export const GATE_POST: Scenario = {
     const saveState = (name: string, value: string) => {
       state[name] = value
     }
-    saveGate({ saveState }, values, {
-      ...planted,
-      created: true,
-      supplied: false,
-      phase: 'entered',
-      times: []
-    })
+    const change = { ...planted, created: true, supplied: false, phase: 'entered', times: [] } as const
+    saveGate({ saveState }, values, change, keptConnection(values, env))
     return state
   },
   isDone: ([change]) =>

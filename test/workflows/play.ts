@@ -111,6 +111,8 @@ function perform(scenario: Scenario, given: Given, stage: Stage & { sandbox: San
     }),
     env: {
       RECORDS: records,
+      // For the deployments of the tests: the steps of a job do not see the instance.
+      SANDBOX: sandbox.url,
       STAND_IN_REPOSITORY: repository,
       STAND_IN_ARTIFACTS: join(folder, 'artifacts'),
       ...scenario.env,

@@ -19,7 +19,9 @@ interface Workflow {
       readonly outputs: Readonly<Record<string, Declared>>
     }
   }
-  readonly permissions?: unknown
+  readonly env?: Readonly<Record<string, string>>
+  readonly permissions?: Readonly<Record<string, string>>
+  readonly concurrency?: { readonly group: string; readonly 'cancel-in-progress': boolean }
   readonly jobs: Readonly<Record<string, Job>>
 }
 
@@ -43,6 +45,25 @@ const texts = Object.fromEntries(
 const workflows = Object.fromEntries(
   Object.entries(texts).map(([name, text]) => [name, parse(text) as Workflow])
 )
+
+/** What a step of ours is given of the connection. */
+const CONNECTION = [
+  'instance',
+  'client-id',
+  'client-secret',
+  'username',
+  'password',
+  'token',
+  'api-key',
+  'client-certificate',
+  'client-key',
+  'client-key-passphrase',
+  'ca-certificate',
+  'api'
+]
+
+/** Secrets that a step other than ours needs. */
+const OTHERS = ['DEPLOY_TOKEN', 'WEBHOOK']
 
 /** The job that deploys. */
 function deployingJob(name: string): Job {
@@ -80,22 +101,43 @@ describe.each(NAMES)('%s', name => {
     expect(Object.values(secrets).filter(one => one.required)).toEqual([])
   })
 
-  test('hands none of the credentials to the deployment', () => {
+  test('gives the credentials to the steps that need them, and to no other step of the job', () => {
     const job = deployingJob(name)
-    const secret = Object.entries(job.env ?? {}).flatMap(([key, value]) =>
-      /^\$\{\{ secrets\.\w+ (?:\|\| vars\.\w+ )?\}\}$/.test(value) && key !== 'SERVICENOW_CA_CERTIFICATE'
-        ? [[key, '']]
-        : []
+    const environments = [workflow.env, job.env, ...job.steps.map(step => step.env)]
+    const values = environments.flatMap(env => Object.entries(env ?? {}))
+    // The deployment's own token and the message to the approvers apart: a secret in an environment is a word.
+    const secret = values.filter(
+      ([key, value]) =>
+        /secrets\./.test(String(value)) && !/ != ''/.test(String(value)) && !OTHERS.includes(key)
     )
-    const deployments = job.steps.filter(step => /-(?:action|command)$/.test(step.id ?? ''))
-    expect(deployments).toHaveLength(2)
-    for (const step of deployments) expect(step.env).toMatchObject(Object.fromEntries(secret))
-    expect(secret).toHaveLength(8)
+    expect(secret).toEqual([])
+    const ours = job.steps.filter(step => step.uses?.startsWith('change-actions/'))
+    expect(ours.length).toBeGreaterThan(1)
+    for (const step of ours) {
+      const given = Object.entries(step.with ?? {}).filter(([, value]) => /secrets\.SERVICENOW/.test(value))
+      expect(given).toHaveLength(10)
+      expect(step.with?.instance).toBe('${{ inputs.instance || vars.SERVICENOW_INSTANCE }}')
+    }
+    const all = workflow.jobs
+    for (const step of Object.values(all)
+      .flatMap(one => one.steps)
+      .filter(one => !ours.includes(one)))
+      expect(JSON.stringify(step.with ?? {})).not.toContain('secrets.')
   })
 
-  test('asks for no permissions: a called workflow can only lower those of its caller', () => {
-    expect(workflow.permissions).toBeUndefined()
+  test('says what it may do, and nothing of it is a right to write to GitHub', () => {
+    const { 'id-token': token, ...rights } = workflow.permissions ?? {}
+    expect(token).toBe('write')
+    expect(rights).toEqual({ contents: 'read', actions: 'read' })
     for (const job of Object.values(workflow.jobs)) expect(job.permissions).toBeUndefined()
+  })
+
+  test("runs one call after the other, in a group that is not its caller's, and ends none that waits", () => {
+    const { group = '', 'cancel-in-progress': cancel } = workflow.concurrency ?? {}
+    expect(cancel).toBe(false)
+    expect(group).toMatch(
+      /^[a-z -]+ \$\{\{ inputs\.concurrency-group \|\| format\(.*github\.workflow, inputs\.environment/
+    )
   })
 })
 
@@ -103,7 +145,7 @@ describe('all of them', () => {
   /** The parts of the first step that do not depend on the workflow. */
   const shared = (script: string) => [
     script.slice(0, script.indexOf('needed environment')),
-    script.slice(script.indexOf('[ -n "$SERVICENOW_INSTANCE" ]'), script.indexOf("# ServiceNow's values"))
+    script.slice(script.indexOf('[ -n "$INSTANCE" ]'), script.indexOf("# ServiceNow's values"))
   ]
 
   test('check credentials and word their errors alike', () => {
@@ -113,11 +155,13 @@ describe('all of them', () => {
   })
 
   test('know the instance and its credentials by the same names', () => {
-    const [first, ...others] = NAMES.map(name => {
-      const { HAS_WEBHOOK: _, ...env } = deployingJob(name).env ?? {}
-      return env
-    })
-    for (const other of others) expect(other).toEqual(first)
+    const connection = NAMES.flatMap(name =>
+      deployingJob(name)
+        .steps.filter(step => step.uses?.startsWith('change-actions/'))
+        .map(step => Object.entries(step.with ?? {}).filter(([key]) => CONNECTION.includes(key)))
+    )
+    expect(connection[0]).toHaveLength(CONNECTION.length)
+    for (const one of connection) expect(one).toEqual(connection[0])
   })
 
   test('tell the deployment the same things', () => {

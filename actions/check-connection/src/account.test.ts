@@ -4,14 +4,13 @@ import { report, results, row } from '../../testing/check-report.ts'
 import { inWorld, type World } from '../../testing/perform.ts'
 import { definition } from './main.ts'
 
-const NO_CLIENT = { SERVICENOW_CLIENT_ID: '', SERVICENOW_CLIENT_SECRET: '' }
 const FOREVER = Number.POSITIVE_INFINITY
 /** With it the journal is not needed. */
 const KEYED = { SERVICENOW_BINDING_KEY: 'key-of-the-organisation' }
 
 /** With an account of the sandbox instead of the OAuth client. */
-const as = ({ perform }: World, username: string, password: string) =>
-  perform(definition, { inputs: { username, password }, env: NO_CLIENT })
+const as = ({ perform, sandbox }: World, username: string, password: string) =>
+  perform(definition, { inputs: { instance: sandbox.url, username, password } })
 
 describe('the account', () => {
   it('may read and not write: that fails', () =>
@@ -252,13 +251,14 @@ describe('names', () => {
   )
 
   it('that the account may not look up are left to the instance', () =>
-    inWorld({}, async ({ perform }) => {
+    inWorld({}, async ({ perform, sandbox }) => {
       const inputs = {
+        instance: sandbox.url,
         username: 'gha.narrow',
         password: 'narrow-password',
         'assignment-group': 'DevOps Team'
       }
-      const step = await perform(definition, { inputs, env: NO_CLIENT })
+      const step = await perform(definition, { inputs })
       expect(row(step, 'Assignment group')).toMatchObject({
         result: 'ok',
         detail: '"DevOps Team" could not be looked up and is left to the instance'

@@ -42,6 +42,7 @@ const UNREACHABLE = new Set<string>([
   'proxy',
   'proxy-down',
   'truncated',
+  'too-long',
   'unavailable',
   'not-json',
   'not-servicenow',

@@ -17,8 +17,8 @@ const ADMIN = { username: 'admin', password: 'admin-password' }
 const withOpenssl = hasOpenssl() ? it : it.skip
 
 /** With the password of an account instead of the OAuth client. */
-const as = ({ perform }: World, inputs: Record<string, string>) =>
-  perform(definition, { inputs, env: NO_CLIENT })
+const as = ({ perform, sandbox }: World, inputs: Record<string, string>) =>
+  perform(definition, { inputs: { instance: sandbox.url, ...inputs } })
 
 describe('an instance that is ready', () => {
   it('has a good row for everything the actions need', () =>
@@ -66,8 +66,8 @@ describe('an instance that is ready', () => {
     inWorld({}, async world => {
       world.plant()
       const gateway = await startGateway(world.sandbox.url, '/itsm')
-      const inputs = { instance: gateway.url, 'api-path': 'itsm' }
-      const step = await world.perform(definition, { inputs }).finally(() => gateway.close())
+      const env = { SERVICENOW_INSTANCE: gateway.url, SERVICENOW_API_PATH: 'itsm' }
+      const step = await world.perform(definition, { env }).finally(() => gateway.close())
       expect(row(step, 'Connection').detail).toBe(`${gateway.url}/itsm`)
       expect(row(step, 'Change Management API').result).toBe('ok')
       expect(step.outputs.ok).toBe('true')
@@ -89,7 +89,7 @@ describe('an instance that cannot be used', () => {
     inWorld({}, async ({ sandbox, perform }) => {
       // Longer than a name may be, so no name server is asked.
       const host = `${'a'.repeat(64)}.service-now.com`
-      const step = await perform(definition, { inputs: { instance: `https://${host}` } })
+      const step = await perform(definition, { env: { SERVICENOW_INSTANCE: `https://${host}` } })
       expect(step.failure?.title).toBe('ServiceNow connection: Name')
       expect(step.outputs.ok).toBe('false')
       expect(report(step).map(one => [one.check, one.result])).toEqual([
@@ -109,8 +109,9 @@ describe('an instance that cannot be used', () => {
       const before = process.env.https_proxy
       process.env.https_proxy = `http://kim:proxy-password@127.0.0.1:${port}`
       try {
-        const inputs = { instance: 'https://acme.service-now.com', 'max-retries': '0' }
-        const step = await perform(definition, { inputs })
+        const inputs = { 'max-retries': '0' }
+        const env = { SERVICENOW_INSTANCE: 'https://acme.service-now.com' }
+        const step = await perform(definition, { inputs, env })
         expect(row(step, 'Proxy').detail).toBe(`http://127.0.0.1:${port}`)
         expect(row(step, 'Name')).toMatchObject({
           result: 'skipped',
@@ -128,7 +129,10 @@ describe('an instance that cannot be used', () => {
   it('does not listen', () =>
     inWorld({}, async ({ perform }) => {
       const instance = `http://127.0.0.1:${await freePort()}`
-      const step = await perform(definition, { inputs: { instance, 'max-retries': '0' } })
+      const step = await perform(definition, {
+        inputs: { 'max-retries': '0' },
+        env: { SERVICENOW_INSTANCE: instance }
+      })
       expect(step.failure?.title).toBe('ServiceNow connection: Connection')
       expect(step.failure?.text).toMatch(/^Connection: .*connection refused.* Fix: /)
       // It is about no change, and says nothing of one.

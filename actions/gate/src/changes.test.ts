@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { seedId } from '@change-actions/sandbox'
 import { describe, expect, it } from '@jest/globals'
 import { inWorld } from '../../testing/perform.ts'
+import { NOTHING_SAVED } from '../../testing/perform-post.ts'
 import { definition } from './main.ts'
 
 const NORMAL = { environment: 'production', 'assignment-group': 'DevOps Team', 'poll-interval': '1' }
@@ -36,7 +37,7 @@ describe('a change that people supply', () => {
       expect(step.failure?.title).toBe(`Change ${number}: foreign-change`)
       expect(step.outputs).toMatchObject({ approved: 'false', outcome: 'foreign-change' })
       // The post step is to do nothing with it.
-      expect(step.state).toEqual({})
+      expect(step.state).toEqual(NOTHING_SAVED)
       expect(sandbox.change(number)?.state).toBe('-2')
       const inputs = { 'change-number': number, 'allow-foreign-change': 'true' }
       const allowed = await perform(definition, { inputs })

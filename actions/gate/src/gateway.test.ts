@@ -15,8 +15,8 @@ const behindGateway = (body: (world: World, gateway: Gateway) => Promise<void>) 
 
 it('a change is opened and closed through it; the post step has the path from the main step', () =>
   behindGateway(async (world, gateway) => {
-    const inputs = { ...STANDARD, instance: gateway.url, 'api-path': '/itsm/prod' }
-    const main = await world.perform(definition, { inputs })
+    const env = { SERVICENOW_INSTANCE: gateway.url, SERVICENOW_API_PATH: '/itsm/prod' }
+    const main = await world.perform(definition, { inputs: STANDARD, env })
     expect(main.failure).toBeUndefined()
     expect(main.outputs['change-url']).toMatch(new RegExp(`^${gateway.url}/nav_to\\.do`))
     const step = await performPost(world, main, 'success')
@@ -29,8 +29,8 @@ it('a change is opened and closed through it; the post step has the path from th
 
 it('a path that is wrong is said to be no instance', () =>
   behindGateway(async (world, gateway) => {
-    const inputs = { ...STANDARD, instance: gateway.url, 'api-path': '/itsm/test' }
-    const { failure } = await world.perform(definition, { inputs })
+    const env = { SERVICENOW_INSTANCE: gateway.url, SERVICENOW_API_PATH: '/itsm/test' }
+    const { failure } = await world.perform(definition, { inputs: STANDARD, env })
     expect(failure?.title).toBe('ServiceNow 404: no OAuth sign-in at this address')
     expect(failure?.text).toContain('/itsm/test/oauth_token.do')
     expect(failure?.text).toContain('`api-path`')

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { inWorld } from '../../testing/perform.ts'
+import { NOTHING_SAVED } from '../../testing/perform-post.ts'
 import { definition } from './main.ts'
 
 const NORMAL = { environment: 'production', 'assignment-group': 'DevOps Team' }
@@ -43,8 +44,17 @@ describe('the policy file', () => {
       expect(step.summary).toMatch(
         /^## Change-controlled deployment\n\nNot required: the environment is not change-controlled\./
       )
-      expect(step.state).toEqual({})
+      expect(step.state).toEqual(NOTHING_SAVED)
       expect(world.sandbox.requests).toEqual([])
+    }))
+
+  it('is not read while Node is told to trust every certificate', () =>
+    inWorld({}, async world => {
+      world.policy(POLICY)
+      const env = { ...NO_INSTANCE, NODE_TLS_REJECT_UNAUTHORIZED: '0' }
+      const step = await world.perform(definition, { inputs: { environment: 'dev' }, env })
+      expect(step.failure?.text).toMatch(/^NODE_TLS_REJECT_UNAUTHORIZED=0 is set/)
+      expect(step.outputs.outcome).toBe('error')
     }))
 
   it('gives values that no input gives, and the title', () =>
@@ -163,7 +173,7 @@ it.each([
       attachments: '[]'
     })
     expect(sandbox.requests.filter(one => one.path.startsWith('/api/'))).toEqual([])
-    expect(step.state).toEqual({})
+    expect(step.state).toEqual(NOTHING_SAVED)
   })
 )
 
@@ -210,7 +220,7 @@ describe('a dry run', () => {
         'correlation-id': expect.stringMatching(/./)
       })
       expect(step.info.join('\n')).toMatch(/would create a normal change/)
-      expect(step.state).toEqual({})
+      expect(step.state).toEqual(NOTHING_SAVED)
       expect(step.exported).toEqual({})
       expect(sandbox.rows('change_request')).toEqual([])
     }))
@@ -228,7 +238,7 @@ describe('a dry run', () => {
         expect(step.failure?.text).toMatch(/^Current status: CHG\d+ is in /m)
         expect(step.outputs).toMatchObject({ approved: 'false', outcome: 'dry-run', polls: '1' })
         expect(JSON.parse(step.outputs.metrics ?? '').result).toBe('dry-run')
-        expect(step.state).toEqual({})
+        expect(step.state).toEqual(NOTHING_SAVED)
         expect(sandbox.change(sysId)?.state).toBe(fields.state)
       }
       const writes = sandbox.requests.filter(one => one.method !== 'GET' && one.path !== '/oauth_token.do')

@@ -1,3 +1,4 @@
+import { formatNothingSaved, SAVED_STATE } from '@change-actions/change-control'
 import {
   type GivenText,
   inputError,
@@ -10,17 +11,19 @@ import {
 } from '@change-actions/github-actions'
 import { deployedCommit } from '@change-actions/github-actions/input-sets'
 import { derived, inputs, rules } from './inputs.ts'
+import { lengthProblems } from './state.ts'
 
 /** The step, ready to run. */
 export const definition: StepDefinition<typeof inputs> = {
   name: 'gate',
   inputs,
   derived,
-  rules,
+  rules: (values, given) => [...rules(values, given), ...lengthProblems(values)],
   layers,
   runtime: deployedCommit,
   // A step that dies before it knows must not leave a gate open.
   initialOutputs: { approved: 'false', outcome: 'error', created: 'false', attachments: '[]', policy: '' },
+  initialState: { [SAVED_STATE]: formatNothingSaved() },
   // Loaded when the inputs are right: refusing a wrong one costs less.
   run: async step => (await import(/* webpackChunkName: "work" */ './run.ts')).run(step)
 }

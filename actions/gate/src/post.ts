@@ -10,8 +10,7 @@ import {
   runStep,
   type Step,
   type StepDefinition,
-  type StepTools,
-  type Values
+  type StepTools
 } from '@change-actions/github-actions'
 import {
   connect,
@@ -22,44 +21,25 @@ import {
   stepProblem,
   timesText
 } from '@change-actions/github-actions/change'
-import { connectionProblems, credentialInputs, statedCommit } from '@change-actions/github-actions/input-sets'
+import { statedCommit } from '@change-actions/github-actions/input-sets'
 import { type Change, Problem } from '@change-actions/servicenow-client'
-import { inputs } from './inputs.ts'
-import { type KeptInputs, readGate, type SavedGate, withTime } from './state.ts'
+import { type PostInputs, postConnection, postInputs, postRules } from './post-connection.ts'
+import { type FoundGate, type KeptInputs, readGate, type SavedGate, withTime } from './state.ts'
 
 /** The post step shares five minutes with all others when a run is canceled; it takes at most one, exit included. */
 const TIMEOUT_MS = 55_000
 const REQUEST_TIMEOUT_MS = 10_000
 const MAX_RETRIES = 3
 
-/** Read again: what is secret is not saved, and the job has a result only now. All else is the main step's. */
-const postInputs = {
-  ...credentialInputs,
-  clientCertificate: inputs.clientCertificate,
-  clientKey: inputs.clientKey,
-  clientKeyPassphrase: inputs.clientKeyPassphrase,
-  caCertificate: inputs.caCertificate,
-  bindingKey: inputs.bindingKey,
-  jobStatus: inputs.jobStatus
-} as const
-
-type PostInputs = Values<typeof postInputs>
-
 const TITLE = 'Change after the deployment'
 
-/** What the main step left. */
-interface Saved {
-  readonly inputs: KeptInputs
-  readonly change: GateState
-}
-
 /** The post step of a gate that had a change. */
-function definitionOf(saved: Saved): StepDefinition<typeof postInputs> {
+function definitionOf(saved: SavedGate): StepDefinition<typeof postInputs> {
   return {
     name: 'gate, post',
     inputs: postInputs,
     partial: true,
-    rules: (values, given) => connectionProblems({ ...saved.inputs, ...values }, given),
+    rules: postRules(saved),
     // Inputs gone wrong since are no reason to fail the job.
     async refused(error, tools) {
       tools.summary.heading(TITLE)
@@ -75,12 +55,11 @@ function quiet(tell: (tools: StepTools) => void | Promise<void>): StepDefinition
     name: 'gate, post',
     inputs: {},
     partial: true,
-    layers: async (_, tools) => ({ done: () => tell(tools) }),
-    run: async () => undefined
+    run: async step => tell(step)
   }
 }
 
-async function run(step: Step<PostInputs>, saved: Saved): Promise<void> {
+async function run(step: Step<PostInputs>, saved: SavedGate): Promise<void> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS)
   const signal = AbortSignal.any([step.signal, timeout])
   const seen: { change?: Change } = {}
@@ -102,18 +81,18 @@ function closeCodesOf({ closeCodeSuccess, closeCodeFailure }: KeptInputs): Close
 }
 
 /** The job waits for this, and the runner kills what takes too long. */
-function settingsOf({ inputs: kept }: Saved, given: PostInputs) {
+function settingsOf(step: Step<PostInputs>, saved: SavedGate) {
+  const { inputs: kept } = saved
   return {
-    ...kept,
-    ...given,
+    ...postConnection(step, saved),
     requestTimeout: Math.min(kept.requestTimeout, REQUEST_TIMEOUT_MS),
     maxRetries: Math.min(kept.maxRetries, MAX_RETRIES),
     closeCodes: closeCodesOf(kept)
   }
 }
 
-async function work(step: Step<PostInputs>, saved: Saved, seen: { change?: Change }): Promise<void> {
-  const settings = settingsOf(saved, step.inputs)
+async function work(step: Step<PostInputs>, saved: SavedGate, seen: { change?: Change }): Promise<void> {
+  const settings = settingsOf(step, saved)
   const connection = connect({ ...step, inputs: settings })
   const identity = identityOf(statedCommit(saved.inputs, step.runtime), settings)
   await reported(step, connection, TITLE, async report => {
@@ -158,20 +137,25 @@ async function settle(
 
 /** Starts the post step. @param start runs a definition, in a test without a process of its own */
 export function post(start: typeof runStep = runStep, readState = stateOfProcess): Promise<void> {
-  const saved = read(readState)
-  if (saved === undefined) return start(quiet(({ log }) => log.info('The gate has no change to finish.')))
-  if (saved === 'unreadable') return start(quiet(reportUnreadable))
-  const { inputs: kept, change } = saved
-  if (kept !== undefined) return start(definitionOf({ inputs: kept, change }))
-  return start(quiet(tools => reportOtherRelease(tools, saved)))
+  const found = read(readState)
+  switch (found.kind) {
+    case 'nothing':
+      return start(quiet(({ log }) => log.info('The gate has no change to finish.')))
+    case 'unreadable':
+      return start(quiet(reportUnreadable))
+    case 'earlier':
+      return start(quiet(tools => reportOtherRelease(tools, found.change)))
+    case 'gate':
+      return start(definitionOf(found))
+  }
 }
 
-/** What the main step left. Steps of a job can write to each other's state: anything may be there. */
-function read(readState: (name: string) => string): SavedGate | 'unreadable' | undefined {
+/** What the main step left. Where it could not save anything, variables of the job stand in its place: anything may be there. */
+function read(readState: (name: string) => string): FoundGate | { readonly kind: 'unreadable' } {
   try {
     return readGate({ readState })
   } catch {
-    return 'unreadable'
+    return { kind: 'unreadable' }
   }
 }
 
@@ -179,8 +163,9 @@ function stateOfProcess(name: string): string {
   return process.env[`STATE_${name}`] ?? ''
 }
 
-async function reportOtherRelease(tools: StepTools, saved: SavedGate): Promise<void> {
+async function reportOtherRelease(tools: StepTools, change: GateState): Promise<void> {
   tools.summary.heading(TITLE)
+  const saved = { inputs: undefined, change }
   await settle(tools, saved, stepProblem('other-release', {}), tools.env['INPUT_JOB-STATUS'])
 }
 

@@ -1,3 +1,4 @@
+import type { SavedConnection } from '@change-actions/change-control'
 import type { GateState, Identity, Progress, Waited } from '@change-actions/change-operations'
 import type { Step } from '@change-actions/github-actions'
 import { type Connection, type StepReport, writeWholeChange } from '@change-actions/github-actions/change'
@@ -13,6 +14,8 @@ export interface Gate {
   readonly report: StepReport
   /** What the post step is to know; undefined until there is a change. */
   state: GateState | undefined
+  /** What the post step may know of the credentials. */
+  readonly connectionKept: SavedConnection
   /** Bound to another repository, and accepted all the same. */
   foreign: boolean
   /** What the log has about conflicts already. */
@@ -47,5 +50,6 @@ export function remember(gate: Gate, more: Partial<GateState>): void {
   if (gate.step.inputs.dryRun) return
   // What main saw of the checkout: the job's steps may have changed it by the time of the post step.
   const { sha } = gate.step.runtime
-  saveGate(gate.step, { ...gate.step.inputs, ...(sha === '' ? {} : { commit: sha }) }, gate.state)
+  const values = { ...gate.step.inputs, ...(sha === '' ? {} : { commit: sha }) }
+  saveGate(gate.step, values, gate.state, gate.connectionKept)
 }

@@ -1,6 +1,7 @@
 /** The gate opens when the change is approved and in Implement, and not otherwise. */
 import { describe, expect, it } from '@jest/globals'
 import { inWorld } from '../../testing/perform.ts'
+import { NOTHING_SAVED } from '../../testing/perform-post.ts'
 import { definition } from './main.ts'
 
 const NORMAL = { environment: 'production', 'assignment-group': 'DevOps Team', 'poll-interval': '1' }
@@ -188,7 +189,7 @@ describe('a shut gate', () => {
       expect(step.failure?.title).toMatch(/^ServiceNow 403: /)
       expect(step.outputs).toMatchObject({ approved: 'false', outcome: 'error', created: 'false' })
       expect(step.summary).toMatch(/Outcome[^\n]*error/)
-      expect(step.state).toEqual({})
+      expect(step.state).toEqual(NOTHING_SAVED)
     }))
 
   it('has the outcome error when the change cannot be read while it waits, in a dry run too', () =>

@@ -16,12 +16,14 @@ import {
   commentOf,
   connect,
   identityOf,
+  keptConnection,
   reasonText,
   reported,
   stepProblem,
   timesText,
   WARNINGS,
   whyText,
+  withPemText,
   writeProgress
 } from '@change-actions/github-actions/change'
 import { listsOf } from '@change-actions/github-actions/input-sets'
@@ -37,7 +39,9 @@ import { type Gate, remember, see } from './progress.ts'
  * @throws Problem with the outcome of the gate
  */
 export async function run(step: Step<GateInputs>): Promise<void> {
-  const connection = connect(step)
+  const secrets = withPemText(step.inputs)
+  const connection = connect({ ...step, inputs: secrets })
+  const connectionKept = keptConnection(secrets, step.env)
   await reported(step, connection, 'Change-controlled deployment', async report => {
     const gate: Gate = {
       step,
@@ -45,6 +49,7 @@ export async function run(step: Step<GateInputs>): Promise<void> {
       connection,
       report,
       state: undefined,
+      connectionKept,
       foreign: false,
       conflictsTold: new Set(),
       progress: { change: undefined, approvals: undefined, polls: 0, requests: 0, waitedMs: 0 },

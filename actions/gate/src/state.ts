@@ -1,6 +1,13 @@
-import { formatSavedState, parseSavedState, SAVED_STATE, stateText } from '@change-actions/change-control'
+import {
+  formatSavedState,
+  MAX_SAVED_STATE,
+  parseSavedState,
+  SAVED_STATE,
+  type SavedConnection,
+  stateText
+} from '@change-actions/change-control'
 import type { GateState } from '@change-actions/change-operations'
-import { restoreValues, type StepTools, savedValues } from '@change-actions/github-actions'
+import { kebab, restoreValues, type StepTools, savedValues } from '@change-actions/github-actions'
 import type { Change } from '@change-actions/servicenow-client'
 import { type GateInputs, inputs } from './inputs.ts'
 
@@ -32,9 +39,9 @@ export type KeptInputs = Pick<GateInputs, (typeof KEPT)[number]>
 
 /** What the main step leaves for the post step. */
 export interface SavedGate {
-  /** Undefined when another release saved it, which kept none. */
-  readonly inputs: KeptInputs | undefined
+  readonly inputs: KeptInputs
   readonly change: GateState
+  readonly connection: SavedConnection
 }
 
 /** The times of a change's states, with the state it is in now where that is another one. @param at epoch milliseconds */
@@ -43,22 +50,60 @@ export function withTime(times: GateState['times'], change: Change, at: number):
   return times.at(-1)?.[0] === name ? times : [...times, [name, at]]
 }
 
+/** Times that are kept: the first ones, and the latest. */
+const MAX_TIMES = 100
+
+/** What is left of the state for all but the inputs, in characters. */
+const RESERVED = 8 * 1024
+
 /** Keeps the resolved values and the change for the post step, even if this step is killed next. */
-export function saveGate(tools: Pick<StepTools, 'saveState'>, values: GateInputs, change: GateState): void {
-  const kept = savedValues(inputs, values, KEPT)
-  tools.saveState(SAVED_STATE, formatSavedState({ inputs: kept, change: { ...change } }))
+export function saveGate(
+  tools: Pick<StepTools, 'saveState'>,
+  values: GateInputs,
+  change: GateState,
+  connection: SavedConnection
+): void {
+  const { times } = change
+  const kept = times.length <= MAX_TIMES ? times : [...times.slice(0, 3), ...times.slice(3 - MAX_TIMES)]
+  const state = { inputs: keptInputs(values), change: { ...change, times: kept }, connection }
+  tools.saveState(SAVED_STATE, formatSavedState(state))
 }
 
-/** What the main step left; undefined where it had no change. @throws TypeError for what no release saved */
-export function readGate(tools: Pick<StepTools, 'readState'>): SavedGate | undefined {
+/** Inputs that are too long to be kept for the post step; found before the first request. */
+export function lengthProblems(values: Partial<GateInputs>): string[] {
+  const sizes = Object.entries(keptInputs(values as GateInputs)).map(([key, value]) => ({
+    key,
+    size: JSON.stringify(value)?.length ?? 0
+  }))
+  const total = sizes.reduce((sum, { size }) => sum + size, 0)
+  const max = MAX_SAVED_STATE - RESERVED
+  const [longest] = sizes.sort((a, b) => b.size - a.size)
+  if (total <= max || longest === undefined) return []
+  return [
+    `\`${kebab(longest.key)}\` is too long: the inputs that are kept for the end of the job may have ${max} characters in all, and have ${total}`
+  ]
+}
+
+function keptInputs(values: GateInputs) {
+  return savedValues(inputs, values, KEPT)
+}
+
+/** What a post step has to do. */
+export type FoundGate =
+  | { readonly kind: 'nothing' }
+  /** Another release saved it: which change it was can be told, and nothing can be done. */
+  | { readonly kind: 'earlier'; readonly change: GateState }
+  | ({ readonly kind: 'gate' } & SavedGate)
+
+/** What the main step left. @throws TypeError for what no release saved */
+export function readGate(tools: Pick<StepTools, 'readState'>): FoundGate {
   const saved = parseSavedState(tools.readState(SAVED_STATE))
-  if (saved === undefined) return undefined
-  const { inputs: kept, change } = saved
+  if (saved.kind === 'nothing') return saved
+  const { change } = saved
   if (!isGateState(change)) throw new TypeError('the saved state of the gate is of an unknown form')
-  return {
-    inputs: kept === undefined ? undefined : restoreValues(inputs, kept, KEPT),
-    change
-  }
+  if (saved.kind === 'earlier') return { kind: 'earlier', change }
+  const { connection } = saved
+  return { kind: 'gate', inputs: restoreValues(inputs, saved.inputs, KEPT), change, connection }
 }
 
 const PHASES: readonly unknown[] = ['before', 'entering', 'entered']

@@ -67,7 +67,7 @@ describe('wrong inputs', () => {
     ],
     ['no change', { state: 'implement', 'change-number': '' }, /^No change is named: /],
     ['a short commit', { state: 'implement', commit: 'main' }, /^`commit` must be a full commit id/],
-    ['half of the credentials', { state: 'implement', username: 'me' }, /`password`/],
+    ['half of the credentials', { state: 'implement', instance: 'acme', username: 'me' }, /`password`/],
     ['a control field', { fields: 'approval: approved' }, /^`fields`: "approval" steers the change itself/],
     ['fields that are no YAML', { fields: '[' }, /^`fields` is not valid YAML: /],
     ['tasks', { state: 'implement', 'change-tasks': 'delete' }, /^`change-tasks` must be /]

@@ -120,7 +120,7 @@ describe('a change that is not approved', () => {
       const inputs = { 'change-number': number, timeout: '1', 'poll-interval': '1' }
       const step = await perform(definition, { inputs })
       expect(step.outputs.outcome).toBe('timeout')
-      expect(step.info[0]).toMatch(
+      expect(step.info[1]).toMatch(
         /approval was never requested: the change is in New\. Request it \(create-change with request-approval: true\)/
       )
       expect(step.failure?.text).toMatch(/^Fix: request approval/m)

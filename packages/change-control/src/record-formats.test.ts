@@ -8,6 +8,7 @@ import {
   formatJobVariable,
   formatLostClaim,
   formatNoteMarker,
+  formatNothingSaved,
   formatSavedState,
   isCommitOf,
   isCorrelationId,
@@ -40,7 +41,7 @@ it('every record has the version that it is written in', () => {
     noteMarker: 1,
     mark: 2,
     jobVariables: 1,
-    savedState: 2
+    savedState: 3
   })
 })
 
@@ -274,31 +275,46 @@ describe('job variables', () => {
 
 describe('saved state', () => {
   const CHANGE = { sysId: 'x', times: [['new', 1]] }
+  const CONNECTION = { salt: 'ab', hashes: { token: 'cd' }, trust: 'ef', environmentInstance: '' }
 
   it('is JSON with its version', () => {
     expect(SAVED_STATE).toBe('gate')
-    expect(formatSavedState({ inputs: { onSuccess: 'close' }, change: CHANGE })).toBe(
-      '{"version":2,"inputs":{"onSuccess":"close"},"change":{"sysId":"x","times":[["new",1]]}}'
+    expect(formatSavedState({ inputs: { onSuccess: 'close' }, change: CHANGE, connection: CONNECTION })).toBe(
+      '{"version":3,"inputs":{"onSuccess":"close"},"change":{"sysId":"x","times":[["new",1]]},"connection":{"salt":"ab","hashes":{"token":"cd"},"trust":"ef","environmentInstance":""}}'
     )
+    expect(formatNothingSaved()).toBe('{"version":3}')
   })
 
   it('reads back', () => {
     const values = fc
       .dictionary(fc.string(), fc.jsonValue())
       .map(all => JSON.parse(JSON.stringify(all)) as Record<string, unknown>)
+    const texts = fc.dictionary(fc.string(), fc.string()).map(all => ({ ...CONNECTION, hashes: all }))
     fc.assert(
-      fc.property(values, values, (inputs, change) => {
-        expect(parseSavedState(formatSavedState({ inputs, change }))).toEqual({ version: 2, inputs, change })
+      fc.property(values, values, texts, (inputs, change, connection) => {
+        const state = { inputs, change, connection: JSON.parse(JSON.stringify(connection)) }
+        expect(parseSavedState(formatSavedState(state))).toEqual({ kind: 'gate', ...state })
       })
     )
+    expect(parseSavedState(formatNothingSaved())).toEqual({ kind: 'nothing' })
   })
 
   it('of version 1 is the change alone', () => {
-    expect(parseSavedState(JSON.stringify(CHANGE))).toEqual({ version: 1, change: CHANGE })
+    expect(parseSavedState(JSON.stringify(CHANGE))).toEqual({ kind: 'earlier', version: 1, change: CHANGE })
+  })
+
+  it('of version 2 has inputs that nothing proves', () => {
+    const text = JSON.stringify({ version: 2, inputs: { instance: 'https://evil.example' }, change: CHANGE })
+    expect(parseSavedState(text)).toEqual({ kind: 'earlier', version: 2, change: CHANGE })
   })
 
   it('is none where there is no text', () => {
-    expect(parseSavedState('')).toBeUndefined()
+    expect(parseSavedState('')).toEqual({ kind: 'nothing' })
+  })
+
+  it('is never longer than the runner can hand over', () => {
+    const long = { inputs: { maySkip: 'x'.repeat(33_000) }, change: CHANGE, connection: CONNECTION }
+    expect(() => formatSavedState(long)).toThrow(RangeError)
   })
 
   it.each([
@@ -310,8 +326,14 @@ describe('saved state', () => {
     '{"version":2',
     '{"sysId":1}',
     '{"version":1,"sysId":"x"}',
+    '{"version":2}',
+    '{"version":4}',
+    '{"version":"3"}',
+    '{"version":3,"sysId":"x"}',
     '{"version":3,"inputs":{},"change":{}}',
-    '{"version":"2","inputs":{},"change":{}}',
+    '{"version":3,"inputs":{},"connection":{}}',
+    '{"version":3,"inputs":{},"change":{},"connection":{"salt":"","trust":"","environmentInstance":""}}',
+    '{"version":3,"inputs":{},"change":{},"connection":{"salt":"","trust":"","environmentInstance":"","hashes":{"a":1}}}',
     '{"version":2,"change":{}}',
     '{"version":2,"inputs":{}}',
     '{"version":2,"inputs":[],"change":{}}',

@@ -12,7 +12,7 @@ export const RECORD_VERSIONS = {
   noteMarker: 1,
   mark: 2,
   jobVariables: 1,
-  savedState: 2
+  savedState: 3
 } as const
 
 // Correlation id, version 1: `gha-` and 64 hex digits where it is derived, any safe text where it is given.
@@ -52,40 +52,90 @@ export function parseJobVariable(text: string | undefined): string[] {
   return (text ?? '').split(',').flatMap(item => item.trim() || [])
 }
 
-// Saved state, version 2: JSON `{ version, inputs, change }`, from the main step to the post step of one job. Version 1
-// was the change alone, without `version`.
+// Saved state, version 3: JSON `{ version, inputs, change, connection }`, from the main step to the post step of one
+// job; `{ version }` alone while there is no change. Version 1 was the change alone, version 2 had no `connection`.
 
 /** The name under which the main step saves its state. */
 export const SAVED_STATE = 'gate'
 
-/** What a gate leaves for its post step. */
-export interface SavedState {
-  readonly version: number
-  /** Resolved inputs by key; undefined in version 1. */
-  readonly inputs?: Readonly<Record<string, unknown>> | undefined
-  /** How far the gate came with its change. */
-  readonly change: Readonly<Record<string, unknown>>
+/** In UTF-16 units: a variable of the environment, in which the runner hands it over, holds no more on Windows. */
+export const MAX_SAVED_STATE = 32 * 1024 - 1
+
+/** How the main step signed in, without any secret. */
+export interface SavedConnection {
+  /** Random, in hex: one secret has another hash in each step. */
+  readonly salt: string
+  /** SHA-256 of each credential and certificate, in hex, by the key of its input. */
+  readonly hashes: Readonly<Record<string, string>>
+  /** SHA-256 of what the environment says about trusted certificates. */
+  readonly trust: string
+  /** What the environment named as the instance, whether or not it was used; '' for nothing. */
+  readonly environmentInstance: string
 }
 
-/** The text that the main step saves. */
-export function formatSavedState(state: Omit<SavedState, 'version'>): string {
-  return JSON.stringify({ version: RECORD_VERSIONS.savedState, ...state })
+/** What a gate leaves for its post step. */
+export interface SavedGateState {
+  /** Resolved inputs by key. */
+  readonly inputs: Readonly<Record<string, unknown>>
+  /** How far the gate came with its change. */
+  readonly change: Readonly<Record<string, unknown>>
+  readonly connection: SavedConnection
+}
+
+/** What a post step finds. */
+export type SavedState =
+  /** The main step had no change. */
+  | { readonly kind: 'nothing' }
+  /** Another release wrote it: the change is known, and nothing proves that the main step of this job saved it. */
+  | { readonly kind: 'earlier'; readonly version: 1 | 2; readonly change: Readonly<Record<string, unknown>> }
+  | ({ readonly kind: 'gate' } & SavedGateState)
+
+/**
+ * The text that the main step saves as soon as it starts: where it saved none, a variable that another step of the job
+ * has set would be taken for its state.
+ */
+export function formatNothingSaved(): string {
+  return JSON.stringify({ version: RECORD_VERSIONS.savedState })
+}
+
+/** The text that the main step saves when it has a change. @throws RangeError when it is longer than the runner can hand over */
+export function formatSavedState({ inputs, change, connection }: SavedGateState): string {
+  const text = JSON.stringify({ version: RECORD_VERSIONS.savedState, inputs, change, connection })
+  if (text.length > MAX_SAVED_STATE)
+    throw new RangeError(`The saved state is too long: ${text.length} characters.`)
+  return text
 }
 
 /**
- * The saved state; undefined where there is none.
+ * Reads the saved state; no text is no state.
  *
  * @throws TypeError for a text that is no saved state of a known version
  */
-export function parseSavedState(text: string): SavedState | undefined {
-  if (text === '') return undefined
+export function parseSavedState(text: string): SavedState {
+  if (text === '') return { kind: 'nothing' }
   const state = parseRecord(text)
   if (state !== undefined && state.version === undefined && typeof state.sysId === 'string')
-    return { version: 1, change: state }
-  const { version, inputs, change } = state ?? {}
-  if (version === RECORD_VERSIONS.savedState && isRecord(inputs) && isRecord(change))
-    return { version, inputs, change }
+    return { kind: 'earlier', version: 1, change: state }
+  const { version, inputs, change, connection, ...others } = state ?? {}
+  if (version === 2 && isRecord(inputs) && isRecord(change)) return { kind: 'earlier', version: 2, change }
+  if (version === RECORD_VERSIONS.savedState && Object.keys(others).length === 0) {
+    if (inputs === undefined && change === undefined && connection === undefined) return { kind: 'nothing' }
+    if (isRecord(inputs) && isRecord(change) && isConnection(connection))
+      return { kind: 'gate', inputs, change, connection }
+  }
   throw new TypeError('the saved state of the gate is of an unknown form')
+}
+
+function isConnection(value: unknown): value is SavedConnection {
+  if (!isRecord(value)) return false
+  const { salt, hashes, trust, environmentInstance } = value
+  const texts = [
+    salt,
+    trust,
+    environmentInstance,
+    ...(isRecord(hashes) ? Object.values(hashes) : [undefined])
+  ]
+  return texts.every(text => typeof text === 'string')
 }
 
 function parseRecord(text: string): Readonly<Record<string, unknown>> | undefined {

@@ -1,4 +1,4 @@
-import { harmless, markdown, oneLine } from './text.ts'
+import { formsOf } from './secret-forms.ts'
 
 /** Lines of a longer secret that are shorter than this say nothing, and masking them ruins the log. */
 const MIN_LINE = 4
@@ -20,7 +20,7 @@ export function createSecrets(): Secrets {
     add(secret) {
       const pieces = maskable(secret).filter(piece => !announced.has(piece))
       for (const piece of pieces) announced.add(piece)
-      for (const piece of pieces) for (const form of forms(piece)) known.add(form)
+      for (const piece of pieces) for (const form of formsOf(piece)) known.add(form)
       // The longest first, or a secret that begins with another one would be left half readable.
       const longestFirst = [...known].sort((a, b) => b.length - a.length)
       pattern = known.size === 0 ? undefined : new RegExp(longestFirst.map(literal).join('|'), 'g')
@@ -45,22 +45,6 @@ function maskable(secret: string): readonly string[] {
   if (lines.length === 1) return [whole]
   const long = [...new Set(lines.filter(line => line.length >= MIN_LINE))]
   return long.length === lines.length || long.length === 0 ? [whole, ...long] : long
-}
-
-/** A secret as it may turn up in a message: escaped for a summary, in a URL, in JSON, in a header. */
-function forms(secret: string): readonly string[] {
-  const wellFormed = Buffer.from(secret).toString()
-  return [
-    secret,
-    harmless(secret),
-    oneLine(secret, Number.POSITIVE_INFINITY),
-    markdown(secret),
-    // Inside of a line, where its first character needs no escape.
-    markdown(`x${secret}`).slice(1),
-    encodeURIComponent(wellFormed),
-    JSON.stringify(secret).slice(1, -1),
-    Buffer.from(secret).toString('base64')
-  ].filter(form => form !== '')
 }
 
 function literal(text: string): string {

@@ -84,3 +84,19 @@ describe('a redirect', () => {
     expect(elsewhere.isDone()).toBe(false)
   })
 })
+
+it('a response without end is read to 16 MiB, and is no response of the API', async () => {
+  let sent = 0
+  const endless = new ReadableStream({
+    pull(controller) {
+      sent += 1
+      controller.enqueue(new Uint8Array(1024 * 1024))
+    }
+  })
+  const fetch = async () => new Response(endless, { headers: { 'content-type': 'application/json' } })
+  expect(await problemOf(readRun({ fetch }))).toMatchObject({
+    code: 'not-github',
+    facts: { operation: 'reading the workflow run 7', message: 'a response longer than 16 MiB' }
+  })
+  expect(sent).toBeLessThan(20)
+})

@@ -28,14 +28,16 @@ export interface GuardedFetchOptions {
 }
 
 const MAX_REDIRECTS = 3
+/** In bytes, decompressed. A page of a hundred runs has about one megabyte. */
+const MAX_RESPONSE = 16 * 1024 * 1024
 const REDIRECTS = new Set([301, 302, 307, 308])
 
 /**
- * A `fetch` for Octokit that also limits the time of the body, fails when the body is cut, and sends nothing to another
+ * A `fetch` for Octokit that also limits the time and the size of the body, fails when the body is cut, and sends nothing to another
  * origin than that of the API. Octokit takes a body that was cut for an empty one. A read is redirected within the
  * origin, as GitHub does for a repository that was renamed; any other redirect is returned as it is.
  *
- * @throws GitHubProblem `timeout`, or `redirect` for another origin, without an operation; else what `fetch` throws
+ * @throws GitHubProblem `timeout`, `not-github` for a body that is too long, or `redirect` for another origin, without an operation; else what `fetch` throws
  */
 export function guardedFetch(options: GuardedFetchOptions): typeof fetch {
   const { origin } = new URL(options.apiUrl)
@@ -86,7 +88,7 @@ async function exchange(send: typeof fetch, first: URL, init: RequestInit): Prom
     const response = await send(url.href, { ...init, redirect: 'manual' })
     const next = reads && redirects < MAX_REDIRECTS ? redirectWithin(url, response) : undefined
     if (next === undefined) return await whole(response, url)
-    await response.arrayBuffer()
+    await response.body?.cancel()
     url = next
   }
 }
@@ -102,11 +104,25 @@ function redirectWithin(url: URL, response: Response): URL | undefined {
 /** What Octokit reads of a response, with all of its body, which fails here when it is cut. */
 async function whole(response: Response, { href }: URL): Promise<Response> {
   const { status, statusText, headers } = response
-  const body = await response.arrayBuffer()
-  const arrayBuffer = async () => body
+  const body = await bounded(response)
+  const arrayBuffer = async () => new Uint8Array(body).buffer
   const text = async () => new TextDecoder().decode(body)
   const read: Partial<Response> = { url: href, status, statusText, headers, arrayBuffer, text }
   return read as Response
+}
+
+async function bounded(response: Response): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size > MAX_RESPONSE) {
+      const facts = noted(`a response longer than ${MAX_RESPONSE / 1024 / 1024} MiB`)
+      throw new GitHubProblem({ code: 'not-github', facts, committed: 'maybe' })
+    }
+  }
+  return Buffer.concat(chunks)
 }
 
 function eventOf(

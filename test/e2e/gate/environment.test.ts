@@ -94,7 +94,7 @@ gateScenario('the saved state holds no secret and no certificate', {}, async ({ 
     'ca-certificate': ca,
     'client-secret': client?.secret ?? ''
   }
-  const inputs = { ...STANDARD, 'client-id': client?.id ?? '', ...secrets }
+  const inputs = { ...STANDARD, instance: sandbox.url, 'client-id': client?.id ?? '', ...secrets }
   const job = gate({ RUNNER_DEBUG: '1' })
   const main = await job.pass(inputs)
   const saved = JSON.stringify(main.state)
@@ -147,7 +147,9 @@ onBothApis(api => {
     for (const [name, value] of Object.entries(variables)) job.setEnv(name, value)
     const post = await job.post(main, 'success')
     expect(post.error.title).toBe('')
-    expect(post.warnings).toEqual([])
+    expect(post.warnings).toEqual([
+      expect.stringMatching(/^SERVICENOW_INSTANCE is now http:\/\/127\.0\.0\.1:9, /)
+    ])
     expect(changeOf(sandbox, main)).toMatchObject({ state: STATE.review, close_code: '' })
     expect(notesOf(sandbox, main).at(-1)).toMatch(/^Deployment to production ended: success\./)
     const sent = sandbox.requests.slice(before).filter(one => one.path !== '/oauth_token.do')

@@ -96,7 +96,7 @@ gateScenario(
   async ({ gate }) => {
     const job = gate()
     const main = await job.pass(STANDARD)
-    for (const text of ['{"version":99}', 'not JSON', '[]', '{"version":2,"inputs":{},"change":7}']) {
+    for (const text of ['{"version":99}', 'not JSON', '[]', '{"version":3,"inputs":{},"change":{}}']) {
       const post = await job.post({ ...main, state: { gate: text } }, 'success')
       expect(post.error.title).toBe('Change after the deployment: not finished')
       expect(post.error.message).toMatch(/cannot be read[\s\S]*Fix: read the change's number in the log/)

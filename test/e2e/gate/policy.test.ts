@@ -38,7 +38,7 @@ gateScenario('not change-controlled: let through, and nothing is sent', {}, asyn
       enforced: {}
     })
     expect(main.summary).toMatch(/Not required/)
-    expect(main.state).toEqual({})
+    expect(main.state).toEqual({ gate: '{"version":3}' })
     expect((await job.post(main, 'failure')).log).toMatch(/no change to finish/)
   }
   job.policy(`change-controlled: false\n${POLICY}`)

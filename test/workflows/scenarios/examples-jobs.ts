@@ -176,6 +176,7 @@ function withTestInstance({ check, ...scenario }: Rehearsed, files = deploy()): 
       testInstance = await startSandbox({ approvalDelayMs: 20 })
       atEnd(() => void testInstance.stop())
       return {
+        env: { SANDBOX_TEST: testInstance.url },
         vars: { SERVICENOW_TEST_INSTANCE: testInstance.url, SERVICENOW_TEST_CLIENT_ID: client?.id ?? '' },
         secrets: { SERVICENOW_TEST_CLIENT_SECRET: client?.secret ?? '' }
       }
@@ -190,11 +191,8 @@ const TWO_INSTANCES = [
       assertChanges({ sandbox: testInstance }, STANDARD_ONE)
       assertChanges(played, { ...SUCCESSFUL, type: 'normal' })
       assert.deepEqual(
-        deploymentsOf(played).map(one => [one.arguments, one.instance]),
-        [
-          ['test', testInstance.url],
-          ['production', played.sandbox.url]
-        ]
+        deploymentsOf(played).map(one => one.arguments),
+        ['test', 'production']
       )
     }
   }),

@@ -10,15 +10,17 @@ import type { Played, Scenario } from '../scenario.ts'
 type Files = Readonly<Record<string, string>>
 
 /**
- * Records its arguments, the instance and the state of every change at that moment, and fails for some
- * arguments. `DIRECT` is the address of the records where the instance is behind a proxy or TLS.
+ * Records its arguments and the state of every change at that moment, and fails for some arguments. `SANDBOX` is the
+ * address of the instance, `SANDBOX_TEST` that of a second one for the argument "test".
  */
 const script = (what: string, fails: string) => `#!/usr/bin/env bash
 set -euo pipefail
+instance=$SANDBOX
+if [ "\${1:-}" = test ]; then instance=\${SANDBOX_TEST:-$SANDBOX}; fi
 changes=$(curl --silent --show-error --fail --user admin:admin-password --header 'Accept: application/json' \\
-  "\${DIRECT:-$SERVICENOW_INSTANCE}/api/now/table/change_request?sysparm_fields=number,state")
-printf '{"what":"%s","arguments":"%s","instance":"%s","secret":"%s","seen":%s}\\n' \\
-  ${what} "$*" "$SERVICENOW_INSTANCE" "\${SERVICENOW_CLIENT_SECRET:+seen}" "$changes" >> "$RECORDS/deployments"
+  "$instance/api/now/table/change_request?sysparm_fields=number,state")
+printf '{"what":"%s","arguments":"%s","secret":"%s","seen":%s}\\n' \\
+  ${what} "$*" "\${SERVICENOW_CLIENT_SECRET:+seen}" "$changes" >> "$RECORDS/deployments"
 mkdir -p reports && echo "${what} $* done" | tee reports/deployment.txt
 [[ "$*" != ${fails} ]]
 `
@@ -84,7 +86,6 @@ export function assertChanges(
 export interface Deployment {
   readonly what: string
   readonly arguments: string
-  readonly instance: string
   /** `seen` when the deployment could read the client secret. */
   readonly secret: string
   /** State by number, of every change of the instance. */

@@ -66,7 +66,7 @@ function ghes(ca: () => string, scenario: Omit<Scenario, 'subject' | 'files'>): 
     async setUp(world) {
       const SERVICENOW_INSTANCE = `https://localhost:${await secured(world)}`
       const vars = { SERVICENOW_INSTANCE, SERVICENOW_CA_CERTIFICATE: ca() }
-      return { vars, env: { DIRECT: world.sandbox.url } }
+      return { vars }
     }
   })
 }
@@ -102,8 +102,7 @@ function proxied(scenario: Omit<Scenario, 'subject' | 'files' | 'check'>): Scena
           SERVICENOW_CA_CERTIFICATE: certificates().ca,
           PROXY_URL,
           NO_PROXY: 'localhost'
-        },
-        env: { DIRECT: world.sandbox.url }
+        }
       }
     },
     check(played) {

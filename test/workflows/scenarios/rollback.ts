@@ -233,9 +233,6 @@ export const ROLLBACK: readonly Scenario[] = [
 /** The deployment as steps: act ends a run in which a called workflow fails, where GitHub goes on. */
 function failingDeployment(): string {
   return `on: push
-env:
-  SERVICENOW_INSTANCE: \${{ vars.SERVICENOW_INSTANCE }}
-  SERVICENOW_CLIENT_ID: \${{ vars.SERVICENOW_CLIENT_ID }}
 jobs:
   deploy:
     runs-on: ubuntu-latest
@@ -246,15 +243,21 @@ jobs:
       - uses: actions/checkout@v6
       - id: gate
         uses: change-actions/servicenow@v1
-        env: { SERVICENOW_CLIENT_SECRET: "\${{ secrets.SERVICENOW_CLIENT_SECRET }}" }
-        with: { environment: production, assignment-group: DevOps Team, timeout: 60, poll-interval: 1 }
+        with:
+          instance: \${{ vars.SERVICENOW_INSTANCE }}
+          client-id: \${{ vars.SERVICENOW_CLIENT_ID }}
+          client-secret: \${{ secrets.SERVICENOW_CLIENT_SECRET }}
+          environment: production
+          assignment-group: DevOps Team
+          timeout: 60
+          poll-interval: 1
       - id: deploy
         run: ./deploy.sh
   rollback:
     needs: deploy
     if: \${{ !cancelled() && needs.deploy.outputs.deployment-result == 'failure' }}
     uses: change-actions/servicenow/.github/workflows/rollback.yml@v1
-    permissions: { contents: read }
+    permissions: { contents: read, actions: read, id-token: write }
     with:
       environment: production
       failed-change: \${{ needs.deploy.outputs.change-number }}

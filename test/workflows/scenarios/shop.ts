@@ -12,7 +12,7 @@ set -euo pipefail
 state=
 if [ -n "$CHANGE_SYS_ID" ]; then
   state=$(curl --silent --show-error --fail --user admin:admin-password --header 'Accept: application/json' \\
-    "$SERVICENOW_INSTANCE/api/now/table/change_request/$CHANGE_SYS_ID?sysparm_fields=state" | tr -dc '0-9-')
+    "$SANDBOX/api/now/table/change_request/$CHANGE_SYS_ID?sysparm_fields=state" | tr -dc '0-9-')
 fi
 git rev-parse HEAD > "$RECORDS/commit" 2>/dev/null || true
 { env | grep -E '^(DEPLOY|CHANGE|SERVICENOW)_'; echo "STATE=$state"; } > "$RECORDS/\${1:-deployed}"
@@ -70,7 +70,7 @@ permissions: {}
 jobs:
 ${before}  call:
 ${needs === undefined ? '' : `    needs: ${needs}\n`}    uses: change-actions/servicenow/.github/workflows/${workflow}.yml@v1
-    permissions: { contents: read, actions: read }
+    permissions: { contents: read, actions: read, id-token: write }
     with:
 ${quoted(inputs)}    secrets:${secrets === 'inherit' ? ' inherit\n' : `\n${quoted(secrets)}`}
   after:

@@ -1,5 +1,12 @@
 /** What a step does about a change: connection, the deployment, outputs and the report. Loaded once inputs are right. */
 export { type Connection, type ConnectionSettings, connect } from '../connection/connect.ts'
+export {
+  differences,
+  keptConnection,
+  knownSecrets,
+  otherInstance,
+  withPemText
+} from '../connection/kept-connection.ts'
 export type { EvidenceFile } from '../files/types.ts'
 export * from '../messages/index.ts'
 export * from './approval.ts'

@@ -5,8 +5,10 @@ import {
   createClient,
   parseApiPath,
   parseInstance,
+  proxyOf,
   type ServiceNowClient
 } from '@change-actions/servicenow-client'
+import type { Source } from '../inputs/source.ts'
 import { eventLine, plannedText } from '../messages/index.ts'
 import { VERSION } from '../product.ts'
 import type { StepTools } from '../step/run-step.ts'
@@ -26,7 +28,11 @@ export interface ConnectionSettings extends ConnectionValues {
 }
 
 /** What is needed of a step. */
-export type ConnectStep = StepTools & { readonly inputs: ConnectionSettings }
+export type ConnectStep = StepTools & {
+  readonly inputs: ConnectionSettings
+  /** Where they came from; not known in a post step. */
+  readonly sources?: Readonly<Record<string, Source>>
+}
 
 /** A step's connection to its instance. */
 export interface Connection {
@@ -49,6 +55,8 @@ export function connect(step: ConnectStep): Connection {
   const { credentials } = readCredentials(inputs)
   if (credentials === undefined || inputs.instance === undefined)
     throw new Error('connect() needs checked inputs')
+  tellPlace(step)
+  maskProxy(step)
   const plans: string[] = []
   const states = stateMap(inputs.states)
   const direct = createClient({
@@ -66,6 +74,7 @@ export function connect(step: ConnectStep): Connection {
     sleep: ms => step.sleep(ms, step.signal),
     random: Math.random,
     onSecret: secret => step.mask(secret),
+    redact: step.redact,
     onEvent: logRequests(step.log)
   })
   const client = withStates(direct, states)
@@ -83,6 +92,23 @@ export function connect(step: ConnectStep): Connection {
     dryRun: inputs.dryRun
   }
   return { client, context, plans, plan: write => context.emit({ type: 'planned', write }) }
+}
+
+/** Another step of the job may have set the variables: the log shows where the requests go. */
+function tellPlace({ inputs, sources, log }: ConnectStep): void {
+  if (sources?.instance?.kind !== 'environment' || inputs.instance === undefined) return
+  const address = `${parseInstance(inputs.instance)}${parseApiPath(inputs.apiPath ?? '')}`
+  log.info(`The instance is ${address}, from the environment variable ${sources.instance.variable}.`)
+}
+
+/** A proxy that refuses may quote what it was sent. */
+function maskProxy({ inputs, env, mask }: ConnectStep): void {
+  const proxy = proxyOf(parseInstance(inputs.instance ?? ''), env)
+  const { username, password } = proxy === '' ? { username: '', password: '' } : new URL(proxy)
+  if (password === '') return
+  const [user, secret] = [username, password].map(decodeURIComponent)
+  mask(secret ?? '')
+  mask(Buffer.from(`${user}:${secret}`).toString('base64'))
 }
 
 function tlsOf(step: ConnectStep, inputs: ConnectionSettings) {

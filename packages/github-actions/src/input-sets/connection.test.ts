@@ -6,6 +6,7 @@ import { problemsOf, resolved, type Variables } from '../testing/inputs.ts'
 import { connectionInputs, connectionProblems } from './index.ts'
 
 const INSTANCE = { INPUT_INSTANCE: 'acme' }
+const FROM_ENVIRONMENT = { INPUT_INSTANCE: '', SERVICENOW_INSTANCE: 'acme' }
 const rules = connectionProblems
 
 const credentialsOf = async (env: Variables) => {
@@ -23,17 +24,16 @@ const wrong = (env: Variables) => problemsOf(connectionInputs, { ...INSTANCE, ..
 describe('credentials', () => {
   it('come from the inputs, else from the environment', async () => {
     const env = { SERVICENOW_CLIENT_ID: 'c', SERVICENOW_CLIENT_SECRET: 's' }
-    expect(await credentialsOf(env)).toEqual({
+    expect(await credentialsOf({ ...FROM_ENVIRONMENT, ...env })).toEqual({
       scheme: 'oauth-client-credentials',
       clientId: 'c',
       clientSecret: 's'
     })
     expect(await credentialsOf({ ...env, INPUT_API_KEY: 'k' })).toEqual({ scheme: 'api-key', apiKey: 'k' })
-    expect(await credentialsOf({ ...env, SERVICENOW_USERNAME: 'u', SERVICENOW_PASSWORD: 'p' })).toMatchObject(
-      {
-        scheme: 'oauth-password'
-      }
-    )
+    const more = { SERVICENOW_USERNAME: 'u', SERVICENOW_PASSWORD: 'p' }
+    expect(await credentialsOf({ ...FROM_ENVIRONMENT, ...env, ...more })).toMatchObject({
+      scheme: 'oauth-password'
+    })
   })
 
   it('never are half an account of the workflow and half of the environment', async () => {
@@ -42,18 +42,71 @@ describe('credentials', () => {
   })
 
   it('that are wrong are named where they were given', async () => {
-    expect(await wrong({ SERVICENOW_CLIENT_SECRET: 'secret-1' })).toEqual([
+    expect(await wrong({ ...FROM_ENVIRONMENT, SERVICENOW_CLIENT_SECRET: 'secret-1' })).toEqual([
       'SERVICENOW_CLIENT_SECRET is given without SERVICENOW_CLIENT_ID',
-      HINT
-    ])
-    expect(await wrong({ 'INPUT_CLIENT-ID': 'c' })).toEqual([
-      '`client-id` is given without `client-secret`',
       HINT
     ])
     expect(await wrong({ INPUT_TOKEN: 'token-1', INPUT_API_KEY: 'key-1' })).toEqual([
       'Several sets of credentials are given: `token` and `api-key`. Give one of them'
     ])
-    expect(await wrong({})).toEqual([expect.stringMatching(/^No credentials are given: /), HINT])
+    expect(await wrong({})).toEqual([
+      expect.stringMatching(/^No credentials are given: .*SERVICENOW_CLIENT_ID, …$/),
+      HINT
+    ])
+  })
+})
+
+describe('instance and credentials come from one place', () => {
+  const LOGIN = { SERVICENOW_CLIENT_ID: 'c', SERVICENOW_CLIENT_SECRET: 'secret-1' }
+  const everything = {
+    SERVICENOW_INSTANCE: 'evil.example',
+    SERVICENOW_API_PATH: '/evil',
+    SERVICENOW_CA_CERTIFICATE: CERTIFICATE,
+    SERVICENOW_CLIENT_CERTIFICATE: CERTIFICATE,
+    SERVICENOW_CLIENT_KEY: CERTIFICATE_KEY,
+    SERVICENOW_USERNAME: 'me'
+  }
+
+  it.each([
+    ['client-secret', { 'INPUT_CLIENT-ID': 'c', 'INPUT_CLIENT-SECRET': 'secret-1' }],
+    ['token', { INPUT_TOKEN: 'token-1' }],
+    ['api-key', { INPUT_API_KEY: 'key-1' }]
+  ])('%s as an input is not sent to the instance of the environment', async (name, inputs) => {
+    const problems = await wrong({ ...inputs, ...everything, INPUT_INSTANCE: '' })
+    expect(problems).toEqual([
+      expect.stringMatching(/^`instance` is required beside .*SERVICENOW_INSTANCE/),
+      HINT
+    ])
+    expect(problems[0]).toContain(`\`${name}\``)
+  })
+
+  it('nothing of the environment is used beside inputs', async () => {
+    const { values } = await resolved(
+      connectionInputs,
+      { ...INSTANCE, INPUT_TOKEN: 'token-1', ...everything },
+      { rules }
+    )
+    expect(values).toMatchObject({ instance: 'acme', token: 'token-1' })
+    for (const key of ['apiPath', 'caCertificate', 'clientCertificate', 'clientKey', 'username'] as const)
+      expect(values[key]).toBeUndefined()
+  })
+
+  it.each([INSTANCE, { 'INPUT_API-PATH': '/itsm' }, { 'INPUT_CA-CERTIFICATE': CERTIFICATE }])(
+    'credentials of the environment are not used beside %o',
+    async inputs => {
+      const problems = await problemsOf(connectionInputs, { ...inputs, ...LOGIN }, { rules })
+      expect(problems.at(-2)).toMatch(
+        /^No credentials are given beside the other inputs .*SERVICENOW_CLIENT_ID and SERVICENOW_CLIENT_SECRET of the environment are not used/
+      )
+    }
+  )
+
+  it('`api` says nothing about where a secret is sent', async () => {
+    const env = { ...FROM_ENVIRONMENT, ...LOGIN, INPUT_API: 'table' }
+    expect((await resolved(connectionInputs, env, { rules })).values).toMatchObject({
+      instance: 'acme',
+      api: 'table'
+    })
   })
 })
 
@@ -61,7 +114,7 @@ describe('instance and certificates', () => {
   const TOKEN = { INPUT_TOKEN: 'token-1' }
 
   it('are checked before anything is sent', async () => {
-    expect(await wrong({ ...TOKEN, INPUT_INSTANCE: '' })).toEqual([
+    expect(await wrong({ SERVICENOW_TOKEN: 'token-1', INPUT_INSTANCE: '' })).toEqual([
       expect.stringMatching(/^`instance` is required: .* SERVICENOW_INSTANCE$/),
       HINT
     ])
@@ -71,14 +124,14 @@ describe('instance and certificates', () => {
     expect(await wrong({ ...TOKEN, 'INPUT_CA-CERTIFICATE': '/nowhere/ca.pem' })).toEqual([
       expect.stringMatching(/^`ca-certificate` is neither PEM text/)
     ])
-    expect(await wrong({ ...TOKEN, SERVICENOW_CLIENT_CERTIFICATE: CERTIFICATE })).toEqual([
+    expect(await wrong({ ...TOKEN, 'INPUT_CLIENT-CERTIFICATE': CERTIFICATE })).toEqual([
       '`client-certificate` is given without `client-key`',
       HINT
     ])
   })
 
   it.each(['/itsm/prod', 'itsm', '/'])('take the path %s of a gateway', async path => {
-    const env = { ...INSTANCE, ...TOKEN, SERVICENOW_API_PATH: path }
+    const env = { ...INSTANCE, ...TOKEN, 'INPUT_API-PATH': path }
     expect((await resolved(connectionInputs, env, { rules })).values.apiPath).toBe(path)
   })
 
@@ -181,7 +234,7 @@ describe('a secret that was damaged on its way', () => {
   })
 
   it('is named where it was given', async () => {
-    expect(await wrong({ SERVICENOW_TOKEN: 'a\nb' })).toEqual([
+    expect(await wrong({ ...FROM_ENVIRONMENT, SERVICENOW_TOKEN: 'a\nb' })).toEqual([
       expect.stringMatching(/^SERVICENOW_TOKEN has a/)
     ])
   })

@@ -14,12 +14,19 @@ import {
 import { type Input, kebab } from '../inputs/field.ts'
 import { text } from '../inputs/scalars.ts'
 import type { Source } from '../inputs/source.ts'
+import type { Env } from '../step/runtime.ts'
 
-/** An input for each field of each scheme. Half of one account is never mixed with half of another: see `group`. */
+/**
+ * Where a secret may be sent is part of the secret: instance, path, certificates and credentials come from one place,
+ * the inputs or the environment. An earlier step of the job can set variables, and could redirect a secret by one.
+ */
+export const CONNECTION = 'connection'
+
+/** An input for each field of each scheme. */
 export const credentialInputs = Object.fromEntries(
   CREDENTIAL_NAMES.map(name => [
     name,
-    text({ env: variableOf(name), group: 'credentials', secret: isSecretCredential(name) })
+    text({ env: variableOf(name), group: CONNECTION, secret: isSecretCredential(name) })
   ])
 ) as { readonly [K in CredentialName]: Input<string | undefined> }
 
@@ -27,7 +34,10 @@ export const credentialInputs = Object.fromEntries(
 export type CredentialSources = { readonly [K in CredentialName]: Source }
 
 /** What is wrong with the credentials, each being right by itself. */
-export function credentialProblems(values: GivenCredentials, sources: CredentialSources): string[] {
+export function credentialProblems(
+  values: GivenCredentials,
+  { sources, env, fromInputs }: { sources: CredentialSources; env: Env; fromInputs: boolean }
+): string[] {
   // One group: all of them come from the environment, or none.
   const fromEnvironment = CREDENTIAL_NAMES.some(name => sources[name].kind === 'environment')
   const shown = (name: CredentialName) => (fromEnvironment ? variableOf(name) : `\`${kebab(name)}\``)
@@ -44,10 +54,17 @@ export function credentialProblems(values: GivenCredentials, sources: Credential
     const found = sets.map(setName).join(' and ')
     return [`Several sets of credentials are given: ${found}. Give one of them`]
   }
+  return [noneGiven(fromInputs ? CREDENTIAL_NAMES.map(variableOf).filter(name => env[name]?.trim()) : [])]
+}
+
+/** @param unused variables of credentials that are set and do not count */
+function noneGiven(unused: readonly string[]): string {
   const [first = '', ...others] = simplestSchemes().map(scheme => inputsOf(namesOf(scheme)))
   const choices = listed([`${first} (recommended)`, ...others], 'or')
+  if (unused.length > 0)
+    return `No credentials are given beside the other inputs of the connection: give ${choices} under \`with:\` too. ${listed(unused)} of the environment ${unused.length === 1 ? 'is' : 'are'} not used with them`
   const [variable] = CREDENTIAL_NAMES.map(variableOf)
-  return [`No credentials are given: give ${choices}, or set ${variable}, …`]
+  return `No credentials are given: give ${choices}, or set ${variable}, …`
 }
 
 /** Sent as a header, as they are. */

@@ -25,6 +25,8 @@ export interface StepTools {
   onInterrupt(f: () => void): void
   /** Has a secret masked by the runner and in everything this step prints from now on. */
   mask(secret: string): void
+  /** The text without any secret that was masked, for one that will be cut: half a secret is not recognised. */
+  redact(text: string): string
   /** Sets an environment variable for this and the later steps of the job. */
   exportVariable(name: string, value: string): void
   /** Keeps a value for the action's post step, even if this step is killed next. */
@@ -76,6 +78,11 @@ export interface StepDefinition<S extends Shape> {
   readonly partial?: boolean
   /** Outputs written before anything else, so that later steps always find a value. */
   readonly initialOutputs?: Readonly<Record<string, string>>
+  /**
+   * Saved for the action's post step before anything else. The runner takes a variable `STATE_…` of the job for the state
+   * of a main step that saved none.
+   */
+  readonly initialState?: Readonly<Record<string, string>>
   /**
    * Runs before the inputs are read and finds what lies under them, or that the step has nothing to do.
    *

@@ -7,6 +7,7 @@ import type { Layers, NothingToDo, StepDefinition, StepTools } from './definitio
 import { createInterrupts } from './interrupts.ts'
 import { createProcessExit, type ErrorText } from './process-exit.ts'
 import { createTools, writeAtOnce } from './tools.ts'
+import { unsafeSettings } from './unsafe-settings.ts'
 
 export type { GivenText, Layers, NothingToDo, Step, StepDefinition, StepTools } from './definition.ts'
 
@@ -51,8 +52,9 @@ export async function performStep<S extends Shape>(
   definition: StepDefinition<S>,
   tools: StepTools
 ): Promise<void> {
-  const { inputs: shape, initialOutputs = {} } = definition
+  const { inputs: shape, initialOutputs = {}, initialState = {} } = definition
   secretValues(shape, tools.env).forEach(tools.mask)
+  for (const [name, value] of Object.entries(initialState)) tools.saveState(name, value)
   for (const [name, value] of Object.entries(initialOutputs)) tools.outputs.set(name, value)
   tools.log.debug(`${definition.name} starts`)
   const found = await layersOf(definition, tools)
@@ -71,6 +73,9 @@ async function layersOf<S extends Shape>(
   { inputs, layers }: StepDefinition<S>,
   tools: StepTools
 ): Promise<Found | NothingToDo> {
+  const unsafe = layers === undefined ? [] : unsafeSettings(tools.env)
+  // Layers are read over the network too.
+  if (unsafe.length > 0) return { layers: [], problems: unsafe }
   try {
     return (await layers?.(key => givenText(inputs, key, tools.env), tools)) ?? { layers: [] }
   } catch (error) {

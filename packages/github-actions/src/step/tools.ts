@@ -28,6 +28,7 @@ export function createTools({ signal, add }: Interrupts): StepTools {
     signal,
     onInterrupt: add,
     mask: secret => secrets.add(secret).forEach(piece => void core.setSecret(piece)),
+    redact: secrets.redact,
     exportVariable(name, value) {
       if (env.GITHUB_ENV) core.exportVariable(name, value)
       else env[name] = value

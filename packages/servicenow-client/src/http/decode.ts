@@ -1,5 +1,6 @@
 /** Bodies that something on the way has compressed: no request asks for it. */
 import { promisify } from 'node:util'
+import { MAX_RESPONSE, TooLong } from './read-body.ts'
 
 /** The body cannot be decoded: an encoding that is not known, or not the one that the header names. */
 export class Undecodable extends Error {
@@ -15,9 +16,6 @@ export class Undecodable extends Error {
 /** The body ends in the middle of its compressed data. */
 export class CompressedCutShort extends Error {}
 
-/** A list of 500 records with all fields has a few megabytes. In bytes. */
-const MAX_SIZE = 64 * 1024 * 1024
-
 /** More of them on one body are no accident. */
 const MAX_LAYERS = 3
 
@@ -25,7 +23,7 @@ const MAX_LAYERS = 3
  * The body without its `Content-Encoding`s (gzip, deflate, br), the last one first.
  *
  * @param header as it came; '' without one
- * @throws Undecodable, CompressedCutShort
+ * @throws Undecodable, CompressedCutShort, TooLong
  */
 export async function decode(body: Buffer, header: string, status: number): Promise<Buffer> {
   const names = header
@@ -44,7 +42,7 @@ export async function decode(body: Buffer, header: string, status: number): Prom
 
 async function decodeOne(body: Buffer, name: string, status: number): Promise<Buffer> {
   const zlib = await import('node:zlib')
-  const options = { maxOutputLength: MAX_SIZE }
+  const options = { maxOutputLength: MAX_RESPONSE }
   const decoders: Readonly<Record<string, () => Promise<Buffer>>> = {
     gzip: () => promisify(zlib.gunzip)(body, options),
     'x-gzip': () => promisify(zlib.gunzip)(body, options),
@@ -67,10 +65,8 @@ async function decodeOne(body: Buffer, name: string, status: number): Promise<Bu
 
 function problemOf(error: NodeJS.ErrnoException, name: string, status: number): Error {
   if (error.code === 'Z_BUF_ERROR') return new CompressedCutShort(error.message, { cause: error })
-  const why =
-    error.code === 'ERR_BUFFER_TOO_LARGE'
-      ? `is longer than ${MAX_SIZE / 1024 / 1024} MB when it is decompressed`
-      : `has the Content-Encoding "${name}", and its body is something else (${error.message})`
+  if (error.code === 'ERR_BUFFER_TOO_LARGE') return new TooLong(status)
+  const why = `has the Content-Encoding "${name}", and its body is something else (${error.message})`
   return new Undecodable(`the response ${why}`, status, { cause: error })
 }
 

@@ -25,6 +25,8 @@ export interface PipelineOptions {
   readonly random: () => number
   /** Called with every secret that is made (tokens, encoded credentials), before its first use. */
   readonly onSecret?: (secret: string) => void
+  /** Takes secrets out of what the instance says, before it is cut. Default: nothing is taken out. */
+  readonly redact?: (text: string) => string
   /** Told what happens to requests, at once. It must not throw. */
   readonly onEvent?: (event: RequestEvent) => void
 }

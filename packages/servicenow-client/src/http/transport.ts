@@ -1,5 +1,8 @@
 import type { Agent, IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
+import { CutShort, readBody, TooLong } from './read-body.ts'
+
+export { CutShort, TooLong } from './read-body.ts'
 
 /** A body that is read while it is sent; `open` is called once for each attempt. */
 export interface StreamBody {
@@ -28,7 +31,7 @@ export interface Transport {
   /**
    * Sends the request once. It follows no redirect, retries nothing and adds no credentials.
    *
-   * @throws AttemptTimeout, Interrupted, CutShort, BodyFault, Undecodable, or the network error as Node raised it
+   * @throws AttemptTimeout, Interrupted, CutShort, BodyFault, Undecodable, TooLong, or the network error as Node raised it
    */
   send(request: WireRequest): Promise<WireResponse>
   /** Ends idle connections. */
@@ -38,11 +41,6 @@ export interface Transport {
 /** The attempt ran out of `timeoutMs`. */
 export class AttemptTimeout extends Error {
   override readonly name = 'AttemptTimeout'
-}
-
-/** The connection ended before the whole response was there. */
-export class CutShort extends Error {
-  override readonly name = 'CutShort'
 }
 
 /** The body could not be read to its end, or is not as long as was announced: the file changed meanwhile. */
@@ -60,10 +58,9 @@ export class Interrupted extends Error {
  * credentials to the headers. It uses Node's own client: the toolkit's never settles when a response is cut, and loads
  * TLS with all root certificates even for plain HTTP.
  *
- * @throws AttemptTimeout, Interrupted, CutShort, BodyFault, Undecodable, or the network error as Node raised it
+ * @throws AttemptTimeout, Interrupted, CutShort, BodyFault, Undecodable, TooLong, or the network error as Node raised it
  */
 export async function sendOnce(request: WireRequest, agent: Agent): Promise<WireResponse> {
-  const { buffer: readBytes } = await import('node:stream/consumers')
   const abort = new AbortController()
   const timer = startTimer(request.timeoutMs, () => abort.abort(new AttemptTimeout('no response in time')))
   const interrupt = () => abort.abort(new Interrupted('interrupted'))
@@ -73,10 +70,7 @@ export async function sendOnce(request: WireRequest, agent: Agent): Promise<Wire
   try {
     // The signal does not end a request that still waits for its connection (a proxy that does not respond).
     const response = exchange(request, { agent, signal: abort.signal, body })
-    return await Promise.race([
-      response.then(message => readWhole(message, readBytes)),
-      rejectOn(abort.signal)
-    ])
+    return await Promise.race([response.then(readWhole), rejectOn(abort.signal)])
   } catch (error) {
     if (abort.signal.aborted && abort.signal.reason instanceof Error) throw abort.signal.reason
     throw error
@@ -108,18 +102,14 @@ async function exchange(request: WireRequest, sending: Sending): Promise<Incomin
   })
 }
 
-async function readWhole(
-  message: IncomingMessage,
-  readBytes: (stream: Readable) => Promise<Buffer>
-): Promise<WireResponse> {
-  const body = await readBytes(message).catch(error => {
-    throw new CutShort(`the connection was cut while the response was read (${(error as Error).message})`)
-  })
-  if (!message.complete) throw new CutShort('the connection was cut while the response was read')
+async function readWhole(message: IncomingMessage): Promise<WireResponse> {
+  const { bytes, cut } = await readBody(message)
   const { statusCode: status = 0, headers } = message
   const encoding = String(headers['content-encoding'] ?? '')
-  const text = textOf(encoding === '' ? body : await decompressed(body, encoding, status))
-  return { status, headers, text }
+  if (encoding === '') return { status, headers, text: textOf(bytes) }
+  // Of a compressed error that is cut its status is all there is.
+  const body = cut ? Buffer.alloc(0) : await decompressed(bytes, encoding, status)
+  return { status, headers, text: textOf(body) }
 }
 
 async function decompressed(body: Buffer, encoding: string, status: number): Promise<Buffer> {
@@ -128,7 +118,8 @@ async function decompressed(body: Buffer, encoding: string, status: number): Pro
     if (error instanceof CompressedCutShort)
       throw new CutShort(`the compressed response is incomplete (${error.message})`)
     // The status of an error says enough: whether it is temporary, for one.
-    if (error instanceof Undecodable && status >= 300) return Buffer.from(error.message)
+    const unreadable = error instanceof Undecodable || error instanceof TooLong
+    if (unreadable && status >= 300) return Buffer.from(error.message)
     throw error
   })
 }

@@ -255,8 +255,8 @@ describe('a success without a body', () => {
   const untyped = parsed({ status: 201, text: ' ', headers: {} })
 
   it('is one for a write', () => {
-    expect(problemOfResponse(empty, OPERATION, NOW, true)).toBeUndefined()
-    expect(problemOfResponse(untyped, OPERATION, NOW, true)).toBeUndefined()
+    expect(problemOfResponse(empty, OPERATION, NOW, { write: true })).toBeUndefined()
+    expect(problemOfResponse(untyped, OPERATION, NOW, { write: true })).toBeUndefined()
   })
 
   it('is none for a read', () => {
@@ -265,7 +265,7 @@ describe('a success without a body', () => {
   })
 
   it('is none with a body that is not JSON', () => {
-    expect(problemOfResponse(page(200, 'ok'), OPERATION, NOW, true)?.code).toBe('not-json')
+    expect(problemOfResponse(page(200, 'ok'), OPERATION, NOW, { write: true })?.code).toBe('not-json')
   })
 })
 
@@ -313,5 +313,54 @@ describe('the pause that a response asks for', () => {
     expect(failed.retry.afterMs).toBe(60_000)
     expect(failed.facts).not.toHaveProperty('resetsAt')
     expect(factsFor(errorResponse(429, 'x'))).not.toHaveProperty('resetsAt')
+  })
+})
+
+describe('what a response says', () => {
+  const SECRET = 'hunter2-hunter2-hunter2'
+  const redact = (text: string) => text.replaceAll(SECRET, '***')
+  const messageOf = (response: Response) =>
+    (problemOfResponse(response, OPERATION, NOW, { redact }) as ClientProblem<'forbidden'>).facts.message ??
+    ''
+  const filled = (length: number) => 'x'.repeat(length - 10)
+
+  it.each([
+    ['a page', page(403, `${filled(200)}${SECRET}`)],
+    ['a title', page(403, `<title>${filled(200)}${SECRET}</title>`)],
+    ['a success that is no JSON', page(200, `${filled(200)}${SECRET}`)],
+    ['JSON that is cut', jsonResponse(403, `["${filled(300)}${SECRET}"`)],
+    ['a long message', errorResponse(403, `${filled(5_000)}${SECRET}`)],
+    ['a redirect', jsonResponse(302, '', { location: `https://a.example/${SECRET}` })]
+  ])('has no part of a secret in it where it is cut: %s', (_, response) => {
+    expect(messageOf(response)).not.toContain('hunter')
+    expect(messageOf(response).length).toBeLessThanOrEqual(5_000)
+  })
+
+  it('is searched for a title in no time, however long it is', () => {
+    const started = performance.now()
+    messageOf(page(403, '<title'.repeat(200_000)))
+    expect(performance.now() - started).toBeLessThan(2_000)
+  })
+})
+
+describe('a Retry-After that is out of range', () => {
+  const DAY = 24 * 60 * 60 * 1000
+
+  it.each([
+    ['99999999999999', 30 * DAY],
+    ['9'.repeat(400), 30 * DAY],
+    ['Fri, 31 Dec 9999 23:59:59 GMT', 30 * DAY],
+    ['-5', 0],
+    ['Thu, 01 Jan 1970 00:00:00 GMT', 0],
+    [' 7 ', 7_000]
+  ])('is understood: %s', (value, afterMs) => {
+    const problem = problemFor(errorResponse(429, 'slow down', null, { 'retry-after': value }))
+    expect(problem.retry.afterMs).toBe(afterMs)
+    const { resetsAt = Number.NaN } = problem.facts as LimitFacts
+    expect(new Date(resetsAt).toISOString()).toMatch(/^20/)
+  })
+
+  it.each(['', 'soon', '1.5.2x', 'NaN'])('is left out where it says nothing: %j', value => {
+    expect(problemFor(errorResponse(503, 'x', null, { 'retry-after': value })).retry.afterMs).toBeUndefined()
   })
 })

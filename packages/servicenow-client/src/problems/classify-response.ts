@@ -30,25 +30,33 @@ const BY_STATUS: Readonly<Record<number, ClientCode>> = {
   504: 'unavailable'
 }
 
+type Redact = (text: string) => string
+
+interface ResponseOptions {
+  readonly write?: boolean
+  readonly redact?: Redact | undefined
+}
+
 /**
  * The problem of a response that is not a plain JSON success, or undefined for one that is.
  * Any 2xx that is not JSON is a problem: a sleeping instance and a login page have status 200.
  *
  * @param now epoch milliseconds on the runner, for what the instance asks to wait
- * @param write the request was a write: its success needs no body
+ * @param options.write the request was a write: its success needs no body
+ * @param options.redact takes secrets out of what the response says, which may quote the request
  */
 export function problemOfResponse(
   response: Response,
   operation: string,
   now: number,
-  write = false
+  { write = false, redact = text => text }: ResponseOptions = {}
 ): ClientProblem | undefined {
   const { status } = response
-  if (status >= 300 && status < 400) return redirected(response, operation)
+  if (status >= 300 && status < 400) return redirected(response, operation, redact)
   if (status >= 200 && status < 300)
-    return write && response.text.trim() === '' ? undefined : problemInSuccess(response, operation)
+    return write && response.text.trim() === '' ? undefined : problemInSuccess(response, operation, redact)
   const json = isJson(response.headers)
-  const message = json ? messageIn(response) : textOf(response.text)
+  const message = json ? messageIn(response, redact) : textOf(response.text, redact)
   const code = codeOf(response, json ? message : pageTitle(response.text), json)
   const afterMs = retryAfter(response, now)
   const limited = code === 'rate-limit' || code === 'unavailable'
@@ -61,11 +69,11 @@ export function problemOfResponse(
   return clientProblem(code, facts, { afterMs })
 }
 
-function problemInSuccess(response: Response, operation: string): ClientProblem | undefined {
+function problemInSuccess(response: Response, operation: string, redact: Redact): ClientProblem | undefined {
   const { status, text, body } = response
   if (status === 204) return undefined
   if (!isJson(response.headers))
-    return clientProblem(pageCode(text), { operation, status, message: textOf(text) })
+    return clientProblem(pageCode(text), { operation, status, message: textOf(text, redact) })
   if (body === undefined) {
     // Malformed JSON is a response that was cut short: the instance streams long ones.
     return clientProblem('truncated', {
@@ -75,7 +83,7 @@ function problemInSuccess(response: Response, operation: string): ClientProblem 
     })
   }
   if (isObject(body) && body.error !== undefined && body.error !== null) {
-    return clientProblem('partial', { operation, status, message: messageIn(response) })
+    return clientProblem('partial', { operation, status, message: messageIn(response, redact) })
   }
   return undefined
 }
@@ -97,13 +105,13 @@ function codeOf({ status, text }: Response, message: string, json: boolean): Cli
   return BY_STATUS[status] ?? (status >= 500 ? 'server-error' : 'unexpected')
 }
 
-function redirected(response: Response, operation: string): ClientProblem {
+function redirected(response: Response, operation: string, redact: Redact): ClientProblem {
   const target = String(response.headers.location ?? '')
   const asleep = /developer\.servicenow\.com/i.test(target)
   return clientProblem(asleep ? 'hibernating' : 'redirect', {
     operation,
     status: response.status,
-    message: target === '' ? 'redirected to nowhere' : `redirected to ${hostOf(target)}`
+    message: target === '' ? 'redirected to nowhere' : `redirected to ${shortened(redact(hostOf(target)))}`
   })
 }
 
@@ -130,11 +138,12 @@ function pageCode(text: string): 'hibernating' | 'login-page' | 'not-json' {
 
 /** '' for a page without a title, and for what is no page. */
 function pageTitle(text: string): string {
-  return /<title[^>]*>([^<]{0,200})/i.exec(text)?.[1]?.trim() ?? ''
+  return /<title[^>]{0,200}>([^<]{0,200})/i.exec(text.slice(0, MAX_LOOKED_AT))?.[1]?.trim() ?? ''
 }
 
 /** What is not JSON, in a few words: a page by its title, plain text by its beginning. */
-function textOf(text: string): string {
+function textOf(whole: string, redact: Redact): string {
+  const text = redact(beginning(whole))
   const trimmed = text.trim()
   if (trimmed === '') return 'an empty body'
   const title = pageTitle(text)
@@ -146,9 +155,27 @@ function textOf(text: string): string {
 /** Characters of a text that is not JSON. */
 const MAX_TEXT = 200
 
+/** Characters of a message in JSON: more than an annotation shows. */
+const MAX_MESSAGE = 5_000
+
+/** Characters in which secrets are looked for: many times what is shown of a text. */
+const MAX_LOOKED_AT = 50_000
+
+function shortened(text: string): string {
+  return text.slice(0, MAX_MESSAGE)
+}
+
+function beginning(text: string): string {
+  return text.trimStart().slice(0, MAX_LOOKED_AT)
+}
+
 /** ServiceNow's own words: `error.message` and `error.detail`; either may have the reason. */
-function messageIn({ body, text }: Response): string {
-  if (!isObject(body)) return text.slice(0, 300)
+function messageIn(response: Response, redact: Redact): string {
+  if (!isObject(response.body)) return redact(beginning(response.text)).slice(0, 300)
+  return shortened(redact(beginning(wordsIn(response.body))))
+}
+
+function wordsIn(body: Readonly<Record<string, unknown>>): string {
   const error = body.error
   if (isObject(error)) {
     const unmet = unmetIn(error.detail)
@@ -190,13 +217,18 @@ export function retryAfter(response: Pick<Response, 'status' | 'headers'>, now: 
   const { headers, status } = response
   const date = Date.parse(String(headers.date ?? ''))
   const there = Number.isFinite(date) ? date : now
-  const value = headers['retry-after']
-  if (typeof value === 'string' && value !== '') {
-    const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - there
-    if (Number.isFinite(ms)) return Math.max(0, ms)
-  }
+  const value = String(headers['retry-after'] ?? '').trim()
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - there
+  if (!Number.isNaN(ms)) return within(ms)
   const reset = status === 429 ? Number(headers['x-ratelimit-reset']) : Number.NaN
-  return Number.isFinite(reset) && reset > 0 ? Math.max(0, reset * 1000 - there) : undefined
+  return Number.isNaN(reset) || reset <= 0 ? undefined : within(reset * 1000 - there)
+}
+
+/** A longer pause is no answer: it lies beyond the dates that there are, for one. */
+const MAX_RETRY_AFTER_MS = 30 * 24 * 60 * 60 * 1000
+
+function within(ms: number): number {
+  return Math.min(Math.max(0, ms), MAX_RETRY_AFTER_MS)
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -35,6 +35,8 @@ const FLAGS: Readonly<Record<ClientCode, object>> = {
   'not-json': LOST,
   partial: LOST,
   truncated: LOST,
+  // A response was read for as long as it went on.
+  'too-long': REFUSED,
   redirect: FINAL,
   dns: FINAL,
   'dns-down': TEMPORARY,

@@ -106,6 +106,7 @@ export interface ClientProblems {
   'not-json': RequestFacts
   partial: RequestFacts
   truncated: RequestFacts
+  'too-long': RequestFacts
   redirect: RequestFacts
   dns: RequestFacts
   'dns-down': RequestFacts
@@ -172,6 +173,8 @@ const FLAGS: Readonly<Record<ClientCode, Flags>> = {
   'not-json': LOST,
   partial: LOST,
   truncated: LOST,
+  // Another attempt would get the same; a write may have been carried out.
+  'too-long': REFUSED,
   redirect: FINAL,
   dns: FINAL,
   'dns-down': TEMPORARY,

@@ -1,0 +1,16 @@
+/** The definition of each action. */
+import { definition as attachEvidence } from '../../actions/attach-evidence/src/main.ts'
+import { definition as checkConnection } from '../../actions/check-connection/src/main.ts'
+import { definition as createChange } from '../../actions/create-change/src/main.ts'
+import { definition as gate } from '../../actions/gate/src/main.ts'
+import { definition as updateChange } from '../../actions/update-change/src/main.ts'
+import { definition as waitApproval } from '../../actions/wait-approval/src/main.ts'
+
+export const DEFINITIONS = {
+  'create-change': createChange,
+  'wait-approval': waitApproval,
+  'update-change': updateChange,
+  'attach-evidence': attachEvidence,
+  'check-connection': checkConnection,
+  gate
+}
