@@ -39,6 +39,8 @@ export async function gatherEvidence(inputs: EvidenceInputs, runtime: Runtime, s
 
 function toEvidence(file: EvidenceFile, signal: AbortSignal): EvidenceWithReport {
   let hash: Promise<string> | undefined
+  // No more than was announced: a file that still grows must not outrun its Content-Length.
+  const open = () => createReadStream(file.path, { end: file.size - 1, highWaterMark: CHUNK_BYTES, signal })
   return {
     file: file.given,
     name: file.name,
@@ -46,12 +48,11 @@ function toEvidence(file: EvidenceFile, signal: AbortSignal): EvidenceWithReport
     contentType: file.contentType,
     optional: file.optional === true,
     // Only a step that attaches something needs the readers.
-    report: async () => (await import('@change-actions/evidence')).describeEvidence(file),
+    report: async () => (await import('@change-actions/evidence')).describeEvidence({ path: file.path, size: file.size, open }),
     sha256: () => {
       hash ??= hashFile(file.path, signal)
       return hash
     },
-    // No more than was announced: a file that still grows must not outrun its Content-Length.
-    open: () => createReadStream(file.path, { end: file.size - 1, highWaterMark: CHUNK_BYTES, signal })
+    open
   }
 }
