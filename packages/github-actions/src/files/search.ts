@@ -41,7 +41,8 @@ async function examine(wanted: Wanted, path: string, places: Places): Promise<Se
 }
 
 function folderHint(pattern: string): string {
-  return `is a folder; for the files in it write \`${oneLine(pattern.replace(/[\\/]+$/, ''), 200)}/**\``
+  const folder = /[\\/]$/.test(pattern) ? pattern.slice(0, -1) : pattern
+  return `is a folder; for the files in it write \`${oneLine(folder, 200)}/**\``
 }
 
 async function searchGlob(
