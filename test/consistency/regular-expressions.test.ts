@@ -28,7 +28,6 @@ const LINEAR: ReadonlyMap<string, string> = new Map([
 
 /** Expressions that are put together at run time. */
 const COMPOSED: ReadonlyMap<string, string> = new Map([
-  ['packages/github-actions/src/secrets.ts', 'texts beside each other, without repetition'],
   ['packages/sandbox/src/attachment-api/multipart.ts', 'each repetition ends at a quotation mark'],
   ['packages/sandbox/src/faults/faults.ts', 'of the tests themselves'],
   ['packages/sandbox/src/server/json.ts', 'begins with a mark that nobody outside can send']

@@ -224,6 +224,12 @@ describe('XML', () => {
     ).toBe('NUnit: 2 tests, 0 failed, 0 errors, 0 skipped, 2 unknown')
   })
 
+  it('never takes a number that is too high for none', async () => {
+    expect(await about('<testsuite tests="1" failures="99999999999"><testcase/></testsuite>')).toContain(
+      '999999999 failed (0 counted)'
+    )
+  })
+
   it('repeats little of a long verdict', async () => {
     const text = await about(`<TestRun><ResultSummary outcome="${'x'.repeat(100_000)}"/></TestRun>`)
     expect(text?.length).toBeLessThan(400)
