@@ -15,6 +15,8 @@ const MAX_INDENT = 256
 /** Anchors and tags in a row. */
 const MAX_PROPERTIES = 4
 
+const INDICATORS: readonly (string | null)[] = ['seq-item-ind', 'explicit-key-ind', 'map-value-ind']
+
 /** Tells what kind of sign a piece of text is: the parser's `CST.tokenType`. */
 type TypeOf = (source: string) => string | null
 
@@ -35,14 +37,13 @@ export function beyondLimits(
     if (type === 'flow-map-start' || type === 'flow-seq-start') open += 1
     else if (type === 'flow-map-end' || type === 'flow-seq-end') open -= 1
     else if (type === 'newline') indicators = 0
-    else if (type === 'seq-item-ind' || type === 'explicit-key-ind' || type === 'map-value-ind')
-      indicators += 1
+    // Outside of [ ] and { } each of a line is one level deeper than the one before it.
+    else if (open <= 0 && INDICATORS.includes(type)) indicators += 1
     else if (type === 'space' && source.length > MAX_INDENT)
       return `it has more than ${MAX_INDENT} blanks in a row`
     if (type === 'anchor' || type === 'tag') properties += 1
     else if (type !== 'space' && type !== 'newline') properties = 0
-    // In a flow each item has indicators of its own; elsewhere each of a line is one level deeper.
-    if (open > MAX_DEPTH || (open <= 0 && indicators > MAX_DEPTH)) return 'it is nested too deeply'
+    if (open > MAX_DEPTH || indicators > MAX_DEPTH) return 'it is nested too deeply'
     if (properties > MAX_PROPERTIES) return 'it has too many anchors or tags in a row'
   }
   return undefined
