@@ -5,7 +5,8 @@ import {
   type JobsResult,
   type StateName,
   stateOf,
-  stateText
+  stateText,
+  withoutMarkers
 } from '@change-actions/change-control'
 import {
   changeProblem,
@@ -174,7 +175,7 @@ async function toUpdate(
     hold:
       inputs.onHold === undefined
         ? undefined
-        : { on: inputs.onHold === 'true', reason: inputs.onHoldReason ?? '' },
+        : { on: inputs.onHold === 'true', reason: withoutMarkers(inputs.onHoldReason ?? '') },
     tasks: inputs.changeTasks
   }
 }
@@ -193,7 +194,8 @@ async function closingFields(
   const code =
     closeCode === undefined ? undefined : await resolveCloseCode(context, change, closeCode, jobs?.result)
   const line = closingLine(deployment, wordsOf(jobs) ?? code ?? 'done')
-  const notes = inputs.closeNotes ?? (state === 'closed' ? line : undefined)
+  const given = inputs.closeNotes === undefined ? undefined : withoutMarkers(inputs.closeNotes)
+  const notes = given ?? (state === 'closed' ? line : undefined)
   return {
     ...(code === undefined ? {} : { close_code: code }),
     ...(notes === undefined ? {} : { close_notes: notes })

@@ -195,6 +195,15 @@ describe('XML', () => {
     expect(await about(text)).toContain('JUnit: not counted (cut or malformed; up to there 1 test')
   })
 
+  it.each(['<!', '<!DOCTYPE ', '<!DOCTYPE a [<!', '<!--', '<![CDATA[', '<?', '</', '<a b="', '&', '&#'])(
+    'that does not end what begins with %s is malformed, and soon given up',
+    async begin => {
+      for (const sign of ['a', ':', '-', '<', '!', '"'])
+        expect(await about(`<testsuite>${begin}${sign.repeat(100_000)}`)).toContain('not counted')
+    },
+    PATIENT_MS
+  )
+
   it(
     'with too many attributes or invalid characters is not counted',
     async () => {

@@ -22,7 +22,7 @@ export async function describeXml(text: AsyncIterable<string>): Promise<Report |
   const parser = sax.parser(true)
   const reading = readDocument(parser)
   try {
-    for await (const chunk of text) withoutStacks(() => parser.write(chunk))
+    for await (const chunk of text) withoutStacks(() => writeSlices(parser, chunk))
     parser.close()
   } catch (error) {
     return error instanceof BeyondLimit ? reading.beyond(error) : reading.cut()
@@ -35,6 +35,18 @@ interface Reading {
   /** For a file that ends too early, is malformed, or needs not be read to its end. */
   cut(): Report | undefined
   beyond(limit: BeyondLimit): Report
+}
+
+/** UTF-16 units that the parser is given at once. */
+const SLICE = 2_048
+
+/** For a declaration (`<!…`) the parser takes time with the square of its length; a real one is a few words. */
+function writeSlices(parser: SAXParser, chunk: string): void {
+  for (let from = 0; from < chunk.length; from += SLICE) {
+    parser.write(chunk.slice(from, from + SLICE))
+    const { sgmlDecl = '' } = parser as { sgmlDecl?: string }
+    if (sgmlDecl.length >= SLICE) throw new Enough()
+  }
 }
 
 /** The parser makes an error of each character that is no XML; a stack for each would take ten times as long. */

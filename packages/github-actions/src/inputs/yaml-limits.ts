@@ -35,16 +35,16 @@ export function beyondLimits(
   for (const source of lex(text)) {
     const type = typeOf(source)
     if (type === 'flow-map-start' || type === 'flow-seq-start') open += 1
-    else if (type === 'flow-map-end' || type === 'flow-seq-end') open -= 1
-    else if (type === 'newline') indicators = 0
-    // Outside of [ ] and { } each of a line is one level deeper than the one before it.
-    else if (open <= 0 && INDICATORS.includes(type)) indicators += 1
-    else if (type === 'space' && source.length > MAX_INDENT)
-      return `it has more than ${MAX_INDENT} blanks in a row`
+    if (type === 'flow-map-end' || type === 'flow-seq-end') open -= 1
+    // Each of a line, or of an item between [ ] or { }, may be one level deeper than the one before it.
+    if (INDICATORS.includes(type)) indicators += 1
+    else if (type === 'comma' || (type === 'newline' && open <= 0)) indicators = 0
     if (type === 'anchor' || type === 'tag') properties += 1
     else if (type !== 'space' && type !== 'newline') properties = 0
     if (open > MAX_DEPTH || indicators > MAX_DEPTH) return 'it is nested too deeply'
     if (properties > MAX_PROPERTIES) return 'it has too many anchors or tags in a row'
+    if (type === 'space' && source.length > MAX_INDENT)
+      return `it has more than ${MAX_INDENT} blanks in a row`
   }
   return undefined
 }

@@ -53,6 +53,7 @@ describe('YAML', () => {
     ['- '.repeat(20_000), 'nested too deeply'],
     ['['.repeat(20_000), 'nested too deeply'],
     ['a: {'.repeat(20_000), 'nested too deeply'],
+    [`{a: ${'a": '.repeat(20_000)}}`, 'nested too deeply'],
     [Array.from({ length: 300 }, (_, n) => `${' '.repeat(n)}a:`).join('\n'), '256 blanks'],
     ['&a '.repeat(20_000), 'too many anchors or tags'],
     [`a: ${'x'.repeat(300_000)}`, 'longer than 256 KiB']

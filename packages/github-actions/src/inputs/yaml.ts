@@ -57,7 +57,7 @@ export async function readYamlFile(text: string): Promise<YamlFile> {
   const lines = new yaml.LineCounter()
   // Errors made pretty, and keys compared with each other, take time with the square of their number.
   const options = { uniqueKeys: false, prettyErrors: false, logLevel: 'error', lineCounter: lines } as const
-  const document = withoutStacks(() => yaml.parseDocument(text, options))
+  const document = withoutStacks(() => parse(() => yaml.parseDocument(text, options)))
   refuseProblems(document, lines)
   visit(document, {
     Map: (_, map) => refuseRepeatedKeys(map, lines),
@@ -90,6 +90,16 @@ export async function readYamlFile(text: string): Promise<YamlFile> {
     return { value: document.toJS({ maxAliasCount: 100 }), placeOf }
   } catch (error) {
     throw new Refusal(`is not valid YAML: ${oneLine(messageOf(error), 200)}`)
+  }
+}
+
+/** @throws Refusal where the parser runs out of stack, which the limits should not let happen */
+function parse<T>(action: () => T): T {
+  try {
+    return action()
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new Refusal('is not read as YAML: it is nested too deeply')
   }
 }
 
