@@ -3,10 +3,12 @@
  *
  *   node scripts/release.ts check v1.2.3     prints the facts of the release, or exits 1 with the reasons against it
  *   node scripts/release.ts notes v1.2.3     prints the section of CHANGELOG.md
+ *   node scripts/release.ts pin v1.2.3       has the reusable workflows use our actions at the current commit
+ *   node scripts/release.ts check-pins v1.2.3  exits 1 unless they use our actions as they are in this tree
  *   node scripts/release.ts check-sbom FILE  exit 1 when a package of the bundles is missing in the SBOM
  */
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, readdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readContents } from './bundle-contents.ts'
 import {
@@ -17,12 +19,15 @@ import {
   problemsOf,
   versionOf
 } from './release-facts.ts'
+import { pinActions, pinProblems } from './release-pins.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
 const COMMANDS: Readonly<Record<string, (argument: string) => void>> = {
   check: checkRelease,
   notes: printNotes,
+  pin: pinWorkflows,
+  'check-pins': checkPins,
   'check-sbom': checkSbom
 }
 
@@ -52,6 +57,38 @@ function printNotes(tag: string): void {
   const section = changelogSection(read('CHANGELOG.md'), tag.replace(/^v/, ''))
   if (section === undefined) fail([`CHANGELOG.md has no section for ${tag}.`])
   else console.log(section.text)
+}
+
+function pinWorkflows(tag: string): void {
+  if (git('status', '--porcelain') !== '') {
+    fail(['There are changes that are not committed.'])
+    return
+  }
+  const commit = git('rev-parse', 'HEAD')
+  for (const [file, text] of Object.entries(reusableWorkflows()))
+    writeFileSync(join(ROOT, file), pinActions(text, commit, tag))
+}
+
+function checkPins(_tag: string): void {
+  fail(pinProblems(reusableWorkflows(), changedSince))
+}
+
+/** Content by file, of those that other repositories may call. */
+function reusableWorkflows(): Record<string, string> {
+  const files = readdirSync(join(ROOT, '.github/workflows')).map(name => `.github/workflows/${name}`)
+  const all = files.map(file => [file, read(file)] as const)
+  return Object.fromEntries(all.filter(([, text]) => /^ {2}workflow_call:/m.test(text)))
+}
+
+function changedSince(commit: string): string[] | undefined {
+  try {
+    git('merge-base', '--is-ancestor', commit, 'HEAD')
+    return git('diff', '--name-only', commit, 'HEAD')
+      .split('\n')
+      .filter(file => file !== '')
+  } catch {
+    return undefined
+  }
 }
 
 function checkSbom(file: string): void {
@@ -89,5 +126,5 @@ function report(facts: Readonly<Record<string, string>>): void {
 
 function fail(problems: readonly string[]): void {
   for (const problem of problems) console.error(process.env.GITHUB_ACTIONS ? `::error::${problem}` : problem)
-  process.exitCode = 1
+  if (problems.length > 0) process.exitCode = 1
 }

@@ -48,13 +48,17 @@ function usersOf(workflow: Workflow): (WorkflowStep | WorkflowJob)[] {
   return [...Object.values(workflow.jobs), ...stepsOf(workflow)]
 }
 
+/** As a release has it: scripts/release-pins.ts. */
+const PINNED = /@[0-9a-f]{40}$/
+
 export function usesProblems(workflow: Workflow, catalogue: Catalogue): string[] {
   return usersOf(workflow).flatMap(one => {
     const { uses } = one
     if (uses === undefined || uses.startsWith('./')) return []
     const path = pathOf(uses, catalogue)
     if (path === undefined) return /servicenow/i.test(uses) ? [`${uses}: the slug is ${catalogue.slug}`] : []
-    if (!uses.endsWith(`@${catalogue.ref}`)) return [`${uses}: the version to use is @${catalogue.ref}`]
+    if (!uses.endsWith(`@${catalogue.ref}`) && !PINNED.test(uses))
+      return [`${uses}: the version to use is @${catalogue.ref}`]
     return usedBy(one, catalogue) === undefined ? [`${uses}: there is no such action or workflow`] : []
   })
 }

@@ -1,10 +1,10 @@
 /**
- * What takes too long for every change: simulations, properties with many seeds, mutants.
+ * What takes too long for every change: simulations, properties with many seeds, damaged input, mutants.
  *
  *   npm run test:long                       everything, with a seed of its own, which it prints
  *   npm run test:long -- --seed 7           the same again
  *   npm run test:long -- --sample           a small part of each, as CI does it
- *   npm run test:long -- --part mutants     one part: simulations, properties or mutants
+ *   npm run test:long -- --part fuzz        one part: simulations, properties, fuzz or mutants
  */
 import { spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
@@ -26,6 +26,8 @@ if (!Number.isSafeInteger(seed)) throw new Error(`--seed is not a whole number: 
 
 /** How many seeds the properties are held against. A sample is what every `npm test` does anyway, with another seed. */
 const SEEDS = options.sample ? 1 : 25
+/** Damaged inputs that each parser is given. */
+const INPUTS = options.sample ? 300 : 10_000
 const MUTANTS = options.sample ? 12 : 150
 /** In percent. Of so few as in a sample, many more can survive by chance. */
 const ACCEPTED_SURVIVORS = options.sample ? 50 : 10
@@ -36,6 +38,7 @@ const PARTS: Readonly<Record<string, () => Promise<boolean>>> = {
     for (let n = 0; n < SEEDS; n += 1) if (!(await jest('properties', seed + n))) return false
     return true
   },
+  fuzz: () => node('test/fuzz/run.ts', ['--seed', String(seed), '--inputs', String(INPUTS)]),
   mutants: () =>
     node('scripts/mutants.ts', [
       ...['--seed', String(seed), '--count', String(MUTANTS), '--survivors', String(ACCEPTED_SURVIVORS)]

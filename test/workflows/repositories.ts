@@ -76,10 +76,15 @@ export function repositoriesFor(
   files: Readonly<Record<string, string>>
 ): Record<string, string> {
   const texts = [...Object.values(files), ...publishedWorkflows(published)]
+  // In a release our own workflows use our actions by commit.
+  const ours = texts.flatMap(text => [
+    ...text.matchAll(/uses:\s*change-actions\/servicenow(?:\/[\w./-]+)?@([\w.-]+)/g)
+  ])
   const uses = texts.flatMap(text => [
     ...text.matchAll(/uses:\s*actions\/(checkout|upload-artifact|download-artifact)@([\w.-]+)/g)
   ])
   return {
+    ...Object.fromEntries(ours.map(([, ref = 'v1']) => [`${SLUG}@${ref}`, published])),
     [`${SLUG}@v1`]: published,
     ...Object.fromEntries(uses.map(([, name = '', ref]) => [`actions/${name}@${ref}`, join(STAND_INS, name)]))
   }

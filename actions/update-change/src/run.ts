@@ -5,7 +5,8 @@ import {
   type JobsResult,
   type StateName,
   stateOf,
-  stateText
+  stateText,
+  withoutMarkers
 } from '@change-actions/change-control'
 import {
   changeProblem,
@@ -177,7 +178,7 @@ async function toUpdate(
     hold:
       inputs.onHold === undefined
         ? undefined
-        : { on: inputs.onHold === 'true', reason: inputs.onHoldReason ?? '' },
+        : { on: inputs.onHold === 'true', reason: withoutMarkers(inputs.onHoldReason ?? '') },
     tasks: inputs.changeTasks
   }
 }
@@ -196,7 +197,8 @@ async function closingFields(
   const code =
     closeCode === undefined ? undefined : await resolveCloseCode(context, change, closeCode, jobs?.result)
   const line = closingLine(deployment, wordsOf(jobs) ?? code ?? 'done')
-  const notes = inputs.closeNotes ?? (state === 'closed' ? shorten(line, MAX_CLOSE_NOTES) : undefined)
+  const given = inputs.closeNotes === undefined ? undefined : withoutMarkers(inputs.closeNotes)
+  const notes = given ?? (state === 'closed' ? shorten(line, MAX_CLOSE_NOTES) : undefined)
   return {
     ...(code === undefined ? {} : { close_code: code }),
     ...(notes === undefined ? {} : { close_notes: notes })

@@ -109,7 +109,7 @@ function decimal(text: string): string | undefined {
   const [, sign, digits, fraction = ''] = /^([+-]?)(\d{1,40})(?:\.(\d{1,40}))?$/.exec(text.trim()) ?? []
   if (digits === undefined) return undefined
   const whole = digits.replace(/^0+(?=\d)/, '')
-  const rest = fraction.replace(/0+$/, '')
+  const rest = fraction.replace(/0{1,40}$/, '')
   const size = rest === '' ? whole : `${whole}.${rest}`
   return sign === '-' && size !== '0' ? `-${size}` : size
 }

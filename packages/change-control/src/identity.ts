@@ -129,7 +129,10 @@ function repositoryKey(parts: RepositoryParts): string[] {
 
 /** GitHub treats server and repository names without regard to case. */
 function serverKey(parts: { serverUrl: string }): string {
-  return parts.serverUrl.toLowerCase().replace(/\/+$/, '')
+  const url = parts.serverUrl.toLowerCase()
+  let end = url.length
+  while (url[end - 1] === '/') end -= 1
+  return url.slice(0, end)
 }
 
 /** JSON keeps `['ab', 'c']` and `['a', 'bc']` apart, whatever the texts hold. */

@@ -95,7 +95,7 @@ function titleProblems(content: unknown): PolicyProblem[] {
   if (typeof title !== 'string') return []
   const path = ['title']
   if (title.trim() === '') return [{ path, text: '`title` is empty' }]
-  return [...title.matchAll(/\{([^}]*)\}/g)]
+  return [...title.matchAll(/\{([^{}]*)\}/g)]
     .map(([, name = '']) => name)
     .filter(name => !PLACEHOLDERS.includes(name))
     .map(name => ({

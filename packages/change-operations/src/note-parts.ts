@@ -65,8 +65,19 @@ export function keptOf(journal: string, text: string): number | undefined {
   }
   // A cut entry ends there; another one that begins with the same words goes on.
   const start = text.slice(0, kept).trimEnd()
-  return ENTRY_END.test(plain.slice(plain.indexOf(start) + start.length)) ? kept : undefined
+  return endsEntry(plain.slice(plain.indexOf(start) + start.length)) ? kept : undefined
 }
 
-/** An empty line, the line that begins another entry (`2026-11-25 10:00:00 - svc (Work notes)`), or the end. */
-const ENTRY_END = /^[ \t]*(\n\s*\n|\n[^\n]*\d:\d\d[^\n]* - [^\n]*\)\s*\n|\s*$)/
+/** Whether an empty line follows, the line that begins another entry, or nothing. */
+function endsEntry(rest: string): boolean {
+  const [here = '', next = '', ...more] = rest.split('\n', 3)
+  if (here.trim() !== '') return false
+  return next.trim() === '' || (more.length > 0 && isHeader(next))
+}
+
+/** `2026-11-25 10:00:00 - svc (Work notes)`, in whatever form the account has for dates. */
+function isHeader(line: string): boolean {
+  const time = line.search(/\d:\d\d/)
+  const name = line.indexOf(' - ', time)
+  return time >= 0 && name > time && line.trimEnd().endsWith(')')
+}

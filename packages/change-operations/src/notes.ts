@@ -1,4 +1,4 @@
-import { stateTitle } from '@change-actions/change-control'
+import { stateTitle, withoutMarkers } from '@change-actions/change-control'
 import { type Change, fieldOf } from '@change-actions/servicenow-client'
 import type { OperationContext } from './context.ts'
 import { keptOf, limitFor, MAX_NOTE, type Note, SMALL_NOTE, splitOff } from './note-parts.ts'
@@ -6,9 +6,12 @@ import { type ChangeProblem, changeProblem } from './problems.ts'
 
 export type { Note } from './note-parts.ts'
 
-/** A note, or a part of one, as it is sent: the marker ends it, on a line of its own. */
+/**
+ * A note, or a part of one, as it is sent: the marker ends it, on a line of its own. All notes come through here, so
+ * that no text in one can be read as a marker.
+ */
 export function noteText({ text, marker }: Note): string {
-  return `${text}\n${marker}`
+  return `${withoutMarkers(text)}\n${marker}`
 }
 
 /** Whether a note fits in one entry on every instance. A longer one is sent by {@link addNote} alone, which sees a cut. */

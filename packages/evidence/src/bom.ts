@@ -1,8 +1,28 @@
 /** Bills of materials: how many components, under how many licences, and what is known to be wrong with them. */
+import { type Shape, VALUE } from './json-documents.ts'
 import { counted, findingsReport, findingsText, type Report } from './report.ts'
-import { list, record, tally, word } from './values.ts'
+import { list, record, tally, text, word } from './values.ts'
 
 type Fields = Readonly<Record<string, unknown>>
+
+/** Components are inside each other; the shape of one is that of those in it. */
+const COMPONENT: Record<string, Shape> = {
+  licenses: { license: { id: VALUE, name: VALUE }, expression: VALUE }
+}
+COMPONENT.components = COMPONENT
+
+const DOCUMENT: Shape = {
+  bomFormat: VALUE,
+  components: COMPONENT,
+  vulnerabilities: { analysis: { state: VALUE }, ratings: { severity: VALUE } },
+  spdxVersion: VALUE,
+  packages: { licenseConcluded: VALUE, licenseDeclared: VALUE },
+  '@context': VALUE,
+  '@graph': { type: VALUE, '@type': VALUE, simplelicensing_licenseExpression: VALUE }
+}
+
+/** What is read of a bill of materials. GitHub gives it inside another object. */
+export const BOM: Shape = { ...DOCUMENT, sbom: DOCUMENT }
 
 const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info', 'unknown']
 const HARMLESS = ['not_affected', 'false_positive', 'resolved', 'resolved_with_pedigree']
@@ -11,9 +31,10 @@ const HARMLESS = ['not_affected', 'false_positive', 'resolved', 'resolved_with_p
 export function describeBom(document: unknown): Report | undefined {
   const { bomFormat, spdxVersion, sbom, '@context': context, '@graph': graph } = record(document)
   if (bomFormat === 'CycloneDX') return cycloneDx(record(document))
-  if (sbom !== undefined) return describeBom(sbom)
+  if (sbom !== undefined) return describeBom({ ...record(sbom), sbom: undefined })
   if (typeof spdxVersion === 'string') return spdx2(record(document))
-  const named = JSON.stringify(context ?? '').includes('spdx.org')
+  const contexts = Array.isArray(context) ? context : [context]
+  const named = contexts.some(one => word(one).includes('spdx.org'))
   return named && Array.isArray(graph) ? spdx3(graph.map(record)) : undefined
 }
 
@@ -48,9 +69,10 @@ function cycloneDx(document: Fields): Report {
 
 /** Components and those inside them. */
 function nested(components: unknown): readonly Fields[] {
-  return list(components)
-    .map(record)
-    .flatMap(one => [one, ...nested(one.components)])
+  const all = list(components).map(record)
+  // The list grows while it is read.
+  for (const one of all) for (const inner of list(one.components)) all.push(record(inner))
+  return all
 }
 
 function worstRating({ ratings }: Fields): string {
@@ -71,7 +93,7 @@ function isLicence(value: unknown): boolean {
 }
 
 function spdx3(graph: readonly Fields[]): Report {
-  const typeOf = (one: Fields) => String(one.type ?? one['@type'] ?? '')
+  const typeOf = (one: Fields) => text(one.type ?? one['@type'])
   const packages = graph.filter(one => /(^|_|\/)Package$/.test(typeOf(one)))
   const licences = graph.map(one => one.simplelicensing_licenseExpression)
   return bomReport('SPDX', packages.length, licences)

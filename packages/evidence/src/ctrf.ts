@@ -1,13 +1,31 @@
+import { type Shape, VALUE } from './json-documents.ts'
 import { noTests, type Report, type TestCounts, testReport } from './report.ts'
 import { count, list, record, word } from './values.ts'
 
-/** Pending tests were not run. */
-const OUTCOMES: Readonly<Record<string, keyof TestCounts | 'passed'>> = {
-  passed: 'passed',
-  failed: 'failed',
-  skipped: 'skipped',
-  pending: 'skipped'
+/** What is read of a report. */
+export const CTRF: Shape = {
+  reportFormat: VALUE,
+  results: {
+    tool: VALUE,
+    tests: { status: VALUE },
+    summary: {
+      tests: VALUE,
+      passed: VALUE,
+      failed: VALUE,
+      skipped: VALUE,
+      pending: VALUE,
+      other: VALUE
+    }
+  }
 }
+
+/** Pending tests were not run. */
+const OUTCOMES: ReadonlyMap<string, keyof TestCounts | 'passed'> = new Map([
+  ['passed', 'passed'],
+  ['failed', 'failed'],
+  ['skipped', 'skipped'],
+  ['pending', 'skipped']
+])
 
 /** The counts of a report in the Common Test Report Format; undefined for anything else. */
 export function describeCtrf(report: unknown): Report | undefined {
@@ -18,7 +36,7 @@ export function describeCtrf(report: unknown): Report | undefined {
   const seen = noTests()
   for (const test of list(tests).map(record)) {
     seen.tests += 1
-    const outcome = OUTCOMES[word(test.status)] ?? 'unknown'
+    const outcome = OUTCOMES.get(word(test.status)) ?? 'unknown'
     if (outcome !== 'passed') seen[outcome] += 1
   }
   const told = declaredOf(record(summary))

@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { createReadStream, mkdtempSync, realpathSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
@@ -19,7 +19,10 @@ function put(name: string, content: string | Buffer = 'content'): string {
 }
 
 const read = (content: string | Buffer, name = 'report'): Promise<Report | undefined> =>
-  describeEvidence({ path: put(name, content), size: Buffer.byteLength(content) })
+  describeFile(put(name, content), Buffer.byteLength(content))
+
+const describeFile = (path: string, size: number): Promise<Report | undefined> =>
+  describeEvidence({ path, size, open: () => createReadStream(path) })
 
 const about = async (content: string | Buffer | object, name?: string): Promise<string | undefined> => {
   const text = typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content)
@@ -249,11 +252,7 @@ describe('what is in no format that is known', () => {
   it('is a report that is too large, or gone', async () => {
     const path = put('big.xml', '<testsuite/>')
     truncateSync(path, 50 * 1024 * 1024 + 1)
-    expect((await describeEvidence({ path, size: 50 * 1024 * 1024 + 1 }))?.text).toBe(
-      'not counted (over 50 MiB)'
-    )
-    expect((await describeEvidence({ path: join(root, 'gone'), size: 1 }))?.text).toBe(
-      'not counted (cannot be read)'
-    )
+    expect((await describeFile(path, 50 * 1024 * 1024 + 1))?.text).toBe('not counted (over 50 MiB)')
+    expect((await describeFile(join(root, 'gone'), 1))?.text).toBe('not counted (cannot be read)')
   })
 })

@@ -1,19 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { describe, expect, it } from '@jest/globals'
 import { describeEvidence } from './describe.ts'
 
 async function about(content: string | object): Promise<string | undefined> {
-  const folder = mkdtempSync(join(tmpdir(), 'evidence-'))
-  try {
-    const path = join(folder, 'report')
-    const text = typeof content === 'string' ? content : JSON.stringify(content)
-    writeFileSync(path, text)
-    return (await describeEvidence({ path, size: text.length }))?.text
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+  const text = typeof content === 'string' ? content : JSON.stringify(content)
+  const bytes = Buffer.from(text)
+  return (await describeEvidence({ path: 'report', size: bytes.length, open: () => Readable.from([bytes]) }))
+    ?.text
 }
 
 describe('NUnit', () => {

@@ -5,17 +5,13 @@ import type { Element, ReportReader } from './xml.ts'
 type Outcome = 'failed' | 'errors' | 'skipped' | 'unknown'
 
 /** Elements in a test case that say how it ended. */
-const ELEMENTS: Readonly<Record<string, Outcome>> = {
-  failure: 'failed',
-  error: 'errors',
-  skipped: 'skipped',
-  skip: 'skipped',
-  ignored: 'skipped',
-  disabled: 'skipped',
-  pending: 'skipped',
-  notrun: 'skipped',
-  inconclusive: 'skipped'
-}
+const ELEMENTS: ReadonlyMap<string, Outcome> = new Map([
+  ['failure', 'failed'],
+  ['error', 'errors'],
+  ...['skipped', 'skip', 'ignored', 'disabled', 'pending', 'notrun', 'inconclusive'].map(
+    name => [name, 'skipped'] as const
+  )
+])
 
 /** Words of the attributes `status` and `result`, which GoogleTest, CTest, JetBrains and behave use instead. */
 const WORDS: Readonly<Record<Outcome | 'passed', readonly string[]>> = {
@@ -79,6 +75,8 @@ export function readJunit({ name }: Element): ReportReader | undefined {
   const suites: Suite[] = []
   let total = noTests()
   let outcomes: Set<Outcome> | undefined
+  /** Cases inside each other; the outermost counts. */
+  let openCases = 0
   const add = (key: TestKey): void => {
     seen[key] += 1
     const suite = suites.at(-1)
@@ -104,20 +102,24 @@ export function readJunit({ name }: Element): ReportReader | undefined {
     open(element, path) {
       const parent = path.at(-1)
       if (isSuite(element.name)) suites.push({ element, found: noTests() })
-      else if (element.name === 'testcase' && outcomes === undefined) {
+      else if (element.name === 'testcase') {
+        openCases += 1
+        if (openCases > 1) return
         add('tests')
         outcomes = outcomesOf(element)
       } else {
-        const outcome = ELEMENTS[element.name]
+        const outcome = ELEMENTS.get(element.name)
         if (outcome === undefined) return
         // One case can fail in several assertions, and is still one failed case.
         if (parent === 'testcase') outcomes?.add(outcome)
         else if (parent !== undefined && isSuite(parent)) add(outcome)
       }
     },
-    close(name, path) {
-      if (name === 'testcase' && !path.includes(name)) endCase()
-      else if (isSuite(name)) endSuite()
+    close(name) {
+      if (isSuite(name)) endSuite()
+      if (name !== 'testcase') return
+      openCases -= 1
+      if (openCases === 0) endCase()
     },
     tests: () => ({ ...seen }),
     // Some tools list no cases, or only failed suites; then the declared numbers are all there is.

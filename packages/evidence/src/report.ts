@@ -122,3 +122,15 @@ export const UNKNOWN_FORMAT: Report = { text: 'not counted', attention: 'none' }
 
 /** What begins as XML or JSON, and is neither. */
 export const MALFORMED = notCounted('cut or malformed')
+
+/** Texts that are named of the documents in one file; of more the number must do. */
+const MAX_TEXTS = 10
+
+/** Several documents of one file, each text named once. */
+export function joinReports(reports: readonly Report[]): Report {
+  const texts = [...new Set(reports.map(one => one.text))]
+  const more = texts.length > MAX_TEXTS ? [`and ${texts.length - MAX_TEXTS} more`] : []
+  const attentions = new Set(reports.map(one => one.attention))
+  const attention = (['failures', 'unclear'] as const).find(one => attentions.has(one)) ?? 'none'
+  return { text: [...texts.slice(0, MAX_TEXTS), ...more].join('; '), attention }
+}

@@ -1,7 +1,22 @@
 /** SARIF 1.0, as compilers write it unless told otherwise: rules are a map, suppressions a list of states. */
-import { list, record, word } from './values.ts'
+import { type Shape, VALUE } from './json-documents.ts'
+import { list, record, text, word } from './values.ts'
 
 type Fields = Readonly<Record<string, unknown>>
+
+/** What is read of a run. */
+export const RUN_1: Shape = {
+  rules: { '*': { defaultLevel: VALUE } },
+  results: {
+    level: VALUE,
+    ruleKey: VALUE,
+    ruleId: VALUE,
+    baselineState: VALUE,
+    suppressionStates: VALUE
+  },
+  toolNotifications: { level: VALUE },
+  configurationNotifications: { level: VALUE }
+}
 
 const SETTLED = ['pass', 'notapplicable']
 
@@ -19,7 +34,8 @@ export function results1(run: Fields): readonly string[] {
 
 function levelOf({ level, ruleKey, ruleId }: Fields, rules: Fields): string {
   if (level !== undefined && word(level) !== 'default') return word(level) || 'unknown'
-  const rule = record(rules[String(ruleKey ?? ruleId)])
+  const key = text(ruleKey ?? ruleId)
+  const rule = record(Object.hasOwn(rules, key) ? rules[key] : undefined)
   return word(rule.defaultLevel ?? 'warning') || 'unknown'
 }
 

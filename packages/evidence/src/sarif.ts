@@ -1,6 +1,35 @@
+import { type Shape, VALUE } from './json-documents.ts'
 import { findingsReport, notCounted, type Report } from './report.ts'
-import { results1, runFailed1 } from './sarif-1.ts'
-import { list, record, tally, word } from './values.ts'
+import { RUN_1, results1, runFailed1 } from './sarif-1.ts'
+import { configuredLevels, LEVEL_SOURCES } from './sarif-levels.ts'
+import { list, record, tally, text, word } from './values.ts'
+
+/** What is read of a run of version 2. */
+const RUN_2: Shape = {
+  ...LEVEL_SOURCES,
+  results: {
+    kind: VALUE,
+    level: VALUE,
+    baselineState: VALUE,
+    suppressions: { status: VALUE },
+    provenance: { invocationIndex: VALUE },
+    ruleId: VALUE,
+    ruleIndex: VALUE,
+    rule: { id: VALUE, index: VALUE, toolComponent: { index: VALUE } }
+  },
+  invocations: {
+    ...LEVEL_SOURCES.invocations,
+    executionSuccessful: VALUE,
+    exitSignalName: VALUE,
+    processStartFailureMessage: VALUE,
+    toolExecutionNotifications: { level: VALUE },
+    toolConfigurationNotifications: { level: VALUE }
+  },
+  externalPropertyFileReferences: { results: VALUE }
+}
+
+/** What is read of a log. Of a run, what both versions have. */
+export const SARIF: readonly Shape[] = [RUN_1, RUN_2].map(runs => ({ version: VALUE, $schema: VALUE, runs }))
 
 const LEVELS = ['error', 'warning', 'note', 'review', 'open', 'unknown']
 
@@ -14,7 +43,7 @@ const SETTLED_KINDS = ['pass', 'notapplicable', 'informational']
  */
 export function describeSarif(report: unknown): Report | undefined {
   const { version, $schema, runs } = record(report)
-  const major = /^([12])\.\d/.exec(String(version))?.[1]
+  const major = /^([12])\.\d/.exec(text(version))?.[1]
   const claimed = major !== undefined || word($schema).includes('sarif')
   if (!claimed || !(Array.isArray(runs) || (runs === null && word($schema).includes('sarif'))))
     return undefined
@@ -55,10 +84,11 @@ function invocationFailed(invocation: Fields): boolean {
 }
 
 function results2(run: Fields): readonly string[] {
+  const configured = configuredLevels(run)
   return list(run.results)
     .map(record)
     .filter(result => !isGone(result))
-    .flatMap(result => levelOf(result, run))
+    .flatMap(result => levelOf(result, configured))
 }
 
 function isGone({ baselineState, suppressions }: Fields): boolean {
@@ -68,7 +98,7 @@ function isGone({ baselineState, suppressions }: Fields): boolean {
 }
 
 /** The level a result counts under; none for one that is no finding. */
-function levelOf(result: Fields, run: Fields): readonly string[] {
+function levelOf(result: Fields, configured: (result: Fields) => unknown): readonly string[] {
   const kind = word(result.kind) || 'fail'
   const level = word(result.level)
   // A level beside another kind contradicts it: the level is the worse of the two.
@@ -76,34 +106,5 @@ function levelOf(result: Fields, run: Fields): readonly string[] {
   if (kind !== 'fail') return SETTLED_KINDS.includes(kind) ? [] : [kind]
   // `none` is for results that are no failures; of a failure it tells nothing.
   if (level === 'none') return ['unknown']
-  const configured = overrideOf(result, run) ?? record(ruleOf(result, run).defaultConfiguration).level
-  return [word(configured ?? 'warning') || 'unknown']
-}
-
-/** The level that the invocation gave the rule. */
-function overrideOf(result: Fields, run: Fields): unknown {
-  const index = record(result.provenance).invocationIndex ?? 0
-  const invocation = typeof index === 'number' ? list(run.invocations)[index] : undefined
-  const id = result.ruleId ?? record(result.rule).id
-  const ruleIndex = result.ruleIndex ?? record(result.rule).index
-  const override = list(record(invocation).ruleConfigurationOverrides)
-    .map(record)
-    .find(({ descriptor }) => {
-      const { id: itsId, index: itsIndex } = record(descriptor)
-      return itsId === undefined ? itsIndex !== undefined && itsIndex === ruleIndex : itsId === id
-    })
-  return record(override?.configuration).level
-}
-
-/** The rule is referred to by index or by id, in the driver or in one of the extensions. */
-function ruleOf(result: Fields, run: Fields): Fields {
-  const tool = record(run.tool)
-  const reference = record(result.rule)
-  const extension = record(reference.toolComponent).index
-  const component = typeof extension === 'number' ? list(tool.extensions)[extension] : tool.driver
-  const rules = list(record(component).rules)
-  const index = result.ruleIndex ?? reference.index
-  if (typeof index === 'number' && index >= 0) return record(rules[index])
-  const id = result.ruleId ?? reference.id
-  return record(rules.find(rule => id !== undefined && record(rule).id === id))
+  return [word(configured(result) ?? 'warning') || 'unknown']
 }

@@ -1,4 +1,5 @@
 /** NUnit, xUnit.net, TestNG and TRX: test cases that name their outcome in an attribute, and totals at the top. */
+import { excerpt } from './limits.ts'
 import { noTests, type TestCounts, type TestKey, testReport } from './report.ts'
 import { count, word } from './values.ts'
 import type { Element, ReportReader } from './xml.ts'
@@ -19,9 +20,12 @@ interface Dialect {
   verdictOf?(element: Element, path: readonly string[]): string
 }
 
-type Words = Readonly<Record<string, Outcome>>
+type Words = Readonly<Partial<Record<string, Outcome>>>
 
-const say = (words: Words, said: string | undefined): Outcome => words[word(said)] ?? 'unknown'
+function say(words: Words, said: string | undefined): Outcome {
+  const key = word(said)
+  return (Object.hasOwn(words, key) ? words[key] : undefined) ?? 'unknown'
+}
 
 const NUNIT: Words = {
   passed: 'passed',
@@ -189,7 +193,8 @@ function readerFor(dialect: Dialect): ReportReader {
       if (declared.failed + declared.errors <= failed + errors) Object.assign(total, { failed, errors })
       // A run that has failed for reasons that its cases tell needs no words of its own.
       const unexplained = verdict !== '' && total.failed + total.errors === 0
-      const remarks = unexplained || /abort|timeout|error/i.test(verdict) ? [`the run says ${verdict}`] : []
+      const remarks =
+        unexplained || /abort|timeout|error/i.test(verdict) ? [`the run says ${excerpt(verdict)}`] : []
       return testReport(dialect.format, total, seen.tests === 0 ? total : seen, remarks)
     }
   }

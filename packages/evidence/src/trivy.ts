@@ -1,5 +1,49 @@
+import { type Shape, VALUE } from './json-documents.ts'
 import { findingsReport, type Report } from './report.ts'
 import { count, list, record, tally, word } from './values.ts'
+
+const FINDING: Shape = { Severity: VALUE, severity: VALUE, Status: VALUE, success: VALUE }
+const TARGET: Shape = {
+  Target: VALUE,
+  Class: VALUE,
+  Type: VALUE,
+  Vulnerabilities: FINDING,
+  Misconfigurations: FINDING,
+  Secrets: FINDING,
+  Licenses: FINDING
+}
+const RESOURCE: Shape = { Error: VALUE, Results: TARGET }
+const RECORD: Shape = {
+  apiVersion: VALUE,
+  report: {
+    vulnerabilities: FINDING,
+    secrets: FINDING,
+    checks: FINDING,
+    summary: {
+      criticalCount: VALUE,
+      highCount: VALUE,
+      mediumCount: VALUE,
+      lowCount: VALUE,
+      unknownCount: VALUE
+    }
+  }
+}
+
+/** What is read of a report on one target, of a bare list of targets, on a cluster, and of the operator's records. */
+export const TRIVY: Shape = {
+  ...TARGET,
+  ...RECORD,
+  SchemaVersion: VALUE,
+  ArtifactName: VALUE,
+  Results: TARGET,
+  ClusterName: VALUE,
+  Resources: RESOURCE,
+  Vulnerabilities: { ...FINDING, ...RESOURCE },
+  Misconfigurations: { ...FINDING, ...RESOURCE },
+  Findings: RESOURCE,
+  kind: VALUE,
+  items: RECORD
+}
 
 const SEVERITIES = ['critical', 'high', 'medium', 'low', 'unknown']
 

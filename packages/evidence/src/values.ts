@@ -14,10 +14,22 @@ export function word(value: unknown): string {
   return typeof value === 'string' ? value.trim().toLowerCase() : ''
 }
 
-/** The value as a whole number that is not negative; 0 for anything else. */
+/** Digits, and zeros behind a point, as some tools write them. */
+const NUMBER = /^\d+(\.0{0,9})?$/
+
+/** A higher one is no number of anything, and not for that reason none. */
+const MAX_COUNT = 999_999_999
+
+/** The value as a whole number from 0 to 999,999,999, which stands for all above; 0 for anything else. */
 export function count(value: unknown): number {
-  const number = typeof value === 'string' && /^\s*\d{1,9}(\.0*)?\s*$/.test(value) ? Number(value) : value
-  return typeof number === 'number' && Number.isInteger(number) && number > 0 ? number : 0
+  const number = typeof value === 'string' && NUMBER.test(value.trim()) ? Number(value) : value
+  if (typeof number !== 'number' || !(number > 0)) return 0
+  return number > MAX_COUNT ? MAX_COUNT : Number.isInteger(number) ? number : 0
+}
+
+/** The value where it is text, or a number as text; '' for anything else. */
+export function text(value: unknown): string {
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : ''
 }
 
 /** How often each of the words is there. */

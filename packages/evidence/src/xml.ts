@@ -11,8 +11,7 @@ export interface ReportReader {
   readonly format: string
   /** @param path the names of the elements around it, the outermost first */
   open(element: Element, path: readonly string[]): void
-  /** @param path the names of the elements around the one that ends */
-  close(name: string, path: readonly string[]): void
+  close(name: string): void
   /** Once all elements have passed. */
   report(): Report
   /** Tests counted so far. */

@@ -55,7 +55,8 @@ export function createSummary(target: SummaryTarget): Summary {
 }
 
 function cell(text = ''): string {
-  return text.replace(/\s*[\r\n]+\s*/g, ' ')
+  const lines = text.split(/[\r\n]/).map(line => line.trim())
+  return lines.filter(line => line !== '').join(' ')
 }
 
 function append(file: string, text: string, warn: (text: string) => void): void {

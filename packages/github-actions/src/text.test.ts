@@ -222,6 +222,13 @@ describe('secrets', () => {
     secrets.add('abcdef')
     expect(secrets.redact('abcdef abc')).toBe('*** ***')
   })
+
+  it('that are very long are replaced too', () => {
+    const secrets = createSecrets()
+    const long = 'a1*'.repeat(40_000)
+    secrets.add(long)
+    expect(secrets.redact(`<${long}>`)).toBe('<***>')
+  })
 })
 
 describe('files the runner reads', () => {

@@ -20,7 +20,7 @@ export interface OctokitOptions {
 /** An Octokit client without plugins that retry or wait: those decisions belong to the caller. */
 export function newOctokit({ apiUrl, token, userAgent, fetch, debug }: OctokitOptions): Octokit {
   const log = { debug, info: debug, warn: debug, error: debug }
-  const baseUrl = apiUrl.replace(/\/+$/, '')
+  const baseUrl = apiUrl.replace(/\/$/, '')
   return new GitHub(getOctokitOptions(token, { baseUrl, userAgent, log, request: { fetch, log } }))
 }
 

@@ -70,8 +70,18 @@ const NOT_READABLE = [
 
 /** Journal entries come under a line of their own: `2026-11-21 15:05:36 - Ben Approver (Comments)`. */
 function withoutHeaders(journal: string): string {
-  return journal
-    .replace(/^\d[^\n]{6,60} - [^\n]{0,200} \([^()\n]{1,60}\)\n/gm, '')
-    .replace(/\n{2,}/g, '\n')
+  const lines = journal.split('\n')
+  return lines
+    .filter((line, n) => line !== '' && (n === lines.length - 1 || !isHeader(line)))
+    .join('\n')
     .trim()
+}
+
+/** The longest line that is taken for one, in UTF-16 units. */
+const MAX_HEADER = 330
+
+function isHeader(line: string): boolean {
+  if (line.length > MAX_HEADER || !/^\d/.test(line) || !/ \([^()]{1,60}\)$/.test(line)) return false
+  const name = line.indexOf(' - ', 7)
+  return name >= 0 && name <= 61
 }

@@ -1,4 +1,9 @@
-import { formatServiceNowDate, isControlField, parseServiceNowDate } from '@change-actions/change-control'
+import {
+  formatServiceNowDate,
+  isControlField,
+  parseServiceNowDate,
+  withoutMarkers
+} from '@change-actions/change-control'
 import type { Scalar } from '@change-actions/servicenow-client'
 
 /** `short-description` and `short_description` are the same field. */
@@ -32,15 +37,25 @@ export function fieldsProblems(
   })
 }
 
-/** The map as it is sent: ServiceNow's names, dates in its own form (it stores ISO dates as nothing, without a word). */
+/**
+ * The map as it is sent: ServiceNow's names, dates in its own form (it stores ISO dates as nothing, without a word), and
+ * nothing that could be read as a marker where it comes into the journal.
+ */
 export function toScalars(fields: Readonly<Record<string, unknown>> | undefined): Record<string, Scalar> {
   return Object.fromEntries(
     Object.entries(fields ?? {}).map(([key, value]) => {
       const name = fieldName(key)
       const date = DATES.includes(name) ? toServiceNowDate(String(value)) : undefined
-      return [name, date ?? (value as Scalar)]
+      return [name, date ?? journalSafe(name, value as Scalar)]
     })
   )
+}
+
+/** Journals, and fields that ServiceNow copies into them. */
+const JOURNALED = ['work_notes', 'comments', 'comments_and_work_notes', 'close_notes', 'on_hold_reason']
+
+function journalSafe(name: string, value: Scalar): Scalar {
+  return JOURNALED.includes(name) && typeof value === 'string' ? withoutMarkers(value) : value
 }
 
 /** Date-times of a change that people set. */

@@ -19,8 +19,6 @@ const LABELS: Readonly<Record<PemKind, RegExp>> = {
   'private key': /^(?:[A-Z]+ )?PRIVATE KEY$/
 }
 
-const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----/gs
-
 const AGAIN = 'Store the PEM file again, as it is, with its line breaks'
 
 /** Headers of a key that is encrypted in OpenSSL's old way. */
@@ -52,21 +50,38 @@ function contentOf(path: string): string | undefined {
 }
 
 function blocksOf(given: string): Block[] | { wrong: string } {
-  const text = given.replace(/(?:\\+r)?\\+n/g, '\n')
+  const text = given.replace(/(?:\\{1,8}r)?\\{1,8}n/g, '\n')
   const blocks: Block[] = []
-  for (const [, label = '', body = ''] of text.matchAll(BLOCK)) {
-    const lines = linesOf(body)
+  let at = text.indexOf(BEGIN)
+  while (at >= 0) {
+    const block = blockAt(text, at)
+    if (block === undefined)
+      return {
+        wrong: `is cut: a line -----BEGIN …----- has no line -----END …----- of the same name. ${AGAIN}`
+      }
+    const { label, end } = block
+    const lines = linesOf(block.body)
     if (lines === undefined)
       return {
         wrong: `is damaged: what stands between the lines of its ${label.toLowerCase()} is not base64. ${AGAIN}`
       }
     blocks.push({ label, text: `-----BEGIN ${label}-----\n${lines}-----END ${label}-----\n` })
+    at = text.indexOf(BEGIN, end)
   }
-  if (blocks.length < text.split('-----BEGIN').length - 1)
-    return {
-      wrong: `is cut: a line -----BEGIN …----- has no line -----END …----- of the same name. ${AGAIN}`
-    }
   return blocks
+}
+
+const BEGIN = '-----BEGIN'
+
+/** The block that begins there, without its two lines; undefined where it has no end. */
+function blockAt(text: string, at: number): { label: string; body: string; end: number } | undefined {
+  const start = at + BEGIN.length + 1
+  const label = text.slice(start, text.indexOf('-----', start))
+  if (text[start - 1] !== ' ' || !/^[A-Z0-9 ]{1,100}$/.test(label)) return undefined
+  const last = `-----END ${label}-----`
+  const end = text.indexOf(last, start)
+  if (end < 0) return undefined
+  return { label, body: text.slice(start + label.length + 5, end), end: end + last.length }
 }
 
 /** The text between the two lines, in lines of 64 characters; undefined for what is no base64. */
@@ -116,5 +131,6 @@ export function keyFault(
 }
 
 function isEncrypted(key: string): boolean {
-  return /-----BEGIN ENCRYPTED |Proc-Type:.*ENCRYPTED/.test(key)
+  // The second as OpenSSL once wrote it.
+  return key.includes('-----BEGIN ENCRYPTED ') || /Proc-Type:[^:]{0,20}ENCRYPTED/.test(key)
 }

@@ -1,13 +1,10 @@
-import { createReadStream } from 'node:fs'
 import type { Evidence } from '@change-actions/change-operations'
 import type { Report } from '@change-actions/evidence'
 import type { Runtime } from '../step/runtime.ts'
+import { openChecked } from './checked-file.ts'
 import { findEvidence } from './find.ts'
 import { hashFile } from './hash.ts'
 import type { EvidenceFile } from './types.ts'
-
-/** Read at once: less takes longer, more takes more memory than it saves time (npm run bench -- large-file). */
-const CHUNK_BYTES = 128 * 1024
 
 export interface EvidenceInputs {
   readonly files?: readonly string[]
@@ -39,6 +36,7 @@ export async function gatherEvidence(inputs: EvidenceInputs, runtime: Runtime, s
 
 function toEvidence(file: EvidenceFile, signal: AbortSignal): EvidenceWithReport {
   let hash: Promise<string> | undefined
+  const open = () => openChecked(file, signal)
   return {
     file: file.given,
     name: file.name,
@@ -46,12 +44,12 @@ function toEvidence(file: EvidenceFile, signal: AbortSignal): EvidenceWithReport
     contentType: file.contentType,
     optional: file.optional === true,
     // Only a step that attaches something needs the readers.
-    report: async () => (await import('@change-actions/evidence')).describeEvidence(file),
+    report: async () =>
+      (await import('@change-actions/evidence')).describeEvidence({ path: file.path, size: file.size, open }),
     sha256: () => {
-      hash ??= hashFile(file.path, signal)
+      hash ??= hashFile(file, signal)
       return hash
     },
-    // No more than was announced: a file that still grows must not outrun its Content-Length.
-    open: () => createReadStream(file.path, { end: file.size - 1, highWaterMark: CHUNK_BYTES, signal })
+    open
   }
 }

@@ -49,7 +49,7 @@ function withoutRepeats(candidates: readonly Candidate[]): { candidates: Candida
   const byPath = new Map<string, Candidate>()
   const problems: string[] = []
   for (const candidate of candidates) {
-    const before = byPath.get(candidate.path)
+    const before = byPath.get(candidate.file.path)
     const [one, other] = [before?.wanted.name, candidate.wanted.name]
     if (one !== undefined && other !== undefined && one !== other) {
       const names = [one, other].map(name => `\`${oneLine(name, 100)}\``).join(' and ')
@@ -59,15 +59,14 @@ function withoutRepeats(candidates: readonly Candidate[]): { candidates: Candida
     }
     const optional = (before?.optional ?? true) && candidate.optional === true
     const best = before === undefined || (one === undefined && other !== undefined) ? candidate : before
-    byPath.set(candidate.path, { ...best, optional })
+    byPath.set(candidate.file.path, { ...best, optional })
   }
   return { candidates: [...byPath.values()], problems }
 }
 
-async function describe(
-  { wanted, found, path, size, optional }: Candidate,
-  name: string
-): Promise<EvidenceFile> {
+async function describe({ wanted, found, file, optional }: Candidate, name: string): Promise<EvidenceFile> {
   const contentType = await contentTypeOf(found, name)
-  return { path, given: wanted.pattern, name, size, contentType, ...(optional === true && { optional }) }
+  const { path, size, identity } = file
+  const checked = { path, size, identity }
+  return { ...checked, given: wanted.pattern, name, contentType, ...(optional === true && { optional }) }
 }

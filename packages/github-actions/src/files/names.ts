@@ -39,9 +39,9 @@ export function nameFiles(candidates: readonly Candidate[], places: Places): Nam
   return { names: entries.map(fileName), problems }
 }
 
-function foldersOf({ wanted, found, path }: Candidate, places: Places): readonly string[] {
+function foldersOf({ wanted, found, file }: Candidate, places: Places): readonly string[] {
   if (wanted.name !== undefined) return []
-  return stepsTo(found, path, places).slice(0, -1).reverse()
+  return stepsTo(found, file.path, places).slice(0, -1).reverse()
 }
 
 function stepsTo(found: string, path: string, places: Places): readonly string[] {

@@ -1,7 +1,7 @@
 import { isAbsolute, join, normalize, resolve } from 'node:path'
 import { messageOf } from '../errors.ts'
 import { oneLine } from '../text.ts'
-import { inspect, isPrivate, type Places } from './places.ts'
+import { inspect, type Places } from './places.ts'
 import type { Candidate, Wanted } from './types.ts'
 
 /** What one path or glob led to. */
@@ -32,7 +32,7 @@ async function examine(wanted: Wanted, path: string, places: Places): Promise<Se
     case 'nothing':
       return undefined
     case 'file':
-      return { candidates: [{ wanted, found: path, path: check.path, size: check.size }], problems: [] }
+      return { candidates: [{ wanted, found: path, file: check }], problems: [] }
     case 'folder':
       return { candidates: [], problems: [problem(wanted, wanted.pattern, folderHint(wanted.pattern))] }
     default:
@@ -41,7 +41,8 @@ async function examine(wanted: Wanted, path: string, places: Places): Promise<Se
 }
 
 function folderHint(pattern: string): string {
-  return `is a folder; for the files in it write \`${oneLine(pattern.replace(/[\\/]+$/, ''), 200)}/**\``
+  const folder = /[\\/]$/.test(pattern) ? pattern.slice(0, -1) : pattern
+  return `is a folder; for the files in it write \`${oneLine(folder, 200)}/**\``
 }
 
 async function searchGlob(
@@ -57,12 +58,11 @@ async function searchGlob(
     return []
   })
   for (const found of matches) {
-    if (inGitFolder(found) || isPrivate(found)) continue
     const check = await inspect(found, places)
-    if (check.kind === 'file')
-      candidates.push({ wanted, found, path: check.path, size: check.size, optional: true })
-    if (check.kind !== 'refused') continue
-    const list = check.unusable ? skipped : problems
+    if (check.kind === 'file') candidates.push({ wanted, found, file: check, optional: true })
+    // A wide glob may well find what never is evidence: it is passed over.
+    if (check.kind !== 'refused' || check.because === 'private') continue
+    const list = check.because === 'unusable' ? skipped : problems
     list.push(problem(wanted, found, check.reason))
   }
   if (wanted.name !== undefined && candidates.length > 1) {
@@ -92,11 +92,6 @@ function below(workspace: string, pattern: string): string {
   if (isAbsolute(pattern)) return normalize(pattern)
   const escaped = process.platform === 'win32' ? workspace : workspace.replace(/\\/g, '\\\\')
   return join(escaped.replace(/[[*?]/g, '[$&]'), pattern)
-}
-
-/** Checkout leaves the token in `.git/config`: what a wide glob finds there is passed over. */
-function inGitFolder(path: string): boolean {
-  return path.split(/[\\/]/).includes('.git')
 }
 
 function problem(wanted: Wanted, path: string, reason: string): string {

@@ -1,13 +1,11 @@
+import type { CheckedFile } from './checked-file.ts'
+
 /** A file to attach, checked: it exists, is readable, not empty and in an allowed place. */
-export interface EvidenceFile {
-  /** The real path, symbolic links resolved. */
-  readonly path: string
+export interface EvidenceFile extends CheckedFile {
   /** The path or glob that found it, as given. */
   readonly given: string
   /** The name to show in the target system: one line, no separators, unique among the files found. */
   readonly name: string
-  /** In bytes, at least 1. */
-  readonly size: number
   readonly contentType: string
   /** Only globs found it. */
   readonly optional?: boolean
@@ -36,9 +34,7 @@ export interface Candidate {
   readonly wanted: Wanted
   /** Where it was found, symbolic links unresolved: what its name is made from. */
   readonly found: string
-  /** Real path. */
-  readonly path: string
-  readonly size: number
+  readonly file: CheckedFile
   /** A glob found it. */
   readonly optional?: boolean
 }

@@ -5,17 +5,28 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-const DURATION = /^(?:(\d{1,9})d)?\s*(?:(\d{1,9})h)?\s*(?:(\d{1,9})m)?\s*(?:(\d{1,9})s)?$/i
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ['d', DAY],
+  ['h', HOUR],
+  ['m', MINUTE],
+  ['s', SECOND]
+])
 const DURATION_FORMS = '`90` (seconds), `15m`, `1h30m` or `2d`'
 
 /** Milliseconds of `90` (seconds), `15m`, `1h30m`, `2d`, `0`; undefined for anything else. */
 export function parseDuration(text: string): number | undefined {
   if (/^\d{1,12}$/.test(text)) return Number(text) * SECOND
-  const match = text.trim() === '' ? null : DURATION.exec(text)
-  if (match === null) return undefined
-  const [, days = '0', hours = '0', minutes = '0', seconds = '0'] = match
-  const total =
-    Number(days) * DAY + Number(hours) * HOUR + Number(minutes) * MINUTE + Number(seconds) * SECOND
+  const whole = text.trim()
+  // One part after the other, each where the last one ended: nothing is looked at twice.
+  const part = /(\d{1,9})([dhms])\s*/iy
+  let [total, last] = [0, Number.POSITIVE_INFINITY]
+  do {
+    const [, count = '', unit = ''] = part.exec(whole) ?? []
+    const size = UNITS.get(unit.toLowerCase())
+    if (size === undefined || size >= last) return undefined
+    total += Number(count) * size
+    last = size
+  } while (part.lastIndex < whole.length)
   return Number.isSafeInteger(total) ? total : undefined
 }
 

@@ -48,6 +48,29 @@ describe('YAML', () => {
     expect(({} as Record<string, unknown>).polluted).toBeUndefined()
   })
 
+  it.each([
+    ['? '.repeat(20_000), 'nested too deeply'],
+    ['- '.repeat(20_000), 'nested too deeply'],
+    ['['.repeat(20_000), 'nested too deeply'],
+    ['a: {'.repeat(20_000), 'nested too deeply'],
+    [`{a: ${'a": '.repeat(20_000)}}`, 'nested too deeply'],
+    [Array.from({ length: 300 }, (_, n) => `${' '.repeat(n)}a:`).join('\n'), '256 blanks'],
+    ['&a '.repeat(20_000), 'too many anchors or tags'],
+    [`a: ${'x'.repeat(300_000)}`, 'longer than 256 KiB']
+  ])('%.9s… is not parsed: it could take very long', async (given, expected) => {
+    expect(await problemOf(yamlMap(), given)).toContain(`\`x\` is not read as YAML: it`)
+    expect(await problemOf(yamlMap(), given)).toContain(expected)
+  })
+
+  it('with very many mistakes or keys is read in one pass', async () => {
+    expect(await problemOf(yamlMap(), `[${','.repeat(50_000)}]`)).toContain('at line 1, column 3')
+    const keys = Array.from({ length: 5_000 }, (_, n) => `k${n}: 1`)
+    expect(Object.keys((await parsed(yamlMap(), keys.join('\n'))) ?? {})).toHaveLength(5_000)
+    expect(await problemOf(yamlMap(), [...keys, 'k7: 2'].join('\n'))).toContain('at line 5001, column 1')
+    const flow = `{${Array.from({ length: 200 }, (_, n) => `k${n}: [1, {a: 2}]`).join(', ')}}`
+    expect(Object.keys((await parsed(yamlMap(), flow)) ?? {})).toHaveLength(200)
+  })
+
   it('of a secret is not quoted', async () => {
     expect(await problemOf(yamlMap({ secret: true }), 'hush: [')).toBe('`x` is not valid YAML')
   })

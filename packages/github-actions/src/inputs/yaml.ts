@@ -1,7 +1,8 @@
-import type { Document, YAMLParseError } from 'yaml'
+import type { Document, LineCounter, YAMLMap } from 'yaml'
 import { messageOf } from '../errors.ts'
 import { oneLine } from '../text.ts'
 import { field, type Input, type Meta, Refusal } from './field.ts'
+import { beyondLimits } from './yaml-limits.ts'
 
 /** A YAML (or JSON) map; undefined when not given or empty. */
 export function yamlMap(meta: Meta = {}): Input<Record<string, unknown> | undefined> {
@@ -49,12 +50,17 @@ export interface YamlFile {
 
 /** As `readYaml`, for a file whose mistakes are to be shown in their place. */
 export async function readYamlFile(text: string): Promise<YamlFile> {
-  const { isMap: isYamlMap, isScalar, isSeq, LineCounter, parseDocument, visit } = await import('yaml')
-  const lines = new LineCounter()
-  const options = { uniqueKeys: true, prettyErrors: true, logLevel: 'error', lineCounter: lines } as const
-  const document = parseDocument(text, options)
-  refuseProblems(document)
+  const yaml = await import('yaml')
+  const { isMap: isYamlMap, isScalar, isSeq, visit } = yaml
+  const tooMuch = beyondLimits(text, source => new yaml.Lexer().lex(source), yaml.CST.tokenType)
+  if (tooMuch !== undefined) throw new Refusal(`is not read as YAML: ${tooMuch}`)
+  const lines = new yaml.LineCounter()
+  // Errors made pretty, and keys compared with each other, take time with the square of their number.
+  const options = { uniqueKeys: false, prettyErrors: false, logLevel: 'error', lineCounter: lines } as const
+  const document = withoutStacks(() => parse(() => yaml.parseDocument(text, options)))
+  refuseProblems(document, lines)
   visit(document, {
+    Map: (_, map) => refuseRepeatedKeys(map, lines),
     Pair(_, pair) {
       if (!isScalar(pair.key)) throw new Refusal('is not valid YAML: a key must be a single word or text')
     },
@@ -87,13 +93,46 @@ export async function readYamlFile(text: string): Promise<YamlFile> {
   }
 }
 
-function refuseProblems(document: Document): void {
-  const problems: readonly Pick<YAMLParseError, 'message'>[] = [...document.errors, ...document.warnings]
-  const [first] = problems
-  if (first === undefined) return
-  // What follows the first line is a picture of the place, which one line cannot show.
-  const [reason = ''] = first.message.split('\n')
-  throw new Refusal(`is not valid YAML: ${oneLine(reason.replace(/:$/, ''), 200)}`)
+/** @throws Refusal where the parser runs out of stack, which the limits should not let happen */
+function parse<T>(action: () => T): T {
+  try {
+    return action()
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new Refusal('is not read as YAML: it is nested too deeply')
+  }
+}
+
+/** The parser makes an error of every mistake; the first one is enough, and a stack for each takes long. */
+function withoutStacks<T>(action: () => T): T {
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  try {
+    return action()
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+  }
+}
+
+function refuseProblems(document: Document, lines: LineCounter): void {
+  const [first] = [...document.errors, ...document.warnings]
+  if (first !== undefined) throw invalid(first.message, first.pos[0], lines)
+}
+
+/** @param at where it stands in the text, in UTF-16 units */
+function invalid(message: string, at: number, lines: LineCounter): Refusal {
+  const { line, col } = lines.linePos(at)
+  return new Refusal(`is not valid YAML: ${oneLine(message, 160)} at line ${line}, column ${col}`)
+}
+
+function refuseRepeatedKeys(map: YAMLMap, lines: LineCounter): void {
+  const seen = new Set<string>()
+  for (const { key } of map.items) {
+    const { value, range } = key as { value?: unknown; range?: readonly number[] }
+    if (value === undefined) continue
+    if (seen.has(String(value))) throw invalid('Map keys must be unique', range?.[0] ?? 0, lines)
+    seen.add(String(value))
+  }
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {

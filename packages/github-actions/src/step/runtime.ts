@@ -41,7 +41,7 @@ export interface Runtime {
 /** Reads the runner's variables: docs.github.com, "Variables reference", default environment variables. */
 export function readRuntime(env: Env): Runtime {
   const read = (name: string): string => env[name] ?? ''
-  const serverUrl = read('GITHUB_SERVER_URL').replace(/\/+$/, '')
+  const serverUrl = read('GITHUB_SERVER_URL').replace(/\/$/, '')
   const repository = read('GITHUB_REPOSITORY')
   const runId = read('GITHUB_RUN_ID')
   const located = serverUrl !== '' && repository !== '' && runId !== ''

@@ -27,7 +27,7 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
 export function evaluateScripts(engine: Engine, actor: Actor, text: string): string {
   if (!engine.settings.evaluateQueryScripts || !text.includes('javascript:')) return text
   return text.replace(
-    /javascript:\s*([\w.]+)\(\s*(-?\d*)\s*\)|javascript:[^@,]*/g,
+    /javascript:\s{0,9}([\w.]{1,60})\(\s{0,9}(-?\d{0,9})\s{0,9}\)|javascript:[^@,]*/g,
     (_, name?: string, digits?: string) => {
       const script = name === undefined ? undefined : SCRIPTS[name]
       return script?.({ now: engine.settings.now(), actor, argument: Number(digits ?? 0) }) ?? ''

@@ -43,8 +43,11 @@ export function parseLenient(text: string): unknown {
 
 /** Replaces single-quoted strings by double-quoted ones. */
 function requote(text: string): string {
-  const strings = /"(?:[^"\\]|\\.)*"|'((?:[^'\\]|\\.)*)'/g
-  return text.replace(strings, (quoted, single?: string) =>
-    single === undefined ? quoted : `"${single.replaceAll("\\'", "'").replace(/(?<!\\)"/g, '\\"')}"`
+  // A string without an end is taken to the end of the text, so that nothing of it is looked at again.
+  const strings = /"(?:[^"\\]|\\.)*"?|'((?:[^'\\]|\\.)*)('?)/g
+  return text.replace(strings, (quoted, single?: string, end?: string) =>
+    single === undefined || end === ''
+      ? quoted
+      : `"${single.replaceAll("\\'", "'").replace(/(?<!\\)"/g, '\\"')}"`
   )
 }

@@ -26,10 +26,24 @@ function ruleOf(item: string): Rule | undefined {
   const domain = name
     ?.toLowerCase()
     .replace(/^\*?\.+/, '')
-    .replace(/\.+$/, '')
+    .replace(/\.$/, '')
   if (domain === undefined || !/^[\p{L}\p{N}_.*-]+$/u.test(domain)) return undefined
-  const pattern = new RegExp(`(^|\\.)${toAscii(domain).replaceAll('.', '\\.').replace(/\*+/g, '.*')}$`)
-  return atPort(host => pattern.test(host), port)
+  const parts = toAscii(domain).split('*')
+  return atPort(host => isBelow(parts, host), port)
+}
+
+/** Whether a host, or the end of it from a dot on, has these parts in their order, the last one at its end. */
+function isBelow([first = '', ...parts]: readonly string[], host: string): boolean {
+  const whole = `.${host}`
+  const last = parts.pop()
+  if (last === undefined) return whole.endsWith(`.${first}`)
+  let at = 0
+  for (const part of [`.${first}`, ...parts]) {
+    const found = whole.indexOf(part, at)
+    if (found < 0) return false
+    at = found + part.length
+  }
+  return whole.length - last.length >= at && whole.endsWith(last)
 }
 
 function atPort(matches: (host: string) => boolean, port: string | undefined): Rule {

@@ -76,6 +76,7 @@ describe('no_proxy', () => {
     ['*'],
     ['*.test'],
     ['sn.*.test'],
+    ['*n*.ex*le.*t'],
     ['other.test, example.test'],
     ['other.test example.test'],
     [' ,other.test,,\texample.test, '],

@@ -52,7 +52,9 @@ function parseProxy({ name, text }: Variable): string {
     new ProxyVariableError(
       `${name} cannot be understood: ${why}; it must look like http://proxy.example:8080, with http://user:password@ where the proxy requires it`
     )
-  const [, scheme = 'http', rest = ''] = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(.*)$/is.exec(text) ?? []
+  const [given = ''] = /^[a-z][a-z0-9+.-]{0,30}:\/\//i.exec(text) ?? []
+  const scheme = given === '' ? 'http' : given.slice(0, -3)
+  const rest = text.slice(given.length)
   if (!/^https?$/i.test(scheme)) throw refuse(`proxies of the kind ${scheme}:// are not supported`)
   const [authority = '', behind] = split(rest, /[/?#]/)
   // The host would be another one than was meant.

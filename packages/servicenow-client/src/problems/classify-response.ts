@@ -2,14 +2,16 @@ import { unmetName } from '../changes/next-states.ts'
 import { isJson, type Response } from '../http/message.ts'
 import { type ClientCode, type ClientProblem, clientProblem, type LimitFacts } from './codes.ts'
 
-const TEXTS: readonly (readonly [RegExp, ClientCode])[] = [
+/** An expression, or words in the order in which a message has them. */
+type Pattern = RegExp | readonly [first: string, then: RegExp]
+
+const TEXTS: readonly (readonly [Pattern, ClientCode])[] = [
   [/access to unscoped api is not allowed/i, 'oauth-scope'],
   [/aborted by business rule|cannot move to state/i, 'business-rule'],
-  [
-    /data policy exception.*mandatory|following (?:mandatory )?fields? (?:is|are) (?:mandatory|not filled)/is,
-    'data-policy'
-  ],
-  [/data policy exception.*read.?only|fields? (?:is|are) read.?only/is, 'read-only'],
+  [['data policy exception', /mandatory/], 'data-policy'],
+  [/following (?:mandatory )?fields? (?:is|are) (?:mandatory|not filled)/i, 'data-policy'],
+  [['data policy exception', /read.?only/s], 'read-only'],
+  [/fields? (?:is|are) read.?only/is, 'read-only'],
   [/\bip address|not allowed from (?:this )?ip|restricted ip/i, 'ip-list'],
   [/requested uri does not represent any resource|invalid table\b/i, 'api-missing'],
   [/transaction cancell?ed/i, 'transaction-canceled'],
@@ -94,7 +96,7 @@ function codeOf({ status, text }: Response, message: string, json: boolean): Cli
   if (status === 404 && !json) return 'not-servicenow'
   if (status === 401 || status === 429 || status === 407) return BY_STATUS[status] as ClientCode
   for (const [pattern, code] of TEXTS) {
-    if (!pattern.test(message)) continue
+    if (!matches(pattern, message)) continue
     // A 5xx is never a refusal, whatever its text: it may be temporary, and it may have been carried out.
     if (status >= 500 && code !== 'transaction-canceled') continue
     if (status === 404 && code === 'role') continue
@@ -103,6 +105,14 @@ function codeOf({ status, text }: Response, message: string, json: boolean): Cli
     return code
   }
   return BY_STATUS[status] ?? (status >= 500 ? 'server-error' : 'unexpected')
+}
+
+function matches(pattern: Pattern, message: string): boolean {
+  if (pattern instanceof RegExp) return pattern.test(message)
+  const [first, then] = pattern
+  const text = message.toLowerCase()
+  const at = text.indexOf(first)
+  return at >= 0 && then.test(text.slice(at))
 }
 
 function redirected(response: Response, operation: string, redact: Redact): ClientProblem {
@@ -138,7 +148,7 @@ function pageCode(text: string): 'hibernating' | 'login-page' | 'not-json' {
 
 /** '' for a page without a title, and for what is no page. */
 function pageTitle(text: string): string {
-  return /<title[^>]{0,200}>([^<]{0,200})/i.exec(text.slice(0, MAX_LOOKED_AT))?.[1]?.trim() ?? ''
+  return /<title[^<>]{0,200}>([^<]{0,200})/i.exec(text.slice(0, MAX_LOOKED_AT))?.[1]?.trim() ?? ''
 }
 
 /** What is not JSON, in a few words: a page by its title, plain text by its beginning. */
