@@ -90,42 +90,52 @@ gateScenario('without GitHub the policy is that of the commit in the checkout', 
   expect((await job.fail({ ...NORMAL, timeout: '0' })).outputs.outcome).toBe('timeout')
 })
 
-gateScenario('the policy of a repository, and a central one, as GitHub has them', {}, async ({ gate }) => {
+/** A GitHub with the repository of the gates, and one with a central policy; and variables of a gate that may ask it. */
+async function startPolicies() {
   const github = await startGithub()
+  const shop = github.repository(REPOSITORY, { private: true })
+  const sha = shop.commit({ files: { '.github/servicenow-change.yml': POLICY } })
+  const central = github.repository('change-actions/policies', {
+    private: true,
+    files: { 'deploy.yml': FREE }
+  })
+  const token = (repository: typeof shop, permissions: Record<string, 'read'> = { contents: 'read' }) =>
+    github.token({ kind: 'job', repository, permissions })
+  const env = { GITHUB_API_URL: github.url, GITHUB_SHA: sha, ...NO_CREDENTIALS }
+  return { github, shop, central, token, env, own: { environment: 'dev', 'github-token': token(shop) } }
+}
+
+gateScenario('the policy of a repository, as GitHub has it', {}, async ({ gate }) => {
+  const { github, shop, token, env, own } = await startPolicies()
   try {
-    const shop = github.repository(REPOSITORY, { private: true })
-    const sha = shop.commit({ files: { '.github/servicenow-change.yml': POLICY } })
-    const central = github.repository('change-actions/policies', {
-      private: true,
-      files: { 'deploy.yml': FREE }
-    })
-    const token = (repository: typeof shop, permissions: Record<string, 'read'> = { contents: 'read' }) =>
-      github.token({ kind: 'job', repository, permissions })
-    const own = { environment: 'dev', 'github-token': token(shop) }
-    const env = { GITHUB_API_URL: github.url, GITHUB_SHA: sha, ...NO_CREDENTIALS }
     expect((await gate(env).pass(own)).outputs.outcome).toBe('not-required')
     expect(github.requests).toHaveLength(1)
-    const file = { 'policy-file': 'change-actions/policies/deploy.yml@main' }
-    const fromCentral = await gate(env).pass({ ...own, ...file, 'policy-token': token(central) })
-    expect(JSON.parse(fromCentral.outputs.policy ?? '')).toMatchObject({
-      repository: 'change-actions/policies',
-      path: 'deploy.yml',
-      commit: central.sha()
-    })
-    // The job's token may not even know of the other repository; without contents: read it may not read its own.
-    const hidden = await gate(env).fail({ ...own, ...file })
-    expect(hidden.error.message).toMatch(
-      /Fix: give `policy-token` a token with the permission contents: read/
-    )
     const refused = await gate(env).fail({ ...own, 'github-token': token(shop, { actions: 'read' }) })
     expect(refused.error.message).toMatch(/GitHub: no-permission \(403\)[\s\S]*permissions: contents: read/)
     const gone = await gate(env).fail({ ...own, 'policy-file': 'gone.yml' })
     expect(gone.error.message).toMatch(/`policy-file` names gone\.yml, which is not in the commit/)
-    const none = gate({
-      ...env,
-      GITHUB_SHA: shop.commit({ files: { '.github/servicenow-change.yml': null } })
+    const GITHUB_SHA = shop.commit({ files: { '.github/servicenow-change.yml': null } })
+    expect((await gate({ ...env, GITHUB_SHA }).fail(own)).log).toMatch(/^No policy: the commit/m)
+  } finally {
+    await github.stop()
+  }
+})
+
+gateScenario('a central policy, as GitHub has it', {}, async ({ gate }) => {
+  const { github, central, token, env, own } = await startPolicies()
+  try {
+    const file = { 'policy-file': 'change-actions/policies/deploy.yml@main' }
+    const main = await gate(env).pass({ ...own, ...file, 'policy-token': token(central) })
+    expect(JSON.parse(main.outputs.policy ?? '')).toMatchObject({
+      repository: 'change-actions/policies',
+      path: 'deploy.yml',
+      commit: central.sha()
     })
-    expect((await none.fail(own)).log).toMatch(/^No policy: the commit/m)
+    // The job's token may not even know of the other repository.
+    const hidden = await gate(env).fail({ ...own, ...file })
+    expect(hidden.error.message).toMatch(
+      /Fix: give `policy-token` a token with the permission contents: read/
+    )
   } finally {
     await github.stop()
   }

@@ -10,7 +10,7 @@ import { readEntries } from '../../../packages/github-actions/src/files/entries.
 import { fieldsOf } from '../../../packages/github-actions/src/inputs/read.ts'
 import { parseDuration } from '../../../packages/github-actions/src/inputs/time.ts'
 import { readYaml, readYamlFile } from '../../../packages/github-actions/src/inputs/yaml.ts'
-import { policyKeys } from '../../../packages/github-actions/src/policy/policy-inputs.ts'
+import { POLICY_KEYS } from '../../../packages/github-actions/src/policy/index.ts'
 import { harmless, link, markdown, oneLine } from '../../../packages/github-actions/src/text.ts'
 import { mutated, pick, type Random } from '../mutate.ts'
 import type { Target } from '../target.ts'
@@ -44,7 +44,11 @@ environments:
     cmdb-ci: prod
     proceed-states: [scheduled, implement]
     fields: { u_a: 1, u_b: [1, 2] }
+    enforce: { type: [normal, emergency], proceed-states: [[scheduled], [implement]] }
   dev: { change-controlled: false }
+enforce: { change-window: respect }
+names: { assignment-group: { DevOps Team: ${'a'.repeat(32)} } }
+states: { draft: new, "10": review }
 `,
   'environments:\n  a: &x { timeout: 1h }\n  b: *x\n',
   '{"defaults": {"attachments": [{"name": "a", "file": "b"}]}}'
@@ -63,8 +67,7 @@ async function resolve(shape: Shape, random: Random): Promise<void> {
 
 async function readPolicy(random: Random): Promise<void> {
   const { value, placeOf } = await readYamlFile(mutated(POLICIES, random))
-  const { allowed, refused } = policyKeys(gateInputs)
-  const result = parsePolicy(value, allowed, refused)
+  const result = parsePolicy(value, POLICY_KEYS)
   if ('problems' in result) for (const { path } of result.problems) placeOf(path)
 }
 
