@@ -128,6 +128,8 @@ export class Job {
   #defaults(declared: Readonly<Record<string, string>>): Record<string, string> {
     const contexts: Readonly<Record<string, string>> = {
       '${{ job.status }}': this.status,
+      // No GitHub is there to be asked.
+      '${{ github.token }}': '',
       '${{ strategy.job-index }}': this.#options.matrixIndex ?? '0'
     }
     return Object.fromEntries(

@@ -37,10 +37,12 @@ import { type Gate, remember, see } from './progress.ts'
  */
 export async function run(step: Step<GateInputs>): Promise<void> {
   const connection = connect(step)
+  const identity = identityOf(step.runtime, step.inputs)
   await reported(step, connection, 'Change-controlled deployment', async report => {
     const gate: Gate = {
       step,
-      identity: identityOf(step.runtime, step.inputs),
+      identity,
+      claims: claimRulesOf(step, identity, step.inputs),
       connection,
       report,
       state: undefined,
@@ -88,7 +90,7 @@ async function open(gate: Gate): Promise<void> {
   const look: Look = {
     policy: policyOf(gate),
     sysId: change.sysId,
-    own: { ...claimRulesOf(step, gate.identity, inputs), ofJob: false },
+    own: { ...gate.claims, ofJob: false },
     onPoll: progress => {
       gate.progress = progress
       if (progress.change !== undefined) see(gate, progress.change)
@@ -141,14 +143,14 @@ function judge(step: Step<GateInputs>, waited: Waited): void {
 }
 
 async function enter(gate: Gate, approved: Change): Promise<void> {
-  const { step, connection, identity } = gate
+  const { step, connection } = gate
   const { inputs, log } = step
   const { context, client } = connection
   // Another change may have been planned since approval was requested.
   await assessOnce(gate, approved, false)
   const { change: entered } = await enterImplement(context, {
     change: approved,
-    ...claimRulesOf(step, identity, inputs),
+    ...gate.claims,
     policy: policyOf(gate),
     lifecycleNotes: inputs.lifecycleNotes,
     onEnter: () => remember(gate, { phase: 'entering' }),
