@@ -113,7 +113,7 @@ onBothApis(api => {
     const job = newJob({ SERVICENOW_COMMIT: 'f00dfacef00dfacef00dfacef00dfacef00dface' })
     const number = await approved({ ...world, job })
     expect(sandbox.change(number)).toMatchObject({
-      correlation_display: expect.stringMatching(/^gha 65dbbeda5ade /),
+      correlation_display: expect.stringMatching(/^gha2 65dbbeda5ade/),
       description: expect.stringContaining('Commit: 65dbbeda5ade')
     })
   })

@@ -136,7 +136,7 @@ export function notRecovered(baseline: Baseline, world: World, run: Run): string
 function asOneAttempt(record: readonly ChangeRecord[]): ChangeRecord[] {
   return record.map(change => {
     const notes = change.notes.map(note =>
-      note.replace(/\(attempt \d+\)/g, '(attempt)').replace(/(\[gha claim \d+ \d+) \d+/g, '$1')
+      note.replace(/\(attempt \d+\)/g, '(attempt)').replace(/(\[gha2 claim \d+ \d+) \d+/g, '$1')
     )
     const onFiles = notes.filter(isOnFiles).flatMap(note => note.split('\n').slice(1, -1))
     const others = notes.filter(note => !isOnFiles(note))

@@ -120,7 +120,7 @@ describe('the account', () => {
       const step = await perform(definition, { env: KEYED })
       expect(step.outputs.ok).toBe('true')
       // By its own row the account learns who it is.
-      const also = path === 'sys_user' ? ['Creator of changes'] : []
+      const also = check === 'Read users' ? ['Creator of changes'] : []
       expect(results(step, 'warn')).toEqual([check, ...also])
       expect(row(step, check).detail).toMatch(/(?:permission missing|refused).* \(.+\)$/)
       expect(row(step, check).fix).not.toBe('')

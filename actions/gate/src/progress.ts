@@ -1,5 +1,5 @@
 import type { SavedConnection } from '@change-actions/change-control'
-import type { GateState, Identity, Progress, Waited } from '@change-actions/change-operations'
+import type { ClaimRules, GateState, Identity, Progress, Waited } from '@change-actions/change-operations'
 import type { Step } from '@change-actions/github-actions'
 import { type Connection, type StepReport, writeWholeChange } from '@change-actions/github-actions/change'
 import type { Change } from '@change-actions/servicenow-client'
@@ -10,6 +10,7 @@ import { saveGate, withTime } from './state.ts'
 export interface Gate {
   readonly step: Step<GateInputs>
   readonly identity: Identity
+  readonly claims: ClaimRules
   readonly connection: Connection
   readonly report: StepReport
   /** What the post step is to know; undefined until there is a change. */

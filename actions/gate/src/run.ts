@@ -42,10 +42,12 @@ export async function run(step: Step<GateInputs>): Promise<void> {
   const secrets = withPemText(step.inputs)
   const connection = connect({ ...step, inputs: secrets })
   const connectionKept = keptConnection(secrets, step.env)
+  const identity = identityOf(step.runtime, step.inputs)
   await reported(step, connection, 'Change-controlled deployment', async report => {
     const gate: Gate = {
       step,
-      identity: identityOf(step.runtime, step.inputs),
+      identity,
+      claims: claimRulesOf(step, identity, step.inputs),
       connection,
       report,
       state: undefined,
@@ -94,7 +96,7 @@ async function open(gate: Gate): Promise<void> {
   const look: Look = {
     policy: policyOf(gate),
     sysId: change.sysId,
-    own: { ...claimRulesOf(step, gate.identity, inputs), ofJob: false },
+    own: { ...gate.claims, ofJob: false },
     onPoll: progress => {
       gate.progress = progress
       if (progress.change !== undefined) see(gate, progress.change)
@@ -152,14 +154,14 @@ function policyText(policy: PolicyFacts | undefined): string {
 }
 
 async function enter(gate: Gate, approved: Change): Promise<void> {
-  const { step, connection, identity } = gate
+  const { step, connection } = gate
   const { inputs, log } = step
   const { context, client } = connection
   // Another change may have been planned since approval was requested.
   await assessOnce(gate, approved, false)
   const { change: entered } = await enterImplement(context, {
     change: approved,
-    ...claimRulesOf(step, identity, inputs),
+    ...gate.claims,
     policy: policyOf(gate),
     lifecycleNotes: inputs.lifecycleNotes,
     facts: [['Policy', policyText(step.policy)]],

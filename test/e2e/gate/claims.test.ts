@@ -21,7 +21,7 @@ const V1 = { ...STANDARD, version: 'v1' }
 const OTHER = { GITHUB_RUN_ID: '1002' }
 
 const claims = (sandbox: Sandbox, step: GateStep) =>
-  notesOf(sandbox, step).flatMap(note => /\[gha claim .*\]/.exec(note) ?? [])
+  notesOf(sandbox, step).flatMap(note => /\[gha2 claim .*\]/.exec(note) ?? [])
 
 onBothApis(api => {
   gateScenario('another run has it', { api }, async ({ sandbox, gate }) => {
@@ -31,9 +31,7 @@ onBothApis(api => {
     const second = await job.fail(V1)
     const number = first.outputs['change-number']
     expect(second.error.title).toBe(`Change ${number}: in-use`)
-    expect(second.error.message).toMatch(
-      /claimed by run 1001 \(attempt 1\)[\s\S]*actions: read[\s\S]*take-over: true/
-    )
+    expect(second.error.message).toMatch(/claimed by run 1001,[\s\S]*actions: read[\s\S]*take-over: true/)
     expect(second.outputs).toMatchObject({ outcome: 'in-use', approved: 'false', 'change-number': number })
     await job.post(second, 'failure')
     expect(notesOf(sandbox, first)).toEqual(notes)
@@ -136,9 +134,9 @@ gateScenario('a run that has completed, as GitHub tells it', {}, async ({ sandbo
       expect.stringMatching(new RegExp(`claimed by run ${ended}, which has completed`))
     ])
     expect(second.outputs['change-number']).toBe(first.outputs['change-number'])
-    expect(claims(sandbox, first).map(text => text.replace(/\d{4,} (\d+) \w+\]$/, '… $1'))).toEqual([
-      '[gha claim 1 … 1',
-      '[gha claim 2 … 1'
+    expect(claims(sandbox, first).map(text => text.replace(/\d{4,} (\d+) [\w.]+\]$/, '… $1'))).toEqual([
+      '[gha2 claim 1 … 1',
+      '[gha2 claim 2 … 1'
     ])
     await job.post(second, 'success')
     expect(changeOf(sandbox, first).state).toBe(STATE.closed)
@@ -229,10 +227,10 @@ gateScenario('take-over: the other run leaves it alone from then on', {}, async 
 
 gateScenario('one run, two environments: an approval is for one', {}, async ({ gate }) => {
   const shared = { ...STANDARD, 'correlation-id': 'shop-1001' }
-  await gate().pass(shared)
-  const step = await gate().fail({ ...shared, environment: 'staging' })
-  expect(step.outputs.outcome).toBe('in-use')
-  expect(step.error.message).toMatch(/claimed by this run for another environment/)
+  const first = await gate().pass(shared)
+  const step = await gate().pass({ ...shared, environment: 'staging' })
+  expect(step.outputs['change-number']).not.toBe(first.outputs['change-number'])
+  expect(step.warnings.join()).toMatch(/it is not bound to this repository and environment/)
 })
 
 gateScenario('what changes after the last poll is seen', {}, async ({ sandbox, gate, plant }) => {
@@ -243,7 +241,7 @@ gateScenario('what changes after the last poll is seen', {}, async ({ sandbox, g
     [{ approval: 'rejected', state: STATE.new }, 'rejected'],
     [{ end_date: '2020-01-01 00:00:00' }, 'window-closed'],
     [{ start_date: '2099-01-01 00:00:00' }, 'window-not-open'],
-    [{ correlation_display: 'gha 0123456789ab 1 0123456789ab' }, 'stale-approval']
+    [{ correlation_display: 'gha 0123456789ab 1 0123456789ab' }, 'foreign-change']
   ]
   for (const [fields, outcome] of cases) {
     const { number, sysId } = plant({ state: STATE.scheduled, approval: 'approved' })
@@ -257,7 +255,9 @@ gateScenario('what changes after the last poll is seen', {}, async ({ sandbox, g
     const step = await running.done
     expect({ fields, ...step.outputs }).toMatchObject({ fields, outcome, approved: 'false' })
     expect(step.error.message).toMatch(/changed between its approval and the deployment/)
-    expect(sandbox.journal(sysId)).toEqual([])
+    expect(sandbox.journal(sysId).map(note => note.text)).toEqual([
+      expect.stringMatching(/^This change is bound/)
+    ])
   }
 })
 

@@ -143,8 +143,8 @@ gateScenario('untrusted text is shown as text', {}, async ({ sandbox, gate }) =>
   const main = await job.pass({ ...STANDARD, ...hostile, 'match-title': 'true' })
   await job.post(main, 'success')
   expect(changeOf(sandbox, main).state).toBe(STATE.closed)
-  const markers = notesOf(sandbox, main).flatMap(note => note.match(/\[gha claim [^\]]*\]/g) ?? [])
-  expect(markers).toEqual([expect.stringMatching(/^\[gha claim 1 1001 1 /)])
+  const markers = notesOf(sandbox, main).flatMap(note => note.match(/\[gha2? claim [^\]]*\]/g) ?? [])
+  expect(markers).toEqual([expect.stringMatching(/^\[gha2 claim 1 1001 1 /)])
   const rejecting = gate()
   const inputs = { ...NORMAL, environment: hostile.environment, version: 'v2' }
   const running = rejecting.start(inputs)

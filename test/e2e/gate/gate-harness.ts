@@ -88,9 +88,12 @@ export function changeOf(sandbox: Sandbox, step: GateStep) {
   return change
 }
 
-/** The work notes of a step's change, oldest first. */
+/** The work notes of a step's change, oldest first, without those in which runs bind or use it. */
 export function notesOf(sandbox: Sandbox, step: GateStep): string[] {
-  return sandbox.journal(step.outputs['change-sys-id'] ?? '').map(note => note.text)
+  return sandbox
+    .journal(step.outputs['change-sys-id'] ?? '')
+    .map(note => note.text)
+    .filter(text => !/^This change is (bound to|used by)/.test(text))
 }
 
 /** Which states a change has been in, by its number: `scheduled` is -2, `implement` -1, … */

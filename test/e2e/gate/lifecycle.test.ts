@@ -20,7 +20,7 @@ onBothApis(api => {
     const number = draft?.number ?? ''
     expect(draft).toMatchObject({
       short_description: 'Deploy "change-actions/servicenow" version v2.3.0 to "production"',
-      correlation_display: expect.stringMatching(/^gha 65dbbeda5ade 1001 [0-9a-f]{12}$/)
+      correlation_display: expect.stringMatching(/^gha2 65dbbeda5ade[0-9a-f]{28} 1001 [0-9a-f.]{25}$/)
     })
     // Who approves reads what is deployed, from where, and to where.
     for (const fact of [
@@ -152,7 +152,7 @@ gateScenario('lifecycle-notes: false writes the claim alone', {}, async ({ sandb
   const job = gate()
   const main = await job.pass({ ...STANDARD, 'lifecycle-notes': 'false' })
   await job.post(main, 'success')
-  expect(notesOf(sandbox, main)).toEqual([expect.stringMatching(/^Claimed by run 1001\.\n\[gha claim /)])
+  expect(notesOf(sandbox, main)).toEqual([expect.stringMatching(/^Claimed by run 1001\.\n\[gha2 claim /)])
   expect(changeOf(sandbox, main).state).toBe(STATE.closed)
 })
 

@@ -7,7 +7,7 @@ import { APPROVING, changeOf, gateScenario, NORMAL, notesOf, SOON, STATE } from 
 
 const PRODUCTION = { ...SOON, environment: 'production' }
 const FOREIGN = 'gha 65dbbeda5ade 77 0123456789ab'
-const STALE = 'gha 0123456789ab 77 '
+const STALE = `gha2 ${'0123456789ab'.padEnd(40, '0')} 77 `
 
 onBothApis(api => {
   gateScenario('used, bound, and left to people with a note', { api }, async ({ sandbox, gate, plant }) => {
@@ -18,7 +18,7 @@ onBothApis(api => {
     expect(changeOf(sandbox, main)).toMatchObject({
       state: STATE.implement,
       short_description: 'Deploy the shop',
-      correlation_display: expect.stringMatching(/^gha 65dbbeda5ade 1001 /)
+      correlation_display: expect.stringMatching(/^gha2 65dbbeda5ade[0-9a-f]{28} 1001 /)
     })
     await job.post(main, 'failure')
     expect(changeOf(sandbox, main)).toMatchObject({ state: STATE.implement, close_code: '' })
@@ -90,7 +90,7 @@ gateScenario('used for a deployment before', {}, async ({ sandbox, gate, plant }
 })
 
 gateScenario('approved for another commit', {}, async ({ sandbox, gate }) => {
-  const scope = (display: string) => display.slice(-12)
+  const scope = (display: string) => display.slice(-25)
   const first = await gate().fail({ ...NORMAL, version: 'v1', timeout: '0' })
   const { sys_id: sysId = '', correlation_display: display = '', number = '' } = changeOf(sandbox, first)
   sandbox.set('change_request', sysId, {
@@ -116,7 +116,7 @@ gateScenario(
     const later = gate({ GITHUB_SHA: '0123456789abcdef0123456789abcdef01234567', GITHUB_RUN_ID: '1002' })
     const main = await later.pass({ ...PRODUCTION, 'change-number': number })
     expect(main.outputs.outcome).toBe('approved')
-    expect(changeOf(sandbox, main).correlation_display).toMatch(/^gha 0123456789ab 1002 /)
+    expect(changeOf(sandbox, main).correlation_display).toMatch(/^gha2 0123456789ab[0-9a-f]{28} 1002 /)
   }
 )
 
@@ -178,17 +178,21 @@ gateScenario(
     const job = gate()
     const main = await job.pass(inputs)
     expect(main.outputs).toMatchObject({ 'change-number': number, created: 'false' })
-    expect(changeOf(sandbox, main).correlation_display).toMatch(/^gha 65dbbeda5ade 1001 /)
+    expect(changeOf(sandbox, main).correlation_display).toMatch(/^gha2 65dbbeda5ade[0-9a-f]{28} 1001 /)
+    // It is other people's: they close it.
     await job.post(main, 'success')
-    expect(changeOf(sandbox, main).state).toBe(STATE.closed)
+    expect(changeOf(sandbox, main).state).toBe(STATE.implement)
+    sandbox.set('change_request', changeOf(sandbox, main).sys_id ?? '', { state: STATE.closed })
     const foreign = plant({
       short_description: title,
       state: STATE.scheduled,
       approval: 'approved',
       correlation_display: FOREIGN
     })
-    const refused = await gate().fail(inputs)
-    expect(refused.error.title).toBe(`Change ${foreign.number}: foreign-change`)
+    // One of another repository is left alone, and a warning names it.
+    const other = await gate().fail({ ...inputs, ...NORMAL, timeout: '0' })
+    expect(other.outputs['change-number']).not.toBe(foreign.number)
+    expect(other.warnings.join()).toContain(`${foreign.number}, created by admin,`)
   }
 )
 

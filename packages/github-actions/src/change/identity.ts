@@ -28,5 +28,13 @@ export function claimRulesOf(
   inputs: { readonly takeOver: boolean; readonly githubToken?: string | undefined }
 ): ClaimRules {
   const { takeOver, githubToken } = inputs
-  return { identity, takeOver, runIsOver: runId => isRunCompleted(step, githubToken, runId) }
+  const over = new Set<string>()
+  const runIsOver = async (runId: string): Promise<boolean | undefined> => {
+    if (over.has(runId)) return true
+    const completed = await isRunCompleted(step, githubToken, runId)
+    // What has completed is not asked again.
+    if (completed) over.add(runId)
+    return completed
+  }
+  return { identity, takeOver, runIsOver }
 }
