@@ -9,7 +9,7 @@ import {
 import { eventLine, plannedText } from '../messages/index.ts'
 import { VERSION } from '../product.ts'
 import type { StepTools } from '../step/run-step.ts'
-import { type ConnectionValues, readCredentials } from './credentials.ts'
+import { type ConnectionValues, readCredentials, secretsOf } from './credentials.ts'
 import { type PemKind, readPem } from './pem.ts'
 import { logRequests } from './request-log.ts'
 
@@ -46,6 +46,7 @@ export function connect(step: ConnectStep): Connection {
   const { credentials } = readCredentials(inputs)
   if (credentials === undefined || inputs.instance === undefined)
     throw new Error('connect() needs checked inputs')
+  for (const secret of secretsOf(credentials)) step.mask(secret)
   const plans: string[] = []
   const client = createClient({
     instance: parseInstance(inputs.instance),

@@ -115,6 +115,7 @@ export function keyFault(
   }
 }
 
-function isEncrypted(key: string): boolean {
+/** Whether a passphrase is needed to read a key. */
+export function isEncrypted(key: string): boolean {
   return /-----BEGIN ENCRYPTED |Proc-Type:.*ENCRYPTED/.test(key)
 }

@@ -6,6 +6,7 @@ import {
   credentialSets,
   type GivenCredentials,
   incompleteCredentials,
+  isPemCredential,
   isSecretCredential,
   namesOf,
   schemeNamed,
@@ -14,6 +15,7 @@ import {
 import { type Input, kebab } from '../inputs/field.ts'
 import { text } from '../inputs/scalars.ts'
 import type { Source } from '../inputs/source.ts'
+import { signingKeyFault } from './private-key.ts'
 
 /** An input for each field of each scheme. Half of one account is never mixed with half of another: see `group`. */
 export const credentialInputs = Object.fromEntries(
@@ -56,7 +58,9 @@ const HEADERS: readonly CredentialName[] = ['token', 'apiKey']
 /** Values that no instance can have given out like that: damaged on their way. They are never quoted. */
 function formProblems(values: GivenCredentials, shown: (name: CredentialName) => string): string[] {
   return CREDENTIAL_NAMES.flatMap(name => {
-    const wrong = damageOf(name, values[name] ?? '')
+    const value = values[name]
+    if (value === undefined) return []
+    const wrong = isPemCredential(name) ? signingKeyFault(value) : damageOf(name, value)
     return wrong === undefined ? [] : [`${shown(name)} ${wrong}`]
   })
 }

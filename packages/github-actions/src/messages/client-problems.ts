@@ -54,11 +54,24 @@ function noneFound({ operation, kind, name, candidates }: LookupFacts): string {
 
 /** Every problem of the client, in the order of the troubleshooting page. */
 export const CLIENT_EXPLANATIONS: Explanations = {
-  'sign-in': request('sign-in', {
-    cause:
-      'the client id or secret is wrong, the grant is switched off, the OAuth application has no application user, or the user is locked; the response is the same for all of these',
-    fix: 'check `client-id` and `client-secret` against the OAuth application; for client credentials set its "OAuth Application User" and the property glide.oauth.inbound.client.credential.grant_type.enabled=true; for the password grant check `username` and `password`'
-  }),
+  'sign-in': request(
+    'sign-in',
+    {
+      cause:
+        'the client id or secret is wrong, the grant is switched off, the OAuth application has no application user, or the user is locked; the response is the same for all of these',
+      fix: 'check `client-id` and `client-secret` against the OAuth application; for client credentials set its "OAuth Application User" and the property glide.oauth.inbound.client.credential.grant_type.enabled=true; for the password grant check `username` and `password`'
+    },
+    {
+      variants: {
+        'jwt-bearer': {
+          cause:
+            'the client id is not that of the OAuth application, the key is not that of the certificate in its JWT verifier map, no active user has the subject, or the application is not public and wants its secret; the response is the same for all of these',
+          fix: 'check `client-id`, and `key-id` against the Kid of the JWT verifier map whose certificate belongs to `private-key`; check that the User field of one active user is `subject`; select "Public Client" on the application or give its `client-secret`'
+        }
+      },
+      variant: ({ grant }: ClientProblems['sign-in']) => grant
+    }
+  ),
   'sign-in-missing': request('sign-in-missing', {
     cause: 'the address is not an instance, or its OAuth plugin is not active',
     fix: 'check `instance` (behind a gateway also `api-path`), and that its OAuth plugin is active (com.snc.platform.security.oauth)'

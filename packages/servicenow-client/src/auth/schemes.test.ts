@@ -23,7 +23,8 @@ function endpoint(lifetimeMs: number) {
         return { token: `token-${state.made}`, expiresInMs: state.endsAt - state.now }
       },
       onSecret: secret => void state.secrets.push(secret),
-      now: () => state.now
+      now: () => state.now,
+      instanceNow: () => state.now
     })
   return { state, auth }
 }
@@ -33,7 +34,8 @@ const TOOLS: SignerTools = {
     throw new Error('no sign-in is needed')
   },
   onSecret: () => undefined,
-  now: () => 0
+  now: () => 0,
+  instanceNow: () => 0
 }
 
 const bearerOf = async (auth: { headers(): Promise<Readonly<Record<string, string>>> }) =>
@@ -195,9 +197,32 @@ describe('the sets of credentials', () => {
     expect(incompleteCredentials({ ...CLIENT_PAIR, ...USER, token: 't' })).toEqual([])
   })
 
+  it('of a private key take a client secret too, and are one', () => {
+    const signed = { clientId: 'id', privateKey: 'pem', keyId: 'k', subject: 'me' }
+    expect(credentialSets(signed)).toEqual([{ scheme: 'oauth-jwt-bearer', ...signed }])
+    const both = { ...signed, clientSecret: 's' }
+    expect(credentialSets(both)).toEqual([{ scheme: 'oauth-jwt-bearer', ...both }])
+    expect(schemes({ ...both, ...USER })).toEqual(['oauth-password', 'oauth-jwt-bearer'])
+    expect(schemes({ ...signed, ...USER })).toEqual(['oauth-jwt-bearer', 'basic'])
+  })
+
+  it('of a private key that are incomplete say once what is missing of them', () => {
+    expect(incompleteCredentials({ clientId: 'id', privateKey: 'pem' })).toEqual([
+      { given: 'privateKey', missing: ['keyId', 'subject'] }
+    ])
+    expect(incompleteCredentials({ ...CLIENT_PAIR, keyId: 'k', subject: 'me' })).toEqual([
+      { given: 'keyId', missing: ['privateKey'] }
+    ])
+    expect(incompleteCredentials({ username: 'me', privateKey: 'pem' })).toEqual([
+      { given: 'username', missing: ['password'] },
+      { given: 'privateKey', missing: ['clientId', 'keyId', 'subject'] }
+    ])
+  })
+
   it('to choose from are those that need the least', () => {
     expect(simplestSchemes().map(one => one.name)).toEqual([
       'oauth-client-credentials',
+      'oauth-jwt-bearer',
       'basic',
       'bearer',
       'api-key'
@@ -205,6 +230,7 @@ describe('the sets of credentials', () => {
     expect(CREDENTIAL_NAMES.filter(isSecretCredential)).toEqual([
       'clientSecret',
       'password',
+      'privateKey',
       'token',
       'apiKey'
     ])

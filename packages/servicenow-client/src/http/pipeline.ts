@@ -57,7 +57,8 @@ export class Pipeline {
     const signer = signerOf(given.credentials, {
       fetchToken: form => fetchToken(exchange, `${instance}${apiPath}`, form),
       onSecret,
-      now: given.now
+      now: given.now,
+      instanceNow: () => this.clock.now()
     })
     this.attempt = chain([throttle(options), authenticate(signer), versionedPath()], exchange)
     this.around = given.readOnly ? [readOnly, retry(options)] : [retry(options)]

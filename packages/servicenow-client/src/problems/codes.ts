@@ -14,6 +14,12 @@ export interface RequestFacts {
   readonly message?: string | undefined
 }
 
+/** A sign-in that the token endpoint refused. */
+export interface SignInFacts extends RequestFacts {
+  /** How it was tried; undefined for a grant that has its secrets from the instance. */
+  readonly grant?: 'jwt-bearer' | undefined
+}
+
 /** A request that was refused for a time. */
 export interface LimitFacts extends RequestFacts {
   /** When requests are let through again, epoch milliseconds on the runner's clock. */
@@ -83,7 +89,7 @@ export interface AttachmentFacts extends RequestFacts {
 
 /** The facts of each problem of the client, by code. */
 export interface ClientProblems {
-  'sign-in': RequestFacts
+  'sign-in': SignInFacts
   'sign-in-missing': RequestFacts
   credentials: RequestFacts
   role: RequestFacts
