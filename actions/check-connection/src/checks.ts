@@ -50,7 +50,7 @@ const UNREACHABLE = new Set<string>([
   'login-page'
 ])
 const TLS = new Set<string>(['tls', 'client-certificate'])
-const SIGN_IN = new Set<string>(['sign-in', 'sign-in-missing', 'credentials'])
+const SIGN_IN = new Set<string>(['sign-in', 'sign-in-missing', 'identity-token', 'credentials'])
 
 /** What the first request told. */
 export interface FirstContact {

@@ -1,6 +1,7 @@
 export { createGitHub, type GitHubEvent, type GitHubOptions } from './client.ts'
 export type { RequestEvent } from './guarded-fetch.ts'
 export type { RequestNotes } from './hooks.ts'
+export { type IdentityTokenOptions, requestIdentityToken } from './identity-token.ts'
 export type { Octokit } from './octokit.ts'
 export { type Listed, listAll } from './pages.ts'
 export {

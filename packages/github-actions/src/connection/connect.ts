@@ -10,6 +10,7 @@ import { eventLine, plannedText } from '../messages/index.ts'
 import { VERSION } from '../product.ts'
 import type { StepTools } from '../step/run-step.ts'
 import { type ConnectionValues, readCredentials, secretsOf } from './credentials.ts'
+import { fetchIdentityToken } from './identity-token.ts'
 import { type PemKind, readPem } from './pem.ts'
 import { logRequests } from './request-log.ts'
 
@@ -52,6 +53,7 @@ export function connect(step: ConnectStep): Connection {
     instance: parseInstance(inputs.instance),
     apiPath: parseApiPath(inputs.apiPath ?? ''),
     credentials,
+    identityToken: audience => fetchIdentityToken(audience, step),
     api: inputs.api,
     tls: tlsOf(step, inputs),
     userAgent: userAgent(step),

@@ -124,6 +124,35 @@ describe('a private key to sign in with', () => {
   })
 })
 
+describe("GitHub's identity token", () => {
+  const REQUEST = {
+    ACTIONS_ID_TOKEN_REQUEST_URL: 'https://token.test/?api-version=2.0',
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'request-token'
+  }
+  const AUDIENCE = { 'INPUT_OIDC-AUDIENCE': 'servicenow' }
+
+  it('is a set by itself, and comes from the workflow alone', async () => {
+    const env = { ...REQUEST, SERVICENOW_CLIENT_ID: 'c', SERVICENOW_CLIENT_SECRET: 's' }
+    expect(await credentialsOf({ ...env, ...AUDIENCE })).toEqual({
+      scheme: 'oidc',
+      oidcAudience: 'servicenow'
+    })
+    expect(await wrong({ ...REQUEST, SERVICENOW_OIDC_AUDIENCE: 'servicenow' })).toEqual([
+      expect.stringMatching(/^No credentials are given: .*`oidc-audience`/)
+    ])
+  })
+
+  it.each([
+    {},
+    { ...REQUEST, ACTIONS_ID_TOKEN_REQUEST_TOKEN: '' },
+    { ...REQUEST, ACTIONS_ID_TOKEN_REQUEST_URL: 'nowhere' }
+  ])('needs the permission to request it: %#', async env => {
+    expect(await wrong({ ...env, ...AUDIENCE })).toEqual([
+      expect.stringMatching(/^`oidc-audience` needs .*: add `id-token: write` to the `permissions:`/)
+    ])
+  })
+})
+
 describe('instance and certificates', () => {
   const TOKEN = { INPUT_TOKEN: 'token-1' }
 

@@ -1,5 +1,6 @@
 import { ProxyVariableError, parseApiPath, parseInstance, proxyOf } from '@change-actions/servicenow-client'
 import type { ConnectionValues } from '../connection/credentials.ts'
+import { identityTokenProblems } from '../connection/identity-token.ts'
 import { messageOf } from '../errors.ts'
 import { boolean, integer, oneOf, text } from '../inputs/scalars.ts'
 import { duration } from '../inputs/time.ts'
@@ -31,6 +32,7 @@ export function connectionProblems(
     ...instanceProblems(values, env),
     ...apiPathProblems(values),
     ...credentialProblems(values, sources),
+    ...identityTokenProblems(values, env),
     ...certificateProblems(values),
     ...unverifiedProblems(env)
   ]

@@ -21,7 +21,12 @@ import { signingKeyFault } from './private-key.ts'
 export const credentialInputs = Object.fromEntries(
   CREDENTIAL_NAMES.map(name => [
     name,
-    text({ env: variableOf(name), group: 'credentials', secret: isSecretCredential(name) })
+    text({
+      // Its secret is the job's own: what is left to say belongs into the workflow.
+      ...(name !== 'oidcAudience' && { env: variableOf(name) }),
+      group: 'credentials',
+      secret: isSecretCredential(name)
+    })
   ])
 ) as { readonly [K in CredentialName]: Input<string | undefined> }
 

@@ -27,6 +27,8 @@ export const connectionDescriptions: Descriptions<typeof connectionInputs> = {
   keyId: 'Key ID (Kid) of that key in the JWT verifier map of the OAuth application.',
   subject:
     'User that the OAuth JWT bearer grant signs in: the value of the User field of the OAuth application, such as an e-mail address.',
+  oidcAudience:
+    "Experimental: signs in with GitHub's identity token for this audience (permissions: id-token: write), on an instance that trusts GitHub as an OIDC provider.",
   token: 'An existing bearer token.',
   apiKey: 'ServiceNow REST API key, sent as x-sn-apikey.',
   clientCertificate: 'Client certificate for mutual TLS: PEM text or the path of a file.',

@@ -76,11 +76,28 @@ export const CLIENT_EXPLANATIONS: Explanations = {
     cause: 'the address is not an instance, or its OAuth plugin is not active',
     fix: 'check `instance` (behind a gateway also `api-path`), and that its OAuth plugin is active (com.snc.platform.security.oauth)'
   }),
-  credentials: request('credentials', {
-    cause:
-      'the user name, password, token or API key is wrong, expired or locked, or an API key has no access policy for this API',
-    fix: 'try the same credentials with curl on the same path; a user needs an active account, an API key needs an inbound authentication profile and a REST API access policy'
+  'identity-token': request('identity-token', {
+    cause: 'GitHub did not issue an identity token to this job, or could not be reached',
+    fix: "run the job again; if it stays, check that the job has the permission id-token: write, and that the runner reaches GitHub's token service (actions.githubusercontent.com)"
   }),
+  credentials: request(
+    'credentials',
+    {
+      cause:
+        'the user name, password, token or API key is wrong, expired or locked, or an API key has no access policy for this API',
+      fix: 'try the same credentials with curl on the same path; a user needs an active account, an API key needs an inbound authentication profile and a REST API access policy'
+    },
+    {
+      variants: {
+        oidc: {
+          cause:
+            "the instance does not accept GitHub's identity token: it has no OIDC entity with this audience as its Client ID, the entity's provider is not GitHub, no active user has the value of the User Claim, or the token has expired by the instance's clock; the response is the same for all of these",
+          fix: "check that `oidc-audience` is the Client ID of the OIDC entity, that the provider's metadata URL is that of GitHub, that the User Field of one active user has the value of the User Claim, and that the clocks of runner and instance agree"
+        }
+      },
+      variant: ({ scheme }: ClientProblems['credentials']) => (scheme === 'oidc' ? scheme : undefined)
+    }
+  ),
   role: request('role', {
     cause: 'the account lacks a role, or an access control on the record or on a field refuses it',
     fix: 'give the service account the roles sn_change_read and sn_change_write and read access to the record, or ask an administrator which access control refused'

@@ -221,6 +221,7 @@ describe('the inputs that may stand in a policy', () => {
       'private-key',
       'key-id',
       'subject',
+      'oidc-audience',
       'token',
       'api-key',
       'client-certificate',

@@ -38,6 +38,7 @@ function signIn(privateKey = RSA, more: { readonly clientSecret?: string } = {})
         state.forms.push({ ...form })
         return state.respond()
       },
+      identityToken: async () => '',
       onSecret: secret => void state.secrets.push(secret),
       now: () => state.now,
       instanceNow: () => state.now + state.offset

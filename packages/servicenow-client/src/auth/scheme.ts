@@ -18,6 +18,8 @@ export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 export interface SignerTools {
   /** Posts a form to the instance's token endpoint. @throws Problem */
   fetchToken(form: Readonly<Record<string, string>>): Promise<TokenResponse>
+  /** A fresh identity token of a third party, for this audience. @throws Problem `identity-token` */
+  identityToken(audience: string): Promise<string>
   /** To be told every secret that is made, before its first use. */
   onSecret(secret: string): void
   /** Epoch milliseconds on this machine. */

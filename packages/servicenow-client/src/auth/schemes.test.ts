@@ -22,6 +22,7 @@ function endpoint(lifetimeMs: number) {
         }
         return { token: `token-${state.made}`, expiresInMs: state.endsAt - state.now }
       },
+      identityToken: async () => '',
       onSecret: secret => void state.secrets.push(secret),
       now: () => state.now,
       instanceNow: () => state.now
@@ -33,6 +34,7 @@ const TOOLS: SignerTools = {
   fetchToken: async () => {
     throw new Error('no sign-in is needed')
   },
+  identityToken: async () => '',
   onSecret: () => undefined,
   now: () => 0,
   instanceNow: () => 0
@@ -223,6 +225,7 @@ describe('the sets of credentials', () => {
     expect(simplestSchemes().map(one => one.name)).toEqual([
       'oauth-client-credentials',
       'oauth-jwt-bearer',
+      'oidc',
       'basic',
       'bearer',
       'api-key'

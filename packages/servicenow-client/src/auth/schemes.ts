@@ -4,10 +4,19 @@ import { bearer } from './bearer.ts'
 import { oauthClientCredentials } from './oauth-client-credentials.ts'
 import { oauthJwtBearer } from './oauth-jwt-bearer.ts'
 import { oauthPassword } from './oauth-password.ts'
+import { oidc } from './oidc.ts'
 import type { CredentialField, Scheme, Signer, SignerTools } from './scheme.ts'
 
 /** Every way to sign in, the recommended one first. */
-export const SCHEMES = [oauthClientCredentials, oauthPassword, oauthJwtBearer, basic, bearer, apiKey] as const
+export const SCHEMES = [
+  oauthClientCredentials,
+  oauthPassword,
+  oauthJwtBearer,
+  oidc,
+  basic,
+  bearer,
+  apiKey
+] as const
 
 /** One of the schemes. */
 export type KnownScheme = (typeof SCHEMES)[number]

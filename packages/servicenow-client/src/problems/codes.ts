@@ -20,6 +20,12 @@ export interface SignInFacts extends RequestFacts {
   readonly grant?: 'jwt-bearer' | undefined
 }
 
+/** Credentials that a request was refused with. */
+export interface CredentialFacts extends RequestFacts {
+  /** Name of the sign-in scheme. */
+  readonly scheme?: string | undefined
+}
+
 /** A request that was refused for a time. */
 export interface LimitFacts extends RequestFacts {
   /** When requests are let through again, epoch milliseconds on the runner's clock. */
@@ -91,7 +97,8 @@ export interface AttachmentFacts extends RequestFacts {
 export interface ClientProblems {
   'sign-in': SignInFacts
   'sign-in-missing': RequestFacts
-  credentials: RequestFacts
+  'identity-token': RequestFacts
+  credentials: CredentialFacts
   role: RequestFacts
   'business-rule': RequestFacts
   'data-policy': RequestFacts
@@ -157,6 +164,7 @@ const LOST: Flags = { temporary: true, committed: 'maybe' }
 const FLAGS: Readonly<Record<ClientCode, Flags>> = {
   'sign-in': FINAL,
   'sign-in-missing': FINAL,
+  'identity-token': TEMPORARY,
   credentials: FINAL,
   role: REFUSED,
   'business-rule': REFUSED,
