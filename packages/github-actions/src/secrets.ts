@@ -3,6 +3,16 @@ import { harmless, markdown, oneLine } from './text.ts'
 /** Lines of a longer secret that are shorter than this say nothing, and masking them ruins the log. */
 const MIN_LINE = 4
 
+/**
+ * A signed JSON Web Token, also escaped for Markdown or encoded in base64. Identity tokens and assertions are made by the
+ * hundred in a long wait: they are known by their shape, for a list of them would slow down every line.
+ */
+const JWT = 'eyJ[\\w\\\\-]{8,}\\\\?\\.eyJ[\\w\\\\-]{8,}\\\\?\\.[\\w\\\\-]{8,}|ZXlK[\\w+/=-]{32,}'
+const WHOLE_JWT = /^eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}$/
+
+/** So many of them are announced to the runner, which compares each line with each of them too. */
+const MAX_ANNOUNCED_JWTS = 100
+
 /** The secrets of a step, and their removal from what it prints. */
 export interface Secrets {
   /** Takes a secret and returns what the runner has to be told to mask, and was not told yet. */
@@ -15,18 +25,26 @@ export interface Secrets {
 export function createSecrets(): Secrets {
   const announced = new Set<string>()
   const known = new Set<string>()
-  let pattern: RegExp | undefined
+  let pattern = new RegExp(JWT, 'g')
+  let jwts = 0
   return {
     add(secret) {
+      const jwt = secret.trim()
+      if (WHOLE_JWT.test(jwt)) {
+        if (announced.has(jwt) || jwts === MAX_ANNOUNCED_JWTS) return []
+        jwts += 1
+        announced.add(jwt)
+        return [jwt]
+      }
       const pieces = maskable(secret).filter(piece => !announced.has(piece))
       for (const piece of pieces) announced.add(piece)
       for (const piece of pieces) for (const form of forms(piece)) known.add(form)
       // The longest first, or a secret that begins with another one would be left half readable.
       const longestFirst = [...known].sort((a, b) => b.length - a.length)
-      pattern = known.size === 0 ? undefined : new RegExp(longestFirst.map(literal).join('|'), 'g')
+      pattern = new RegExp([...longestFirst.map(literal), JWT].join('|'), 'g')
       return pieces
     },
-    redact: text => (pattern === undefined ? text : text.replace(pattern, '***'))
+    redact: text => text.replace(pattern, '***')
   }
 }
 
