@@ -19,6 +19,7 @@ export type StateName = keyof typeof STATE
 export type FlowType = 'normal' | 'standard' | 'emergency'
 
 export type ConditionName =
+  | 'Assignment group is not empty'
   | 'Not On hold'
   | 'No active Change Tasks'
   | 'Preapproved template'
@@ -60,7 +61,7 @@ const cancelFrom = (states: readonly StateName[]): Transition[] =>
 
 const TRANSITIONS: Readonly<Record<FlowType, readonly Transition[]>> = {
   normal: [
-    manual('new', 'assess', 'Not On hold'),
+    manual('new', 'assess', 'Assignment group is not empty', 'Not On hold'),
     manual('assess', 'new', 'Not On hold'),
     automatic('assess', 'authorize', 'Not On hold', 'Approvals complete'),
     manual('authorize', 'new', 'Not On hold'),
@@ -69,7 +70,7 @@ const TRANSITIONS: Readonly<Record<FlowType, readonly Transition[]>> = {
     ...cancelFrom(CANCELLABLE)
   ],
   emergency: [
-    manual('new', 'authorize', 'Not On hold'),
+    manual('new', 'authorize', 'Assignment group is not empty', 'Not On hold'),
     manual('authorize', 'new', 'Not On hold'),
     automatic('authorize', 'scheduled', 'Not On hold', 'Approvals complete'),
     ...EXECUTION,
@@ -104,6 +105,9 @@ export function conditionHolds(engine: Engine, change: Row, name: ConditionName)
   switch (name) {
     case 'Not On hold':
       return change.on_hold !== 'true'
+    case 'Assignment group is not empty':
+      // Without models a data policy asks for it.
+      return !engine.settings.changeModels || change.assignment_group !== ''
     case 'No active Change Tasks':
       return !hasOpenTasks(engine, change.sys_id)
     case 'Preapproved template':
@@ -114,11 +118,12 @@ export function conditionHolds(engine: Engine, change: Row, name: ConditionName)
 }
 
 /**
- * Whether a request may move the change to the state in `after`. Conditions are checked on `before`, but with the
- * hold of `after`: one write may end the hold and move the change.
+ * Whether a request may move the change to the state in `after`. Conditions are checked on `before`, but with the hold
+ * and the group of `after`: one write may set them and move the change.
  */
 export function isTransitionAllowed(engine: Engine, before: Row, after: Row): boolean {
-  const checked = { ...before, on_hold: after.on_hold ?? '' }
+  const { on_hold = '', assignment_group = '' } = after
+  const checked = { ...before, on_hold, assignment_group }
   return transitionsFrom(engine, before).some(
     transition =>
       STATE[transition.to] === after.state &&

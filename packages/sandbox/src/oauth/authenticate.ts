@@ -49,7 +49,7 @@ export function authenticate(engine: Engine, tokens: Tokens, request: HttpReques
     : keyOwner && findActor(engine.store, keyOwner)
   if (!actor) {
     throw new HttpError(401, 'User Not Authenticated', 'Required to provide Auth information', {
-      'WWW-Authenticate': 'BASIC realm="Service-now"'
+      'WWW-Authenticate': `${/^bearer\b/i.test(authorization ?? '') ? 'BEARER' : 'BASIC'} realm="Service-now"`
     })
   }
   return actor
