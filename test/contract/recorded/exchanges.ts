@@ -69,6 +69,16 @@ const RECORD = typed({
   wf_activity: ''
 })
 
+/** A query that a list without its operator would not satisfy: an operator that is dropped returns every record. */
+const nothing = (query: string) =>
+  ({
+    request: {
+      method: 'GET',
+      path: `${TABLE}/change_request?sysparm_query=${encodeURIComponent(query)}&sysparm_fields=sys_id`
+    },
+    response: { status: 200, headers: { 'x-total-count': '0' }, body: { result: [] } }
+  }) as const
+
 export const EXCHANGES = {
   'a move that a change model refuses': {
     request: { method: 'PATCH', path: `${CHANGES}/CHANGE`, body: { state: 'assess' } },
@@ -273,34 +283,10 @@ export const EXCHANGES = {
     },
     response: { status: 200, body: { result: { sys_id: CHANGE, state: 'New' } } }
   },
-  'a query with CONTAINS that nothing matches': {
-    request: {
-      method: 'GET',
-      path: `${TABLE}/change_request?sysparm_query=short_descriptionCONTAINSnowhere&sysparm_fields=sys_id`
-    },
-    response: { status: 200, headers: { 'x-total-count': '0' }, body: { result: [] } }
-  },
-  'a query with DOES NOT CONTAIN that nothing matches': {
-    request: {
-      method: 'GET',
-      path: `${TABLE}/change_request?sysparm_query=short_descriptionDOES%20NOT%20CONTAINrelease&sysparm_fields=sys_id`
-    },
-    response: { status: 200, headers: { 'x-total-count': '0' }, body: { result: [] } }
-  },
-  'a query with ISNULL that nothing matches': {
-    request: {
-      method: 'GET',
-      path: `${TABLE}/change_request?sysparm_query=numberISNULL&sysparm_fields=sys_id`
-    },
-    response: { status: 200, headers: { 'x-total-count': '0' }, body: { result: [] } }
-  },
-  'a query with MATCH_PAT that nothing matches': {
-    request: {
-      method: 'GET',
-      path: `${TABLE}/change_request?sysparm_query=short_descriptionMATCH_PATrelease&sysparm_fields=sys_id`
-    },
-    response: { status: 200, headers: { 'x-total-count': '0' }, body: { result: [] } }
-  }
+  'a query with CONTAINS that nothing matches': nothing('short_descriptionCONTAINSnowhere'),
+  'a query with DOES NOT CONTAIN that nothing matches': nothing('short_descriptionDOES NOT CONTAINrelease'),
+  'a query with ISNULL that nothing matches': nothing('numberISNULL'),
+  'a query with MATCH_PAT that nothing matches': nothing('short_descriptionMATCH_PATrelease')
 } satisfies Readonly<Record<string, Exchange>>
 
 export type ExchangeName = keyof typeof EXCHANGES
