@@ -41,7 +41,7 @@ export function wire(...responses: Planned[]): readonly Sent[] {
       ]
       sent.push(one)
       everything.push(one)
-      const text = typeof body === 'string' ? body : JSON.stringify(body)
+      const text = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
       return [status, text, { ...JSON_TYPE, ...COOKIES, ...headers }]
     })
   }

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
+import { CERTIFICATE_KEY } from '../../packages/github-actions/src/testing/certificates.ts'
 import { client, expectHarmless, lines, USER_AGENT, wire } from './kit.ts'
 import { CHANGE, typedChange } from './responses.ts'
 
@@ -44,6 +45,26 @@ describe('signing in', () => {
     })
     expect(sent.slice(1).map(one => one.headers.authorization)).toEqual(['Bearer fresh', 'Bearer fresh'])
     expect(stats).toEqual({ requests: 3, requestErrors: 0 })
+  })
+
+  it('with a private key is a form with an assertion, and with the secret where there is one', async () => {
+    const sent = wire(TOKEN, FOUND)
+    const credentials = {
+      scheme: 'oauth-jwt-bearer',
+      ...CLIENT,
+      privateKey: CERTIFICATE_KEY,
+      keyId: 'key 1',
+      subject: 'sn.user'
+    } as const
+    await client({ credentials }).changes.get(CHANGE)
+    const form = 'grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer'
+    expect(sent[0]?.body.replace(/(assertion=).*/, '$1…')).toBe(`${form}&${FORM}&assertion=…`)
+    const assertion = new URLSearchParams(sent[0]?.body).get('assertion') ?? ''
+    expect(assertion).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/)
+    const [head, claims] = assertion.split('.').map(part => Buffer.from(part, 'base64url').toString())
+    expect(JSON.parse(head ?? '')).toEqual({ alg: 'ES256', typ: 'JWT', kid: 'key 1' })
+    expect(JSON.parse(claims ?? '')).toMatchObject({ iss: 'client id', sub: 'sn.user', aud: 'client id' })
+    expect(sent[1]?.headers.authorization).toBe('Bearer fresh')
   })
 
   it.each([

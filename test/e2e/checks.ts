@@ -94,7 +94,9 @@ const SANDBOX_SECRETS = [
 /** Nothing secret in anything a step writes: neither what was given nor what was made of it on the way. */
 function checkSecrets(step: Step): void {
   const { inputs, masks, log, outputs, env, state, summary } = step
-  const given = ['client-secret', 'password', 'token', 'api-key'].flatMap(name => inputs[name] || [])
+  const given = ['client-secret', 'password', 'private-key', 'token', 'api-key'].flatMap(
+    name => inputs[name] || []
+  )
   const basic = encode(`${inputs.username ?? ''}:${inputs.password ?? ''}`)
   const printed = log
     .split('\n')

@@ -51,7 +51,7 @@ const UNREACHABLE = new Set<string>([
   'login-page'
 ])
 const TLS = new Set<string>(['tls', 'client-certificate'])
-const SIGN_IN = new Set<string>(['sign-in', 'sign-in-missing', 'credentials'])
+const SIGN_IN = new Set<string>(['sign-in', 'sign-in-missing', 'identity-token', 'credentials'])
 
 /** What the first request told. */
 export interface FirstContact {
@@ -82,12 +82,21 @@ async function firstProblem(client: ServiceNowClient): Promise<ClientProblem | u
   return problem
 }
 
-/**
- * The first signed-in request tells connection, TLS and sign-in apart.
- *
- * @param apiPath in front of the APIs; '' without one
- */
-export async function checkContact(client: ServiceNowClient, apiPath: string): Promise<FirstContact> {
+/** What the first contact works with. */
+export interface Contact {
+  /** In front of the APIs; '' without one. */
+  readonly apiPath: string
+  /** How the client signs in, in a few words. */
+  readonly signIn: string
+  /** Epoch milliseconds on the runner. */
+  now(): number
+}
+
+/** The first signed-in request tells connection, TLS and sign-in apart. */
+export async function checkContact(
+  client: ServiceNowClient,
+  { apiPath, signIn, now }: Contact
+): Promise<FirstContact> {
   const secure = client.instance.startsWith('https:')
   const tls = secure ? good('TLS', 'the certificate is trusted') : skipped('TLS', 'plain http on loopback')
   const error = await firstProblem(client)
@@ -100,7 +109,9 @@ export async function checkContact(client: ServiceNowClient, apiPath: string): P
         findings: [
           good('Connection', `${client.instance}${apiPath}`),
           tls,
-          await failed('Sign-in', 'fail', error)
+          await refusedSignIn(signIn, error),
+          // Clocks that differ are a reason to refuse what is signed.
+          ...[checkClock(client, now())].filter(one => one.result === 'warn')
         ],
         signedIn: false
       }
@@ -109,9 +120,18 @@ export async function checkContact(client: ServiceNowClient, apiPath: string): P
       return { findings: [await failed('Connection', 'fail', error)], signedIn: false }
   }
   return {
-    findings: [good('Connection', `${client.instance}${apiPath}`), tls, good('Sign-in', 'accepted')],
+    findings: [
+      good('Connection', `${client.instance}${apiPath}`),
+      tls,
+      good('Sign-in', `accepted: ${signIn}`)
+    ],
     signedIn: true
   }
+}
+
+async function refusedSignIn(signIn: string, problem: ClientProblem): Promise<Finding> {
+  const row = await failed('Sign-in', 'fail', problem)
+  return { ...row, detail: `${signIn}: ${row.detail}` }
 }
 
 /** The two APIs; only the one that is configured is needed. */

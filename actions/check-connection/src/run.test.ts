@@ -55,11 +55,19 @@ describe('an instance that is ready', () => {
       expect(row(step, 'Proxy').detail).toBe('none')
       expect(row(step, 'Name').detail).toBe('127.0.0.1 is 127.0.0.1')
       expect(row(step, 'Connection').detail).toBe(sandbox.url)
+      expect(row(step, 'Sign-in').detail).toBe('accepted: OAuth client credentials')
       expect(row(step, 'Write changes').detail).toBe('role sn_change_write')
       expect(row(step, 'Read users').detail).toBe('/api/now/table/sys_user')
       expect(step.warnings).toEqual([])
       const writes = sandbox.requests.filter(one => one.method !== 'GET' && one.path !== '/oauth_token.do')
       expect(writes).toEqual([])
+    }))
+
+  it('is told how the step signs in', () =>
+    inWorld({}, async world => {
+      world.plant()
+      const step = await as(world, { 'api-key': 'sandbox-api-key' })
+      expect(row(step, 'Sign-in').detail).toBe('accepted: api-key')
     }))
 
   it('may be behind a gateway', () =>
@@ -188,9 +196,9 @@ describe('an instance that cannot be used', () => {
     [
       'OAuth client',
       { 'client-id': 'github-actions', 'client-secret': 'wrong-secret' },
-      /OAuth sign-in refused/
+      /^OAuth client credentials: .*OAuth sign-in refused/
     ],
-    ['password', { username: 'gha.deployer', password: 'wrong-password' }, /credentials refused/]
+    ['password', { username: 'gha.deployer', password: 'wrong-password' }, /^Basic: .*credentials refused/]
   ])('refuses a wrong %s, which is told apart from the connection', (_, inputs, text) =>
     inWorld({}, async world => {
       const step = await as(world, inputs)

@@ -1,5 +1,5 @@
 import { markdown, oneLine, type Step } from '@change-actions/github-actions'
-import { connect, reported, stepProblem, stopped } from '@change-actions/github-actions/change'
+import { connect, reported, signInName, stepProblem, stopped } from '@change-actions/github-actions/change'
 import { parseApiPath, proxyOf, type ServiceNowClient } from '@change-actions/servicenow-client'
 import {
   checkApis,
@@ -46,7 +46,11 @@ async function examine(step: Step<CheckInputs>, client: ServiceNowClient): Promi
   const before = [checkProxy(proxy), await checkName(client.instance, proxy)]
   const contact = before.some(one => one.result === 'fail')
     ? { findings: [], signedIn: false }
-    : await checkContact(client, parseApiPath(step.inputs.apiPath ?? ''))
+    : await checkContact(client, {
+        apiPath: parseApiPath(step.inputs.apiPath ?? ''),
+        signIn: signInName(step.inputs),
+        now: step.now
+      })
   if (!contact.signedIn) return [...before, ...contact.findings]
   const apis = await checkApis(client, step.inputs.api)
   return [

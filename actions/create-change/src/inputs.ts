@@ -6,6 +6,7 @@ import {
   connectionProblems,
   createInputs,
   createProblems,
+  derivedIdentityProblems,
   derivedKind,
   foreignInputs,
   githubTokenInput,
@@ -13,8 +14,7 @@ import {
   lifeCycleInputs,
   ownershipInputs,
   ownershipProblems,
-  policyInputs,
-  derivedIdentityProblems,
+  policyInputs
 } from '@change-actions/github-actions/input-sets'
 
 export const inputs = {

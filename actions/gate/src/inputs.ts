@@ -18,6 +18,7 @@ import {
   connectionProblems,
   createInputs,
   createProblems,
+  derivedIdentityProblems,
   derivedKind,
   foreignInputs,
   githubTokenInput,
@@ -27,7 +28,6 @@ import {
   mapOf,
   ownershipInputs,
   ownershipProblems,
-  derivedIdentityProblems,
   policyInputs,
   statesInput,
   waitInputs

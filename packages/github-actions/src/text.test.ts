@@ -216,6 +216,19 @@ describe('secrets', () => {
     expect(createSecrets().add(' \n ')).toEqual([])
   })
 
+  it('hides JSON Web Tokens by their shape, in every form, and announces the first hundred', () => {
+    const secrets = createSecrets()
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+    const made = (jti: number) => `${part({ alg: 'RS256', kid: 'k_1-' })}.${part({ jti })}.s1g_nature-${jti}`
+    const announced = Array.from({ length: 3000 }, (_, jti) => secrets.add(made(jti))).flat()
+    expect(announced).toEqual(Array.from({ length: 100 }, (_, jti) => made(jti)))
+    expect(secrets.add(made(1))).toEqual([])
+    const jwt = made(2999)
+    const forms = [jwt, markdown(jwt), encodeURIComponent(jwt), Buffer.from(jwt).toString('base64')]
+    for (const form of forms) expect(secrets.redact(`Bearer ${form} was sent`)).toBe('Bearer *** was sent')
+    expect(secrets.redact('eyJust.a.word, and CHG0030001')).toBe('eyJust.a.word, and CHG0030001')
+  })
+
   it('that begin alike are replaced whole', () => {
     const secrets = createSecrets()
     secrets.add('abc')

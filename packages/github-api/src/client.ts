@@ -55,7 +55,8 @@ export async function createGitHub(options: GitHubOptions): Promise<Octokit> {
   return octokit
 }
 
-async function wait(ms: number, signal: AbortSignal): Promise<void> {
+/** Waits on a timer that keeps no process alive; ends early when the signal is aborted. */
+export async function wait(ms: number, signal: AbortSignal): Promise<void> {
   const { setTimeout } = await import('node:timers/promises')
   await setTimeout(ms, undefined, { signal, ref: false }).catch(() => undefined)
 }

@@ -3,6 +3,7 @@ export { type DeploymentSpan, deploymentsOf, type RecordedDeployment } from './d
 export { type FileAtCommit, type FileQuestion, fileAtCommit, isCommitId } from './file-at-commit.ts'
 export type { RequestEvent } from './guarded-fetch.ts'
 export type { RequestNotes } from './hooks.ts'
+export { type IdentityTokenOptions, requestIdentityToken } from './identity-token.ts'
 export type { Octokit } from './octokit.ts'
 export { type Listed, listAll } from './pages.ts'
 export {

@@ -1,5 +1,6 @@
 import { type After, afterRealTime } from './clock.ts'
 import type { LifeCycle } from './engine/life-cycle.ts'
+import type { OidcProvider } from './oauth/oidc-provider.ts'
 
 /** The options of a sandbox. Each has a default. Times are milliseconds unless the name has another unit. */
 export interface SandboxOptions {
@@ -25,6 +26,12 @@ export interface SandboxOptions {
   readonly clientCredentials?: boolean
   /** The opposite of `glide.oauth.inbound.ropc.grant_type.disabled`. Default true. */
   readonly passwordGrant?: boolean
+  /** "Clock Skew" of JWTs, where they expire. Default 300. */
+  readonly clockSkewSeconds?: number
+  /** "Enable JTI Verification": each JWT is accepted once. Default true. */
+  readonly verifyJti?: boolean
+  /** A third party whose identity tokens are accepted as bearer tokens. Absent: none. */
+  readonly oidcProvider?: OidcProvider
   /** Whether the Change Management REST API plugin is installed. Default true. */
   readonly changeManagementApi?: boolean
   /** Whether change models are active. Without them `nextstates` lists no transitions. Default true. */
@@ -91,6 +98,7 @@ export type ApprovalPolicy = 'cab' | 'technical-and-cab' | 'none'
 
 type WithoutDefault =
   | 'autoApproveAfterMs'
+  | 'oidcProvider'
   | 'rateLimitPerMinute'
   | 'semaphore'
   | 'lifeCycle'
@@ -111,6 +119,8 @@ const DEFAULTS: Settings = {
   tokenLifetimeSeconds: 1800,
   clientCredentials: true,
   passwordGrant: true,
+  clockSkewSeconds: 300,
+  verifyJti: true,
   changeManagementApi: true,
   changeModels: true,
   invalidQueryReturnsNoRows: false,

@@ -10,10 +10,12 @@ export {
   type CredentialName,
   type Credentials,
   type GivenCredentials,
+  isPemCredential,
   isSecretCredential,
   namesOf,
   schemeNamed
 } from './auth/schemes.ts'
+export { signingAlgorithm } from './auth/sign-jwt.ts'
 export { type ApiName, CAPABILITIES, type Capabilities } from './changes/capabilities.ts'
 export type { Change } from './changes/change.ts'
 export {

@@ -12,7 +12,8 @@ import type { Source } from '../inputs/source.ts'
 import { eventLine, plannedText } from '../messages/index.ts'
 import { VERSION } from '../product.ts'
 import type { StepTools } from '../step/run-step.ts'
-import { type ConnectionValues, readCredentials } from './credentials.ts'
+import { type ConnectionValues, readCredentials, secretsOf } from './credentials.ts'
+import { fetchIdentityToken } from './identity-token.ts'
 import { type PemKind, readPem } from './pem.ts'
 import { logRequests } from './request-log.ts'
 
@@ -57,12 +58,14 @@ export function connect(step: ConnectStep): Connection {
     throw new Error('connect() needs checked inputs')
   tellPlace(step)
   maskProxy(step)
+  for (const secret of secretsOf(credentials)) step.mask(secret)
   const plans: string[] = []
   const states = stateMap(inputs.states)
   const direct = createClient({
     instance: parseInstance(inputs.instance),
     apiPath: parseApiPath(inputs.apiPath ?? ''),
     credentials,
+    identityToken: audience => fetchIdentityToken(audience, step),
     api: inputs.api,
     tls: tlsOf(step, inputs),
     userAgent: userAgent(step),

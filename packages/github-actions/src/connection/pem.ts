@@ -130,7 +130,8 @@ export function keyFault(
   }
 }
 
-function isEncrypted(key: string): boolean {
+/** Whether a passphrase is needed to read a key. */
+export function isEncrypted(key: string): boolean {
   // The second as OpenSSL once wrote it.
   return key.includes('-----BEGIN ENCRYPTED ') || /Proc-Type:[^:]{0,20}ENCRYPTED/.test(key)
 }

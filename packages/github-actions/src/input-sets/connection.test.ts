@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto'
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
 import { readCredentials } from '../connection/credentials.ts'
 import { CERTIFICATE, CERTIFICATE_KEY, OTHER_CERTIFICATE } from '../testing/certificates.ts'
@@ -107,6 +107,111 @@ describe('instance and credentials come from one place', () => {
       instance: 'acme',
       api: 'table'
     })
+  })
+})
+
+describe('a private key to sign in with', () => {
+  const signed = (key: string, more: Variables = {}) => ({
+    'INPUT_CLIENT-ID': 'client-1',
+    'INPUT_PRIVATE-KEY': key,
+    'INPUT_KEY-ID': 'key-1',
+    INPUT_SUBJECT: 'gha.deployer',
+    ...more
+  })
+
+  it.each([
+    ['as it is', (pem: string) => pem],
+    ['without line breaks', (pem: string) => pem.replaceAll('\n', '')],
+    ['with \\n for line breaks', (pem: string) => pem.replaceAll('\n', '\\n')]
+  ])('is PEM text, %s', async (_, damage) => {
+    expect(await credentialsOf(signed(damage(CERTIFICATE_KEY)))).toEqual({
+      scheme: 'oauth-jwt-bearer',
+      clientId: 'client-1',
+      privateKey: CERTIFICATE_KEY,
+      keyId: 'key-1',
+      subject: 'gha.deployer'
+    })
+  })
+
+  it('comes from the environment with its set, and takes a client secret along', async () => {
+    const env = {
+      SERVICENOW_CLIENT_ID: 'client-1',
+      SERVICENOW_CLIENT_SECRET: 'secret-1',
+      SERVICENOW_PRIVATE_KEY: CERTIFICATE_KEY,
+      SERVICENOW_KEY_ID: 'key-1',
+      SERVICENOW_SUBJECT: 'gha.deployer'
+    }
+    expect(await credentialsOf(env)).toMatchObject({ scheme: 'oauth-jwt-bearer', clientSecret: 'secret-1' })
+  })
+
+  it('needs the rest of its set', async () => {
+    const part = { 'INPUT_CLIENT-ID': 'client-1', 'INPUT_PRIVATE-KEY': CERTIFICATE_KEY }
+    expect(await wrong(part)).toEqual(['`private-key` is given without `key-id` and `subject`'])
+    expect(await wrong({ SERVICENOW_KEY_ID: 'key-1' })).toEqual([
+      'SERVICENOW_KEY_ID is given without SERVICENOW_CLIENT_ID, SERVICENOW_PRIVATE_KEY and SERVICENOW_SUBJECT'
+    ])
+  })
+
+  it('is one way to sign in among several', async () => {
+    expect(await wrong(signed(CERTIFICATE_KEY, { INPUT_TOKEN: 'token-1' }))).toEqual([
+      'Several sets of credentials are given: `client-id`, `private-key`, `key-id` and `subject` (OAuth JWT bearer grant) and `token`. Give one of them'
+    ])
+  })
+
+  const pem = (type: 'ed25519') =>
+    String(generateKeyPairSync(type).privateKey.export({ type: 'pkcs8', format: 'pem' }))
+  const locked = String(
+    createPrivateKey(CERTIFICATE_KEY).export({
+      type: 'pkcs8',
+      format: 'pem',
+      cipher: 'aes-256-cbc',
+      passphrase: 'x'
+    })
+  )
+  it.each([
+    ['no PEM text', 'abc', /^`private-key` is neither PEM text/],
+    ['a certificate', CERTIFICATE, /^`private-key` holds no private key, but: certificate/],
+    ['encrypted', locked, /^`private-key` is encrypted: store it without a passphrase/],
+    ['of another kind', pem('ed25519'), /^`private-key` is of a kind that ServiceNow does not verify/],
+    ['cut', CERTIFICATE_KEY.replace(/-----END.*/s, ''), /^`private-key` is cut/],
+    [
+      'damaged',
+      CERTIFICATE.replaceAll('CERTIFICATE', 'PRIVATE KEY'),
+      /^`private-key` is damaged: the key in it cannot be read/
+    ]
+  ])('is refused when it is %s', async (_, key, message) => {
+    const problems = await wrong(signed(key))
+    expect(problems).toEqual([expect.stringMatching(message)])
+    expect(problems.join()).not.toContain(CERTIFICATE_KEY.slice(60, 80))
+  })
+})
+
+describe("GitHub's identity token", () => {
+  const REQUEST = {
+    ACTIONS_ID_TOKEN_REQUEST_URL: 'https://token.test/?api-version=2.0',
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'request-token'
+  }
+  const AUDIENCE = { 'INPUT_OIDC-AUDIENCE': 'servicenow' }
+
+  it('is a set by itself, and comes from the workflow alone', async () => {
+    const env = { ...REQUEST, SERVICENOW_CLIENT_ID: 'c', SERVICENOW_CLIENT_SECRET: 's' }
+    expect(await credentialsOf({ ...env, ...AUDIENCE })).toEqual({
+      scheme: 'oidc',
+      oidcAudience: 'servicenow'
+    })
+    expect(await wrong({ ...REQUEST, SERVICENOW_OIDC_AUDIENCE: 'servicenow' })).toEqual([
+      expect.stringMatching(/^No credentials are given: .*`oidc-audience`/)
+    ])
+  })
+
+  it.each([
+    {},
+    { ...REQUEST, ACTIONS_ID_TOKEN_REQUEST_TOKEN: '' },
+    { ...REQUEST, ACTIONS_ID_TOKEN_REQUEST_URL: 'nowhere' }
+  ])('needs the permission to request it: %#', async env => {
+    expect(await wrong({ ...env, ...AUDIENCE })).toEqual([
+      expect.stringMatching(/^`oidc-audience` needs .*: add `id-token: write` to the `permissions:`/)
+    ])
   })
 })
 

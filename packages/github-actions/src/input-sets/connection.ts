@@ -1,5 +1,6 @@
 import { ProxyVariableError, parseApiPath, parseInstance, proxyOf } from '@change-actions/servicenow-client'
 import type { ConnectionValues } from '../connection/credentials.ts'
+import { identityTokenProblems } from '../connection/identity-token.ts'
 import { messageOf } from '../errors.ts'
 import { inputMeta, kebab } from '../inputs/field.ts'
 import { boolean, integer, oneOf, text } from '../inputs/scalars.ts'
@@ -43,6 +44,7 @@ export function connectionProblems(
     ...instanceProblems(values, env, given),
     ...apiPathProblems(values),
     ...credentialProblems(values, { sources, env, fromInputs: given.length > 0 }),
+    ...identityTokenProblems(values, env),
     ...certificateProblems(values),
     ...unsafeSettings(env),
     ...secretHint(values)

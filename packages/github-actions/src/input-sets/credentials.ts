@@ -6,6 +6,7 @@ import {
   credentialSets,
   type GivenCredentials,
   incompleteCredentials,
+  isPemCredential,
   isSecretCredential,
   namesOf,
   schemeNamed,
@@ -15,6 +16,7 @@ import { type Input, kebab } from '../inputs/field.ts'
 import { text } from '../inputs/scalars.ts'
 import type { Source } from '../inputs/source.ts'
 import type { Env } from '../step/runtime.ts'
+import { signingKeyFault } from './private-key.ts'
 
 /**
  * Where a secret may be sent is part of the secret: instance, path, certificates and credentials come from one place,
@@ -26,7 +28,12 @@ export const CONNECTION = 'connection'
 export const credentialInputs = Object.fromEntries(
   CREDENTIAL_NAMES.map(name => [
     name,
-    text({ env: variableOf(name), group: CONNECTION, secret: isSecretCredential(name) })
+    text({
+      // Its secret is the job's own: what is left to say belongs into the workflow.
+      ...(name !== 'oidcAudience' && { env: variableOf(name) }),
+      group: CONNECTION,
+      secret: isSecretCredential(name)
+    })
   ])
 ) as { readonly [K in CredentialName]: Input<string | undefined> }
 
@@ -73,7 +80,9 @@ const HEADERS: readonly CredentialName[] = ['token', 'apiKey']
 /** Values that no instance can have given out like that: damaged on their way. They are never quoted. */
 function formProblems(values: GivenCredentials, shown: (name: CredentialName) => string): string[] {
   return CREDENTIAL_NAMES.flatMap(name => {
-    const wrong = damageOf(name, values[name] ?? '')
+    const value = values[name]
+    if (value === undefined) return []
+    const wrong = isPemCredential(name) ? signingKeyFault(value) : damageOf(name, value)
     return wrong === undefined ? [] : [`${shown(name)} ${wrong}`]
   })
 }

@@ -20,10 +20,17 @@ export const SET_AUTOMATICALLY = 'Set automatically.'
 export const connectionDescriptions: Descriptions<typeof connectionInputs> = {
   instance: 'Instance: a name (acme), a host (acme.service-now.com) or an https origin.',
   clientId:
-    'OAuth client id (client credentials, recommended); together with username and password: OAuth password grant.',
+    'OAuth client id (client credentials, recommended); together with username and password: OAuth password grant; together with private-key: OAuth JWT bearer grant.',
   clientSecret: 'OAuth client secret.',
   username: 'User name for Basic authentication or the OAuth password grant.',
   password: 'Password of that user.',
+  privateKey:
+    'Private key of the OAuth client, instead of a client secret (OAuth JWT bearer grant): PEM text or the path of a file, RSA or EC, not encrypted.',
+  keyId: 'Key ID (Kid) of that key in the JWT verifier map of the OAuth application.',
+  subject:
+    'User that the OAuth JWT bearer grant signs in: the value of the User field of the OAuth application, such as an e-mail address.',
+  oidcAudience:
+    "Experimental: signs in with GitHub's identity token for this audience (permissions: id-token: write), on an instance that trusts GitHub as an OIDC provider.",
   token: 'An existing bearer token.',
   apiKey: 'ServiceNow REST API key, sent as x-sn-apikey.',
   clientCertificate: 'Client certificate for mutual TLS: PEM text or the path of a file.',

@@ -54,20 +54,50 @@ function noneFound({ operation, kind, name, candidates }: LookupFacts): string {
 
 /** Every problem of the client, in the order of the troubleshooting page. */
 export const CLIENT_EXPLANATIONS: Explanations = {
-  'sign-in': request('sign-in', {
-    cause:
-      'the client id or secret is wrong, the grant is switched off, the OAuth application has no application user, or the user is locked; the response is the same for all of these',
-    fix: 'check `client-id` and `client-secret` against the OAuth application; for client credentials set its "OAuth Application User" and the property glide.oauth.inbound.client.credential.grant_type.enabled=true; for the password grant check `username` and `password`'
-  }),
+  'sign-in': request(
+    'sign-in',
+    {
+      cause:
+        'the client id or secret is wrong, the grant is switched off, the OAuth application has no application user, or the user is locked; the response is the same for all of these',
+      fix: 'check `client-id` and `client-secret` against the OAuth application; for client credentials set its "OAuth Application User" and the property glide.oauth.inbound.client.credential.grant_type.enabled=true; for the password grant check `username` and `password`'
+    },
+    {
+      variants: {
+        'jwt-bearer': {
+          cause:
+            'the client id is not that of the OAuth application, the key is not that of the certificate in its JWT verifier map, no active user has the subject, or the application is not public and wants its secret; the response is the same for all of these',
+          fix: 'check `client-id`, and `key-id` against the Kid of the JWT verifier map whose certificate belongs to `private-key`; check that the User field of one active user is `subject`; select "Public Client" on the application or give its `client-secret`'
+        }
+      },
+      variant: ({ grant }: ClientProblems['sign-in']) => grant
+    }
+  ),
   'sign-in-missing': request('sign-in-missing', {
     cause: 'the address is not an instance, or its OAuth plugin is not active',
     fix: 'check `instance` (behind a gateway also `api-path`), and that its OAuth plugin is active (com.snc.platform.security.oauth)'
   }),
-  credentials: request('credentials', {
-    cause:
-      'the user name, password, token or API key is wrong, expired or locked, or an API key has no access policy for this API',
-    fix: 'try the same credentials with curl on the same path; a user needs an active account, an API key needs an inbound authentication profile and a REST API access policy'
+  'identity-token': request('identity-token', {
+    cause: 'GitHub did not issue an identity token to this job, or could not be reached',
+    fix: "run the job again; if it stays, check that the job has the permission id-token: write, and that the runner reaches GitHub's token service (actions.githubusercontent.com)"
   }),
+  credentials: request(
+    'credentials',
+    {
+      cause:
+        'the user name, password, token or API key is wrong, expired or locked, or an API key has no access policy for this API',
+      fix: 'try the same credentials with curl on the same path; a user needs an active account, an API key needs an inbound authentication profile and a REST API access policy'
+    },
+    {
+      variants: {
+        oidc: {
+          cause:
+            "the instance does not accept GitHub's identity token: it has no OIDC entity with this audience as its Client ID, the entity's provider is not GitHub, no active user has the value of the User Claim, or the token has expired by the instance's clock; the response is the same for all of these",
+          fix: "check that `oidc-audience` is the Client ID of the OIDC entity, that the provider's metadata URL is that of GitHub, that the User Field of one active user has the value of the User Claim, and that the clocks of runner and instance agree"
+        }
+      },
+      variant: ({ scheme }: ClientProblems['credentials']) => (scheme === 'oidc' ? scheme : undefined)
+    }
+  ),
   role: request('role', {
     cause: 'the account lacks a role, or an access control on the record or on a field refuses it',
     fix: 'give the service account the roles sn_change_read and sn_change_write and read access to the record, or ask an administrator which access control refused'

@@ -4,6 +4,7 @@ import type { ClientCode, ClientProblem } from '@change-actions/servicenow-clien
 export const CLIENT_TITLES: Readonly<Record<Exclude<ClientCode, 'unsafe-query'>, string>> = {
   'sign-in': 'OAuth sign-in refused',
   'sign-in-missing': 'no OAuth sign-in at this address',
+  'identity-token': 'no identity token from GitHub',
   credentials: 'credentials refused',
   role: 'permission missing',
   'business-rule': 'a business rule refused',

@@ -86,6 +86,11 @@ export const KNOWN_INPUTS: {
     username:
       'where secrets are sent is not decided by a file; give it as an input, or in SERVICENOW_USERNAME',
     password: 'give it as an input from a secret, or in SERVICENOW_PASSWORD',
+    'private-key': 'give it as an input from a secret, or in SERVICENOW_PRIVATE_KEY',
+    'key-id': 'where secrets are sent is not decided by a file; give it as an input, or in SERVICENOW_KEY_ID',
+    subject: 'where secrets are sent is not decided by a file; give it as an input, or in SERVICENOW_SUBJECT',
+    'oidc-audience':
+      'where secrets are sent is not decided by a file; give it as an input, or in a variable SERVICENOW_…',
     token: 'give it as an input from a secret, or in SERVICENOW_TOKEN',
     'api-key': 'give it as an input from a secret, or in SERVICENOW_API_KEY',
     'client-certificate':
@@ -103,6 +108,7 @@ export const KNOWN_INPUTS: {
     'change-number': 'it belongs to the workflow',
     'change-sys-id': 'it belongs to the workflow',
     'own-matrix-index': 'it is set automatically',
+    'own-workflow-ref': 'it is set automatically',
     'github-token': 'it is set automatically',
     'binding-key': 'give it as an input from a secret, or in SERVICENOW_BINDING_KEY',
     'job-status': 'it is set automatically',

@@ -101,11 +101,22 @@ function requireAttachment({ engine, actor }: Context, { id = '' }: PathParamete
   return row
 }
 
+/** JSON for a header, whose values are ASCII. */
+function asciiJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[^\x20-\x7e]/g,
+    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  )
+}
+
 function downloadFile(context: Context, parameters: PathParameters): HttpResponse {
   const row = requireAttachment(context, parameters)
   return {
     status: 200,
-    headers: { 'Content-Type': row.content_type || 'application/octet-stream' },
+    headers: {
+      'Content-Type': row.content_type || 'application/octet-stream',
+      'X-Attachment-Metadata': asciiJson(attachmentRecord(context, row))
+    },
     body: { path: context.engine.store.files.pathOf(row.sys_id), size: Number(row.size_bytes) }
   }
 }

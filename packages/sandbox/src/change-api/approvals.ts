@@ -23,7 +23,7 @@ export function decideApprovals(context: Context, parameters: PathParameters): H
   const decided = reportRuleAbort('updated', () =>
     decideOwnApprovals(engine, actor, changeId, decision, comments)
   )
-  if (decided === 0) throw badRequest('User does not have authority to approve or reject this change request')
+  if (decided === 0) throw badRequest('Change Request approval could not be processed.')
   const record = typedRecord(
     context,
     'change_request',

@@ -96,7 +96,7 @@ describe('a change', () => {
     for (const path of [`${CHANGE}/${'0'.repeat(32)}`, `${CHANGE}/emergency/${id}`]) {
       const read = await as(sandbox).get(path)
       expect(read.status).toBe(404)
-      expect(read.at('error', 'message')).toBe("Record doesn't exist or ACL restricts the record retrieval")
+      expect(read.at('error', 'message')).toBe('Change Request not found')
       expect(read.at('status')).toBe('failure')
     }
   })

@@ -6,7 +6,7 @@ import type { PathParameters } from '../server/router.ts'
 
 /** 404 as the Change Management API sends it: the text is in `message`. */
 export function changeApiNotFound(): HttpError {
-  return new HttpError(404, "Record doesn't exist or ACL restricts the record retrieval", '')
+  return new HttpError(404, 'Change Request not found', '')
 }
 
 /** 400 as the Change Management API sends it. */

@@ -1,6 +1,5 @@
 import { insertRecord } from '../engine/records.ts'
-import type { Row, Values } from '../engine/store.ts'
-import { parseQuery } from '../query/parse.ts'
+import { templateValues } from '../engine/templates.ts'
 import type { Context } from '../server/context.ts'
 import { type HttpResponse, jsonResponse } from '../server/response.ts'
 import { requireCreateAccess } from './changes.ts'
@@ -10,11 +9,6 @@ import { reportRuleAbort, requestFields, writableFields } from './write.ts'
 
 /** Fields that a caller cannot set, whatever the template names. */
 const TEMPLATE_ONLY = ['description', 'backout_plan', 'test_plan', 'implementation_plan']
-
-function templateValues(template: Row): Values {
-  const conditions = parseQuery(template.template ?? '').alternatives.flat(2)
-  return Object.fromEntries(conditions.map(({ field, value }) => [field, value]))
-}
 
 /** `POST /change/standard/{template}`: the template's values, and the caller's where the template allows them. */
 export function createFromTemplate(context: Context, templateId: string): HttpResponse {

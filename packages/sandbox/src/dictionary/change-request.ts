@@ -128,7 +128,12 @@ const FIELDS: readonly Field[] = [
   integer('risk', onChange),
   text('location'),
   text('category', onChange),
-  longText('risk_impact_analysis', { label: 'Risk and impact analysis' })
+  longText('risk_impact_analysis', { label: 'Risk and impact analysis' }),
+  text('comments_and_work_notes', { readOnly: true }),
+  text('company'),
+  text('delivery_plan'),
+  text('delivery_task'),
+  text('wf_activity')
 ]
 
 export const CHANGE_REQUEST = table('change_request', 'Change Request', 'number', FIELDS, {

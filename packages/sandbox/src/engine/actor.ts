@@ -54,7 +54,14 @@ function actorFrom(store: Store, user: Row): Actor {
 
 /** The user of that user name (any case); undefined when the account is inactive or locked out. */
 export function findActor(store: Store, userName: string): Actor | undefined {
-  const user = store.rows('sys_user').find(row => row.user_name?.toLowerCase() === userName.toLowerCase())
+  return findActorBy(store, 'user_name', userName)
+}
+
+/** The user whose field has this value (any case); undefined when the account is inactive or locked out. */
+export function findActorBy(store: Store, field: string, value: string): Actor | undefined {
+  const wanted = value.toLowerCase()
+  const user =
+    value === '' ? undefined : store.rows('sys_user').find(row => row[field]?.toLowerCase() === wanted)
   if (user?.active !== 'true' || user.locked_out === 'true') return undefined
   return actorFrom(store, user)
 }

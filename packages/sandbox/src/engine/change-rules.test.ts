@@ -26,7 +26,6 @@ const CLOSE = { state: '3', close_code: 'successful', close_notes: 'done' }
 
 describe('data policies', () => {
   it.each([
-    ['assignment group', { assignment_group: '' }, '-5', { state: '-4' }, 'Assignment group'],
     ['close data', {}, '0', { state: '3' }, 'Close code, Close notes'],
     ['close notes', {}, '0', { state: '3', close_code: 'successful' }, 'Close notes'],
     ['a reason for the hold', {}, '-2', { on_hold: true }, 'On hold reason']
@@ -51,6 +50,16 @@ describe('data policies', () => {
     expect(JSON.parse(String(refused.at('error', 'detail')))).toMatchObject({
       conditions: [{ passed: false, condition: { name: 'Assignment group is not empty' } }, { passed: true }]
     })
+  })
+
+  it('require the assignment group where no model does', async () => {
+    await start({ changeModels: false })
+    const id = await newChange(sandbox, { assignment_group: '' })
+    const refused = await patch(id, { state: '-4' })
+    expect([refused.status, refused.at('error', 'message')]).toEqual([
+      403,
+      'Change Request record could not be updated. Data Policy Exception: The following fields are mandatory: Assignment group'
+    ])
     expect((await patch(id, { state: '-4', assignment_group: 'DevOps Team' })).status).toBe(200)
   })
 

@@ -4,6 +4,7 @@ import type { Engine } from '../engine/engine.ts'
 import { API_KEYS } from '../seed/accounts.ts'
 import type { HttpRequest } from '../server/request.ts'
 import { HttpError } from '../server/response.ts'
+import { authenticateIdentity } from './oidc.ts'
 import type { Tokens } from './tokens.ts'
 
 /** Compares in constant time. */
@@ -29,8 +30,11 @@ function authenticateBasic(engine: Engine, encoded: string): Actor | undefined {
 function authenticateHeader(engine: Engine, tokens: Tokens, header: string): Actor | undefined {
   const [scheme = '', credentials = ''] = header.split(/\s+/, 2)
   if (scheme.toLowerCase() === 'basic') return authenticateBasic(engine, credentials)
-  const userName = scheme.toLowerCase() === 'bearer' ? tokens.userOf(credentials) : undefined
-  return userName === undefined ? undefined : findActor(engine.store, userName)
+  if (scheme.toLowerCase() !== 'bearer') return undefined
+  const userName = tokens.userOf(credentials)
+  // What is no token of the instance may be one of a provider that it trusts.
+  if (userName === undefined) return authenticateIdentity(engine, tokens, credentials)
+  return findActor(engine.store, userName)
 }
 
 /**
@@ -45,7 +49,7 @@ export function authenticate(engine: Engine, tokens: Tokens, request: HttpReques
     : keyOwner && findActor(engine.store, keyOwner)
   if (!actor) {
     throw new HttpError(401, 'User Not Authenticated', 'Required to provide Auth information', {
-      'WWW-Authenticate': 'BASIC realm="Service-now"'
+      'WWW-Authenticate': `${/^bearer\b/i.test(authorization ?? '') ? 'BEARER' : 'BASIC'} realm="Service-now"`
     })
   }
   return actor

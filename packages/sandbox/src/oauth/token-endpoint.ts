@@ -4,6 +4,7 @@ import { OAUTH_CLIENTS, type OAuthClient } from '../seed/accounts.ts'
 import { type HttpRequest, mediaType } from '../server/request.ts'
 import { type HttpResponse, jsonResponse } from '../server/response.ts'
 import { authenticatePassword, equalSecrets } from './authenticate.ts'
+import { grantedByAssertion, JWT_BEARER } from './jwt-bearer.ts'
 import type { Tokens } from './tokens.ts'
 
 /**
@@ -14,10 +15,38 @@ function accessDenied(): HttpResponse {
   return jsonResponse(401, { error_description: 'access_denied', error: 'server_error' })
 }
 
-function authenticateClient(form: URLSearchParams): OAuthClient | undefined {
-  const client = OAUTH_CLIENTS.find(one => one.id === form.get('client_id'))
-  return client && equalSecrets(client.secret, form.get('client_secret') ?? '') ? client : undefined
+/** The client is in the form, or in `Authorization: Basic`, each part form-encoded (RFC 6749). */
+function authenticateClient(form: URLSearchParams, request: HttpRequest): OAuthClient | undefined {
+  const [, encoded = ''] = /^basic\s+(.+)$/i.exec(request.headers.authorization ?? '') ?? []
+  const [id, secret] = Buffer.from(encoded, 'base64').toString('utf8').split(':').map(formDecoded)
+  const client = OAUTH_CLIENTS.find(one => one.id === (form.get('client_id') ?? id))
+  return client && equalSecrets(client.secret, form.get('client_secret') ?? secret ?? '') ? client : undefined
 }
+
+function formDecoded(text: string): string {
+  return new URLSearchParams(`x=${text}`).get('x') ?? ''
+}
+
+interface Granted {
+  readonly clientId: string
+  readonly userName: string
+}
+
+/** The client and the user that a request is granted for; undefined when it is not valid. */
+function granted(
+  engine: Engine,
+  tokens: Tokens,
+  form: URLSearchParams,
+  request: HttpRequest
+): Granted | undefined {
+  if (form.get('grant_type') === JWT_BEARER) return grantedByAssertion(engine, tokens, form)
+  const client = authenticateClient(form, request)
+  const userName = client && grantedUser(engine, tokens, client, form)
+  return client && userName ? { clientId: client.id, userName } : undefined
+}
+
+/** Grants that come with a refresh token. */
+const REFRESHED = ['password', 'refresh_token']
 
 /** The user name that a grant is for; undefined when the grant is not valid. */
 function grantedUser(
@@ -45,14 +74,12 @@ export function tokenEndpoint(engine: Engine, tokens: Tokens, request: HttpReque
   if (request.method !== 'POST' || mediaType(request) !== 'application/x-www-form-urlencoded')
     return accessDenied()
   const form = new URLSearchParams(request.body.toString('utf8'))
-  const client = authenticateClient(form)
-  const userName = client && grantedUser(engine, tokens, client, form)
-  if (!client || !userName || !findActor(engine.store, userName)) return accessDenied()
-  const grant = tokens.grant(client.id, userName)
+  const found = granted(engine, tokens, form, request)
+  if (!found || !findActor(engine.store, found.userName)) return accessDenied()
+  const grant = tokens.grant(found.clientId, found.userName)
   return jsonResponse(200, {
     access_token: grant.access,
-    // Client credentials come without a refresh token.
-    ...(form.get('grant_type') !== 'client_credentials' && { refresh_token: grant.refresh }),
+    ...(REFRESHED.includes(form.get('grant_type') ?? '') && { refresh_token: grant.refresh }),
     scope: 'useraccount',
     token_type: 'Bearer',
     expires_in: grant.remainingSeconds

@@ -24,6 +24,7 @@ export class Tokens {
   readonly #current = new Map<string, Token>()
   readonly #now: () => number
   readonly #lifetimeMs: number
+  readonly #usedIds = new Set<string>()
   #issued = 0
 
   /** @param now epoch milliseconds of the instance's clock */
@@ -66,6 +67,14 @@ export class Tokens {
   userOfRefresh(clientId: string, refresh: string): string | undefined {
     return [...this.#current.values()].find(one => one.refresh === refresh && one.clientId === clientId)
       ?.userName
+  }
+
+  /** Whether a JWT of this issuer is used for the first time, by its `jti`; it is not after this call. */
+  isFirstUse(issuer: string, jti: unknown): boolean {
+    const id = `${issuer} ${jti}`
+    if (typeof jti !== 'string' || this.#usedIds.has(id)) return false
+    this.#usedIds.add(id)
+    return true
   }
 
   /** Expires every access token. */

@@ -34,6 +34,12 @@ function isOn(field: Field, value: string, range: string): boolean {
   return isBetween(field, value, `${low}@${high}`)
 }
 
+/** `*` stands for any text. */
+function matchesPattern(text: string, pattern: string): boolean {
+  const parts = pattern.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+  return new RegExp(`^${parts.join('.*')}$`, 's').test(text)
+}
+
 /** Whether a field matches a condition. Text operators on a reference compare its display value. */
 export function matchesOperator(
   field: Field,
@@ -67,10 +73,12 @@ export function matchesOperator(
     case '%':
       return text.endsWith(searched)
     case 'LIKE':
+    case 'CONTAINS':
     case '*':
       return text.includes(searched)
     case 'NOT LIKE':
     case 'NOTLIKE':
+    case 'DOES NOT CONTAIN':
     case '!*':
       return !text.includes(searched)
     case 'IN':
@@ -79,10 +87,14 @@ export function matchesOperator(
     case 'NOTIN':
       return !isInList(field, value, operand)
     case 'ISEMPTY':
+    case 'ISNULL':
     case 'EMPTYSTRING':
       return value === ''
     case 'ISNOTEMPTY':
+    case 'ISNOTNULL':
       return value !== ''
+    case 'MATCH_PAT':
+      return matchesPattern(text, searched)
     case 'BETWEEN':
       return isBetween(field, value, operand)
     case 'ON':

@@ -1,9 +1,13 @@
 /** Parses ServiceNow's encoded queries: `active=true^nameLIKEdev^ORowner=me^NQ…^ORDERBYDESCnumber`. */
 
 const OPERATORS = [
+  'DOES NOT CONTAIN',
   'IN_HIERARCHY',
   'ISNOTEMPTY',
   'EMPTYSTRING',
+  'ISNOTNULL',
+  'MATCH_PAT',
+  'CONTAINS',
   'STARTSWITH',
   'NOT LIKE',
   'ENDSWITH',
@@ -13,6 +17,7 @@ const OPERATORS = [
   'NOTLIKE',
   'NOT IN',
   'ISEMPTY',
+  'ISNULL',
   'BETWEEN',
   'DYNAMIC',
   'SAMEAS',

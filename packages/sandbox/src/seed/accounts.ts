@@ -11,6 +11,8 @@ export interface Account {
   readonly timeZone?: string
   /** Default true. */
   readonly active?: boolean
+  /** Default: the user name at `sandbox.example`. */
+  readonly email?: string
 }
 
 export interface OAuthClient {
@@ -81,5 +83,12 @@ export const ACCOUNTS: readonly Account[] = [
     groups: ['Platform Team', 'Database Team']
   },
   { userName: 'lea.leaver', password: 'lea-password', name: 'Lea Leaver', roles: ['itil'], active: false },
-  { userName: 'admin', password: 'admin-password', name: 'System Administrator', roles: ['admin'] }
+  {
+    userName: 'admin',
+    password: 'admin-password',
+    name: 'System Administrator',
+    email: 'admin@example.com',
+    timeZone: 'America/Los_Angeles',
+    roles: ['admin']
+  }
 ]

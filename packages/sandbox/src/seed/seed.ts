@@ -7,8 +7,12 @@ import { ACCOUNTS } from './accounts.ts'
 import { CHOICE_LISTS } from './choices.ts'
 import { CIS, GROUPS, MODELS, TEMPLATES } from './records.ts'
 
+/** The administrator has this sys_id on every instance. */
+const STOCK_ADMIN = '6816f79cc0a8016401c5a33be04be441'
+
 /** The sys_id of a seeded record, the same in every sandbox: `seedId('sys_user_group', 'devops-team')`. */
 export function seedId(table: string, key: string): string {
+  if (table === 'sys_user' && key === 'admin') return STOCK_ADMIN
   return sysIdOf(`seed ${table} ${key}`)
 }
 
@@ -36,7 +40,7 @@ function seedAccounts(engine: Engine): void {
       name: account.name,
       first_name: first,
       last_name: last.join(' '),
-      email: `${account.userName}@sandbox.example`,
+      email: account.email ?? `${account.userName}@sandbox.example`,
       active: String(account.active ?? true),
       locked_out: 'false',
       web_service_access_only: String(account.userName.startsWith('gha.')),

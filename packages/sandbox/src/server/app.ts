@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { attachmentApi } from '../attachment-api/routes.ts'
 import { changeApi } from '../change-api/routes.ts'
 import type { Actor } from '../engine/actor.ts'
@@ -11,7 +12,7 @@ import { tableApi } from '../table-api/routes.ts'
 import type { Context } from './context.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import type { HttpRequest } from './request.ts'
-import { errorResponse, HttpError, type HttpResponse, noSuchResource } from './response.ts'
+import { errorResponse, HttpError, type HttpResponse, htmlResponse, noSuchResource } from './response.ts'
 
 /** What the handlers of requests share. */
 export interface App {
@@ -32,6 +33,24 @@ function sessionHeaders(actor: Actor): Record<string, string> {
   const session = sysIdOf(`session ${actor.userName}`).toUpperCase()
   return { 'X-Is-Logged-In': 'true', 'Set-Cookie': `JSESSIONID=${session}; Path=/; HttpOnly` }
 }
+
+/** The headers of every response of the APIs, refusals included. */
+function instanceHeaders(): Record<string, string> {
+  return {
+    Server: 'ServiceNow',
+    'X-Transaction-ID': randomBytes(6).toString('hex'),
+    'X-Is-Logged-In': 'false',
+    'X-Content-Type-Options': 'nosniff',
+    'Cache-Control': 'no-cache, no-store, must-revalidate, max-age=-1',
+    'Server-Timing': 'wall;dur=1',
+    'Strict-Transport-Security': 'max-age=63072000; includeSubDomains'
+  }
+}
+
+/** Characters of path and query. Beyond it something in front of the APIs responds, with a page. */
+const MAX_TARGET = 16_384
+
+const TOO_LONG = '<html><head><title>Request URI too long</title></head><body></body></html>'
 
 /**
  * Chooses the API by path. The path may contain a version.
@@ -56,17 +75,23 @@ function handleRest({ engine, tokens, limiter }: App, request: HttpRequest): Han
     user = actor.userName
     const limitHeaders = limiter.count(user)
     const response = route({ engine, actor, request })
-    const headers = { ...response.headers, ...limitHeaders, ...sessionHeaders(actor) }
+    const headers = { ...instanceHeaders(), ...response.headers, ...limitHeaders, ...sessionHeaders(actor) }
     return { response: { ...response, headers }, user }
   } catch (error) {
-    if (error instanceof HttpError) return { response: error.response, user }
-    throw error
+    if (!(error instanceof HttpError)) throw error
+    const headers = {
+      ...instanceHeaders(),
+      ...(user !== '' && { 'X-Is-Logged-In': 'true' }),
+      ...error.response.headers
+    }
+    return { response: { ...error.response, headers }, user }
   }
 }
 
 /** Handles a request to any path. An unexpected error of the sandbox itself becomes a 500 "Sandbox defect". */
 export function handleRequest(app: App, request: HttpRequest): HandledRequest {
   try {
+    if (request.target.length > MAX_TARGET) return { response: htmlResponse(414, TOO_LONG), user: '' }
     if (request.path === '/oauth_token.do')
       return { response: tokenEndpoint(app.engine, app.tokens, request), user: '' }
     if (request.path.startsWith('/api/')) return handleRest(app, request)

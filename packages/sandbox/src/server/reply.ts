@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
 import { malformedJson, partialResult, replacementResponse } from '../faults/responses.ts'
 import type { FaultEffect } from '../faults/spec.ts'
 import type { BufferedResponse, FileBody, HttpResponse } from './response.ts'
@@ -77,6 +78,19 @@ export function replyTo(
 /** The HTTP status that the caller receives; 0 when no response is sent. */
 export function statusOf(reply: Reply): number {
   return 'response' in reply ? reply.response.status : 0
+}
+
+/** A whole response is compressed where its caller accepts gzip. Files of attachments are not. */
+export function encoded(reply: Reply, acceptEncoding: string): Reply {
+  if (reply.kind !== 'response' || !/\bgzip\b/i.test(acceptEncoding)) return reply
+  const { body, headers } = reply.response
+  if (isFile(body) || body.length === 0) return reply
+  const response = {
+    ...reply.response,
+    headers: { ...headers, 'Content-Encoding': 'gzip', Vary: 'Accept-Encoding' },
+    body: gzipSync(body)
+  }
+  return { kind: 'response', response }
 }
 
 /** The reply with the `Date` header of the instance's clock. */

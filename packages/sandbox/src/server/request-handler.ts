@@ -1,7 +1,7 @@
 import type { After } from '../clock.ts'
 import type { Faults } from '../faults/faults.ts'
 import { type App, handleRequest } from './app.ts'
-import { dated, isProcessed, type Reply, replyTo, statusOf } from './reply.ts'
+import { dated, encoded, isProcessed, type Reply, replyTo, statusOf } from './reply.ts'
 import { type HttpRequest, isJson } from './request.ts'
 import { errorResponse, type HttpResponse } from './response.ts'
 import { Semaphore } from './semaphore.ts'
@@ -88,7 +88,7 @@ export class RequestHandler {
     this.requests[index - 1] = record
     this.#parts.onProcessed(record)
     this.#parts.onProgress()
-    return dated(reply, at)
+    return encoded(dated(reply, at), request.headers['accept-encoding'] ?? '')
   }
 
   /** Rejects requests beyond the queue with 429. */

@@ -56,7 +56,8 @@ async function listen(server: Server, host: string, port: number): Promise<numbe
  * @throws Error `EADDRINUSE` when the port is in use
  */
 export async function startServer(engine: Engine, handler: RequestHandler): Promise<RunningServer> {
-  const server = createServer((message, output) => {
+  // A long address gets the page that an instance sends, and not Node's own refusal.
+  const server = createServer({ maxHeaderSize: 131_072 }, (message, output) => {
     respond(engine, handler, message, output).catch(error => {
       // The caller disconnected, or the server stops: a response cannot be sent.
       if (output.headersSent || !output.socket?.writable) output.socket?.destroy()

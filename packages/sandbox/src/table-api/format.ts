@@ -17,7 +17,7 @@ export interface RecordFormat {
 
 /** The format that the query parameters request. */
 export function requestedFormat({ request }: Context): RecordFormat {
-  const display = request.query.get('sysparm_display_value')
+  const display = request.query.get('sysparm_display_value')?.toLowerCase()
   return {
     display: display === 'true' || display === 'all' ? display : 'false',
     links: request.query.get('sysparm_exclude_reference_link') !== 'true',
@@ -27,6 +27,9 @@ export function requestedFormat({ request }: Context): RecordFormat {
       .filter(Boolean)
   }
 }
+
+/** How a password reads. */
+const HIDDEN = '********'
 
 type FormattedValue = string | Readonly<Record<string, string>>
 
@@ -62,6 +65,7 @@ function formatField(
 ): FormattedValue | undefined {
   const field = fieldAtPath(table, path)
   const { engine, actor } = context
+  if (field?.type === 'password') return formatValue(context, field, HIDDEN, HIDDEN, format)
   if (!field || !mayReadField(engine, actor, table, field)) return undefined
   const end = followPath(engine, actor, table, row, path)
   if (path.includes('.') && end.at) {

@@ -1,9 +1,11 @@
 import { EXTENSIONS } from '../dictionary/tables.ts'
 import { mayCreate, mayDelete, mayRead, mayWrite } from '../engine/acl.ts'
-import { RuleAbort } from '../engine/engine.ts'
+import { type Engine, RuleAbort } from '../engine/engine.ts'
 import { deleteRecord, insertRecord, updateRecord } from '../engine/records.ts'
 import type { Row, Values } from '../engine/store.ts'
+import { templateValues } from '../engine/templates.ts'
 import type { Context } from '../server/context.ts'
+import { jsonBody } from '../server/request.ts'
 import {
   emptyResponse,
   HttpError,
@@ -33,12 +35,6 @@ function reportRuleAbort<T>(write: () => T): T {
     if (!(error instanceof RuleAbort)) throw error
     throw new HttpError(403, 'Operation Failed', error.message)
   }
-}
-
-/** @throws HttpError 400 for a write without `Accept` or `Content-Type` */
-function requireHeaders({ request }: Context): void {
-  const missing = ['accept', 'content-type'].filter(name => !request.headers[name])
-  if (missing.length > 0) throw new HttpError(400, 'Bad Request', `Missing header: ${missing.join(', ')}`)
 }
 
 /** The record in the requested format; no body with `X-No-Response-Body: true`. */
@@ -81,12 +77,27 @@ function withoutState(table: string, values: Values): Values {
   return rest
 }
 
+/** A sys_id that is sent with a new record is kept, where no other record has it. */
+function ownSysId({ engine, request }: Context, table: string): Values {
+  const { sys_id: own } = jsonBody(request)
+  const isFree = typeof own === 'string' && /^[0-9a-f]{32}$/.test(own) && !engine.store.get(table, own)
+  return isFree ? { sys_id: own } : {}
+}
+
+/** What a new standard change gets from the template that it names; what is sent counts before it. */
+function templateOf({ store }: Engine, table: string, sent: Readonly<Record<string, unknown>>): Values {
+  if (table !== 'change_request' || sent.type !== 'standard') return {}
+  const version = store.get('std_change_producer_version', String(sent.std_change_producer_version))
+  const template = version && store.get('std_change_record_producer', version.std_change_producer ?? '')
+  return template ? templateValues(template) : {}
+}
+
 /** `POST /table/{table}` */
 export function createRecord(context: Context, table: string): HttpResponse {
   const { engine, actor, request } = context
-  requireHeaders(context)
   if (table in EXTENSIONS || !mayCreate(actor, table)) throw accessDenied('Insert')
-  const values = withoutState(table, requestValues(context, table))
+  const sent = { ...templateOf(engine, table, jsonBody(request)), ...requestValues(context, table) }
+  const values = { ...withoutState(table, sent), ...ownSysId(context, table) }
   const row = reportRuleAbort(() => insertRecord(engine, actor, table, values))
   return recordResponse(context, 201, table, row, {
     Location: `${request.origin}/api/now/table/${table}/${row.sys_id}`
@@ -96,7 +107,6 @@ export function createRecord(context: Context, table: string): HttpResponse {
 /** `PATCH` and `PUT /table/{table}/{id}`: both change only the fields that are sent. */
 export function updateRecordById(context: Context, tableInPath: string, sysId: string): HttpResponse {
   const { engine, actor, request } = context
-  requireHeaders(context)
   const before = requireRecord(context, tableInPath, sysId)
   const table = tableOfRecord(tableInPath, before)
   if (!mayWrite(actor, table, before)) throw accessDenied('Update')

@@ -65,7 +65,7 @@ describe('the format of a record', () => {
     expect(read.at('result')).toMatchObject({ state: '-5', active: 'true', priority: '4', work_notes: '' })
   })
 
-  it('contains fields of referenced records, and neither unknown fields nor passwords', async () => {
+  it('contains fields of referenced records, no unknown fields, and a password never', async () => {
     await start()
     const id = await newChange(sandbox)
     const read = await as(sandbox).get(
@@ -74,7 +74,8 @@ describe('the format of a record', () => {
     expect(read.at('result')).toEqual({
       number: 'CHG0030001',
       'assignment_group.name': 'DevOps Team',
-      'assigned_to.name': ''
+      'assigned_to.name': '',
+      'opened_by.user_password': '********'
     })
     const narrow = await as(sandbox, 'gha.narrow').get(
       `${CHANGES}/${id}?sysparm_fields=number,assignment_group.name`

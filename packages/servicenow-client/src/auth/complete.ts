@@ -1,5 +1,6 @@
 /** Which sets of credentials are complete among what is given, and what the others lack. */
 import {
+  allNamesOf,
   CREDENTIAL_NAMES,
   type CredentialName,
   type Credentials,
@@ -11,7 +12,7 @@ import {
 
 /** Schemes that include no smaller one: what there is to choose from, in few words. */
 export function simplestSchemes(): readonly KnownScheme[] {
-  return SCHEMES.filter(one => !SCHEMES.some(other => includes(one, other)))
+  return SCHEMES.filter(one => !SCHEMES.some(other => includes(one, other, namesOf)))
 }
 
 /**
@@ -20,7 +21,9 @@ export function simplestSchemes(): readonly KnownScheme[] {
  */
 export function credentialSets(given: GivenCredentials): readonly Credentials[] {
   return completeSchemes(given).map(scheme => {
-    const values = namesOf(scheme).map(name => [name, given[name]] as const)
+    const values = allNamesOf(scheme).flatMap(name =>
+      given[name] === undefined ? [] : [[name, given[name]] as const]
+    )
     return { scheme: scheme.name, ...Object.fromEntries(values) } as Credentials
   })
 }
@@ -32,25 +35,49 @@ export interface Incomplete {
   readonly missing: readonly CredentialName[]
 }
 
-/** What is given and belongs to no complete set. */
+/**
+ * What is given and belongs to no complete set. A field that one scheme alone has says which scheme is meant: the
+ * others of that scheme are not listed beside it.
+ */
 export function incompleteCredentials(given: GivenCredentials): readonly Incomplete[] {
-  const used = new Set(completeSchemes(given).flatMap(scheme => namesOf(scheme)))
-  return CREDENTIAL_NAMES.filter(name => given[name] !== undefined && !used.has(name)).map(name => {
-    const ways = SCHEMES.filter(scheme => namesOf(scheme).includes(name)).map(scheme =>
-      namesOf(scheme).filter(other => given[other] === undefined)
-    )
+  const used = new Set(completeSchemes(given).flatMap(scheme => allNamesOf(scheme)))
+  const unused = CREDENTIAL_NAMES.filter(name => given[name] !== undefined && !used.has(name))
+  const found: Incomplete[] = []
+  const told = new Set<CredentialName>()
+  for (const name of unused) {
+    const [only, ...others] = schemesWith(name)
+    if (only === undefined || others.length > 0 || told.has(name)) continue
+    found.push({ given: name, missing: missingOf(only, given) })
+    for (const one of allNamesOf(only)) told.add(one)
+  }
+  for (const name of unused) {
+    if (told.has(name)) continue
+    const ways = schemesWith(name).map(scheme => missingOf(scheme, given))
     const [missing = []] = ways.sort((a, b) => a.length - b.length)
-    return { given: name, missing }
-  })
+    found.push({ given: name, missing })
+  }
+  return found.sort((a, b) => CREDENTIAL_NAMES.indexOf(a.given) - CREDENTIAL_NAMES.indexOf(b.given))
+}
+
+function schemesWith(name: CredentialName): readonly KnownScheme[] {
+  return SCHEMES.filter(scheme => namesOf(scheme).includes(name))
+}
+
+function missingOf(scheme: KnownScheme, given: GivenCredentials): readonly CredentialName[] {
+  return namesOf(scheme).filter(name => given[name] === undefined)
 }
 
 function completeSchemes(given: GivenCredentials): readonly KnownScheme[] {
   const complete = SCHEMES.filter(scheme => namesOf(scheme).every(name => given[name] !== undefined))
-  return complete.filter(one => !complete.some(other => includes(other, one)))
+  return complete.filter(one => !complete.some(other => includes(other, one, allNamesOf)))
 }
 
-/** Whether the fields of `larger` are those of `smaller` and more. */
-function includes(larger: KnownScheme, smaller: KnownScheme): boolean {
-  const names = namesOf(larger)
+/** Whether the fields of `larger`, as `fieldsOf` lists them, are those that `smaller` needs and more. */
+function includes(
+  larger: KnownScheme,
+  smaller: KnownScheme,
+  fieldsOf: (scheme: KnownScheme) => readonly CredentialName[]
+): boolean {
+  const names = fieldsOf(larger)
   return larger !== smaller && namesOf(smaller).every(name => names.includes(name))
 }

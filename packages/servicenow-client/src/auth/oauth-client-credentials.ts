@@ -4,11 +4,16 @@ import { renewingToken } from './token.ts'
 /** OAuth client credentials: the account is that of the OAuth application. */
 export const oauthClientCredentials = defineScheme({
   name: 'oauth-client-credentials',
-  label: 'OAuth',
+  label: 'OAuth client credentials',
   fields: { clientId: {}, clientSecret: { secret: true } },
   signer: ({ clientId, clientSecret }, tools) =>
     renewingToken(
-      { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret },
+      () =>
+        tools.fetchToken({
+          grant_type: 'client_credentials',
+          client_id: clientId,
+          client_secret: clientSecret
+        }),
       tools
     )
 })

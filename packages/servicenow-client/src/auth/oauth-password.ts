@@ -8,7 +8,14 @@ export const oauthPassword = defineScheme({
   fields: { clientId: {}, clientSecret: { secret: true }, username: {}, password: { secret: true } },
   signer: ({ clientId, clientSecret, username, password }, tools) =>
     renewingToken(
-      { grant_type: 'password', client_id: clientId, client_secret: clientSecret, username, password },
+      () =>
+        tools.fetchToken({
+          grant_type: 'password',
+          client_id: clientId,
+          client_secret: clientSecret,
+          username,
+          password
+        }),
       tools
     )
 })

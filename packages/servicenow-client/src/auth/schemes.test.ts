@@ -22,8 +22,10 @@ function endpoint(lifetimeMs: number) {
         }
         return { token: `token-${state.made}`, expiresInMs: state.endsAt - state.now }
       },
+      identityToken: async () => '',
       onSecret: secret => void state.secrets.push(secret),
-      now: () => state.now
+      now: () => state.now,
+      instanceNow: () => state.now
     })
   return { state, auth }
 }
@@ -32,8 +34,10 @@ const TOOLS: SignerTools = {
   fetchToken: async () => {
     throw new Error('no sign-in is needed')
   },
+  identityToken: async () => '',
   onSecret: () => undefined,
-  now: () => 0
+  now: () => 0,
+  instanceNow: () => 0
 }
 
 const bearerOf = async (auth: { headers(): Promise<Readonly<Record<string, string>>> }) =>
@@ -195,9 +199,33 @@ describe('the sets of credentials', () => {
     expect(incompleteCredentials({ ...CLIENT_PAIR, ...USER, token: 't' })).toEqual([])
   })
 
+  it('of a private key take a client secret too, and are one', () => {
+    const signed = { clientId: 'id', privateKey: 'pem', keyId: 'k', subject: 'me' }
+    expect(credentialSets(signed)).toEqual([{ scheme: 'oauth-jwt-bearer', ...signed }])
+    const both = { ...signed, clientSecret: 's' }
+    expect(credentialSets(both)).toEqual([{ scheme: 'oauth-jwt-bearer', ...both }])
+    expect(schemes({ ...both, ...USER })).toEqual(['oauth-password', 'oauth-jwt-bearer'])
+    expect(schemes({ ...signed, ...USER })).toEqual(['oauth-jwt-bearer', 'basic'])
+  })
+
+  it('of a private key that are incomplete say once what is missing of them', () => {
+    expect(incompleteCredentials({ clientId: 'id', privateKey: 'pem' })).toEqual([
+      { given: 'privateKey', missing: ['keyId', 'subject'] }
+    ])
+    expect(incompleteCredentials({ ...CLIENT_PAIR, keyId: 'k', subject: 'me' })).toEqual([
+      { given: 'keyId', missing: ['privateKey'] }
+    ])
+    expect(incompleteCredentials({ username: 'me', privateKey: 'pem' })).toEqual([
+      { given: 'username', missing: ['password'] },
+      { given: 'privateKey', missing: ['clientId', 'keyId', 'subject'] }
+    ])
+  })
+
   it('to choose from are those that need the least', () => {
     expect(simplestSchemes().map(one => one.name)).toEqual([
       'oauth-client-credentials',
+      'oauth-jwt-bearer',
+      'oidc',
       'basic',
       'bearer',
       'api-key'
@@ -205,6 +233,7 @@ describe('the sets of credentials', () => {
     expect(CREDENTIAL_NAMES.filter(isSecretCredential)).toEqual([
       'clientSecret',
       'password',
+      'privateKey',
       'token',
       'apiKey'
     ])

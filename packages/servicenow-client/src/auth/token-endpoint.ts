@@ -1,6 +1,6 @@
 import type { Next, Response } from '../http/message.ts'
 import { clientProblem, isClientProblem } from '../problems/codes.ts'
-import type { TokenResponse } from './scheme.ts'
+import { JWT_BEARER, type TokenResponse } from './scheme.ts'
 
 const PATH = '/oauth_token.do'
 
@@ -33,7 +33,7 @@ export async function fetchToken(
     })
     return readToken(response, operation)
   } catch (error) {
-    throw signInProblem(error)
+    throw signInProblem(error, form)
   }
 }
 
@@ -57,13 +57,15 @@ function readToken({ body }: Response, operation: string): TokenResponse {
 }
 
 /** At the token endpoint any refusal is about the credentials or the OAuth application. */
-function signInProblem(error: unknown): unknown {
+function signInProblem(error: unknown, form: Readonly<Record<string, string>>): unknown {
   if (!isClientProblem(error) || !('operation' in error.facts)) return error
   const { operation, status, message } = error.facts
   const refused = status === 400 || status === 401 || status === 403 || status === 404
   // The request itself was not sent: nothing was written.
   if (!refused || error.code === 'ip-list') return error.with({}, { committed: 'no' })
   // Callers that can do without a record must not treat a missing token endpoint as a missing record.
-  const code = status === 404 ? 'sign-in-missing' : 'sign-in'
-  return clientProblem(code, { operation, status, message }, { cause: error })
+  const facts = { operation, status, message }
+  if (status === 404) return clientProblem('sign-in-missing', facts, { cause: error })
+  const grant = form.grant_type === JWT_BEARER ? { grant: 'jwt-bearer' as const } : {}
+  return clientProblem('sign-in', { ...facts, ...grant }, { cause: error })
 }

@@ -1,4 +1,4 @@
-import type { Signer, SignerTools } from './scheme.ts'
+import type { Signer, SignerTools, TokenResponse } from './scheme.ts'
 
 /** A token is renewed this long before it expires, so that it does not expire during a request. */
 const MARGIN_MS = 60_000
@@ -7,16 +7,16 @@ const MARGIN_MS = 60_000
  * Signs with an OAuth token. The instance returns its current token with the time left of it, so the end is counted
  * from each response; a token with little time left is used for half of it.
  *
- * @param form what is posted to the token endpoint
+ * @param fetch gets a token; called once for requests in parallel
  */
 export function renewingToken(
-  form: Readonly<Record<string, string>>,
-  { fetchToken, onSecret, now }: SignerTools
+  fetch: () => Promise<TokenResponse>,
+  { onSecret, now }: Pick<SignerTools, 'onSecret' | 'now'>
 ): Signer {
   let current: { token: string; renewAt: number } | undefined
   let pending: Promise<string> | undefined
   const signIn = async (): Promise<string> => {
-    const response = await fetchToken(form)
+    const response = await fetch()
     onSecret(response.token)
     current = {
       token: response.token,

@@ -9,6 +9,11 @@ export interface PipelineOptions {
   /** In front of the path of every request, as `parseApiPath` makes it; default ''. */
   readonly apiPath?: string | undefined
   readonly credentials: Credentials
+  /**
+   * A fresh identity token of a third party, for this audience: needed for the scheme `oidc`.
+   * @throws Problem `identity-token`
+   */
+  readonly identityToken?: ((audience: string) => Promise<string>) | undefined
   readonly tls?: TlsOptions | undefined
   /** Default: Node's own client. */
   readonly transport?: Transport

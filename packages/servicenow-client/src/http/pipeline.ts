@@ -56,10 +56,14 @@ export class Pipeline {
     const exchange = chain(inner, sender(this.transport, options))
     const signer = signerOf(given.credentials, {
       fetchToken: form => fetchToken(exchange, `${instance}${apiPath}`, form),
+      identityToken: given.identityToken ?? noIdentityToken,
       onSecret,
-      now: given.now
+      now: given.now,
+      instanceNow: () => this.clock.now()
     })
-    this.attempt = chain([throttle(options), authenticate(signer), versionedPath()], exchange)
+    // Each request is signed anew, also the second one of `versionedPath`: a signature may be good for one alone.
+    const signed = authenticate(signer, given.credentials.scheme)
+    this.attempt = chain([throttle(options), versionedPath(), signed], exchange)
     this.around = given.readOnly ? [readOnly, retry(options)] : [retry(options)]
   }
 
@@ -87,6 +91,10 @@ export class Pipeline {
   async close(): Promise<void> {
     await this.transport.close()
   }
+}
+
+async function noIdentityToken(): Promise<never> {
+  throw new Error('the scheme oidc needs the option identityToken')
 }
 
 /** The response to a write reports success, also where it cannot be read: the write may have been carried out. */

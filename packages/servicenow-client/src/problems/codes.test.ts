@@ -12,6 +12,8 @@ const FLAGS: Readonly<Record<ClientCode, object>> = {
   'sign-in': FINAL,
   // Was part of `sign-in`.
   'sign-in-missing': FINAL,
+  // GitHub's token service, not the instance: nothing is known to be wrong with what was given.
+  'identity-token': TEMPORARY,
   credentials: FINAL,
   role: REFUSED,
   'business-rule': REFUSED,

@@ -14,6 +14,18 @@ export interface RequestFacts {
   readonly message?: string | undefined
 }
 
+/** A sign-in that the token endpoint refused. */
+export interface SignInFacts extends RequestFacts {
+  /** How it was tried; undefined for a grant that has its secrets from the instance. */
+  readonly grant?: 'jwt-bearer' | undefined
+}
+
+/** Credentials that a request was refused with. */
+export interface CredentialFacts extends RequestFacts {
+  /** Name of the sign-in scheme. */
+  readonly scheme?: string | undefined
+}
+
 /** A request that was refused for a time. */
 export interface LimitFacts extends RequestFacts {
   /** When requests are let through again, epoch milliseconds on the runner's clock. */
@@ -83,9 +95,10 @@ export interface AttachmentFacts extends RequestFacts {
 
 /** The facts of each problem of the client, by code. */
 export interface ClientProblems {
-  'sign-in': RequestFacts
+  'sign-in': SignInFacts
   'sign-in-missing': RequestFacts
-  credentials: RequestFacts
+  'identity-token': RequestFacts
+  credentials: CredentialFacts
   role: RequestFacts
   'business-rule': RequestFacts
   'data-policy': RequestFacts
@@ -152,6 +165,7 @@ const LOST: Flags = { temporary: true, committed: 'maybe' }
 const FLAGS: Readonly<Record<ClientCode, Flags>> = {
   'sign-in': FINAL,
   'sign-in-missing': FINAL,
+  'identity-token': TEMPORARY,
   credentials: FINAL,
   role: REFUSED,
   'business-rule': REFUSED,

@@ -2,8 +2,12 @@ import type { Signer } from '../../auth/scheme.ts'
 import { isClientProblem } from '../../problems/codes.ts'
 import type { Policy } from '../message.ts'
 
-/** Signs each request. After a 401 it signs in once more: tokens expire in the middle of long waits. */
-export function authenticate(signer: Signer): Policy {
+/**
+ * Signs each request. After a 401 it signs in once more: tokens expire in the middle of long waits.
+ *
+ * @param scheme its name, for the problem of credentials that are refused
+ */
+export function authenticate(signer: Signer, scheme: string): Policy {
   return async (request, next) => {
     const signed = async () => {
       const headers = await signer.headers()
@@ -13,8 +17,12 @@ export function authenticate(signer: Signer): Policy {
     try {
       return await next(first.request)
     } catch (error) {
-      if (!isClientProblem(error, 'credentials') || !signer.renew(first.headers)) throw error
-      return next((await signed()).request)
+      if (!isClientProblem(error, 'credentials')) throw error
+      if (!signer.renew(first.headers)) throw error.with({ scheme })
+      const again = await signed()
+      return next(again.request).catch(second => {
+        throw isClientProblem(second, 'credentials') ? second.with({ scheme }) : second
+      })
     }
   }
 }
