@@ -17,7 +17,7 @@ const MAX_BACKTRACKS = 200
 /** Expressions that are linear for a reason that the check does not see: it takes each start for itself. */
 const LINEAR: ReadonlyMap<string, string> = new Map([
   ['/\\{([^{}]*)\\}/g', 'what is looked at from one brace ends before the next'],
-  ['/<title[^<>]*>([^<]{0,200})/i', 'what is looked at from one sign ends before the next'],
+  ['/\\[(?=\\p{C}*g\\p{C}*h\\p{C}*a)/giu', 'what is looked at from one bracket ends before the next'],
   ['/( ?)\\{(\\w+)\\}/g', 'what is looked at from one brace ends before the next'],
   ['/boundary=(?:"([^"]+)"|([^;\\s]+))/i', 'of a header, whose length Node limits'],
   [
@@ -28,8 +28,11 @@ const LINEAR: ReadonlyMap<string, string> = new Map([
 
 /** Expressions that are put together at run time. */
 const COMPOSED: ReadonlyMap<string, string> = new Map([
+  ['packages/change-control/src/asked-fields.ts', 'a label of a list of ours, without repetitions'],
+  ['packages/change-control/src/change-marks.ts', 'two expressions whose repetitions all have a maximum'],
   ['packages/sandbox/src/attachment-api/multipart.ts', 'each repetition ends at a quotation mark'],
   ['packages/sandbox/src/faults/faults.ts', 'of the tests themselves'],
+  ['packages/sandbox/src/query/operators.ts', 'of queries of the tests themselves'],
   ['packages/sandbox/src/server/json.ts', 'begins with a mark that nobody outside can send']
 ])
 

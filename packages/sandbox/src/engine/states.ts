@@ -91,9 +91,6 @@ export function conditionHolds(engine: Engine, change: Row, name: ConditionName)
       return !engine.settings.changeModels || change.assignment_group !== ''
     case 'Not On hold':
       return change.on_hold !== 'true'
-    case 'Assignment group is not empty':
-      // Without models a data policy asks for it.
-      return !engine.settings.changeModels || change.assignment_group !== ''
     case 'No active Change Tasks':
       return !hasOpenTasks(engine, change.sys_id)
     case 'Preapproved template':
