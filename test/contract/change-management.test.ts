@@ -126,6 +126,12 @@ describe('reading', () => {
     ])
   })
 
+  it('the next states, whatever else is among them', async () => {
+    const way = { to_state: '0', transition_available: true, conditions: [null, 'x'] }
+    wire([200, { result: { state_transitions: [[null, way, 7], null], state_label: null } }])
+    expect(await changes.nextStates(CHANGE)).toEqual([{ state: '0', label: '0', available: true, unmet: [] }])
+  })
+
   it('no next states where they cannot be read', async () => {
     wire([404, { error: { message: 'No Record found', detail: '' }, status: 'failure' }])
     expect(await changes.nextStates(CHANGE)).toBeUndefined()

@@ -21,7 +21,7 @@ export function readNextStates(body: unknown): NextState[] {
 }
 
 function nextStateOf(ways: readonly unknown[], labels: Record<string, unknown>): NextState {
-  const fields = ways as readonly {
+  const fields = ways.filter(way => typeof way === 'object' && way !== null) as readonly {
     to_state?: unknown
     transition_available?: unknown
     conditions?: unknown
