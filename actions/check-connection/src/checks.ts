@@ -42,7 +42,7 @@ const UNREACHABLE = new Set<string>([
   'proxy',
   'proxy-down',
   'truncated',
-  'too-long',
+  'response-too-long',
   'unavailable',
   'not-json',
   'not-servicenow',

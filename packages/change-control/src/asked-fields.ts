@@ -63,7 +63,7 @@ export function askedFields(
 
 /** `The following fields are mandatory: Close code, Close notes`: all of them, whatever the change shows. */
 function listedAsMandatory(message: string): AskedField[] {
-  const [, list = ''] = /fields? (?:is|are) (?:mandatory|not filled(?: in)?):\s*([^\n]+)/i.exec(message) ?? []
+  const [, list = ''] = /fields? (?:is|are) (?:mandatory|not filled(?: in)?):([^\n]+)/i.exec(message) ?? []
   return list
     .split(',')
     .map(label => label.trim().replace(/\.$/, ''))
@@ -77,7 +77,8 @@ function fieldLabelled(label: string): string | undefined {
 
 /** As the client puts them: `conditions not met: "Assignment group is not empty", "Risk is set"`. */
 function quotedConditions(message: string): string[] {
-  const [, list = ''] = /conditions not met: (.*)$/is.exec(message) ?? []
+  const [, ...lists] = message.split(/conditions not met: /i)
+  const list = lists.join(' ')
   return [...list.matchAll(/"([^"]*)"/g)].map(([, name = '']) => name)
 }
 

@@ -5,6 +5,8 @@ import { noteMarker } from '@change-actions/change-control'
 export interface Note {
   readonly text: string
   readonly marker: string
+  /** Another note that goes before it in the same entry. */
+  readonly before?: Note | undefined
 }
 
 /** UTF-16 units of one entry, without its marker. */

@@ -10,8 +10,9 @@ export type { Note } from './note-parts.ts'
  * A note, or a part of one, as it is sent: the marker ends it, on a line of its own. All notes come through here, so
  * that no text in one can be read as a marker.
  */
-export function noteText({ text, marker }: Note): string {
-  return `${withoutMarkers(text)}\n${marker}`
+export function noteText({ text, marker, before }: Note): string {
+  const first = before === undefined ? '' : `${noteText(before)}\n\n`
+  return `${first}${withoutMarkers(text)}\n${marker}`
 }
 
 /** Whether a note fits in one entry on every instance. A longer one is sent by {@link addNote} alone, which sees a cut. */

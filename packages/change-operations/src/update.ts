@@ -92,7 +92,7 @@ export async function updateChange(context: OperationContext, update: Update): P
   if (claiming?.note !== undefined && update.claim !== undefined && !context.dryRun) {
     const { note: claimNote } = claiming
     if (!isAtOrBeyond(stateOf(change.state), 'implement'))
-      sent = (await move('implement', joined(dueNote(), claimNote))) || sent
+      sent = (await move('implement', { ...claimNote, before: dueNote() })) || sent
     seen(await addNote(context, change, claimNote))
     seen(await confirmClaim(context, change, claiming, update.claim))
   }
@@ -124,12 +124,6 @@ async function claimBefore(
   if (!beyond || (!moves && !again)) return undefined
   const text = startText(claim.identity.deployment, false)
   return prepareClaim(context, change, claim, { text })
-}
-
-/** Two notes as one entry, the second one's marker at its end. */
-function joined(first: Note | undefined, second: Note): Note {
-  if (first === undefined) return second
-  return { text: `${noteText(first)}\n\n${second.text}`, marker: second.marker }
 }
 
 /** A change that only goes to Review has its result among the plain fields; its tasks are closed with the same. */

@@ -28,9 +28,9 @@ describe.each(APIS)('a change without an assignment group (%s)', api => {
     expect(subject?.number).toBe('CHG0030001')
     expect(instance.stored('CHG0030001').state).toBe('4')
     expect(instance.log.at(-1)).toBe('told CHG0030001 4 true')
-    expect(instance.sandbox.journal('CHG0030001').map(note => note.text)).toEqual([
+    expect(instance.sandbox.journal('CHG0030001').at(-1)?.text).toBe(
       'Canceled: approval cannot be requested without Assignment group.'
-    ])
+    )
   })
 
   it('is submitted where the instance fills the group in', async () => {

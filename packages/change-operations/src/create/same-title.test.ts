@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { problemOf } from '../testing/context.ts'
 import { createOn, GIVEN } from '../testing/creation.ts'
+import { BOUND } from '../testing/deployment.ts'
 import { APIS, momentAt, startInstance, type TestInstance } from '../testing/instance.ts'
 import type { CreateRequest } from './request.ts'
 
@@ -38,7 +39,7 @@ describe.each(APIS)('the change under a derived identity that has another title 
   })
 
   it('is brought up to date by the next attempt of its own run', async () => {
-    const correlationDisplay = 'gha 0123456789ab 1 0123456789ab'
+    const correlationDisplay = BOUND
     instance.plant({ ...EU, state: '-5', correlation_display: correlationDisplay })
     expect((await create({ retried: true, correlationDisplay })).created).toBe(false)
   })

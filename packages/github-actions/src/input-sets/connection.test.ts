@@ -135,6 +135,7 @@ describe('a private key to sign in with', () => {
 
   it('comes from the environment with its set, and takes a client secret along', async () => {
     const env = {
+      ...FROM_ENVIRONMENT,
       SERVICENOW_CLIENT_ID: 'client-1',
       SERVICENOW_CLIENT_SECRET: 'secret-1',
       SERVICENOW_PRIVATE_KEY: CERTIFICATE_KEY,
@@ -146,9 +147,10 @@ describe('a private key to sign in with', () => {
 
   it('needs the rest of its set', async () => {
     const part = { 'INPUT_CLIENT-ID': 'client-1', 'INPUT_PRIVATE-KEY': CERTIFICATE_KEY }
-    expect(await wrong(part)).toEqual(['`private-key` is given without `key-id` and `subject`'])
-    expect(await wrong({ SERVICENOW_KEY_ID: 'key-1' })).toEqual([
-      'SERVICENOW_KEY_ID is given without SERVICENOW_CLIENT_ID, SERVICENOW_PRIVATE_KEY and SERVICENOW_SUBJECT'
+    expect(await wrong(part)).toEqual(['`private-key` is given without `key-id` and `subject`', HINT])
+    expect(await wrong({ ...FROM_ENVIRONMENT, SERVICENOW_KEY_ID: 'key-1' })).toEqual([
+      'SERVICENOW_KEY_ID is given without SERVICENOW_CLIENT_ID, SERVICENOW_PRIVATE_KEY and SERVICENOW_SUBJECT',
+      HINT
     ])
   })
 
@@ -200,7 +202,8 @@ describe("GitHub's identity token", () => {
       oidcAudience: 'servicenow'
     })
     expect(await wrong({ ...REQUEST, SERVICENOW_OIDC_AUDIENCE: 'servicenow' })).toEqual([
-      expect.stringMatching(/^No credentials are given: .*`oidc-audience`/)
+      expect.stringMatching(/^No credentials are given.*`oidc-audience`/),
+      HINT
     ])
   })
 

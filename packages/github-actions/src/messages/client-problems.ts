@@ -214,7 +214,7 @@ export const CLIENT_EXPLANATIONS: Explanations = {
     cause: 'the connection ended before the whole response had arrived',
     fix: 'run the job again; if it stays, check proxies and load balancers on the way'
   }),
-  'too-long': request('too-long', {
+  'response-too-long': request('response-too-long', {
     cause:
       'more than 16 MiB, decompressed, are never a response of the APIs that are used: something on the way responded, or does not end its response',
     fix: 'check `instance`, and what stands between the runner and the instance (a proxy, a gateway)'

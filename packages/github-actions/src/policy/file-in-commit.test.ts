@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import {
+  appendFileSync,
   chmodSync,
   existsSync,
   mkdirSync,
@@ -11,7 +12,7 @@ import {
   writeFileSync
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { deflateSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { fileInCommit } from './file-in-commit.ts'
@@ -133,6 +134,34 @@ describe('a file in a commit', () => {
   })
 })
 
+/** Configuration by which git would run a program. */
+const hostile = (program: string) => `
+[core]
+\trepositoryformatversion = 1
+\tfsmonitor = ${program}
+\thooksPath = ${dirname(program)}
+\tsshCommand = ${program}
+\tpager = ${program}
+\talternateRefsCommand = ${program}
+[diff]
+\texternal = ${program}
+[filter "x"]
+\tsmudge = ${program}
+\tprocess = ${program}
+[credential]
+\thelper = ${program}
+[alias]
+\tcat-file = !${program}
+[remote "origin"]
+\turl = ext::${program}
+\tpromisor = true
+\tpartialclonefilter = blob:none
+[protocol "ext"]
+\tallow = always
+[extensions]
+\tpartialClone = origin
+`
+
 describe('what other steps leave in the workspace', () => {
   it('does not count: references, replaced and forged objects', async () => {
     git('init', '-q')
@@ -160,27 +189,8 @@ describe('what other steps leave in the workspace', () => {
     const program = join(root, 'program')
     writeFileSync(program, `#!/bin/sh\nenv >> ${stolen}\n`, { mode: 0o755 })
     const config = join(root, 'config')
-    for (const [key, value] of [
-      ['core.fsmonitor', program],
-      ['core.hooksPath', root],
-      ['core.sshCommand', program],
-      ['core.pager', program],
-      ['core.alternateRefsCommand', program],
-      ['diff.external', program],
-      ['filter.x.smudge', program],
-      ['filter.x.process', program],
-      ['credential.helper', program],
-      ['alias.cat-file', `!${program}`],
-      ['remote.origin.url', `ext::${program}`],
-      ['remote.origin.promisor', 'true'],
-      ['remote.origin.partialclonefilter', 'blob:none'],
-      ['protocol.ext.allow', 'always'],
-      ['extensions.partialClone', 'origin']
-    ] as const) {
-      git('config', key, value)
-      run(workspace, 'config', '--file', config, key, value)
-    }
-    git('config', 'core.repositoryformatversion', '1')
+    writeFileSync(config, hostile(program))
+    appendFileSync(join(workspace, '.git', 'config'), hostile(program))
     file('.gitattributes', '* filter=x diff=x\n')
     writeFileSync(join(workspace, '.git', 'info', 'attributes'), '* filter=x\n')
     const variables = {

@@ -88,7 +88,7 @@ describe('a response that something on the way compressed', () => {
     const { pipeline, seen } = await pipelineTo((_, response) => answer(response, encoding, body), {
       maxRetries: 2
     })
-    const problem = await problemOf('too-long', pipeline.request(patch()))
+    const problem = await problemOf('response-too-long', pipeline.request(patch()))
     expect(problem.facts).toMatchObject({ status: 200, message: 'the response is longer than 16 MiB' })
     expect(problem.committed).toBe('maybe')
     expect(seen).toHaveLength(1)

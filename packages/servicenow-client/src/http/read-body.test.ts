@@ -25,7 +25,7 @@ describe('a response that never ends', () => {
       ended = endless(response, 200)
     }
     const { pipeline, seen } = await pipelineTo(respond, { maxRetries: 2 })
-    const { facts } = await problemOf('too-long', pipeline.request(get()))
+    const { facts } = await problemOf('response-too-long', pipeline.request(get()))
     expect(facts).toMatchObject({ status: 200, message: 'the response is longer than 16 MiB' })
     expect(seen).toHaveLength(1)
     await ended
@@ -33,7 +33,7 @@ describe('a response that never ends', () => {
 
   it('leaves open whether a write was carried out', async () => {
     const { pipeline } = await pipelineTo((_, response) => void endless(response, 201))
-    expect((await problemOf('too-long', pipeline.request(patch()))).committed).toBe('maybe')
+    expect((await problemOf('response-too-long', pipeline.request(patch()))).committed).toBe('maybe')
   })
 
   it('and is an error is judged by its status, and its beginning', async () => {

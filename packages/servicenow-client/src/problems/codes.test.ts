@@ -38,7 +38,7 @@ const FLAGS: Readonly<Record<ClientCode, object>> = {
   partial: LOST,
   truncated: LOST,
   // A response was read for as long as it went on.
-  'too-long': REFUSED,
+  'response-too-long': REFUSED,
   redirect: FINAL,
   dns: FINAL,
   'dns-down': TEMPORARY,

@@ -119,7 +119,7 @@ export interface ClientProblems {
   'not-json': RequestFacts
   partial: RequestFacts
   truncated: RequestFacts
-  'too-long': RequestFacts
+  'response-too-long': RequestFacts
   redirect: RequestFacts
   dns: RequestFacts
   'dns-down': RequestFacts
@@ -188,7 +188,7 @@ const FLAGS: Readonly<Record<ClientCode, Flags>> = {
   partial: LOST,
   truncated: LOST,
   // Another attempt would get the same; a write may have been carried out.
-  'too-long': REFUSED,
+  'response-too-long': REFUSED,
   redirect: FINAL,
   dns: FINAL,
   'dns-down': TEMPORARY,

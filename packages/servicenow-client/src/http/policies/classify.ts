@@ -34,7 +34,7 @@ function networkProblem(error: unknown, operation: string, options: Options): Cl
   const { host } = new URL(options.instance)
   if (error instanceof TooLong)
     return clientProblem(
-      'too-long',
+      'response-too-long',
       { operation, status: error.status, message: error.message },
       { cause: error }
     )
