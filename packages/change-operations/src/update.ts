@@ -116,7 +116,9 @@ async function claimBefore(
   const again = target === 'implement' && ['implement', 'review'].includes(stateOf(change.state) ?? '')
   if (!beyond || (!moves && !again)) return undefined
   const text = startText(claim.identity.deployment, false)
-  return prepareClaim(context, change, claim, { text })
+  const claiming = await prepareClaim(context, change, claim, { text })
+  // In Review there is nothing left to claim for: it is only refused where another run has it.
+  return moves || stateOf(change.state) === 'implement' ? claiming : undefined
 }
 
 /** Two notes as one entry, the second one's marker at its end. */
