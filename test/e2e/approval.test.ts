@@ -156,12 +156,20 @@ onBothApis(api => {
     expect(lax.outputs).toMatchObject({ outcome: 'approved', approval: 'not requested' })
   })
 
-  scenario('in Review: may proceed, with a warning', { api }, async ({ job, plant }) => {
-    const { number } = plant({ state: '0', approval: 'approved' })
-    const step = await job.pass('wait-approval', { ...ONCE, 'change-number': number })
-    expect(step.outputs).toMatchObject({ outcome: 'approved', 'change-state': 'review' })
-    expect(step.warnings).toEqual([expect.stringMatching(/Review/)])
-  })
+  scenario(
+    'in Review: may proceed, with a warning, for the run that it is bound to',
+    { api },
+    async ({ job, plant }) => {
+      const { number } = plant({ state: '0', approval: 'approved' })
+      const over = await job.fail('wait-approval', { ...ONCE, 'change-number': number })
+      expect(over.outputs).toMatchObject({ outcome: 'in-use', approved: 'false' })
+      // Bound to this run it may proceed.
+      await job.pass('create-change', { 'change-number': number, 'request-approval': 'false' })
+      const step = await job.pass('wait-approval', { ...ONCE, 'change-number': number })
+      expect(step.outputs).toMatchObject({ outcome: 'approved', 'change-state': 'review' })
+      expect(step.warnings).toEqual([expect.stringMatching(/Review/)])
+    }
+  )
 
   scenario('states that are neither to proceed nor to wait in', { api }, async ({ sandbox, job, plant }) => {
     const choice = { name: 'change_request', element: 'state', value: '7', label: 'On the shelf' }
@@ -220,7 +228,7 @@ onBothApis(api => {
     const number = await approved(world, { commit })
     const change = sandbox.change(number)
     expect(change).toMatchObject({
-      correlation_display: expect.stringMatching(/^gha f00dfacef00d /),
+      correlation_display: expect.stringMatching(/^gha2 (f00dface){5} /),
       description: expect.stringContaining(`Commit: ${commit.toLowerCase()}`)
     })
     await job.pass('wait-approval', { ...SOON, commit })

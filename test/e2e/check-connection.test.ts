@@ -73,7 +73,7 @@ onBothApis(api => {
       sandbox: { now: () => Date.now() + 3_600_000 }
     },
     async ({ job }) => {
-      const step = await job.pass('check-connection')
+      const step = await job.pass('check-connection', { 'binding-key': 'key-of-the-organisation' })
       expect(results(step, 'warn')).toEqual([
         expect.objectContaining({ check: expect.stringMatching(/clock/i) })
       ])

@@ -21,7 +21,7 @@ const STEPS: Readonly<Record<ActionName, (world: World) => Inputs>> = {
     job.file('report.txt', 'All well.\n')
     return { 'change-number': plant(APPROVED).number, files: '*.txt' }
   },
-  'check-connection': () => ({})
+  'check-connection': () => ({ 'binding-key': 'key-of-the-organisation' })
 }
 const ACTIONS = Object.fromEntries((Object.keys(STEPS) as ActionName[]).map(action => [action, action]))
 

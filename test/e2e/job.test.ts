@@ -47,7 +47,8 @@ onBothApis(api => {
     ]
     for (const [n, name] of named.entries())
       await other.pass('update-change', { ...name, 'work-notes': `note ${n}` })
-    expect(sandbox.journal(number)).toHaveLength(4)
+    // And the note on what it is bound to.
+    expect(sandbox.journal(number)).toHaveLength(5)
   })
 
   scenario('two changes in a job: a later step must say which', { api }, async world => {

@@ -142,7 +142,7 @@ onBothApis(api => {
       expect(drafts).toHaveLength(deniedLookups === 'hidden' ? 0 : 1)
       for (const draft of drafts) {
         expect(step.error.message).toContain(draft.number)
-        const [note] = sandbox.journal(draft.sys_id ?? '')
+        const note = sandbox.journal(draft.sys_id ?? '').at(-1)
         expect(note?.text).toContain('assignment_group could not be resolved')
       }
     })

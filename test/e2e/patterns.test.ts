@@ -57,7 +57,8 @@ onBothApis(api => {
       work_end: expect.stringMatching(/^\d{4}-/)
     })
     expect(sandbox.journal(number).map(note => note.text)).toEqual([
-      expect.stringMatching(/^Deployment completed successfully\n/)
+      expect.stringContaining('This change is bound to:'),
+      expect.stringMatching(/^Deployment completed successfully\n[\s\S]*Claimed by run/)
     ])
     expect(sandbox.rows('change_request')).toHaveLength(1)
   })

@@ -58,7 +58,9 @@ onBothApis(api => {
     expect(await sent(world, 'update-change', { state: 'implement' })).toEqual([
       SIGN_IN,
       poll,
-      'PATCH change'
+      'PATCH change',
+      // Which run has claimed it.
+      poll
     ])
     expect(await sent(world, 'update-change', { state: 'by-job-status' })).toEqual([
       SIGN_IN,
@@ -150,19 +152,24 @@ async function approve({ sandbox }: Pick<World, 'sandbox'>): Promise<void> {
   sandbox.approve(number)
 }
 
-scenario('a wait on the Table API reads no journals', { api: 'table' satisfies Api }, async world => {
-  const { sandbox, job } = world
-  const number = await submit(world, { 'work-notes': 'A long story.' })
-  sandbox.approve(number)
-  const from = sandbox.requests.length
-  const step = await job.pass('wait-approval', SOON)
-  const poll = sandbox.requests.slice(from).find(one => one.path.includes('/change_request/'))
-  const fields = new URLSearchParams(poll?.query).get('sysparm_fields')?.split(',') ?? []
-  expect(fields).toEqual(
-    expect.arrayContaining(['state', 'approval', 'on_hold', 'end_date', 'correlation_display'])
-  )
-  expect(fields).not.toContain('work_notes')
-  expect(step.outputs).toMatchObject({ approved: 'true', 'change-state': 'scheduled' })
-  // The sign-in counts as well.
-  expect(step.summary).toMatch(/1 in .*, with 3 requests/)
-})
+scenario(
+  'a wait on the Table API reads no journals before the change is ready',
+  { api: 'table' satisfies Api },
+  async world => {
+    const { sandbox, job } = world
+    const number = await submit(world, { 'work-notes': 'A long story.' })
+    sandbox.approve(number)
+    const from = sandbox.requests.length
+    const named = { 'change-sys-id': job.steps[0]?.outputs['change-sys-id'] ?? '' }
+    const step = await job.pass('wait-approval', { ...SOON, ...named })
+    const poll = sandbox.requests.slice(from).find(one => one.path.includes('/change_request/'))
+    const fields = new URLSearchParams(poll?.query).get('sysparm_fields')?.split(',') ?? []
+    expect(fields).toEqual(
+      expect.arrayContaining(['state', 'approval', 'on_hold', 'end_date', 'correlation_display'])
+    )
+    expect(fields).not.toContain('work_notes')
+    expect(step.outputs).toMatchObject({ approved: 'true', 'change-state': 'scheduled' })
+    // The sign-in counts as well; and once it is ready, its notes and who created it.
+    expect(step.summary).toMatch(/1 in .*, with 5 requests/)
+  }
+)

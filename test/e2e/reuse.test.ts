@@ -1,4 +1,5 @@
 /** Which change a deployment gets: a new one, or the one it has. */
+import { correlationScope, formatBinding } from '@change-actions/change-control'
 import { expect } from '@jest/globals'
 import { approved, byHand, DEPLOYMENT, onBothApis, SOON, scenario, submit, type World } from './harness.ts'
 
@@ -6,6 +7,21 @@ const SHARED = { ...DEPLOYMENT, 'correlation-id': 'shop/v2.3.0:production' }
 const DRAFT = { 'request-approval': 'false' }
 
 const open = ({ sandbox }: World) => sandbox.rows('change_request').filter(row => row.state !== '4')
+
+/** What an earlier step of the run left. */
+const OF_RUN = {
+  correlation_id: 'shop/v2.3.0:production',
+  short_description: 'Deploy the shop',
+  correlation_display: formatBinding({
+    commit: '65dbbeda5ade1f0e3c7b9a4d8e2f6c1b0a9d8e7f',
+    runId: '1001',
+    scope: correlationScope({
+      serverUrl: 'https://github.com',
+      repository: 'change-actions/servicenow',
+      environment: ''
+    })
+  })
+}
 
 onBothApis(api => {
   scenario('the next attempt of a run finds its change again', { api }, async world => {
@@ -81,11 +97,10 @@ onBothApis(api => {
 
   scenario('drafts left behind: the oldest is taken, the others are cancelled', { api }, async world => {
     const { sandbox, job, plant } = world
-    const fields = { correlation_id: 'shop/v2.3.0:production', short_description: 'Deploy the shop' }
-    const younger = plant(fields)
-    const oldest = plant(fields)
-    sandbox.set('change_request', younger.sysId, { sys_created_on: '2026-01-01 00:00:02' })
-    sandbox.set('change_request', oldest.sysId, { sys_created_on: '2026-01-01 00:00:01' })
+    const [younger, oldest] = [plant(OF_RUN), plant(OF_RUN)]
+    const mine = { sys_created_by: 'gha.deployer' }
+    sandbox.set('change_request', younger.sysId, { ...mine, sys_created_on: '2026-01-01 00:00:02' })
+    sandbox.set('change_request', oldest.sysId, { ...mine, sys_created_on: '2026-01-01 00:00:01' })
     const step = await job.pass('create-change', SHARED)
     expect(step.outputs).toMatchObject({ 'change-number': oldest.number, created: 'false' })
     expect(step.notices).toEqual([expect.stringContaining(younger.number)])
@@ -94,9 +109,10 @@ onBothApis(api => {
 
   scenario('a change that is being decided on comes before older drafts', { api }, async world => {
     const { sandbox, job, plant } = world
-    const fields = { correlation_id: 'shop/v2.3.0:production', short_description: 'Deploy the shop' }
-    const draft = plant(fields)
-    const requested = plant({ ...fields, state: '-3', approval: 'requested' })
+    const draft = plant(OF_RUN)
+    const requested = plant({ ...OF_RUN, state: '-3', approval: 'requested' })
+    for (const { sysId } of [draft, requested])
+      sandbox.set('change_request', sysId, { sys_created_by: 'gha.deployer' })
     const step = await job.pass('create-change', SHARED)
     expect(step.outputs).toMatchObject({ 'change-number': requested.number, created: 'false' })
     expect(sandbox.change(draft.number)?.state).toBe('4')
@@ -174,7 +190,8 @@ onBothApis(api => {
   })
 
   scenario('match-title takes the one open change of a person', { api }, async ({ sandbox, job, plant }) => {
-    const { number } = plant({ assignment_group: '', short_description: 'Deploy the shop' })
+    const { sys_id: group = '' } = sandbox.rows('sys_user_group')[0] ?? {}
+    const { number } = plant({ assignment_group: group, short_description: 'Deploy the shop' })
     plant({ short_description: 'Deploy the shop', state: '3' })
     plant({ short_description: 'deploy the SHOP' })
     const step = await job.pass('create-change', { ...DEPLOYMENT, 'match-title': 'true' })
@@ -217,11 +234,14 @@ onBothApis(api => {
       ...DRAFT
     })
     expect(step.outputs).toMatchObject({ 'change-sys-id': sysId, created: 'false', 'change-state': 'new' })
-    // The note on its files is the only write.
+    // The binding and the notes are the only writes.
     const names = ['short_description', 'risk', 'state', 'approval', 'assignment_group', 'correlation_id']
     const values = (change = sandbox.change(sysId)) => names.map(name => change?.[name])
     expect(values()).toEqual(values(before))
-    expect(sandbox.journal(sysId).map(one => one.text)).toEqual([expect.stringContaining('plan.md')])
+    expect(sandbox.journal(sysId).map(one => one.text)).toEqual([
+      expect.stringContaining('This change is bound to:'),
+      expect.stringContaining('plan.md')
+    ])
     expect(sandbox.attachments(sysId).map(one => one.name)).toEqual(['plan.md'])
     await job.pass('create-change', { 'change-sys-id': sysId })
     expect(sandbox.change(sysId)?.state).not.toBe('-5')

@@ -126,12 +126,16 @@ onBothApis(api => {
 
   scenario('already there: nothing is written', { api }, async ({ sandbox, job, plant }) => {
     const { number } = plant(IMPLEMENT)
-    const step = await job.pass('update-change', { 'change-number': number, state: 'implement' })
+    const inputs = { 'change-number': number, state: 'implement' }
+    // A person moved it: the first time it is claimed.
+    await job.pass('update-change', inputs)
+    const before = writes(sandbox).length
+    const step = await job.pass('update-change', inputs)
     expect(step.outputs).toMatchObject({ changed: 'false', transitions: '', 'previous-state': 'implement' })
     const closed = plant({ state: '3', approval: 'approved', close_code: 'successful', close_notes: 'Done' })
     const again = await job.pass('update-change', { 'change-number': closed.number, ...CLOSED })
     expect(again.outputs).toMatchObject({ changed: 'false', 'change-state': 'closed' })
-    expect(writes(sandbox)).toEqual([])
+    expect(writes(sandbox)).toHaveLength(before)
   })
 
   scenario('already beyond: a warning', { api }, async ({ sandbox, job, plant }) => {

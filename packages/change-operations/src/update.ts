@@ -123,7 +123,9 @@ async function claimBefore(
   const again = target === 'implement' && ['implement', 'review'].includes(stateOf(change.state) ?? '')
   if (!beyond || (!moves && !again)) return undefined
   const text = startText(claim.identity.deployment, false)
-  return prepareClaim(context, change, claim, { text })
+  const claiming = await prepareClaim(context, change, claim, { text })
+  // In Review there is nothing left to claim for: it is only refused where another run has it.
+  return moves || stateOf(change.state) === 'implement' ? claiming : undefined
 }
 
 /** A change that only goes to Review has its result among the plain fields; its tasks are closed with the same. */
