@@ -63,7 +63,7 @@ export const action = describeAction(inputs, {
     attachments: ATTACHMENTS,
     ...waitOutputs,
     outcome:
-      'approved, rejected, canceled, closed, unauthorized, window-closed, window-not-open, withdrawn, not-requested, stale-approval, unexpected-state, timeout, interrupted, error, dry-run, not-required, in-use, foreign-change, conflict or conflict-unknown.',
+      'approved, rejected, canceled, closed, unauthorized, window-closed, window-not-open, withdrawn, not-requested, stale-approval, no-approver, edited, unexpected-state, timeout, interrupted, error, dry-run, not-required, in-use, foreign-change, conflict or conflict-unknown.',
     metrics: 'JSON: creation_ms, wait_ms, requests, request_errors, result, added_ms.'
   }
 })

@@ -26,7 +26,7 @@ export const action = describeAction(inputs, {
   outputs: {
     ...waitOutputs,
     outcome:
-      'approved, rejected, canceled, closed, unauthorized, window-closed, window-not-open, withdrawn, not-requested, stale-approval, unexpected-state, timeout, interrupted, error or dry-run.',
+      'approved, rejected, canceled, closed, unauthorized, window-closed, window-not-open, withdrawn, not-requested, stale-approval, no-approver, edited, unexpected-state, timeout, interrupted, error or dry-run.',
     ...changeOutputs,
     'change-state': 'State at the last poll.',
     approval: APPROVAL,

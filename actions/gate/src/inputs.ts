@@ -10,6 +10,7 @@ import {
   type Values
 } from '@change-actions/github-actions'
 import {
+  approverProblems,
   commitInputs,
   commitProblems,
   connectionInputs,
@@ -75,6 +76,7 @@ export const rules: Rules<typeof inputs> = (values, given) => [
   ...commitProblems(values),
   ...createProblems(values),
   ...stateProblems(values),
+  ...approverProblems(values),
   ...apiProblems(values)
 ]
 

@@ -68,6 +68,25 @@ describe('an open gate', () => {
       expect(summary.match(/implement \d{4}-/g)).toHaveLength(1)
     }))
 
+  it.each([
+    ['dora.devops', 'approved'],
+    ['anna.approver', 'no-approver'],
+    ['', 'no-approver']
+  ])('requested by "%s" and approved by Anna is %s where nobody approves for themselves', (by, outcome) =>
+    inWorld({}, async ({ perform }) => {
+      const inputs = { ...NORMAL, 'self-approval': 'refuse', 'requested-by': by }
+      const step = await perform(definition, { inputs })
+      expect(step.outputs).toMatchObject({ outcome, approved: String(outcome === 'approved') })
+      if (by === '') expect(step.failure?.text).toContain('Fix: cancel the change and run the job again with')
+    })
+  )
+
+  it('needs nobody for a standard change, wherever approvers are asked for', () =>
+    inWorld(UNDECIDED, async ({ perform }) => {
+      const step = await perform(definition, { inputs: { ...STANDARD, 'self-approval': 'refuse' } })
+      expect(step.outputs).toMatchObject({ outcome: 'approved' })
+    }))
+
   it('needs nobody for a standard change', () =>
     inWorld(UNDECIDED, async ({ sandbox, perform }) => {
       const step = await perform(definition, { inputs: STANDARD })

@@ -110,6 +110,8 @@ function policyOf({ step, foreign }: Gate): GatePolicy {
     proceedStates: inputs.proceedStates,
     waitStates: inputs.waitStates,
     requireApproval: inputs.requireApproval,
+    requireApprover: inputs.requireApprover,
+    selfApproval: inputs.selfApproval,
     whenNotRequested: inputs.whenNotRequested,
     respectWindow: inputs.changeWindow === 'respect',
     minimumWindowMs: inputs.minimumWindow,

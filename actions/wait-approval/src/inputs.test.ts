@@ -64,6 +64,11 @@ it.each([
     { 'proceed-states': 'scheduled, closed' },
     '`proceed-states` cannot hold closed'
   ],
+  [
+    'an approver is asked for, and no approval',
+    { 'require-approval': 'false', 'self-approval': 'refuse' },
+    '`self-approval: refuse` needs an approval'
+  ],
   ['two ways to sign in are given', { token: 'secret-token', 'api-key': 'k' }, 'Several sets of credentials'],
   ['a duration is none', { timeout: 'soon' }, '`timeout`']
 ])('nothing is sent when %s', (_, inputs, text) =>

@@ -1,5 +1,6 @@
 import type { Rules, Values } from '@change-actions/github-actions'
 import {
+  approverProblems,
   changeNameInputs,
   changeNameProblems,
   commitInputs,
@@ -19,5 +20,6 @@ export const rules: Rules<typeof inputs> = (values, given) => [
   ...connectionProblems(values, given),
   ...changeNameProblems(values, given),
   ...commitProblems(values),
-  ...waitProblems(values)
+  ...waitProblems(values),
+  ...approverProblems(values)
 ]

@@ -164,19 +164,22 @@ describe('a change that is not approved', () => {
     ['unauthorized', { ...SCHEDULED, unauthorized: 'true' }],
     ['window-closed', { ...SCHEDULED, end_date: '2020-01-01 00:00:00' }],
     ['window-not-open', { ...SCHEDULED, start_date: '2099-01-01 00:00:00' }],
+    ['no-approver', SCHEDULED, { 'require-approver': 'true' }],
     ['stale-approval', { ...SCHEDULED, correlation_display: 'gha 0123456789ab 77 0123456789ab' }],
     ['timeout', { state: '-5' }]
-  ])('fails the step with the outcome %s', (outcome, fields) =>
-    inWorld({}, async world => {
-      const step = await check(world, fields)
-      expect(step.failure?.title).toBe(`Change ${step.outputs['change-number']}: ${outcome}`)
-      expect(step.outputs).toMatchObject({ approved: 'false', outcome, polls: '1' })
-      expect(JSON.parse(step.outputs.metrics ?? '').result).toBe(outcome)
-      const tolerated = await check(world, fields, { 'fail-when-not-approved': 'false' })
-      expect(tolerated.failure).toBeUndefined()
-      expect(tolerated.outputs).toMatchObject({ approved: 'false', outcome })
-      expect(tolerated.warnings).toHaveLength(1)
-    })
+  ] as [string, Record<string, string>, Record<string, string>?][])(
+    'fails the step with the outcome %s',
+    (outcome, fields, inputs = {}) =>
+      inWorld({}, async world => {
+        const step = await check(world, fields, inputs)
+        expect(step.failure?.title).toBe(`Change ${step.outputs['change-number']}: ${outcome}`)
+        expect(step.outputs).toMatchObject({ approved: 'false', outcome, polls: '1' })
+        expect(JSON.parse(step.outputs.metrics ?? '').result).toBe(outcome)
+        const tolerated = await check(world, fields, { ...inputs, 'fail-when-not-approved': 'false' })
+        expect(tolerated.failure).toBeUndefined()
+        expect(tolerated.outputs).toMatchObject({ approved: 'false', outcome })
+        expect(tolerated.warnings).toHaveLength(1)
+      })
   )
 
   it('was withdrawn when it is back in New', () =>

@@ -81,12 +81,13 @@ async function wait(
 }
 
 function policyOf(inputs: WaitApprovalInputs, sha: string): GatePolicy {
-  const { proceedStates, waitStates, requireApproval, whenNotRequested, allowNewCommit, changeWindow } =
-    inputs
+  const { proceedStates, waitStates, whenNotRequested, allowNewCommit, changeWindow } = inputs
   return {
     proceedStates,
     waitStates,
-    requireApproval,
+    requireApproval: inputs.requireApproval,
+    requireApprover: inputs.requireApprover,
+    selfApproval: inputs.selfApproval,
     whenNotRequested,
     allowNewCommit,
     respectWindow: changeWindow === 'respect',

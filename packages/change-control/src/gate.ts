@@ -1,3 +1,4 @@
+import type { ApproverProblem } from './approver-problem.ts'
 import type { Reason } from './reason.ts'
 import { type ChangeSnapshot, normaliseWord } from './snapshot.ts'
 import { type StateName, stateOf } from './states.ts'
@@ -7,6 +8,10 @@ export interface GatePolicy {
   proceedStates: readonly StateName[]
   waitStates: readonly StateName[]
   requireApproval: boolean
+  /** At least one approver row must read approved. Default: the change's own approval suffices. */
+  requireApprover?: boolean
+  /** `refuse`: nobody who asked for the change counts as its approver; implies `requireApprover`. Default: `allow`. */
+  selfApproval?: 'allow' | 'refuse'
   /** `stop`: a change in New whose approval nobody requested ends the wait at once. Default: it is waited for. */
   whenNotRequested?: 'wait' | 'stop'
   /** Whether the planned start and end count at all. */
@@ -40,17 +45,6 @@ export interface GateFacts {
   /** Names of the fields that differ from what was submitted; undefined where that cannot be told. */
   readonly edited: readonly string[] | undefined
 }
-
-/** Why no approval counts. Names are raw texts of the instance. */
-export type ApproverProblem =
-  /** No approver row reads `approved`. */
-  | { readonly kind: 'no-row' }
-  /** Everybody who approved also asked for the change. */
-  | { readonly kind: 'self-approved'; readonly approvers: readonly string[] }
-  /** Who asked for the change is not known: `requested_by` is empty, or our own account. */
-  | { readonly kind: 'requester-unknown'; readonly requestedBy: string }
-  /** The rows of approvers cannot be read. */
-  | { readonly kind: 'unreadable' }
 
 /** What a gate requires while it is waited for. */
 export interface WaitPolicy extends GatePolicy {

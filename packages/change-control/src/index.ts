@@ -1,3 +1,5 @@
+export * from './approver-problem.ts'
+export * from './approvers.ts'
 export * from './control.ts'
 export * from './decision.ts'
 export * from './fields.ts'

@@ -1,4 +1,4 @@
-import type { ApproverProblem } from './gate.ts'
+import type { ApproverProblem } from './approver-problem.ts'
 
 /**
  * Why a gate decides as it does, as a code with facts. Times are epoch milliseconds. States are named as people see

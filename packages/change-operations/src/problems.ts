@@ -75,6 +75,8 @@ export interface ChangeProblems {
   withdrawn: WaitFacts
   'not-requested': WaitFacts
   'stale-approval': WaitFacts
+  'no-approver': WaitFacts
+  edited: WaitFacts
   'unexpected-state': WaitFacts
   timeout: TimeoutFacts
 
@@ -216,6 +218,8 @@ const CHANGE_CODES: Readonly<Record<ChangeCode, true>> = {
   withdrawn: true,
   'not-requested': true,
   'stale-approval': true,
+  'no-approver': true,
+  edited: true,
   'unexpected-state': true,
   timeout: true,
   'already-over': true,

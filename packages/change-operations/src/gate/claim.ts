@@ -12,6 +12,7 @@ import type { Deployment } from '../deployment.ts'
 import { moveTo } from '../move.ts'
 import { addNote, type Note } from '../notes.ts'
 import { type ChangeProblem, changeProblem } from '../problems.ts'
+import { factsNow } from '../wait/facts.ts'
 import {
   type Claim,
   claimOf,
@@ -56,7 +57,7 @@ export async function enterImplement(
   const change = await context.client.changes.get(entry.change.sysId, {
     operation: 'reading the change once more before the deployment'
   })
-  checkStillApproved(context, change, entry.policy)
+  await checkStillApproved(context, change, entry.policy)
   const before = readClaims(change)
   if (before === undefined) throw changeProblem('notes-unreadable', change, {}, { outcome: 'error' })
   const own = claimOf(entry.deployment)
@@ -76,10 +77,16 @@ export async function enterImplement(
   return { change: await readBack(context, change, claim), claimed: true }
 }
 
-function checkStillApproved(context: OperationContext, change: Change, policy: GatePolicy): void {
+async function checkStillApproved(
+  context: OperationContext,
+  change: Change,
+  policy: GatePolicy
+): Promise<void> {
+  const facts = await factsNow(context, change, policy)
   const now = context.client.now()
   // Nothing is waited for any more: a window that is not open now is closed.
-  const decision = decide(change, { ...policy, deadline: now }, now, { approvalWasRequested: true })
+  const last = { ...policy, deadline: now }
+  const decision = decide(change, last, now, { approvalWasRequested: true }, 'ours', facts)
   if (decision.kind === 'proceed') return
   const outcome = decision.kind === 'stop' ? decision.outcome : 'unexpected-state'
   throw changeProblem('changed-after-approval', change, { reason: decision.reason }, { outcome })

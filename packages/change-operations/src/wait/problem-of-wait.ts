@@ -39,6 +39,8 @@ const STOPS: Readonly<Record<StopCode, true>> = {
   withdrawn: true,
   'not-requested': true,
   'stale-approval': true,
+  'no-approver': true,
+  edited: true,
   'unexpected-state': true
 }
 

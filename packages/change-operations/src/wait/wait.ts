@@ -1,9 +1,11 @@
 import {
   advance,
+  asksApprovers,
   beginLook,
   beginWatch,
   type Decision,
   endAfterFailure,
+  isReady,
   type LookResult,
   type Moment,
   pauseAfter,
@@ -18,6 +20,7 @@ import {
 } from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
 import { ApproverRows } from './approver-rows.ts'
+import { FactGatherer, needsFacts } from './facts.ts'
 import type { Look, Progress, Wait, Waited } from './types.ts'
 import { WaitEvents } from './wait-events.ts'
 
@@ -43,7 +46,10 @@ class Waiting {
   private readonly requestsBefore: number
   private readonly events: WaitEvents
   private readonly approvers: ApproverRows
+  private readonly facts: FactGatherer
   private watch: Watch
+  /** Facts were gathered with the last poll: the next one reads the whole record at once. */
+  private gathers = false
   private change: Change | undefined
 
   constructor(context: OperationContext, wait: Wait) {
@@ -53,6 +59,7 @@ class Waiting {
     this.requestsBefore = context.client.stats.requests
     this.events = new WaitEvents(context)
     this.approvers = new ApproverRows(context)
+    this.facts = new FactGatherer(context, wait.policy)
   }
 
   async run(): Promise<Waited> {
@@ -105,27 +112,43 @@ class Waiting {
   private async poll(): Promise<Poll> {
     const { last, history, slowdown } = this.watch
     try {
-      const change = await this.context.client.changes.get(this.wait.sysId, {
-        operation: 'reading the change while waiting for approval',
-        brief: true,
-        ...(last ? {} : { maxRetries: 0 })
-      })
-      this.change = change
-      this.wait.onPoll?.(this.progress())
+      const change = await this.read()
       await this.approvers.read(change, {
         last,
         needed: stateOf(change.state) === 'new' && !history.approvalWasRequested,
+        decisive: isReady(change, this.wait.policy) && asksApprovers(this.wait.policy, change),
         yielding: slowdown > 1,
         heartbeatDue: this.events.heartbeatDue()
       })
-      const states = this.approvers.rows?.map(one => one.state)
-      const { watch, decision } = advance(this.watch, change, states, this.moment)
+      const { rows } = this.approvers
+      const facts = needsFacts(this.wait.policy, change) ? await this.facts.gather(change, rows) : undefined
+      const states = rows?.map(one => one.state)
+      const { watch, decision } = advance(this.watch, change, states, this.moment, { facts })
       this.watch = watch
       return { decision, change }
     } catch (error) {
       if (isClientProblem(error)) return { problem: error }
       throw error
     }
+  }
+
+  /** The change as it is now: all of it where facts beyond the few fields of every decision are needed. */
+  private async read(): Promise<Change> {
+    const first = await this.get(!this.gathers)
+    this.gathers = needsFacts(this.wait.policy, first)
+    const isWhole = !this.gathers || !this.context.client.changes.capabilities.readsBriefly
+    const change = isWhole || first.fields.sys_created_by !== undefined ? first : await this.get(false)
+    this.change = change
+    this.wait.onPoll?.(this.progress())
+    return change
+  }
+
+  private get(brief: boolean): Promise<Change> {
+    return this.context.client.changes.get(this.wait.sysId, {
+      operation: 'reading the change while waiting for approval',
+      brief,
+      ...(this.watch.last ? {} : { maxRetries: 0 })
+    })
   }
 
   private pause(poll: Poll): number {

@@ -11,7 +11,13 @@ export function writeProgress(outputs: Outputs, progress: Progress): void {
   outputs.set('approved-by', approvedBy(progress.approvals).join('; '))
   outputs.set(
     'approvals',
-    (progress.approvals ?? []).map(one => ({ ...one }))
+    (progress.approvals ?? []).map(({ approver, group, state, comments, at }) => ({
+      approver,
+      group,
+      state,
+      comments,
+      at
+    }))
   )
   outputs.set('waited-seconds', Math.round(progress.waitedMs / 1000))
   outputs.set('polls', progress.polls)

@@ -100,6 +100,10 @@ export const waitDescriptions: Descriptions<typeof waitInputs> = {
   proceedStates: 'States in which the deployment may go ahead.',
   waitStates: 'States in which to keep waiting; any other state ends the wait.',
   requireApproval: "true: the change's approval must read approved as well.",
+  requireApprover:
+    'true: at least one approver row must read approved; an approval that no person gave is no-approver. A standard change made from a template has no approvers and is not asked.',
+  selfApproval:
+    'allow, or refuse: an approval counts only when its approver neither created, opened nor requested the change, and requested-by is a person; else no-approver. Implies require-approver.',
   whenNotRequested:
     'A change in New whose approval nobody requested: wait, or stop at once with the outcome not-requested.',
   changeWindow: 'respect or ignore the planned start and end.',

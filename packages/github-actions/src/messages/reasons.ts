@@ -71,7 +71,7 @@ function approverText(problem: ApproverProblem): string {
     case 'requester-unknown':
       return `who asked for the change is not known: requested_by is ${problem.requestedBy || 'empty'}`
     case 'unreadable':
-      return 'the approver rows (table sysapproval_approver) cannot be read'
+      return `who approved cannot be told: the account may not read the table ${problem.table}`
   }
 }
 

@@ -8,6 +8,8 @@ export interface Capabilities {
   readonly changeModels: boolean
   /** Any write takes names and labels; without it they need `byDisplayValue`, in a request of their own. */
   readonly resolvesNames: boolean
+  /** A read can leave out the fields that are not asked for. */
+  readonly readsBriefly: boolean
   readonly evaluatesRisk: boolean
   readonly detectsConflicts: boolean
 }
@@ -21,6 +23,7 @@ export const CAPABILITIES: Readonly<Record<ApiName, Capabilities>> = {
     standardNeedsTemplate: true,
     changeModels: true,
     resolvesNames: true,
+    readsBriefly: false,
     evaluatesRisk: true,
     detectsConflicts: true
   },
@@ -29,6 +32,7 @@ export const CAPABILITIES: Readonly<Record<ApiName, Capabilities>> = {
     standardNeedsTemplate: false,
     changeModels: false,
     resolvesNames: false,
+    readsBriefly: true,
     evaluatesRisk: false,
     detectsConflicts: false
   }
