@@ -22,6 +22,7 @@ import {
   timesText,
   WARNINGS,
   whyText,
+  writeBasis,
   writeProgress
 } from '@change-actions/github-actions/change'
 import { type Change, Problem } from '@change-actions/servicenow-client'
@@ -99,6 +100,7 @@ async function open(gate: Gate): Promise<void> {
     : await waitForApproval(connection.context, { ...look, timeoutMs, intervalMs })
   gate.waited = waited
   writeProgress(step.outputs, waited)
+  writeBasis(step.outputs, waited, inputs.requireApproval)
   report.waitMs = waited.waitedMs
   judge(step, waited)
   await enter(gate, waited.change ?? change)

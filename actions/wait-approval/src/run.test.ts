@@ -48,12 +48,19 @@ describe('an approved change', () => {
         'change-state': 'scheduled',
         approval: 'approved',
         'approved-by': 'Anna Approver',
+        'approval-basis': 'person',
+        'planned-start': '',
+        'planned-end': '',
         'waited-seconds': '0',
         polls: '1'
       })
-      expect(JSON.parse(step.outputs.approvals ?? '')).toContainEqual(
-        expect.objectContaining({ approver: 'Anna Approver', group: 'CAB Approval', state: 'approved' })
-      )
+      expect(JSON.parse(step.outputs.approvals ?? '')).toContainEqual({
+        approver: 'Anna Approver',
+        group: 'CAB Approval',
+        state: 'approved',
+        comments: expect.any(String),
+        at: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/)
+      })
       const metrics = JSON.parse(step.outputs.metrics ?? '')
       expect(metrics).toMatchObject({ result: 'approved', wait_ms: expect.any(Number) })
       expect(step.info).toContain(`${number}: approved: state Scheduled, approval approved.`)
@@ -61,6 +68,38 @@ describe('an approved change', () => {
       expect(step.summary).toMatch(/Outcome.*approved/)
       expect(step.summary).toMatch(/Approved by.*Anna Approver/)
       expect(step.summary).toMatch(/Polls.*1 in /)
+    }))
+
+  it.each([
+    ['policy', SCHEDULED, {}],
+    ['none', { state: '-2' }, { 'require-approval': 'false' }],
+    ['template', { ...SCHEDULED, type: 'standard', std_change_producer_version: 'a'.repeat(32) }, {}]
+  ])('rests on %s', (basis, fields, inputs) =>
+    inWorld({}, async world => {
+      const step = await check(world, fields as Record<string, string>, inputs)
+      expect(step.outputs).toMatchObject({ outcome: 'approved', 'approval-basis': basis })
+    })
+  )
+
+  it('says when it is planned, in UTC', () =>
+    inWorld({}, async world => {
+      const window = { start_date: '2020-01-01 08:00:00', end_date: '2099-01-01 00:00:00' }
+      const step = await check(world, { ...SCHEDULED, ...window })
+      expect(step.outputs).toMatchObject({
+        'planned-start': '2020-01-01T08:00:00Z',
+        'planned-end': '2099-01-01T00:00:00Z'
+      })
+    }))
+
+  it('rests on something that is not known where the approvers cannot be read', () =>
+    inWorld({}, async world => {
+      world.sandbox.fault({ kind: 'acl', path: /sysapproval_approver/, times: FOREVER })
+      const step = await check(world, SCHEDULED)
+      expect(step.outputs).toMatchObject({
+        outcome: 'approved',
+        'approval-basis': 'unknown',
+        approvals: '[]'
+      })
     }))
 
   it('may be in Review already, with a warning', () =>

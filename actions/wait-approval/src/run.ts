@@ -24,6 +24,7 @@ import {
   WARNINGS,
   whyText,
   writeApproval,
+  writeBasis,
   writeChange,
   writeProgress
 } from '@change-actions/github-actions/change'
@@ -104,6 +105,7 @@ async function finish(step: Step<WaitApprovalInputs>, waited: Waited, report: St
   outputs.set('approved', approved)
   outputs.set('outcome', outcome)
   writeProgress(outputs, waited)
+  writeBasis(outputs, waited, inputs.requireApproval)
   report.facts.push(...approvalFacts(waited, outcome))
   const number = waited.change?.number ?? ''
   if (waited.warning !== undefined) log.warning(`${number}: ${WARNINGS[waited.warning]}`)

@@ -1,13 +1,15 @@
-import type { Outcome } from '@change-actions/change-control'
+import { approvalBasis, type Outcome } from '@change-actions/change-control'
 import type { Progress, Waited } from '@change-actions/change-operations'
 import type { Approval } from '@change-actions/servicenow-client'
 import { formatDuration } from '../inputs/time.ts'
 import { clientTitle, detailText, pendingText } from '../messages/index.ts'
 import type { Outputs } from '../outputs.ts'
 import { markdown, oneLine } from '../text.ts'
+import { writeWindow } from './outputs.ts'
 
 /** Writes the outputs that tell how the wait went so far. */
 export function writeProgress(outputs: Outputs, progress: Progress): void {
+  if (progress.change !== undefined) writeWindow(outputs, progress.change)
   outputs.set('approved-by', approvedBy(progress.approvals).join('; '))
   outputs.set(
     'approvals',
@@ -25,6 +27,20 @@ export function writeProgress(outputs: Outputs, progress: Progress): void {
 
 function approvedBy(approvals: readonly Approval[] | undefined): string[] {
   return (approvals ?? []).filter(one => one.state === 'approved').map(one => oneLine(one.approver, 200))
+}
+
+/**
+ * Writes on what the approval of the change rests; '' while it is required and not given.
+ *
+ * @param requireApproval whether the wait required one
+ */
+export function writeBasis(
+  outputs: Outputs,
+  { change, approvals }: Progress,
+  requireApproval: boolean
+): void {
+  const basis = change === undefined ? undefined : approvalBasis(change, approvals, requireApproval)
+  outputs.set('approval-basis', basis ?? '')
 }
 
 /** Why a wait ended as it did, and who has yet to approve; without a full stop, '' when nothing is known. Untrusted text. */

@@ -130,6 +130,10 @@ export const createOutputs = {
 /** Outputs of actions that wait for approval, beside `outcome`. */
 export const waitOutputs = {
   approved: 'true or false.',
+  'approval-basis':
+    'On what the approval rests: person, policy (given without an approver row), template, none (not required) or unknown (the approver rows cannot be read).',
+  'planned-start': 'Planned start, ISO 8601 in UTC (2026-12-01T22:00:00Z); empty where none is planned.',
+  'planned-end': 'Planned end, written like planned-start.',
   'approved-by': 'Names of those who approved, joined by "; ", where they can be read.',
   approvals: 'JSON list of approver, group, state, comments, at.',
   'waited-seconds': 'Time waited, in seconds.',
