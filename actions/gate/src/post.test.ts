@@ -42,7 +42,7 @@ describe('a deployment that has ended', () => {
       expect(start).toMatch(/^Deployment to production started\.\n[\s\S]*Commit: 65dbbeda5ade/)
       expect(end).toMatch(
         new RegExp(
-          `^Deployment to production ended: ${status}\\.\n[\\s\\S]*Commit: 65dbbeda5ade[\\s\\S]*States: new `
+          `^Deployment to production ended: ${status}\\.\n[\\s\\S]*Commit: 65dbbeda5ade[\\s\\S]*States, as this job observed them: new `
         )
       )
       expect(step.summary).toMatch(/^## Change after the deployment\n/)

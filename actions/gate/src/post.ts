@@ -14,13 +14,14 @@ import {
   type Values
 } from '@change-actions/github-actions'
 import {
+  approvedByFacts,
   connect,
   deploymentOf,
   describeError,
   leftToDoText,
   reported,
-  stepProblem,
-  timesText
+  statesFacts,
+  stepProblem
 } from '@change-actions/github-actions/change'
 import {
   connectionProblems,
@@ -130,7 +131,7 @@ async function work(step: Step<PostInputs>, saved: Saved, seen: { change?: Chang
     report.result = result
     report.facts.push(['Job', result])
     await finish(connection.context, { deployment, state: saved.change, result, settings, onState })
-    report.facts.push(['States', markdown(timesText(times))])
+    report.facts.push(...approvedByFacts(saved.change.approvedBy), ...statesFacts(times))
   })
 }
 

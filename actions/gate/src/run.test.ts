@@ -62,7 +62,7 @@ describe('an open gate', () => {
       expect(summary).toMatch(/Approval[^\n]*\n[^\n]*Outcome[^\n]*approved/)
       expect(summary.match(/Outcome/g)).toHaveLength(1)
       expect(summary).toMatch(/Reason[^\n]*state Scheduled/)
-      expect(summary).toMatch(/Approved by[^\n]*Anna Approver/)
+      expect(summary).toMatch(/Approved by[^\n]*Anna Approver, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/)
       expect(summary).toMatch(/Polls[^\n]*\d in /)
       expect(summary).toMatch(/States[^\n]*\bnew \d{4}-[^\n]*scheduled \d{4}-[^\n]*implement \d{4}-/)
       expect(summary.match(/implement \d{4}-/g)).toHaveLength(1)
@@ -243,7 +243,7 @@ describe('a shut gate', () => {
       })
       expect(step.summary).toContain('**Interrupted**')
       expect(step.summary).toContain('| Outcome | interrupted |')
-      expect(step.summary).toMatch(/\| States \| new .*assess/)
+      expect(step.summary).toMatch(/\| States, as observed \(UTC\) \| new .*assess/)
       expect(JSON.parse(step.state.gate ?? '').change).toMatchObject({
         phase: 'before',
         outcome: 'interrupted'

@@ -11,6 +11,7 @@ import {
 import { markdown, type Step } from '@change-actions/github-actions'
 import {
   approvalFacts,
+  approversOf,
   commentedRows,
   commentOf,
   connect,
@@ -18,8 +19,8 @@ import {
   isRunCompleted,
   reasonText,
   reported,
+  statesFacts,
   stepProblem,
-  timesText,
   WARNINGS,
   whyText,
   writeBasis,
@@ -75,7 +76,7 @@ function conclude(gate: Gate, outcome: string): void {
   if (waited !== undefined)
     report.facts.push(...approvalFacts(waited, waited.outcome).filter(([name]) => name !== 'Outcome'))
   if (state === undefined) return
-  report.facts.push(['States', markdown(timesText(state.times))])
+  report.facts.push(...statesFacts(state.times))
   if (!approved) remember(gate, { outcome })
 }
 
@@ -99,6 +100,7 @@ async function open(gate: Gate): Promise<void> {
     ? await lookOnce(connection.context, look)
     : await waitForApproval(connection.context, { ...look, timeoutMs, intervalMs })
   gate.waited = waited
+  remember(gate, { approvedBy: approversOf(waited.approvals) })
   writeProgress(step.outputs, waited)
   writeBasis(step.outputs, waited, inputs.requireApproval)
   report.waitMs = waited.waitedMs
