@@ -16,13 +16,13 @@ import {
   commentOf,
   connect,
   deploymentOf,
+  dryRunProblem,
   isRunCompleted,
   reasonText,
   reported,
   statesFacts,
   stepProblem,
   WARNINGS,
-  whyText,
   writeBasis,
   writeProgress
 } from '@change-actions/github-actions/change'
@@ -130,11 +130,7 @@ function judge(step: Step<GateInputs>, waited: Waited): void {
   const { change, outcome, reason } = waited
   const number = change?.number ?? ''
   if (outcome === 'error') throw problemOfWait(waited)
-  if (step.inputs.dryRun) {
-    const subject =
-      change === undefined ? undefined : ({ kind: 'change', number, sysId: change.sysId } as const)
-    throw stepProblem('dry-run', { outcome, why: whyText(waited) }, { subject, outcome: 'dry-run' })
-  }
+  if (step.inputs.dryRun) throw dryRunProblem(waited)
   if (waited.warning !== undefined) step.log.warning(`${number}: ${WARNINGS[waited.warning]}`)
   if (outcome === 'approved') {
     step.log.info(`${number}: ${reason === undefined ? outcome : reasonText(reason)}.`)

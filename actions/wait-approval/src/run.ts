@@ -13,21 +13,22 @@ import {
   approvalFacts,
   type Connection,
   changeNameOf,
-  checkedOnceText,
   commentedRows,
   commentOf,
   connect,
   describeError,
+  dryRunProblem,
   reasonText,
   reported,
   type StepReport,
+  stepProblem,
   WARNINGS,
-  whyText,
   writeApproval,
   writeBasis,
   writeChange,
   writeProgress
 } from '@change-actions/github-actions/change'
+import type { Problem } from '@change-actions/servicenow-client'
 import type { WaitApprovalInputs } from './inputs.ts'
 
 /**
@@ -110,23 +111,35 @@ async function finish(step: Step<WaitApprovalInputs>, waited: Waited, report: St
   const number = waited.change?.number ?? ''
   if (waited.warning !== undefined) log.warning(`${number}: ${WARNINGS[waited.warning]}`)
   if (approved) log.info(`${number}: ${waited.reason === undefined ? outcome : reasonText(waited.reason)}.`)
-  else if (outcome === 'dry-run')
-    log.info(`Dry run: ${checkedOnceText(number, waited.outcome, whyText(waited))}`)
-  else await refuse(step, waited)
+  else await refuse(step, waited, outcome)
 }
 
-async function refuse(step: Step<WaitApprovalInputs>, waited: Waited): Promise<void> {
-  for (const comment of commentedRows(waited).flatMap(commentOf)) step.log.info(comment)
-  const problem = problemOfWait(waited)
+/** @throws Problem unless the step is told to tolerate it */
+async function refuse(step: Step<WaitApprovalInputs>, waited: Waited, outcome: Outcome): Promise<void> {
+  const isDry = outcome === 'dry-run'
+  if (!isDry) for (const comment of commentedRows(waited).flatMap(commentOf)) step.log.info(comment)
+  const problem = isDry ? dryRunProblem(waited) : problemOfWait(waited)
   // Having no usable response is a failure whatever the step is told to tolerate.
-  if (waited.outcome === 'error' || step.inputs.failWhenNotApproved) throw problem
-  const { title, lines } = (await describeError(problem)) ?? { title: waited.outcome, lines: [] }
+  if (outcome === 'error') throw problem
+  await tolerate(step, problem)
+}
+
+/** A step that is told not to fail warns. */
+async function tolerate(step: Step<WaitApprovalInputs>, problem: Problem): Promise<void> {
+  if (step.inputs.failWhenNotApproved) throw problem
+  const { title, lines } = (await describeError(problem)) ?? { title: problem.outcome ?? '', lines: [] }
   step.log.warning(oneLine(lines.join('\n'), 1_000), title)
 }
 
-function dryWithoutChange(step: Step<WaitApprovalInputs>, connection: Connection, report: StepReport): void {
+/** The step before would have made the change. */
+async function dryWithoutChange(
+  step: Step<WaitApprovalInputs>,
+  connection: Connection,
+  report: StepReport
+): Promise<void> {
   connection.plan({ type: 'wait-for-missing' })
   step.outputs.set('approved', false)
   step.outputs.set('outcome', 'dry-run')
   report.result = 'dry-run'
+  await tolerate(step, stepProblem('dry-run', {}, { outcome: 'dry-run' }))
 }

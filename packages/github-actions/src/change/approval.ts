@@ -1,8 +1,8 @@
 import { approvalBasis, type Outcome } from '@change-actions/change-control'
 import type { Progress, Waited } from '@change-actions/change-operations'
-import type { Approval } from '@change-actions/servicenow-client'
+import type { Approval, Problem } from '@change-actions/servicenow-client'
 import { formatDuration } from '../inputs/time.ts'
-import { clientTitle, detailText, pendingText, timesText } from '../messages/index.ts'
+import { clientTitle, detailText, pendingText, stepProblem, timesText } from '../messages/index.ts'
 import type { Outputs } from '../outputs.ts'
 import { markdown, oneLine } from '../text.ts'
 import { writeWindow } from './outputs.ts'
@@ -69,6 +69,16 @@ export function whyText({ reason, pending, problem }: Waited): string {
     return problem === undefined ? '' : `the last poll failed: ${clientTitle(problem)}`
   const who = pendingText(pending)
   return `${detailText(reason)}${who === '' ? '' : `. ${who}`}`
+}
+
+/** A dry run never opens a gate: the single poll of its change, as the problem that it ends with. */
+export function dryRunProblem(waited: Waited): Problem {
+  const { change, outcome } = waited
+  const subject =
+    change === undefined
+      ? undefined
+      : ({ kind: 'change', number: change.number, sysId: change.sysId } as const)
+  return stepProblem('dry-run', { outcome, why: whyText(waited) }, { subject, outcome: 'dry-run' })
 }
 
 /** The rows of the summary about a wait. Cells are Markdown. */

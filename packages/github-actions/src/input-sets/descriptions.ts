@@ -35,7 +35,7 @@ export const connectionDescriptions: Descriptions<typeof connectionInputs> = {
     'Maximum duration of one attempt of one request, to the end of the response; while a file is being sent, of a time without progress.',
   maxRetries: 'Retries of one request after the first attempt.',
   dryRun:
-    'true: everything is read, resolved and validated, nothing is written; log and summary show each write that would have been sent.'
+    'true: everything is read, resolved and validated, nothing is written; log and summary show each write that would have been sent. Nothing may be deployed after a dry run: wait-approval and the gate fail at its end.'
 }
 
 export const changeNameDescriptions: Descriptions<typeof changeNameInputs> = {

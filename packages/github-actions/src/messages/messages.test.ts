@@ -212,7 +212,7 @@ describe('a problem of a step', () => {
     const facts = { outcome: 'timeout', why: 'waiting. Yet to approve: Kim' } as const
     const description = describeProblem(stepProblem('dry-run', facts, { subject }))
     expect(description.title).toBe('Change CHG0030001: dry-run')
-    expect(description.lines[0]).toContain(
+    expect(description.lines[1]).toContain(
       'checked once; the outcome would be timeout: waiting. Yet to approve: Kim.'
     )
   })

@@ -89,8 +89,12 @@ export function detailText(reason: Reason): string {
 /** What a dry run found out about a change. @param why without a full stop; may hold untrusted text */
 export function checkedOnceText(number: string, outcome: string, why: string): string {
   const because = why === '' ? '' : `: ${why}`
-  return `${number} was checked once; the outcome would be ${outcome}${because}. A dry run never opens a gate.`
+  return `${number} was checked once; the outcome would be ${outcome}${because}.`
 }
+
+/** Inputs, connection, rights and names: a dry run that finds something wrong ends with that. */
+export const DRY_RUN_DONE =
+  'All checks of this dry run were right. Nothing was written, and nothing may be deployed after a dry run.'
 
 /** What is worth a warning although the gate opens. */
 export const WARNINGS = {
