@@ -33,9 +33,8 @@ async function create(
 ): Promise<void> {
   const { client, context } = connection
   const { inputs, outputs, runtime, env } = step
-  const startedAt = step.now()
   const evidence = await gatherAttachments(inputs.attachments, step)
-  const request = toRequest(inputs, deploymentOf(runtime, inputs), startedAt)
+  const request = toRequest(inputs, deploymentOf(runtime, inputs), step.now())
   const exportChange = jobExporter(env, step.exportVariable)
   outputs.set('correlation-id', request.correlationId)
   const known = (change: Change, created: boolean) => {
@@ -44,7 +43,7 @@ async function create(
     outputs.set('created', created)
     exportChange(change)
   }
-  const { change, created } = await createChange(context, request, {
+  const { change, created, creationMs } = await createChange(context, request, {
     onSeen: change => {
       report.change = change
     },
@@ -54,7 +53,7 @@ async function create(
       await attachReported(step, report, { context, change, evidence, inputs })
     }
   })
-  report.creationMs = created ? step.now() - startedAt : undefined
+  report.creationMs = creationMs
   report.result = change === undefined ? 'dry-run' : created ? 'created' : 'reused'
   if (change !== undefined)
     step.log.info(

@@ -1,5 +1,6 @@
 import {
   type CloseCodes,
+  closeResultOf,
   finish,
   type GateState,
   jobResultOf,
@@ -130,7 +131,9 @@ async function work(step: Step<PostInputs>, saved: Saved, seen: { change?: Chang
     }
     report.result = result
     report.facts.push(['Job', result])
-    await finish(connection.context, { deployment, state: saved.change, result, settings, onState })
+    const state = saved.change
+    const after = await finish(connection.context, { deployment, state, result, settings, onState })
+    report.result = closeResultOf(after, result) ?? result
     report.facts.push(...approvedByFacts(saved.change.approvedBy), ...statesFacts(times))
   })
 }

@@ -83,9 +83,8 @@ function conclude(gate: Gate, outcome: string): void {
 async function open(gate: Gate): Promise<void> {
   const { step, report, connection } = gate
   const { inputs } = step
-  const startedAt = step.now()
-  const { change, created } = await prepareChange(gate)
-  if (created) report.creationMs = step.now() - startedAt
+  const { change, creationMs } = await prepareChange(gate)
+  report.creationMs = creationMs
   if (change === undefined) throw stepProblem('dry-run', {}, { outcome: 'dry-run' })
   const look: Look = {
     policy: policyOf(gate),

@@ -2,6 +2,7 @@ import {
   combineResults,
   isCorrelationId,
   jobNames,
+  type Outcome,
   parseState,
   type StateName
 } from '@change-actions/change-control'
@@ -50,9 +51,50 @@ export const inputs = {
   fields: yamlMap(),
   changeTasks: oneOf(['leave', 'close', 'fail'], { default: 'leave' }),
   jobStatus: text(),
+  gateOutcome: field<GateOutcome | undefined>({}, toOutcome),
   maySkip: listOf(item => item, { rule: 'names of jobs' }),
   ownJobStatus: text({ context: '${{ job.status }}' })
 } as const
+
+/** How the gate of the deployment ended. */
+type GateOutcome = Outcome | 'not-required' | 'conflict' | 'conflict-unknown' | 'rollback-refused'
+
+const OUTCOMES: Readonly<Record<GateOutcome, true>> = {
+  approved: true,
+  'foreign-change': true,
+  unbound: true,
+  canceled: true,
+  rejected: true,
+  closed: true,
+  unauthorized: true,
+  'window-closed': true,
+  withdrawn: true,
+  'not-requested': true,
+  'stale-approval': true,
+  'in-use': true,
+  'no-approver': true,
+  edited: true,
+  'window-not-open': true,
+  'unexpected-state': true,
+  timeout: true,
+  interrupted: true,
+  error: true,
+  'dry-run': true,
+  'not-required': true,
+  conflict: true,
+  'conflict-unknown': true,
+  'rollback-refused': true
+}
+
+/** GitHub's own `steps.<id>.outcome` has other words, by which a deployment that began would be taken for none. */
+function toOutcome(given: string | undefined): GateOutcome | undefined {
+  if (given === undefined) return undefined
+  const word = given.toLowerCase()
+  if (Object.hasOwn(OUTCOMES, word)) return word as GateOutcome
+  throw new Refusal(
+    `must be the output outcome of wait-approval, \`\${{ steps.<id>.outputs.outcome }}\`${notThis(given, {})}`
+  )
+}
 
 export type UpdateInputs = Values<typeof inputs>
 
@@ -126,11 +168,12 @@ function closingProblems({ state, closeCode, closeNotes }: Partial<UpdateInputs>
 
 /** The close codes by result, and what else only matters to it. */
 function byResultProblems(values: Partial<UpdateInputs>): string[] {
-  const { state, closeCodeSuccess, closeCodeFailure, maySkip = [], jobStatus } = values
+  const { state, closeCodeSuccess, closeCodeFailure, maySkip = [], jobStatus, gateOutcome } = values
   const given = [
     ...(closeCodeSuccess === undefined ? [] : ['`close-code-success`']),
     ...(closeCodeFailure === undefined ? [] : ['`close-code-failure`']),
-    ...(maySkip.length === 0 ? [] : ['`may-skip`'])
+    ...(maySkip.length === 0 ? [] : ['`may-skip`']),
+    ...(gateOutcome === undefined ? [] : ['`gate-outcome`'])
   ]
   if (given.length > 0 && state !== undefined && state !== BY_JOB_STATUS)
     return given.map(name => `${name} goes with \`state: by-job-status\``)

@@ -61,7 +61,7 @@ async function createOrReuse(creation: Creation, open: readonly Change[]): Promi
   if (context.dryRun) return planCreation(creation)
   const known = new Set(open.map(change => change.sysId))
   const linked = request.linkPrevious ? await linkPrevious(context, request, resolved) : resolved
-  const made = await makeDraft({ ...creation, resolved: linked }, known)
+  const { draft: made, creationMs } = await makeDraft({ ...creation, resolved: linked }, known)
   const { note } = request
   const draft = note === undefined || isShort(note) ? made : await addNote(context, made, note)
   await hooks.attach(draft)
@@ -75,7 +75,7 @@ async function createOrReuse(creation: Creation, open: readonly Change[]): Promi
   const change = request.requestApproval ? await submitDraft(context, request, kept) : kept
   if (change === undefined) return LOST
   hooks.onChange(change, true)
-  return { change, created: true }
+  return { change, created: true, creationMs }
 }
 
 /** No approval is requested for what can no longer be carried out; what was done already may be recorded. */
@@ -87,17 +87,24 @@ function checkPlannedEnd({ context, request, resolved }: Creation): void {
   context.emit({ type: 'plan-over', plannedEnd })
 }
 
+interface MadeDraft {
+  readonly draft: Change
+  /** undefined when the record was there before. */
+  readonly creationMs: number | undefined
+}
+
 /** A draft of this deployment: the one that an earlier attempt left half made, or a new one. */
-async function makeDraft(creation: Creation, known: ReadonlySet<string>): Promise<Change> {
+async function makeDraft(creation: Creation, known: ReadonlySet<string>): Promise<MadeDraft> {
   const { context, request, resolved, hooks } = creation
   const [halfMade] = request.retried && request.reuse ? await findHalfMadeDrafts(context, resolved) : []
   if (halfMade !== undefined) {
     hooks.onChange(halfMade, true)
     context.emit({ type: 'draft-resumed', change: halfMade })
-    return completeDraft(context, request, resolved, halfMade)
+    return { draft: await completeDraft(context, request, resolved, halfMade), creationMs: undefined }
   }
   const onChange = (change: Change) => hooks.onChange(change, true)
+  const startedAt = context.now()
   const draft = await createDraft(context, request, resolved, known, onChange)
   context.emit({ type: 'change-created', change: draft })
-  return draft
+  return { draft, creationMs: context.now() - startedAt }
 }

@@ -12,7 +12,8 @@ const OF_THE_RUN: readonly string[] = [
   'commit',
   'correlation-id',
   'correlation-scope',
-  'dry-run'
+  'dry-run',
+  'gate-outcome'
 ]
 
 /** Inputs that say where secrets are sent. */
