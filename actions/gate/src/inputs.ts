@@ -1,5 +1,5 @@
 import type { StateName } from '@change-actions/change-control'
-import type { AfterJob } from '@change-actions/change-operations'
+import type { AfterJob, NotApproved } from '@change-actions/change-operations'
 import {
   boolean,
   duration,
@@ -29,6 +29,9 @@ const { failWhenNotApproved: _, ...waiting } = waitInputs
 /** What becomes of the change after the job. */
 const AFTER_JOB = ['close', 'review', 'none'] as const satisfies readonly AfterJob[]
 
+/** What becomes of a change that was not approved. */
+const NOT_APPROVED = ['leave', 'cancel'] as const satisfies readonly NotApproved[]
+
 export const inputs = {
   ...connectionInputs,
   ...policyInputs,
@@ -53,6 +56,8 @@ export const inputs = {
   onSuccess: oneOf(AFTER_JOB, { defaultText: '`close`, for a supplied change `none`' }),
   onFailure: oneOf(AFTER_JOB, { defaultText: '`review`, for a supplied change `none`' }),
   onCancel: oneOf(AFTER_JOB, { defaultText: '`review`, for a supplied change `none`' }),
+  onRejected: oneOf(NOT_APPROVED, { default: 'leave' }),
+  onTimeout: oneOf(NOT_APPROVED, { default: 'leave' }),
   closeCodeSuccess: text({ defaultText: 'successful' }),
   closeCodeFailure: text({ defaultText: 'unsuccessful' }),
   maySkip: listOf(item => item, { rule: 'names of jobs' }),

@@ -161,6 +161,19 @@ describe('a gate that did not open', () => {
     })
   )
 
+  it.each(['leave', 'cancel'])('may cancel what was not approved in time: on-timeout: %s', what =>
+    inWorld(UNDECIDED, async world => {
+      const main = await world.perform(definition, {
+        inputs: { ...NORMAL, timeout: '0', 'on-timeout': what, 'on-rejected': 'leave' }
+      })
+      const before = changeOf(world, main)?.state
+      const step = await performPost(world, main, 'failure')
+      expect(step.errors).toEqual([])
+      expect(changeOf(world, main)?.state).toBe(what === 'cancel' ? '4' : before)
+      expect(JSON.parse(step.outputs.metrics ?? '').result).toBe(what === 'cancel' ? 'canceled' : 'failure')
+    })
+  )
+
   it('has nothing to finish where there was no change', () =>
     inWorld({}, async world => {
       const step = await performPost(world, { state: {} }, 'failure')

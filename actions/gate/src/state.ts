@@ -18,6 +18,8 @@ const KEPT = [
   'onSuccess',
   'onFailure',
   'onCancel',
+  'onRejected',
+  'onTimeout',
   'closeCodeSuccess',
   'closeCodeFailure',
   'maySkip',

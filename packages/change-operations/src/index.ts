@@ -23,7 +23,9 @@ export {
   afterJobOf,
   jobResultOf,
   type LeftToDo,
-  leftToDo
+  leftToDo,
+  NOT_APPROVED,
+  type NotApproved
 } from './gate/after-job.ts'
 export { type Assessment, assess, type ConflictPolicy } from './gate/assess.ts'
 export { type Acceptance, acceptChange } from './gate/bind.ts'
