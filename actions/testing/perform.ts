@@ -53,6 +53,14 @@ export async function inWorld(
   }
 }
 
+/** The work notes on a change, oldest first, without what tells the fields as they were submitted. */
+export function notesOn({ sandbox }: Pick<World, 'sandbox'>, change: string): string[] {
+  return sandbox
+    .journal(change)
+    .map(note => note.text)
+    .filter(text => !text.includes('[gha fields '))
+}
+
 /** The job's environment: the runner's variables, the instance, and the deployer's OAuth client. */
 function jobVariables(sandbox: Sandbox, workspace: string): Record<string, string> {
   const [client] = OAUTH_CLIENTS

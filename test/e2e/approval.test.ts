@@ -158,7 +158,8 @@ onBothApis(api => {
 
   scenario('in Review: may proceed, with a warning', { api }, async ({ job, plant }) => {
     const { number } = plant({ state: '0', approval: 'approved' })
-    const step = await job.pass('wait-approval', { ...ONCE, 'change-number': number })
+    const named = { 'change-number': number, 'edits-after-submission': 'ignore' }
+    const step = await job.pass('wait-approval', { ...ONCE, ...named })
     expect(step.outputs).toMatchObject({ outcome: 'approved', 'change-state': 'review' })
     expect(step.warnings).toEqual([expect.stringMatching(/Review/)])
   })

@@ -57,6 +57,7 @@ onBothApis(api => {
       work_end: expect.stringMatching(/^\d{4}-/)
     })
     expect(sandbox.journal(number).map(note => note.text)).toEqual([
+      expect.stringMatching(/^Fields as they were submitted/),
       expect.stringMatching(/^Deployment completed successfully\n/)
     ])
     expect(sandbox.rows('change_request')).toHaveLength(1)

@@ -150,18 +150,23 @@ async function approve({ sandbox }: Pick<World, 'sandbox'>): Promise<void> {
   sandbox.approve(number)
 }
 
-scenario('a wait on the Table API reads no journals', { api: 'table' satisfies Api }, async world => {
+scenario('a wait on the Table API reads journals once', { api: 'table' satisfies Api }, async world => {
   const { sandbox, job } = world
   const number = await submit(world, { 'work-notes': 'A long story.' })
+  const before = sandbox.requests.length
+  await job.fail('wait-approval', { timeout: '2', 'poll-interval': '1' })
+  const polls = sandbox.requests.slice(before).filter(one => one.path.includes('/change_request/'))
+  const [whole, ...brief] = polls.map(one => new URLSearchParams(one.query).get('sysparm_fields')?.split(','))
+  expect(whole).toBeUndefined()
+  expect(brief.length).toBeGreaterThan(0)
+  for (const fields of brief) {
+    expect(fields).toEqual(
+      expect.arrayContaining(['state', 'approval', 'on_hold', 'end_date', 'correlation_display'])
+    )
+    expect(fields).not.toContain('work_notes')
+  }
   sandbox.approve(number)
-  const from = sandbox.requests.length
   const step = await job.pass('wait-approval', SOON)
-  const poll = sandbox.requests.slice(from).find(one => one.path.includes('/change_request/'))
-  const fields = new URLSearchParams(poll?.query).get('sysparm_fields')?.split(',') ?? []
-  expect(fields).toEqual(
-    expect.arrayContaining(['state', 'approval', 'on_hold', 'end_date', 'correlation_display'])
-  )
-  expect(fields).not.toContain('work_notes')
   expect(step.outputs).toMatchObject({ approved: 'true', 'change-state': 'scheduled' })
   // The sign-in counts as well.
   expect(step.summary).toMatch(/1 in .*, with 3 requests/)

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { seedId } from '@change-actions/sandbox'
 import { describe, expect, it } from '@jest/globals'
-import { inWorld } from '../../testing/perform.ts'
+import { inWorld, notesOn } from '../../testing/perform.ts'
 import { definition } from './main.ts'
 
 const NORMAL = { environment: 'production', 'assignment-group': 'DevOps Team', 'poll-interval': '1' }
@@ -138,7 +138,7 @@ describe('a change that another run has', () => {
       const second = await perform(definition, { inputs: STANDARD, env })
       expect(second.failure?.title).toBe(`Change ${number}: in-use`)
       expect(second.outputs).toMatchObject({ approved: 'false', outcome: 'in-use', 'change-number': number })
-      expect(sandbox.journal(number)).toHaveLength(1)
+      expect(notesOn({ sandbox }, number)).toHaveLength(1)
       expect(JSON.parse(second.state.gate ?? '').change).toMatchObject({ phase: 'before', outcome: 'in-use' })
       const third = await perform(definition, { inputs: { ...STANDARD, 'take-over': 'true' }, env })
       expect(third.outputs.outcome).toBe('approved')

@@ -1,6 +1,6 @@
 /** What becomes of the gate's change after the job. */
 import { describe, expect, it } from '@jest/globals'
-import { inWorld, type Performed, type World } from '../../testing/perform.ts'
+import { inWorld, notesOn, type Performed, type World } from '../../testing/perform.ts'
 import { performPost } from '../../testing/perform-post.ts'
 import { definition } from './main.ts'
 
@@ -16,8 +16,7 @@ const open = ({ perform }: World, inputs: Record<string, string> = {}) =>
 const changeOf = ({ sandbox }: World, { outputs }: Performed) =>
   sandbox.change(outputs['change-number'] ?? '')
 
-const notesOf = ({ sandbox }: World, { outputs }: Performed) =>
-  sandbox.journal(outputs['change-sys-id'] ?? '').map(note => note.text)
+const notesOf = (world: World, { outputs }: Performed) => notesOn(world, outputs['change-sys-id'] ?? '')
 
 describe('a deployment that has ended', () => {
   it.each([

@@ -1,6 +1,6 @@
 /** The gate opens when the change is approved and in Implement, and not otherwise. */
 import { describe, expect, it } from '@jest/globals'
-import { inWorld } from '../../testing/perform.ts'
+import { inWorld, notesOn } from '../../testing/perform.ts'
 import { definition } from './main.ts'
 
 const NORMAL = { environment: 'production', 'assignment-group': 'DevOps Team', 'poll-interval': '1' }
@@ -104,7 +104,7 @@ describe('an open gate', () => {
   it('claims the change in a work note that tells people of the deployment', () =>
     inWorld({}, async ({ sandbox, perform }) => {
       const step = await perform(definition, { inputs: STANDARD })
-      const notes = sandbox.journal(step.outputs['change-sys-id'] ?? '').map(note => note.text)
+      const notes = notesOn({ sandbox }, step.outputs['change-sys-id'] ?? '')
       expect(notes).toEqual([
         expect.stringMatching(
           /^Deployment to production started\.\n[\s\S]*\[gha claim 1 1001 1 [0-9a-f]{12}\]/
@@ -116,7 +116,7 @@ describe('an open gate', () => {
   it('writes the claim alone where lifecycle notes are not wanted', () =>
     inWorld({}, async ({ sandbox, perform }) => {
       const step = await perform(definition, { inputs: { ...STANDARD, 'lifecycle-notes': 'false' } })
-      const notes = sandbox.journal(step.outputs['change-sys-id'] ?? '').map(note => note.text)
+      const notes = notesOn({ sandbox }, step.outputs['change-sys-id'] ?? '')
       expect(notes).toEqual([expect.stringMatching(/^Claimed by run 1001\.\n\[gha claim 1 1001 1 /)])
     }))
 
@@ -154,7 +154,7 @@ describe('a shut gate', () => {
       expect(step.summary).toMatch(/Outcome[^\n]*timeout/)
       expect(step.summary).toMatch(/States[^\n]*new \d{4}-/)
       expect(sandbox.change(number)?.state).not.toBe('-1')
-      expect(sandbox.journal(number)).toEqual([])
+      expect(notesOn({ sandbox }, number)).toEqual([])
       expect(JSON.parse(step.state.gate ?? '').change).toMatchObject({ phase: 'before', outcome: 'timeout' })
     }))
 

@@ -99,7 +99,8 @@ async function open(gate: Gate): Promise<void> {
     ? await lookOnce(connection.context, look)
     : await waitForApproval(connection.context, { ...look, timeoutMs, intervalMs })
   gate.waited = waited
-  remember(gate, { approvedBy: approversOf(waited.approvals) })
+  const approvedBy = approversOf(waited.approvals)
+  if (approvedBy.length > 0) remember(gate, { approvedBy })
   writeProgress(step.outputs, waited)
   writeBasis(step.outputs, waited, inputs.requireApproval)
   report.waitMs = waited.waitedMs
@@ -115,6 +116,7 @@ function policyOf({ step, foreign }: Gate): GatePolicy {
     requireApproval: inputs.requireApproval,
     requireApprover: inputs.requireApprover,
     selfApproval: inputs.selfApproval,
+    editsAfterSubmission: inputs.editsAfterSubmission,
     whenNotRequested: inputs.whenNotRequested,
     respectWindow: inputs.changeWindow === 'respect',
     minimumWindowMs: inputs.minimumWindow,

@@ -125,7 +125,7 @@ describe('a dry run', () => {
         const step = await perform(definition, { inputs })
         expect(step.failure).toBeUndefined()
         expect(step.outputs).toMatchObject({ approved: 'false', outcome: 'dry-run' })
-        expect(step.warnings).toEqual([expect.stringContaining('nothing may be deployed after a dry run')])
+        expect(step.warnings.at(-1)).toContain('nothing may be deployed after a dry run')
       }
     }))
 })

@@ -26,7 +26,9 @@ function check(
   inputs: Record<string, string> = {}
 ) {
   const { number } = plant(fields)
-  return perform(definition, { inputs: { ...ONCE, 'change-number': number, ...inputs } })
+  // A change that no step submitted has no fingerprint of its fields.
+  const plain = { ...ONCE, 'edits-after-submission': 'ignore' }
+  return perform(definition, { inputs: { ...plain, 'change-number': number, ...inputs } })
 }
 
 describe('an approved change', () => {
@@ -78,6 +80,24 @@ describe('an approved change', () => {
     inWorld({}, async world => {
       const step = await check(world, fields as Record<string, string>, inputs)
       expect(step.outputs).toMatchObject({ outcome: 'approved', 'approval-basis': basis })
+    })
+  )
+
+  it.each([
+    ['warn', 'approved', /^CHG\d+: edited after the submission: short_description\.$/],
+    ['refuse', 'edited', undefined],
+    ['ignore', 'approved', undefined]
+  ] as const)('that was edited after its submission: %s', (edits, outcome, warning) =>
+    inWorld(UNDECIDED, async world => {
+      const { sandbox, perform } = world
+      const number = await submit(world)
+      sandbox.approve(number)
+      sandbox.set('change_request', number, { short_description: 'Deploy something else' })
+      const step = await perform(definition, { inputs: { 'edits-after-submission': edits } })
+      expect(step.outputs).toMatchObject({ outcome, approved: String(outcome === 'approved') })
+      expect(step.warnings).toEqual(warning === undefined ? [] : [expect.stringMatching(warning)])
+      if (outcome === 'edited')
+        expect(step.failure?.text).toContain('after the submission: short_description')
     })
   )
 

@@ -90,6 +90,7 @@ function policyOf(inputs: WaitApprovalInputs, sha: string): GatePolicy {
     requireApproval: inputs.requireApproval,
     requireApprover: inputs.requireApprover,
     selfApproval: inputs.selfApproval,
+    editsAfterSubmission: inputs.editsAfterSubmission,
     whenNotRequested,
     allowNewCommit,
     respectWindow: changeWindow === 'respect',

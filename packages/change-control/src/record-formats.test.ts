@@ -5,6 +5,7 @@ import {
   formatBinding,
   formatClaim,
   formatCorrelationId,
+  formatFingerprint,
   formatJobVariable,
   formatLostClaim,
   formatNoteMarker,
@@ -13,6 +14,7 @@ import {
   JOB_VARIABLES,
   parseBinding,
   parseClaims,
+  parseFingerprints,
   parseJobVariable,
   parseSavedState,
   RECORD_VERSIONS,
@@ -36,8 +38,47 @@ it('every record has the version that it is written in', () => {
     binding: 1,
     claim: 1,
     noteMarker: 1,
+    fingerprint: 1,
     jobVariables: 1,
     savedState: 2
+  })
+})
+
+describe('a fingerprint', () => {
+  const hash = fc.option(
+    hex(32).filter(text => text.length === 32),
+    { nil: undefined }
+  )
+  const time = fc.option(
+    fc.integer({ min: 0, max: 4_102_444_800 }).map(s => s * 1_000),
+    { nil: undefined }
+  )
+  const fingerprint = fc.record({
+    hashes: fc.array(hash, { minLength: 7, maxLength: 7 }),
+    plannedStart: time,
+    plannedEnd: time
+  })
+
+  it('is read as it was written, in whatever stands around it', () => {
+    fc.assert(
+      fc.property(fc.array(fingerprint, { maxLength: 3 }), fc.string(), (all, between) => {
+        const journal = all.map(formatFingerprint).join(`\n${between}\n`)
+        expect(parseFingerprints(journal)).toEqual(all)
+      })
+    )
+  })
+
+  it('is in this form for good', () => {
+    const hashes = ['a'.repeat(32), ...Array<undefined>(6)]
+    const text = formatFingerprint({ hashes, plannedStart: Date.UTC(2026, 11, 1, 22, 0, 5) })
+    expect(text).toBe(`[gha fields ${'a'.repeat(32)} - - - - - - 20261201220005 -]`)
+    expect(withoutMarkers(text)).not.toMatch(/\[gha/)
+    expect(parseFingerprints(withoutMarkers(text))).toEqual([])
+  })
+
+  it('has a hash for each field', () => {
+    expect(() => formatFingerprint({ hashes: ['a'.repeat(32)] })).toThrow(RangeError)
+    expect(() => formatFingerprint({ hashes: Array(7).fill('xyz') })).toThrow(RangeError)
   })
 })
 

@@ -9,6 +9,7 @@ export const RECORD_VERSIONS = {
   binding: 1,
   claim: 1,
   noteMarker: 1,
+  fingerprint: 1,
   jobVariables: 1,
   savedState: 2
 } as const
@@ -123,6 +124,62 @@ export function parseClaims(journal: string): RecordedClaim[] {
     attempt,
     scope
   }))
+}
+
+// Fingerprint, version 1: `[gha fields <7 hashes of 32, or -> <planned start> <planned end>]`, the last line of a work
+// note. The times are UTC, `YYYYMMDDhhmmss`, or `-`.
+
+/** The fields whose hashes stand in a fingerprint, in this order. */
+export const FINGERPRINT_FIELDS = [
+  'short_description',
+  'description',
+  'implementation_plan',
+  'backout_plan',
+  'test_plan',
+  'cmdb_ci',
+  'type'
+] as const
+
+/** What a change said when it was submitted. Times are epoch milliseconds, whole seconds. */
+export interface Fingerprint {
+  /** One for each of `FINGERPRINT_FIELDS`, 32 hex digits; undefined for a field that could not be read. */
+  readonly hashes: readonly (string | undefined)[]
+  readonly plannedStart?: number | undefined
+  readonly plannedEnd?: number | undefined
+}
+
+const FINGERPRINT = /\[gha fields ((?:(?:[0-9a-f]{32}|-) ){7})(\d{14}|-) (\d{14}|-)\]/g
+
+/** The marker of a fingerprint, as it stands in a work note. @throws RangeError for one that no reader would find */
+export function formatFingerprint({ hashes, plannedStart, plannedEnd }: Fingerprint): string {
+  const words = [...hashes.map(hash => hash ?? '-'), digitsOf(plannedStart), digitsOf(plannedEnd)]
+  const text = `[gha fields ${words.join(' ')}]`
+  if (parseFingerprints(text).length === 0) throw new RangeError(`${text} is not the form of a fingerprint`)
+  return text
+}
+
+/** The fingerprints in a journal, in the order in which they stand there. */
+export function parseFingerprints(journal: string): Fingerprint[] {
+  return [...journal.matchAll(FINGERPRINT)].map(([, hashes = '', start = '', end = '']) => ({
+    hashes: hashes
+      .trim()
+      .split(' ')
+      .map(hash => (hash === '-' ? undefined : hash)),
+    plannedStart: timeOf(start),
+    plannedEnd: timeOf(end)
+  }))
+}
+
+function digitsOf(ms: number | undefined): string {
+  return ms === undefined ? '-' : new Date(ms).toISOString().replace(/\D/g, '').slice(0, 14)
+}
+
+function timeOf(digits: string): number | undefined {
+  const [, date, time] = /^(\d{8})(\d{6})$/.exec(digits) ?? []
+  if (date === undefined || time === undefined) return undefined
+  const iso = `${date.replace(/(....)(..)(..)/, '$1-$2-$3')}T${time.replace(/(..)(..)(..)/, '$1:$2:$3')}Z`
+  const ms = Date.parse(iso)
+  return Number.isNaN(ms) ? undefined : ms
 }
 
 // Job variables, version 1: the changes of a job, oldest first, separated by commas.

@@ -84,7 +84,10 @@ export function changeOf(sandbox: Sandbox, step: GateStep) {
 
 /** The work notes of a step's change, oldest first. */
 export function notesOf(sandbox: Sandbox, step: GateStep): string[] {
-  return sandbox.journal(step.outputs['change-sys-id'] ?? '').map(note => note.text)
+  return sandbox
+    .journal(step.outputs['change-sys-id'] ?? '')
+    .map(note => note.text)
+    .filter(text => !text.includes('[gha fields '))
 }
 
 /** Which states a change has been in, by its number: `scheduled` is -2, `implement` -1, … */

@@ -1,6 +1,7 @@
 import { normaliseWord, requestApprovalMove, stateOf } from '@change-actions/change-control'
 import type { Change } from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
+import { fingerprintNote, noteSubmitted } from '../fingerprint-notes.ts'
 import { moveTo } from '../move.ts'
 import { isChangeProblem, isRefusedMove } from '../problems.ts'
 import { isInOwnState } from './duplicates.ts'
@@ -37,8 +38,10 @@ export async function requestApproval(context: OperationContext, change: Change)
     context.emit({ type: 'left-in-new', change })
     return change
   }
-  const moved = (await moveTo(context, { change, target })).change
-  return isRejected(change) ? untilResubmitted(context, moved) : moved
+  const note = fingerprintNote(change)
+  const moved = (await moveTo(context, { change, target, note })).change
+  const submitted = isRejected(change) ? await untilResubmitted(context, moved) : moved
+  return context.dryRun ? submitted : noteSubmitted(context, submitted, note)
 }
 
 /**

@@ -96,8 +96,13 @@ function createdBy(sandbox: InProcessSandbox, request: RequestRecord): string {
 function fieldsIn(request: RequestRecord, without: readonly string[] = []): string {
   return Object.entries(JSON.parse(request.json))
     .filter(([name]) => !without.includes(name))
-    .map(([name, value]) => `${name}=${String(value).replaceAll('\n', ' ')}`)
+    .map(([name, value]) => `${name}=${shortened(String(value)).replaceAll('\n', ' ')}`)
     .join(' ')
+}
+
+/** The hashes of what was submitted are the same length of noise in each test. */
+function shortened(value: string): string {
+  return value.replace(/^Fields as they were submitted[\s\S]*\[gha fields [^\]]*\]$/, 'fingerprint')
 }
 
 /** Without the order of the rows, which each API asks for in its own way. */

@@ -5,10 +5,13 @@ import {
   beginWatch,
   type Decision,
   endAfterFailure,
+  type GateFacts,
+  isApprovalIdle,
   isReady,
   type LookResult,
   type Moment,
   pauseAfter,
+  type StateName,
   stateOf,
   type Watch
 } from '@change-actions/change-control'
@@ -19,8 +22,9 @@ import {
   type Problem
 } from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
+import { noteBeforeApprovers } from '../fingerprint-notes.ts'
 import { ApproverRows } from './approver-rows.ts'
-import { FactGatherer, needsFacts } from './facts.ts'
+import { checksEdits, FactGatherer, needsFacts } from './facts.ts'
 import type { Look, Progress, Wait, Waited } from './types.ts'
 import { WaitEvents } from './wait-events.ts'
 
@@ -37,7 +41,9 @@ export async function lookOnce(context: OperationContext, look: Look): Promise<W
   return new Waiting(context, { ...look, timeoutMs: 0, intervalMs: 0 }).run()
 }
 
-type Poll = { readonly decision: Decision; readonly change: Change } | { readonly problem: ClientProblem }
+type Poll =
+  | { readonly decision: Decision; readonly change: Change; readonly facts: GateFacts | undefined }
+  | { readonly problem: ClientProblem }
 
 /** The driver of one wait: it reads, tells and sleeps; every decision is `advance`'s. */
 class Waiting {
@@ -48,8 +54,8 @@ class Waiting {
   private readonly approvers: ApproverRows
   private readonly facts: FactGatherer
   private watch: Watch
-  /** Facts were gathered with the last poll: the next one reads the whole record at once. */
-  private gathers = false
+  /** The next poll reads the whole record at once, for facts that the few fields of every decision do not hold. */
+  private gathers: boolean
   private change: Change | undefined
 
   constructor(context: OperationContext, wait: Wait) {
@@ -60,6 +66,7 @@ class Waiting {
     this.events = new WaitEvents(context)
     this.approvers = new ApproverRows(context)
     this.facts = new FactGatherer(context, wait.policy)
+    this.gathers = checksEdits(wait.policy)
   }
 
   async run(): Promise<Waited> {
@@ -82,14 +89,21 @@ class Waiting {
   }
 
   /** How the wait ends after a poll; undefined while it goes on. */
-  private async after({ decision, change }: Extract<Poll, { change: Change }>): Promise<Waited | undefined> {
+  private async after(poll: Extract<Poll, { change: Change }>): Promise<Waited | undefined> {
+    const { decision, change } = poll
     const { kind, reason } = decision
     if (kind === 'wait') {
       this.events.waiting(change, reason, this.approvers.pending(), this.waitedMs)
       return undefined
     }
+    if (kind === 'proceed') this.tellEdited(poll)
     if (decision.outcome !== 'timeout') await this.approvers.readMissed(change, kind === 'proceed')
     return this.end(decision.outcome, { reason, ...(kind === 'proceed' && { warning: decision.warning }) })
+  }
+
+  private tellEdited({ change, facts }: Extract<Poll, { change: Change }>): void {
+    if (facts === undefined || facts.edited?.length === 0) return
+    this.context.emit({ type: 'edited-after-submission', change, fields: facts.edited })
   }
 
   private afterFailure(problem: ClientProblem): Waited | undefined {
@@ -121,11 +135,12 @@ class Waiting {
         heartbeatDue: this.events.heartbeatDue()
       })
       const { rows } = this.approvers
+      if (isUnasked(change, rows) && checksEdits(this.wait.policy)) await this.beforeApprovers(change)
       const facts = needsFacts(this.wait.policy, change) ? await this.facts.gather(change, rows) : undefined
       const states = rows?.map(one => one.state)
       const { watch, decision } = advance(this.watch, change, states, this.moment, { facts })
       this.watch = watch
-      return { decision, change }
+      return { decision, change, facts }
     } catch (error) {
       if (isClientProblem(error)) return { problem: error }
       throw error
@@ -141,6 +156,13 @@ class Waiting {
     this.change = change
     this.wait.onPoll?.(this.progress())
     return change
+  }
+
+  /** A rule may still change fields. That is noted with a poll that has read the whole record: the next one does. */
+  private async beforeApprovers(change: Change): Promise<void> {
+    this.gathers = true
+    const isWhole = change.fields.sys_created_by !== undefined
+    if (isWhole) await noteBeforeApprovers(this.context, change)
   }
 
   private get(brief: boolean): Promise<Change> {
@@ -182,6 +204,15 @@ class Waiting {
     const { timeoutMs } = this.wait
     return { ...this.progress(), outcome, ...why, pending: this.approvers.pending(), timeoutMs }
   }
+}
+
+/** Submitted, and nobody is asked for an approval yet. */
+function isUnasked(change: Change, rows: ApproverRows['rows']): boolean {
+  return isApprovalIdle(change) && rows?.length === 0 && isBetween(stateOf(change.state))
+}
+
+function isBetween(state: StateName | undefined): boolean {
+  return state === 'assess' || state === 'authorize'
 }
 
 function isRefused(problem: Problem): boolean {

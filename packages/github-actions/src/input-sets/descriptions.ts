@@ -104,6 +104,8 @@ export const waitDescriptions: Descriptions<typeof waitInputs> = {
     'true: at least one approver row must read approved; an approval that no person gave is no-approver. A standard change made from a template has no approvers and is not asked.',
   selfApproval:
     'allow, or refuse: an approval counts only when its approver neither created, opened nor requested the change, and requested-by is a person; else no-approver. Implies require-approver.',
+  editsAfterSubmission:
+    'Short description, description, plans, CI or type that differ from what was submitted: ignore, warn, or refuse (outcome edited). Where it cannot be told, warn says so and refuse refuses.',
   whenNotRequested:
     'A change in New whose approval nobody requested: wait, or stop at once with the outcome not-requested.',
   changeWindow: 'respect or ignore the planned start and end.',

@@ -18,6 +18,7 @@ export const waitInputs = {
   requireApproval: boolean({ default: true }),
   requireApprover: boolean({ default: false }),
   selfApproval: oneOf(['allow', 'refuse'], { default: 'allow' }),
+  editsAfterSubmission: oneOf(['ignore', 'warn', 'refuse'], { default: 'warn' }),
   whenNotRequested: oneOf(['wait', 'stop'], { default: 'wait' }),
   changeWindow: oneOf(['respect', 'ignore'], { default: 'respect' }),
   allowNewCommit: boolean({ default: false }),

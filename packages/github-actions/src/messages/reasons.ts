@@ -75,7 +75,8 @@ function approverText(problem: ApproverProblem): string {
   }
 }
 
-function editedText(fields: readonly string[] | undefined): string {
+/** What was edited since the submission, as the end of a sentence. */
+export function editedText(fields: readonly string[] | undefined): string {
   return fields === undefined
     ? 'it cannot be told whether the change was edited after its submission'
     : `edited after the submission: ${fields.join(', ')}`

@@ -93,7 +93,7 @@ export const WAIT_EXPLANATIONS = {
   edited: wait(
     'edited',
     'fields were changed after the approval was requested, so what was approved is not what is there',
-    'cancel the change and run the job again, which makes a new one'
+    'cancel the change and run the job again, which makes a new one; `edits-after-submission: warn` goes on with a warning'
   ),
   'unexpected-state': wait(
     'unexpected-state',
