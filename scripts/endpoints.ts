@@ -119,7 +119,7 @@ export const ENDPOINT_GROUPS: readonly EndpointGroup[] = [
       get(
         `${TABLE}/sysapproval_approver`,
         'read pending approvers, and the comments of approvers',
-        'read on the table; without it the log has no names of approvers'
+        'read on the table; without it the log has no names of approvers. `self-approval: refuse` also needs read on `sys_user.user_name`'
       ),
       get(
         `${TABLE}/change_task`,

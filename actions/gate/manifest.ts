@@ -49,6 +49,10 @@ export const action = describeAction(inputs, {
     onSuccess: 'After a successful job: close, review or none.',
     onFailure: `After a failed job: ${AFTER_JOB}`,
     onCancel: `After a cancelled job: ${AFTER_JOB}`,
+    onRejected:
+      'A change of this run whose approval was rejected: leave, or cancel (with a note). A supplied change that this run did not make is left.',
+    onTimeout:
+      'A change of this run that was not approved within the timeout: leave, or cancel (with a note). A supplied change that this run did not make is left.',
     closeCodeSuccess: "The instance's own close code after a successful job, by label or value.",
     closeCodeFailure: "The instance's own close code after a failed or cancelled job, by label or value.",
     maySkip: 'Where job-status is toJSON(needs): names of jobs that may be skipped.',

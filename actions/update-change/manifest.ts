@@ -47,6 +47,8 @@ export const action = describeAction(inputs, {
     changeTasks: 'Open change tasks before closing: leave, close (with the result) or fail.',
     jobStatus:
       'Result for state by-job-status: success, failure, cancelled, skipped, or toJSON(needs). Required when the change was not made in this job.',
+    gateOutcome:
+      'For state by-job-status: the output outcome of wait-approval. A deployment that the gate did not let begin is canceled; without it, a failed job under an approved change counts as one that may have deployed.',
     maySkip:
       'Names of jobs in toJSON(needs) that may be skipped: the deployment counts as successful all the same.',
     ...foreignDescriptions,

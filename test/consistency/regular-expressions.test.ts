@@ -16,13 +16,31 @@ const MAX_BACKTRACKS = 200
 
 /** Expressions that are linear for a reason that the check does not see: it takes each start for itself. */
 const LINEAR: ReadonlyMap<string, string> = new Map([
-  ['/fields? (?:is|are) (?:mandatory|not filled(?: in)?):([^\\n]+)/i', 'of several such words in a line the first takes all that follows'],
+  [
+    '/fields? (?:is|are) (?:mandatory|not filled(?: in)?):([^\\n]+)/i',
+    'of several such words in a line the first takes all that follows'
+  ],
   ['/"([^"]*)"/g', 'what is looked at from one quotation mark ends before the next'],
-  ["/business rule '[^']*'|business rule stack:\\S.*$/gis", 'what is looked at from one quotation mark ends before the next, or at the end'],
-  ["/business rule '[^']*state transition/i", 'what is looked at from one quotation mark ends before the next'],
-  ['/\\[gha2 ([a-z]+(?:-[a-z]+)*) ([0-9a-z][0-9a-z.:, -]{0,400}?)(?: #([0-9a-f]{12}))?\\]/g', 'what is looked at from one bracket has a maximum, or ends before the next'],
-  ['/\\[gha2 claim (\\d{1,6}) (\\d{1,20}) (\\d{1,6}) ([0-9a-f]{16}\\.[0-9a-f]{8})(?: #([0-9a-f]{12}))?\\]/', 'numbers with a maximum, each ended by a blank'],
-  ['/^([A-Za-z0-9][A-Za-z0-9_-]*\\/[\\w.-]+)\\/(.+)@([^@\\s]+)$/', 'begins at the start, and what follows one @ ends before the next'],
+  [
+    "/business rule '[^']*'|business rule stack:\\S.*$/gis",
+    'what is looked at from one quotation mark ends before the next, or at the end'
+  ],
+  [
+    "/business rule '[^']*state transition/i",
+    'what is looked at from one quotation mark ends before the next'
+  ],
+  [
+    '/\\[gha2 ([a-z]+(?:-[a-z]+)*) ([0-9a-z][0-9a-z.:, -]{0,400}?)(?: #([0-9a-f]{12}))?\\]/g',
+    'what is looked at from one bracket has a maximum, or ends before the next'
+  ],
+  [
+    '/\\[gha2 claim (\\d{1,6}) (\\d{1,20}) (\\d{1,6}) ([0-9a-f]{16}\\.[0-9a-f]{8})(?: #([0-9a-f]{12}))?\\]/',
+    'numbers with a maximum, each ended by a blank'
+  ],
+  [
+    '/^([A-Za-z0-9][A-Za-z0-9_-]*\\/[\\w.-]+)\\/(.+)@([^@\\s]+)$/',
+    'begins at the start, and what follows one @ ends before the next'
+  ],
   ['/[\\w\\\\./+=-]{32,}/g', 'a run of letters that is refused has at most 31'],
   ['/^basic\\s+(.+)$/i', 'of a header, whose length Node limits'],
   ['/\\{([^{}]*)\\}/g', 'what is looked at from one brace ends before the next'],

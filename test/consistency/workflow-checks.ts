@@ -26,7 +26,8 @@ export function problemsOf(content: string, catalogue: Catalogue): string[] {
     ...inputProblems(workflow, catalogue),
     ...outputProblems(workflow, catalogue),
     ...scriptProblems(workflow),
-    ...waitProblems(workflow, catalogue)
+    ...waitProblems(workflow, catalogue),
+    ...closeProblems(workflow, catalogue)
   ]
   return [...new Set(problems)]
 }
@@ -178,6 +179,25 @@ export function waitProblems(workflow: Workflow, catalogue: Catalogue): string[]
         : [])
     ]
   })
+}
+
+/** After a wait, whoever closes by the job's result is told how it ended: only then is "nothing was deployed" known. */
+export function closeProblems(workflow: Workflow, catalogue: Catalogue): string[] {
+  return Object.values(workflow.jobs).flatMap(({ steps = [] }) => {
+    const waits = steps.filter(step => nameOf(step.uses, catalogue) === 'wait-approval')
+    if (waits.length === 0) return []
+    const wanted = waits.map(({ id = '' }) => `\${{ steps.${id}.outputs.outcome }}`)
+    return steps
+      .filter(step => nameOf(step.uses, catalogue) === 'update-change')
+      .filter(({ with: given }) => given?.state === 'by-job-status')
+      .filter(({ with: given }) => !wanted.includes(String(given?.['gate-outcome'])))
+      .map(() => `state: by-job-status after a wait needs gate-outcome: ${wanted.join(' or ')}`)
+  })
+}
+
+/** The name of a sub-action of ours, used by its slug or by its path. */
+function nameOf(uses: string | undefined, catalogue: Catalogue): string | undefined {
+  return /(?:^|\/)actions\/([a-z-]+)$/.exec(pathOf(uses, catalogue) ?? uses ?? '')?.[1]
 }
 
 const PUBLIC =

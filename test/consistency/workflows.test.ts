@@ -256,6 +256,19 @@ describe('the checks find', () => {
       `${withSteps(`uses: ${SLUG}@v1`)}    if: always()\n`,
       'must not run under always()'
     ],
+    ...[
+      {},
+      { 'gate-outcome': '${{ steps.wait.outcome }}' },
+      { 'gate-outcome': '${{ steps.other.outputs.outcome }}' }
+    ].map((given): [string, string, string] => [
+      `a close that is not told how the wait ended: ${JSON.stringify(given)}`,
+      withSteps(
+        `{ id: wait, uses: ${SLUG}/actions/wait-approval@v1 }`,
+        `{ id: other, uses: ${SLUG}@v1 }`,
+        `{ uses: ${SLUG}/actions/update-change@v1, with: ${JSON.stringify({ state: 'by-job-status', ...given })} }`
+      ),
+      'needs gate-outcome: ${{ steps.wait.outputs.outcome }}'
+    ]),
     [
       'a wait that the next push would end',
       `concurrency: { group: a, cancel-in-progress: true }\n${withSteps(`uses: ${SLUG}@v1`)}`,

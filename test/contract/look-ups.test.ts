@@ -142,6 +142,7 @@ describe('look-ups use the Table API, whichever API the changes use', () => {
       sys_id: 'r',
       sysapproval: [CHANGE, 'CHG0030001'],
       approver: ['u', 'Kim Lee'],
+      'approver.user_name': ['kim.lee', 'kim.lee'],
       group: ['', ''],
       'group.assignment_group': [GROUP, 'CAB Approval'],
       state: ['requested', 'Requested'],
@@ -152,6 +153,8 @@ describe('look-ups use the Table API, whichever API the changes use', () => {
     expect(await client().approvals(CHANGE)).toEqual([
       {
         approver: 'Kim Lee',
+        approverId: 'u',
+        userName: 'kim.lee',
         group: 'CAB Approval',
         state: 'requested',
         comments: '',
@@ -159,7 +162,7 @@ describe('look-ups use the Table API, whichever API the changes use', () => {
       }
     ])
     expect(lines(sent)).toEqual([
-      `GET /api/now/table/sysapproval_approver?sysparm_query=sysapproval=${CHANGE}^ORDERBYsys_created_on^ORDERBYapprover^ORDERBYsys_id&${BOTH}&sysparm_limit=100&sysparm_fields=sys_id,sysapproval,approver,group,group.assignment_group,state,comments,sys_updated_on`
+      `GET /api/now/table/sysapproval_approver?sysparm_query=sysapproval=${CHANGE}^ORDERBYsys_created_on^ORDERBYapprover^ORDERBYsys_id&${BOTH}&sysparm_limit=100&sysparm_fields=sys_id,sysapproval,approver,approver.user_name,group,group.assignment_group,state,comments,sys_updated_on`
     ])
   })
 })

@@ -35,7 +35,9 @@ onBothApis(api => {
     })
     expect(created.env).toEqual({})
 
-    const waited = await job.pass('wait-approval', DRY)
+    const failed = await job.fail('wait-approval', DRY)
+    expect(failed.error.title).toBe('Change not created: dry-run')
+    const waited = await job.pass('wait-approval', { ...DRY, 'fail-when-not-approved': 'false' })
     expect(waited.outputs).toMatchObject({ approved: 'false', outcome: 'dry-run' })
     const steps = [
       waited,
@@ -86,10 +88,10 @@ onBothApis(api => {
     const { number, sysId } = plant({ state: '-2', approval: 'approved' })
     const before = sandbox.change(sysId)
     const named = { ...DRY, 'change-number': number }
-    const waited = await job.pass('wait-approval', named)
+    const waited = await job.fail('wait-approval', named)
     // Approved or not, a dry run opens no gate.
     expect(waited.outputs).toMatchObject({ approved: 'false', outcome: 'dry-run', polls: '1' })
-    expect(waited.log).toContain('approved')
+    expect(waited.error.message).toContain('the outcome would be approved')
     const updated = await job.pass('update-change', {
       ...named,
       state: 'closed',

@@ -23,7 +23,7 @@ onBothApis(api => {
       { ...common, wait_ms: expect.any(Number), result: 'approved' },
       { ...common, result: 'implement' },
       { ...common, result: 'attached' },
-      { ...common, result: 'closed' }
+      { ...common, result: 'successful' }
     ])
     const counted = steps.reduce((sum, step) => sum + metrics(step).requests, 0)
     expect(counted).toBe(sandbox.requests.length)
@@ -33,7 +33,9 @@ onBothApis(api => {
       expect(summary).toContain(`| Change | [${number}](${url}) |`)
       expect(summary).toMatch(/\| Requests \| \d+ \|\n\| Time added \| \d+\.\d s \|/)
     }
-    expect(steps[1]?.summary).toMatch(/\| Approved by \| Anna Approver \|/)
+    expect(steps[1]?.summary).toMatch(
+      /\| Approved by \| Anna Approver, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC \|/
+    )
     expect(steps[1]?.summary).toMatch(/\| Wait for approval \| \d+\.\d s \|/)
   })
 

@@ -58,6 +58,7 @@ onBothApis(api => {
     })
     expect(sandbox.journal(number).map(note => note.text)).toEqual([
       expect.stringContaining('This change is bound to:'),
+      expect.stringMatching(/^Fields as they were submitted/),
       expect.stringMatching(/^Deployment completed successfully\n[\s\S]*Claimed by run/)
     ])
     expect(sandbox.rows('change_request')).toHaveLength(1)

@@ -146,8 +146,8 @@ onBothApis(api => {
   const RESULTS = {
     'success before Implement, not approved': [{ state: '-2', approval: 'requested' }, 'success', 'error'],
     'success before Implement, approved': [SCHEDULED, 'success', 'successful'],
-    'failure before Implement': [SCHEDULED, 'failure', 'canceled'],
-    'cancelled before Implement': [SCHEDULED, 'cancelled', 'canceled'],
+    'failure before Implement, approved': [SCHEDULED, 'failure', 'unsuccessful'],
+    'cancelled before Implement, approved': [SCHEDULED, 'cancelled', 'unsuccessful'],
     'failure while approval is requested': [{ state: '-3', approval: 'requested' }, 'failure', 'canceled'],
     'success in Implement': [IMPLEMENT, 'success', 'successful'],
     'failure in Implement': [IMPLEMENT, 'failure', 'unsuccessful'],

@@ -33,10 +33,9 @@ async function create(
 ): Promise<void> {
   const { client, context } = connection
   const { inputs, outputs, runtime, env } = step
-  const startedAt = step.now()
   const evidence = await gatherAttachments(inputs.attachments, step)
   const requester = { identity: identityOf(runtime, inputs), instance: client.instance }
-  const request = toRequest(inputs, requester, startedAt, step.policy?.names)
+  const request = toRequest(inputs, requester, step.now(), step.policy?.names)
   const exportChange = jobExporter(env, step.exportVariable)
   outputs.set('correlation-id', request.correlationId)
   const known = (change: Change, created: boolean) => {
@@ -45,7 +44,7 @@ async function create(
     outputs.set('created', created)
     exportChange(change)
   }
-  const { change, created } = await createChange(context, request, {
+  const { change, created, creationMs } = await createChange(context, request, {
     onSeen: change => {
       report.change = change
     },
@@ -55,7 +54,7 @@ async function create(
       await attachReported(step, report, { context, change, evidence, inputs })
     }
   })
-  report.creationMs = created ? step.now() - startedAt : undefined
+  report.creationMs = creationMs
   report.result = change === undefined ? 'dry-run' : created ? 'created' : 'reused'
   if (change !== undefined)
     step.log.info(

@@ -1,5 +1,5 @@
 import { listedStates, type StateName } from '@change-actions/change-control'
-import type { AfterJob } from '@change-actions/change-operations'
+import type { AfterJob, NotApproved } from '@change-actions/change-operations'
 import {
   boolean,
   type Derived,
@@ -11,6 +11,7 @@ import {
   type Values
 } from '@change-actions/github-actions'
 import {
+  approverProblems,
   claimInputs,
   commitInputs,
   commitProblems,
@@ -40,6 +41,9 @@ const { failWhenNotApproved: _, ...waiting } = waitInputs
 /** What becomes of the change after the job. */
 const AFTER_JOB = ['close', 'review', 'none'] as const satisfies readonly AfterJob[]
 
+/** What becomes of a change that was not approved. */
+const NOT_APPROVED = ['leave', 'cancel'] as const satisfies readonly NotApproved[]
+
 export const inputs = {
   ...connectionInputs,
   ...lifeCycleInputs,
@@ -65,6 +69,8 @@ export const inputs = {
   onSuccess: oneOf(AFTER_JOB, { defaultText: '`close`, for a supplied change `none`' }),
   onFailure: oneOf(AFTER_JOB, { defaultText: '`review`, for a supplied change `none`' }),
   onCancel: oneOf(AFTER_JOB, { defaultText: '`review`, for a supplied change `none`' }),
+  onRejected: oneOf(NOT_APPROVED, { default: 'leave' }),
+  onTimeout: oneOf(NOT_APPROVED, { default: 'leave' }),
   closeCodeSuccess: text({ defaultText: 'successful' }),
   closeCodeFailure: text({ defaultText: 'unsuccessful' }),
   maySkip: listOf(item => item, { rule: 'names of jobs' }),
@@ -101,6 +107,7 @@ export const rules: Rules<typeof inputs> = (values, given) => [
   ...derivedIdentityProblems(values, given.env, identityFacts(values)),
   ...ownershipProblems(values),
   ...stateProblems(values),
+  ...approverProblems(values),
   ...apiProblems(values)
 ]
 

@@ -1,6 +1,6 @@
 /** What becomes of the gate's change after the job. */
 import { describe, expect, it } from '@jest/globals'
-import { inWorld, type Performed, type World } from '../../testing/perform.ts'
+import { inWorld, notesOn, type Performed, type World } from '../../testing/perform.ts'
 import { performPost } from '../../testing/perform-post.ts'
 import { definition } from './main.ts'
 
@@ -41,12 +41,13 @@ describe('a deployment that has ended', () => {
       expect(start).toMatch(/^Deployment to production started\.\n[\s\S]*Commit: 65dbbeda5ade/)
       expect(end).toMatch(
         new RegExp(
-          `^Deployment to production ended: ${status}\\.\n[\\s\\S]*Commit: 65dbbeda5ade[\\s\\S]*States: new `
+          `^Deployment to production ended: ${status}\\.\n[\\s\\S]*Commit: 65dbbeda5ade[\\s\\S]*States, as this job observed them: new `
         )
       )
       expect(step.summary).toMatch(/^## Change after the deployment\n/)
       expect(step.summary).toMatch(new RegExp(`Job[^\\n]*${status}`))
-      expect(JSON.parse(step.outputs.metrics ?? '').result).toBe(status)
+      // Of a close how it ended, else how the job did.
+      expect(JSON.parse(step.outputs.metrics ?? '').result).toBe(state === CLOSED ? code : status)
     })
   )
 
@@ -156,6 +157,19 @@ describe('a gate that did not open', () => {
       expect(notesOf(world, main)).toEqual([
         expect.stringContaining(`Not deployed to production: the gate ended with timeout (job ${status}).`)
       ])
+    })
+  )
+
+  it.each(['leave', 'cancel'])('may cancel what was not approved in time: on-timeout: %s', what =>
+    inWorld(UNDECIDED, async world => {
+      const main = await world.perform(definition, {
+        inputs: { ...NORMAL, timeout: '0', 'on-timeout': what, 'on-rejected': 'leave' }
+      })
+      const before = changeOf(world, main)?.state
+      const step = await performPost(world, main, 'failure')
+      expect(step.errors).toEqual([])
+      expect(changeOf(world, main)?.state).toBe(what === 'cancel' ? '4' : before)
+      expect(JSON.parse(step.outputs.metrics ?? '').result).toBe(what === 'cancel' ? 'canceled' : 'failure')
     })
   )
 

@@ -1,5 +1,6 @@
 import {
   type CloseCodes,
+  closeResultOf,
   finish,
   type GateState,
   jobResultOf,
@@ -13,13 +14,14 @@ import {
   type StepTools
 } from '@change-actions/github-actions'
 import {
+  approvedByFacts,
   connect,
   describeError,
   identityOf,
   leftToDoText,
   reported,
-  stepProblem,
-  timesText
+  statesFacts,
+  stepProblem
 } from '@change-actions/github-actions/change'
 import { statedCommit } from '@change-actions/github-actions/input-sets'
 import { type Change, Problem } from '@change-actions/servicenow-client'
@@ -105,8 +107,10 @@ async function work(step: Step<PostInputs>, saved: SavedGate, seen: { change?: C
     }
     report.result = result
     report.facts.push(['Job', result])
-    await finish(connection.context, { identity, state: saved.change, result, settings, onState })
-    report.facts.push(['States', markdown(timesText(times))])
+    const state = saved.change
+    const after = await finish(connection.context, { identity, state, result, settings, onState })
+    report.result = closeResultOf(after, result) ?? result
+    report.facts.push(...approvedByFacts(saved.change.approvedBy), ...statesFacts(times))
   })
 }
 

@@ -63,10 +63,29 @@ describe('an open gate', () => {
       expect(summary).toMatch(/Approval[^\n]*\n[^\n]*Outcome[^\n]*approved/)
       expect(summary.match(/Outcome/g)).toHaveLength(1)
       expect(summary).toMatch(/Reason[^\n]*state Scheduled/)
-      expect(summary).toMatch(/Approved by[^\n]*Anna Approver/)
+      expect(summary).toMatch(/Approved by[^\n]*Anna Approver, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/)
       expect(summary).toMatch(/Polls[^\n]*\d in /)
       expect(summary).toMatch(/States[^\n]*\bnew \d{4}-[^\n]*scheduled \d{4}-[^\n]*implement \d{4}-/)
       expect(summary.match(/implement \d{4}-/g)).toHaveLength(1)
+    }))
+
+  it.each([
+    ['dora.devops', 'approved'],
+    ['anna.approver', 'no-approver'],
+    ['', 'no-approver']
+  ])('requested by "%s" and approved by Anna is %s where nobody approves for themselves', (by, outcome) =>
+    inWorld({}, async ({ perform }) => {
+      const inputs = { ...NORMAL, 'self-approval': 'refuse', 'requested-by': by }
+      const step = await perform(definition, { inputs })
+      expect(step.outputs).toMatchObject({ outcome, approved: String(outcome === 'approved') })
+      if (by === '') expect(step.failure?.text).toContain('Fix: cancel the change and run the job again with')
+    })
+  )
+
+  it('needs nobody for a standard change, wherever approvers are asked for', () =>
+    inWorld(UNDECIDED, async ({ perform }) => {
+      const step = await perform(definition, { inputs: { ...STANDARD, 'self-approval': 'refuse' } })
+      expect(step.outputs).toMatchObject({ outcome: 'approved' })
     }))
 
   it('needs nobody for a standard change', () =>
@@ -225,7 +244,7 @@ describe('a shut gate', () => {
       })
       expect(step.summary).toContain('**Interrupted**')
       expect(step.summary).toContain('| Outcome | interrupted |')
-      expect(step.summary).toMatch(/\| States \| new .*assess/)
+      expect(step.summary).toMatch(/\| States, as observed \(UTC\) \| new .*assess/)
       expect(JSON.parse(step.state.gate ?? '').change).toMatchObject({
         phase: 'before',
         outcome: 'interrupted'

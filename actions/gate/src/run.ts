@@ -11,19 +11,21 @@ import {
 import { markdown, type PolicyFacts, type Step } from '@change-actions/github-actions'
 import {
   approvalFacts,
+  approversOf,
   claimRulesOf,
   commentedRows,
   commentOf,
   connect,
+  dryRunProblem,
   identityOf,
   keptConnection,
   reasonText,
   reported,
+  statesFacts,
   stepProblem,
-  timesText,
   WARNINGS,
-  whyText,
   withPemText,
+  writeBasis,
   writeProgress
 } from '@change-actions/github-actions/change'
 import { listsOf } from '@change-actions/github-actions/input-sets'
@@ -82,16 +84,15 @@ function conclude(gate: Gate, outcome: string): void {
   if (waited !== undefined)
     report.facts.push(...approvalFacts(waited, waited.outcome).filter(([name]) => name !== 'Outcome'))
   if (state === undefined) return
-  report.facts.push(['States', markdown(timesText(state.times))])
+  report.facts.push(...statesFacts(state.times))
   if (!approved) remember(gate, { outcome })
 }
 
 async function open(gate: Gate): Promise<void> {
   const { step, report, connection } = gate
   const { inputs } = step
-  const startedAt = step.now()
-  const { change, created } = await prepareChange(gate)
-  if (created) report.creationMs = step.now() - startedAt
+  const { change, creationMs } = await prepareChange(gate)
+  report.creationMs = creationMs
   if (change === undefined) throw stepProblem('dry-run', {}, { outcome: 'dry-run' })
   const look: Look = {
     policy: policyOf(gate),
@@ -107,7 +108,10 @@ async function open(gate: Gate): Promise<void> {
     ? await lookOnce(connection.context, look)
     : await waitForApproval(connection.context, { ...look, timeoutMs, intervalMs })
   gate.waited = waited
+  const approvedBy = approversOf(waited.approvals)
+  if (approvedBy.length > 0) remember(gate, { approvedBy })
   writeProgress(step.outputs, waited)
+  writeBasis(step.outputs, waited, inputs.requireApproval)
   report.waitMs = waited.waitedMs
   judge(step, waited)
   await enter(gate, waited.change ?? change)
@@ -118,6 +122,9 @@ function policyOf({ step, foreign }: Gate): GatePolicy {
   return {
     ...listsOf(inputs),
     requireApproval: inputs.requireApproval,
+    requireApprover: inputs.requireApprover,
+    selfApproval: inputs.selfApproval,
+    editsAfterSubmission: inputs.editsAfterSubmission,
     whenNotRequested: inputs.whenNotRequested,
     respectWindow: inputs.changeWindow === 'respect',
     minimumWindowMs: inputs.minimumWindow,
@@ -133,11 +140,7 @@ function judge(step: Step<GateInputs>, waited: Waited): void {
   const { change, outcome, reason } = waited
   const number = change?.number ?? ''
   if (outcome === 'error') throw problemOfWait(waited)
-  if (step.inputs.dryRun) {
-    const subject =
-      change === undefined ? undefined : ({ kind: 'change', number, sysId: change.sysId } as const)
-    throw stepProblem('dry-run', { outcome, why: whyText(waited) }, { subject, outcome: 'dry-run' })
-  }
+  if (step.inputs.dryRun) throw dryRunProblem(waited)
   if (waited.warning !== undefined) step.log.warning(`${number}: ${WARNINGS[waited.warning]}`)
   if (outcome === 'approved') {
     step.log.info(`${number}: ${reason === undefined ? outcome : reasonText(reason)}.`)

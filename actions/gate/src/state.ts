@@ -27,6 +27,8 @@ const KEPT = [
   'onSuccess',
   'onFailure',
   'onCancel',
+  'onRejected',
+  'onTimeout',
   'closeCodeSuccess',
   'closeCodeFailure',
   'maySkip',
@@ -109,7 +111,15 @@ export function readGate(tools: Pick<StepTools, 'readState'>): FoundGate {
 const PHASES: readonly unknown[] = ['before', 'entering', 'entered']
 
 function isGateState(change: object): change is GateState {
-  const { sysId, number, phase, times } = change as Partial<Record<keyof GateState, unknown>>
+  const { sysId, number, phase, times, approvedBy } = change as Partial<Record<keyof GateState, unknown>>
   const named = typeof sysId === 'string' && typeof number === 'string'
-  return named && PHASES.includes(phase) && Array.isArray(times)
+  return named && PHASES.includes(phase) && Array.isArray(times) && isApprovedBy(approvedBy)
+}
+
+function isApprovedBy(given: unknown): boolean {
+  if (given === undefined) return true
+  return (
+    Array.isArray(given) &&
+    given.every(one => Array.isArray(one) && one.every(text => typeof text === 'string'))
+  )
 }

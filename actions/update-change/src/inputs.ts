@@ -1,4 +1,10 @@
-import { combineResults, isCorrelationId, jobNames, type StateName } from '@change-actions/change-control'
+import {
+  combineResults,
+  isCorrelationId,
+  jobNames,
+  type Outcome,
+  type StateName
+} from '@change-actions/change-control'
 import {
   type Derived,
   field,
@@ -6,6 +12,7 @@ import {
   listOf,
   notThis,
   oneOf,
+  Refusal,
   type Rules,
   type Sources,
   text,
@@ -61,10 +68,51 @@ export const inputs = {
   fields: yamlMap(),
   changeTasks: oneOf(['leave', 'close', 'fail'], { default: 'leave' }),
   jobStatus: text(),
+  gateOutcome: field<GateOutcome | undefined>({}, toOutcome),
   maySkip: listOf(item => item, { rule: 'names of jobs' }),
   ownJobStatus: text({ context: '${{ job.status }}' }),
   ...githubTokenInput
 } as const
+
+/** How the gate of the deployment ended. */
+type GateOutcome = Outcome | 'not-required' | 'conflict' | 'conflict-unknown' | 'rollback-refused'
+
+const OUTCOMES: Readonly<Record<GateOutcome, true>> = {
+  approved: true,
+  'foreign-change': true,
+  unbound: true,
+  canceled: true,
+  rejected: true,
+  closed: true,
+  unauthorized: true,
+  'window-closed': true,
+  withdrawn: true,
+  'not-requested': true,
+  'stale-approval': true,
+  'in-use': true,
+  'no-approver': true,
+  edited: true,
+  'window-not-open': true,
+  'unexpected-state': true,
+  timeout: true,
+  interrupted: true,
+  error: true,
+  'dry-run': true,
+  'not-required': true,
+  conflict: true,
+  'conflict-unknown': true,
+  'rollback-refused': true
+}
+
+/** GitHub's own `steps.<id>.outcome` has other words, by which a deployment that began would be taken for none. */
+function toOutcome(given: string | undefined): GateOutcome | undefined {
+  if (given === undefined) return undefined
+  const word = given.toLowerCase()
+  if (Object.hasOwn(OUTCOMES, word)) return word as GateOutcome
+  throw new Refusal(
+    `must be the output outcome of wait-approval, \`\${{ steps.<id>.outputs.outcome }}\`${notThis(given, {})}`
+  )
+}
 
 export type UpdateInputs = Values<typeof inputs>
 
@@ -152,11 +200,14 @@ function closingProblems({ state, closeCode, closeNotes }: Partial<UpdateInputs>
  * are no mistake in one that closes nothing.
  */
 function byResultProblems(values: Partial<UpdateInputs>, sources: Sources<typeof inputs>): string[] {
-  const { state, jobStatus } = values
+  const { state, jobStatus, gateOutcome } = values
   const own = (['closeCodeSuccess', 'closeCodeFailure', 'maySkip'] as const).filter(
     key => sources[key].kind !== 'policy' && sources[key].kind !== 'built-in' && values[key] !== undefined
   )
-  const given = own.map(key => `\`${kebab(key)}\``)
+  const given = [
+    ...own.map(key => `\`${kebab(key)}\``),
+    ...(gateOutcome === undefined ? [] : ['`gate-outcome`'])
+  ]
   const maySkip = own.includes('maySkip') ? (values.maySkip ?? []) : []
   if (given.length > 0 && state !== undefined && state !== BY_JOB_STATUS)
     return given.map(name => `${name} goes with \`state: by-job-status\``)

@@ -49,6 +49,7 @@ describe.each(['change-management', 'table'] as const)('on the %s API, by-job-st
         close_code: 'successful',
         close_notes: `${LINE}: success`
       })
+      expect(result(step)).toBe('successful')
     })
   )
 
@@ -61,18 +62,57 @@ describe.each(['change-management', 'table'] as const)('on the %s API, by-job-st
     })
   )
 
-  it.each(['failure', 'cancelled'])('cancels what ended with %s before Implement, with a note', status =>
+  it.each(['failure', 'cancelled'])('cancels what ended with %s before the gate opened', status =>
     inWorld({ api }, async world => {
       const { end, change, notes } = plant(world, 'scheduled')
-      const step = await end({ 'own-job-status': status })
+      const step = await end({ 'own-job-status': status, 'gate-outcome': 'window-closed' })
       expect(step.failure).toBeUndefined()
       expect(step.outputs).toMatchObject({ 'change-state': 'canceled', transitions: 'canceled' })
       expect(notes()).toEqual([expect.stringMatching(/^Canceled: /)])
-      expect(notes()[0]).toContain(`Canceled: ${LINE}: ${status}\n`)
+      expect(notes()[0]).toContain(`Canceled: ${LINE}: ${status}. Nothing was deployed.\n`)
       expect(change()).toMatchObject({ close_code: '', close_notes: '' })
       expect(result(step)).toBe('canceled')
     })
   )
+
+  it('cancels what nobody approved, whatever is known of the gate', () =>
+    inWorld({ api }, async world => {
+      const { end, notes } = plant(world, 'assess', { approval: 'requested' })
+      const step = await end({ 'own-job-status': 'failure' })
+      expect(step.outputs['change-state']).toBe('canceled')
+      expect(notes()).toEqual([expect.stringMatching(/failure\. Nothing was deployed\./)])
+    }))
+
+  it.each([{}, { 'gate-outcome': 'approved' }])(
+    'closes as unsuccessful what may have been deployed from Scheduled: %j',
+    gate =>
+      inWorld({ api }, async world => {
+        const { end, change, notes } = plant(world, 'scheduled')
+        const step = await end({ 'own-job-status': 'failure', 'work-notes': 'See the log.', ...gate })
+        expect(step.failure).toBeUndefined()
+        expect(step.outputs).toMatchObject({
+          'change-state': 'closed',
+          transitions: 'implement,review,closed'
+        })
+        expect(change().close_code).toBe('unsuccessful')
+        expect(notes()).toEqual([
+          expect.stringContaining(
+            `See the log.\nThe deployment may have begun, and Implement was entered after it: ${LINE}: failure.\n`
+          )
+        ])
+        expect(notes().join()).not.toMatch(/nothing was deployed/i)
+        expect(step.warnings).toEqual([expect.stringContaining('the deployment may have begun')])
+        expect(result(step)).toBe('unsuccessful')
+      })
+  )
+
+  it('does not say that nothing was deployed where the gate opened without an approval', () =>
+    inWorld({ api }, async world => {
+      const { end, notes } = plant(world, 'scheduled', { approval: 'not requested' })
+      const step = await end({ 'own-job-status': 'failure', 'gate-outcome': 'approved' })
+      expect(step.outputs['change-state']).toBe('canceled')
+      expect(notes()).toEqual([expect.stringMatching(/failure\. The deployment may have begun\./)])
+    }))
 
   it('closes what was approved and deployed without being moved to Implement, with a warning', () =>
     inWorld({ api }, async world => {
@@ -154,7 +194,12 @@ describe('the result of by-job-status', () => {
     ],
     [{ 'job-status': 'success', 'may-skip': 'smoke' }, /give `job-status: \$\{\{ toJSON\(needs\) \}\}`/],
     [{ state: 'review', 'may-skip': 'smoke' }, /`may-skip` goes with `state: by-job-status`/],
-    [{ state: 'review', 'close-code-success': 'x' }, /`close-code-success` goes with/]
+    [{ state: 'review', 'close-code-success': 'x' }, /`close-code-success` goes with/],
+    [{ state: 'review', 'gate-outcome': 'timeout' }, /`gate-outcome` goes with `state: by-job-status`/],
+    [
+      { 'job-status': 'failure', 'gate-outcome': 'success' },
+      /`gate-outcome` must be the output outcome of wait-approval, `\$\{\{ steps\.<id>\.outputs\.outcome \}\}`, not `success`/
+    ]
   ])('is refused before anything is sent: %j', (inputs, text) =>
     inWorld({}, async world => {
       const { endElsewhere } = plant(world, 'implement')
@@ -261,8 +306,9 @@ describe('a change that is canceled', () => {
   it('has its note once, when the step runs again', () =>
     inWorld({}, async world => {
       const { endElsewhere, notes } = plant(world, 'scheduled')
-      await endElsewhere({ 'job-status': 'failure' })
-      const again = await endElsewhere({ 'job-status': 'failure' })
+      const failed = { 'job-status': 'failure', 'gate-outcome': 'timeout' }
+      await endElsewhere(failed)
+      const again = await endElsewhere(failed)
       expect(again.failure).toBeUndefined()
       expect(again.outputs).toMatchObject({ changed: 'false', 'previous-state': 'canceled' })
       expect(notes()).toHaveLength(1)

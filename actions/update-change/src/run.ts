@@ -11,6 +11,7 @@ import {
 import {
   changeProblem,
   closeCodeFor,
+  closeResultOf,
   closingLine,
   type Deployment,
   findUsable,
@@ -74,11 +75,13 @@ async function update(step: Step<UpdateInputs>, connection: Connection, report: 
     outputs.set('changed', updated.changed)
     outputs.set('transitions', updated.transitions.join(','))
   }
-  const wanted = await toUpdate(step, connection, change, whereTo(step, change))
+  const target = whereTo(step, change)
+  const wanted = await toUpdate(step, connection, change, target)
   const claim = claimRulesOf(step, identity, inputs)
   const updated = await updateChange(context, { ...wanted, claim, onProgress: write })
   write(updated)
-  report.result = inputs.dryRun ? 'dry-run' : stateText(updated.change)
+  const ended = closeResultOf(updated.change, target.jobs?.result)
+  report.result = inputs.dryRun ? 'dry-run' : (ended ?? stateText(updated.change))
   if (!updated.changed && !inputs.dryRun)
     step.log.info(`Nothing to write: ${change.number} is in ${change.stateLabel}, as requested.`)
 }
@@ -108,28 +111,41 @@ interface Target {
   readonly closeCode: string | undefined
   /** How the jobs went, where that decides. */
   readonly jobs: JobsResult | undefined
+  /** What the work note says of the deployment, beside what the user gives. */
+  readonly deployed?: 'nothing' | 'maybe' | 'late'
 }
 
 /** @throws Problem `unknown-state`, `not-closed` when the job's result and the change's state do not fit */
 function whereTo(step: Step<UpdateInputs>, change: Change): Target {
   const { inputs } = step
-  const target = targetOf(inputs)
-  if (target !== BY_JOB_STATUS) return { state: target, closeCode: inputs.closeCode, jobs: undefined }
+  const wanted = targetOf(inputs)
+  if (wanted !== BY_JOB_STATUS) return { state: wanted, closeCode: inputs.closeCode, jobs: undefined }
   const jobs = jobsResult(step, change)
   if (jobs.decidedBy.length > 0)
     step.log.info(`The result is ${jobs.result}, by ${oneLine(jobs.decidedBy.join(', '), 1_000)}.`)
   const state = stateOf(change.state)
   if (state === undefined) throw changeProblem('unknown-state', change, { state: change.stateLabel })
-  const closing = closingFor(jobs.result, state, isApproved(change))
+  const { gateOutcome } = inputs
+  const closing = closingFor(jobs.result, state, { approved: isApproved(change), gateOutcome })
   if (closing.kind === 'error')
     throw changeProblem('not-closed', change, { reason: closing.reason, state: closing.state })
-  if (closing.kind === 'cancel') return { state: 'canceled', closeCode: undefined, jobs }
-  if (closing.late)
-    step.log.warning(
-      `${change.number} was approved and never moved to Implement before the deployment: it is moved through Implement now, after it. Move it before the deployment (update-change with state: implement).`
-    )
+  if (closing.kind === 'cancel') {
+    const deployed = closing.mayHaveBegun ? 'maybe' : 'nothing'
+    return { state: 'canceled', closeCode: undefined, jobs, deployed }
+  }
   const codes = { success: inputs.closeCodeSuccess, failure: inputs.closeCodeFailure }
-  return { state: 'closed', closeCode: closeCodeFor(codes, jobs.result), jobs }
+  const target: Target = { state: 'closed', closeCode: closeCodeFor(codes, jobs.result), jobs }
+  if (!closing.late) return target
+  step.log.warning(LATE[closing.closeCode](change.number))
+  return closing.closeCode === 'successful' ? target : { ...target, deployed: 'late' }
+}
+
+/** Approved, and still in Scheduled when the job has ended. */
+const LATE: Readonly<Record<'successful' | 'unsuccessful', (number: string) => string>> = {
+  successful: number =>
+    `${number} was approved and never moved to Implement before the deployment: it is moved through Implement now, after it. Move it before the deployment (update-change with state: implement).`,
+  unsuccessful: number =>
+    `${number} is approved and was never moved to Implement: the deployment may have begun, so it is moved through Implement now and closed as unsuccessful. Where the deployment never begins without the wait, give its outcome (gate-outcome).`
 }
 
 /**
@@ -164,10 +180,7 @@ async function toUpdate(
   const closing = await closingFields({ inputs, deployment, change, target }, connection)
   const plain = toScalars(inputs.fields)
   const fields = target.state === 'closed' ? plain : { ...plain, ...closing }
-  const canceled = target.state === 'canceled' && inputs.workNotes === undefined
-  const noteText = canceled
-    ? `Canceled: ${closingLine(deployment, wordsOf(target.jobs) ?? 'nothing was deployed')}`
-    : inputs.workNotes
+  const noteText = noteTextOf(step, deployment, target)
   return {
     change,
     target: target.state,
@@ -181,6 +194,24 @@ async function toUpdate(
         : { on: inputs.onHold === 'true', reason: withoutMarkers(inputs.onHoldReason ?? '') },
     tasks: inputs.changeTasks
   }
+}
+
+/** What the user gives, and what the record has to say of the deployment. */
+function noteTextOf(
+  { inputs }: Step<UpdateInputs>,
+  deployment: Deployment,
+  { state, jobs, deployed }: Target
+): string | undefined {
+  const { workNotes } = inputs
+  const line = closingLine(deployment, wordsOf(jobs) ?? 'nothing was deployed')
+  if (deployed === undefined) return workNotes ?? (state === 'canceled' ? `Canceled: ${line}` : undefined)
+  return [...(workNotes === undefined ? [] : [workNotes]), DEPLOYED[deployed](line)].join('\n')
+}
+
+const DEPLOYED: Readonly<Record<'nothing' | 'maybe' | 'late', (line: string) => string>> = {
+  nothing: line => `Canceled: ${line}. Nothing was deployed.`,
+  maybe: line => `Canceled: ${line}. The deployment may have begun.`,
+  late: line => `The deployment may have begun, and Implement was entered after it: ${line}.`
 }
 
 interface Closing {

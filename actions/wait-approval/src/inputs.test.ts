@@ -74,6 +74,11 @@ it.each([
     { 'proceed-states': 'scheduled, closed' },
     '`proceed-states` cannot hold closed'
   ],
+  [
+    'an approver is asked for, and no approval',
+    { 'require-approval': 'false', 'self-approval': 'refuse' },
+    '`self-approval: refuse` needs an approval'
+  ],
   ['two ways to sign in are given', { token: 'secret-token', 'api-key': 'k' }, 'Several sets of credentials'],
   ['a duration is none', { timeout: 'soon' }, '`timeout`']
 ])('nothing is sent when %s', (_, inputs, text) =>
@@ -87,7 +92,9 @@ it.each([
 )
 
 describe('a dry run', () => {
-  it('checks once, says what the outcome would be, and never approves', () =>
+  const DRY = { 'dry-run': 'true' }
+
+  it('checks once, says what the outcome would be, and fails: nothing may be deployed after it', () =>
     inWorld({}, async ({ plant, perform }) => {
       for (const [fields, outcome] of [
         [SCHEDULED, 'approved: state Scheduled, approval approved'],
@@ -95,20 +102,23 @@ describe('a dry run', () => {
         [{ state: '4' }, 'canceled: the change was canceled']
       ] as const) {
         const { number } = plant(fields)
-        const step = await perform(definition, { inputs: { 'change-number': number, 'dry-run': 'true' } })
-        expect(step.failure).toBeUndefined()
+        const step = await perform(definition, { inputs: { ...DRY, 'change-number': number } })
+        expect(step.failure?.title).toBe(`Change ${number}: dry-run`)
+        expect(step.failure?.text).toMatch(
+          /^All checks of this dry run were right\. .*nothing may be deployed after a dry run\.\n/
+        )
+        expect(step.failure?.text).toContain(`${number} was checked once; the outcome would be ${outcome}`)
         expect(step.outputs).toMatchObject({ approved: 'false', outcome: 'dry-run', polls: '1' })
-        expect(step.info.join('\n')).toContain(`Dry run: ${number} was checked once`)
-        expect(step.info.join('\n')).toContain(`would be ${outcome}`)
         expect(step.summary).toMatch(/Outcome.*dry-run/)
         expect(JSON.parse(step.outputs.metrics ?? '').result).toBe('dry-run')
       }
     }))
 
-  it('passes without a change: the step before would have made it', () =>
+  it('fails without a change too: the step before would have made it', () =>
     inWorld({}, async ({ sandbox, perform }) => {
-      const step = await perform(definition, { inputs: { 'dry-run': 'true' } })
-      expect(step.failure).toBeUndefined()
+      const step = await perform(definition, { inputs: DRY })
+      expect(step.failure?.title).toBe('Change not created: dry-run')
+      expect(step.failure?.text).toContain('nothing may be deployed after a dry run')
       expect(step.outputs).toMatchObject({ approved: 'false', outcome: 'dry-run' })
       expect(step.info).toContain(
         'Dry run: would wait for the approval of the change that the earlier step would have created.'
@@ -116,5 +126,16 @@ describe('a dry run', () => {
       expect(step.summary).toContain('wait for the approval of the change')
       expect(JSON.parse(step.outputs.metrics ?? '').result).toBe('dry-run')
       expect(sandbox.requests).toEqual([])
+    }))
+
+  it('passes with a warning where the step is told not to fail', () =>
+    inWorld({}, async ({ plant, perform }) => {
+      for (const named of [{}, { 'change-number': plant(SCHEDULED).number }]) {
+        const inputs = { ...DRY, ...named, 'fail-when-not-approved': 'false' }
+        const step = await perform(definition, { inputs })
+        expect(step.failure).toBeUndefined()
+        expect(step.outputs).toMatchObject({ approved: 'false', outcome: 'dry-run' })
+        expect(step.warnings.at(-1)).toContain('nothing may be deployed after a dry run')
+      }
     }))
 })

@@ -1,5 +1,6 @@
 import type { Rules, Values } from '@change-actions/github-actions'
 import {
+  approverProblems,
   changeNameInputs,
   changeNameProblems,
   claimInputs,
@@ -38,5 +39,6 @@ export const rules: Rules<typeof inputs> = (values, given) => [
   ...changeNameProblems(values, given),
   ...commitProblems(values, given),
   ...waitProblems(values),
+  ...approverProblems(values),
   ...ownershipProblems(values)
 ]

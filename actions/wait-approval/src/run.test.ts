@@ -32,7 +32,9 @@ function check(
   inputs: Record<string, string> = {}
 ) {
   const { number } = plant(fields)
-  return perform(definition, { inputs: { ...ONCE, 'change-number': number, ...inputs } })
+  // A change that no step submitted has no fingerprint of its fields.
+  const plain = { ...ONCE, 'edits-after-submission': 'ignore' }
+  return perform(definition, { inputs: { ...plain, 'change-number': number, ...inputs } })
 }
 
 describe('an approved change', () => {
@@ -54,12 +56,19 @@ describe('an approved change', () => {
         'change-state': 'scheduled',
         approval: 'approved',
         'approved-by': 'Anna Approver',
+        'approval-basis': 'person',
+        'planned-start': '',
+        'planned-end': '',
         'waited-seconds': '0',
         polls: '1'
       })
-      expect(JSON.parse(step.outputs.approvals ?? '')).toContainEqual(
-        expect.objectContaining({ approver: 'Anna Approver', group: 'CAB Approval', state: 'approved' })
-      )
+      expect(JSON.parse(step.outputs.approvals ?? '')).toContainEqual({
+        approver: 'Anna Approver',
+        group: 'CAB Approval',
+        state: 'approved',
+        comments: expect.any(String),
+        at: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/)
+      })
       const metrics = JSON.parse(step.outputs.metrics ?? '')
       expect(metrics).toMatchObject({ result: 'approved', wait_ms: expect.any(Number) })
       expect(step.info).toContain(`${number}: approved: state Scheduled, approval approved.`)
@@ -67,6 +76,56 @@ describe('an approved change', () => {
       expect(step.summary).toMatch(/Outcome.*approved/)
       expect(step.summary).toMatch(/Approved by.*Anna Approver/)
       expect(step.summary).toMatch(/Polls.*1 in /)
+    }))
+
+  it.each([
+    ['policy', SCHEDULED, {}],
+    ['none', { state: '-2' }, { 'require-approval': 'false' }],
+    ['template', { ...SCHEDULED, type: 'standard', std_change_producer_version: 'a'.repeat(32) }, {}]
+  ])('rests on %s', (basis, fields, inputs) =>
+    inWorld({}, async world => {
+      const step = await check(world, fields as Record<string, string>, inputs)
+      expect(step.outputs).toMatchObject({ outcome: 'approved', 'approval-basis': basis })
+    })
+  )
+
+  it.each([
+    ['warn', 'approved', /^CHG\d+: edited after the submission: short_description\.$/],
+    ['refuse', 'edited', undefined],
+    ['ignore', 'approved', undefined]
+  ] as const)('that was edited after its submission: %s', (edits, outcome, warning) =>
+    inWorld(UNDECIDED, async world => {
+      const { sandbox, perform } = world
+      const number = await submit(world)
+      sandbox.approve(number)
+      sandbox.set('change_request', number, { short_description: 'Deploy something else' })
+      const step = await perform(definition, { inputs: { 'edits-after-submission': edits } })
+      expect(step.outputs).toMatchObject({ outcome, approved: String(outcome === 'approved') })
+      expect(step.warnings).toEqual(warning === undefined ? [] : [expect.stringMatching(warning)])
+      if (outcome === 'edited')
+        expect(step.failure?.text).toContain('after the submission: short_description')
+    })
+  )
+
+  it('says when it is planned, in UTC', () =>
+    inWorld({}, async world => {
+      const window = { start_date: '2020-01-01 08:00:00', end_date: '2099-01-01 00:00:00' }
+      const step = await check(world, { ...SCHEDULED, ...window })
+      expect(step.outputs).toMatchObject({
+        'planned-start': '2020-01-01T08:00:00Z',
+        'planned-end': '2099-01-01T00:00:00Z'
+      })
+    }))
+
+  it('rests on something that is not known where the approvers cannot be read', () =>
+    inWorld({}, async world => {
+      world.sandbox.fault({ kind: 'acl', path: /sysapproval_approver/, times: FOREVER })
+      const step = await check(world, SCHEDULED)
+      expect(step.outputs).toMatchObject({
+        outcome: 'approved',
+        'approval-basis': 'unknown',
+        approvals: '[]'
+      })
     }))
 
   it('may be in Review already, with a warning, where it is bound to this run', () =>
@@ -174,19 +233,22 @@ describe('a change that is not approved', () => {
     ['unauthorized', { ...SCHEDULED, unauthorized: 'true' }],
     ['window-closed', { ...SCHEDULED, end_date: '2020-01-01 00:00:00' }],
     ['window-not-open', { ...SCHEDULED, start_date: '2099-01-01 00:00:00' }],
+    ['no-approver', SCHEDULED, { 'require-approver': 'true' }],
     ['stale-approval', { ...SCHEDULED, correlation_display: OTHER_COMMIT }],
     ['timeout', { state: '-5' }]
-  ])('fails the step with the outcome %s', (outcome, fields) =>
-    inWorld({}, async world => {
-      const step = await check(world, fields)
-      expect(step.failure?.title).toBe(`Change ${step.outputs['change-number']}: ${outcome}`)
-      expect(step.outputs).toMatchObject({ approved: 'false', outcome, polls: '1' })
-      expect(JSON.parse(step.outputs.metrics ?? '').result).toBe(outcome)
-      const tolerated = await check(world, fields, { 'fail-when-not-approved': 'false' })
-      expect(tolerated.failure).toBeUndefined()
-      expect(tolerated.outputs).toMatchObject({ approved: 'false', outcome })
-      expect(tolerated.warnings).toHaveLength(1)
-    })
+  ] as [string, Record<string, string>, Record<string, string>?][])(
+    'fails the step with the outcome %s',
+    (outcome, fields, inputs = {}) =>
+      inWorld({}, async world => {
+        const step = await check(world, fields, inputs)
+        expect(step.failure?.title).toBe(`Change ${step.outputs['change-number']}: ${outcome}`)
+        expect(step.outputs).toMatchObject({ approved: 'false', outcome, polls: '1' })
+        expect(JSON.parse(step.outputs.metrics ?? '').result).toBe(outcome)
+        const tolerated = await check(world, fields, { ...inputs, 'fail-when-not-approved': 'false' })
+        expect(tolerated.failure).toBeUndefined()
+        expect(tolerated.outputs).toMatchObject({ approved: 'false', outcome })
+        expect(tolerated.warnings).toHaveLength(1)
+      })
   )
 
   it('was withdrawn when it is back in New', () =>

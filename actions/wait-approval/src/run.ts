@@ -14,23 +14,25 @@ import {
   approvalFacts,
   type Connection,
   changeNameOf,
-  checkedOnceText,
   claimRulesOf,
   commentedRows,
   commentOf,
   connect,
   describeError,
+  dryRunProblem,
   identityOf,
   reasonText,
   reported,
   type StepReport,
+  stepProblem,
   WARNINGS,
-  whyText,
   writeApproval,
+  writeBasis,
   writeChange,
   writeProgress
 } from '@change-actions/github-actions/change'
 import { listsOf } from '@change-actions/github-actions/input-sets'
+import type { Problem } from '@change-actions/servicenow-client'
 import type { WaitApprovalInputs } from './inputs.ts'
 
 /**
@@ -90,10 +92,13 @@ async function wait(
 }
 
 function policyOf(inputs: WaitApprovalInputs, sha: string): GatePolicy {
-  const { requireApproval, whenNotRequested, allowNewCommit, changeWindow } = inputs
+  const { whenNotRequested, allowNewCommit, changeWindow } = inputs
   return {
     ...listsOf(inputs),
-    requireApproval,
+    requireApproval: inputs.requireApproval,
+    requireApprover: inputs.requireApprover,
+    selfApproval: inputs.selfApproval,
+    editsAfterSubmission: inputs.editsAfterSubmission,
     whenNotRequested,
     allowNewCommit,
     requireBinding: inputs.requireBinding,
@@ -111,13 +116,12 @@ async function finish(step: Step<WaitApprovalInputs>, waited: Waited, report: St
   outputs.set('approved', approved)
   outputs.set('outcome', outcome)
   writeProgress(outputs, waited)
+  writeBasis(outputs, waited, inputs.requireApproval)
   report.facts.push(...approvalFacts(waited, outcome))
   const number = waited.change?.number ?? ''
   if (waited.warning !== undefined) log.warning(`${number}: ${WARNINGS[waited.warning]}`)
   if (approved) log.info(`${number}: ${waited.reason === undefined ? outcome : reasonText(waited.reason)}.`)
-  else if (outcome === 'dry-run')
-    log.info(`Dry run: ${checkedOnceText(number, waited.outcome, whyText(waited))}`)
-  else await refuse(step, waited)
+  else await refuse(step, waited, outcome)
 }
 
 /** A change that is not for this deployment is not waited for. @throws what was thrown, unless that is tolerated */
@@ -131,26 +135,36 @@ async function refuseUnwaited(
   report.result = outcome
   step.outputs.set('approved', false)
   step.outputs.set('outcome', outcome)
-  if (outcome === 'error' || step.inputs.failWhenNotApproved) throw error
-  await warn(step, error, outcome)
+  if (outcome === 'error') throw error
+  await tolerate(step, error as unknown as Problem)
 }
 
-async function refuse(step: Step<WaitApprovalInputs>, waited: Waited): Promise<void> {
-  for (const comment of commentedRows(waited).flatMap(commentOf)) step.log.info(comment)
-  const problem = problemOfWait(waited)
+/** @throws Problem unless the step is told to tolerate it */
+async function refuse(step: Step<WaitApprovalInputs>, waited: Waited, outcome: Outcome): Promise<void> {
+  const isDry = outcome === 'dry-run'
+  if (!isDry) for (const comment of commentedRows(waited).flatMap(commentOf)) step.log.info(comment)
+  const problem = isDry ? dryRunProblem(waited) : problemOfWait(waited)
   // Having no usable response is a failure whatever the step is told to tolerate.
-  if (waited.outcome === 'error' || step.inputs.failWhenNotApproved) throw problem
-  await warn(step, problem, waited.outcome)
+  if (outcome === 'error') throw problem
+  await tolerate(step, problem)
 }
 
-async function warn(step: Step<WaitApprovalInputs>, problem: unknown, outcome: string): Promise<void> {
-  const { title, lines } = (await describeError(problem)) ?? { title: outcome, lines: [] }
+/** A step that is told not to fail warns. */
+async function tolerate(step: Step<WaitApprovalInputs>, problem: Problem): Promise<void> {
+  if (step.inputs.failWhenNotApproved) throw problem
+  const { title, lines } = (await describeError(problem)) ?? { title: problem.outcome ?? '', lines: [] }
   step.log.warning(oneLine(lines.join('\n'), 1_000), title)
 }
 
-function dryWithoutChange(step: Step<WaitApprovalInputs>, connection: Connection, report: StepReport): void {
+/** The step before would have made the change. */
+async function dryWithoutChange(
+  step: Step<WaitApprovalInputs>,
+  connection: Connection,
+  report: StepReport
+): Promise<void> {
   connection.plan({ type: 'wait-for-missing' })
   step.outputs.set('approved', false)
   step.outputs.set('outcome', 'dry-run')
   report.result = 'dry-run'
+  await tolerate(step, stepProblem('dry-run', {}, { outcome: 'dry-run' }))
 }

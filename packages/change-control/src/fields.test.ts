@@ -78,21 +78,30 @@ describe('the result of several jobs', () => {
 describe('closing by the result of the job', () => {
   const successful = { kind: 'close', closeCode: 'successful' }
   const unsuccessful = { kind: 'close', closeCode: 'unsuccessful' }
+  const OUTCOMES = [undefined, 'approved', 'timeout', 'dry-run'] as const
+  const APPROVED = { approved: true }
+  const OPEN = { approved: false }
+
   it('closes what was started with the truth', () => {
     for (const state of ['implement', 'review', 'closed'] as const) {
-      for (const approved of [true, false]) {
-        expect(closingFor('success', state, approved)).toEqual(successful)
-        expect(closingFor('failure', state, approved)).toEqual(unsuccessful)
-        expect(closingFor('cancelled', state, approved)).toEqual(unsuccessful)
-      }
+      for (const approved of [true, false])
+        for (const gateOutcome of OUTCOMES) {
+          const before = { approved, gateOutcome }
+          expect(closingFor('success', state, before)).toEqual(successful)
+          expect(closingFor('failure', state, before)).toEqual(unsuccessful)
+          expect(closingFor('cancelled', state, before)).toEqual(unsuccessful)
+        }
     }
   })
 
   it('cancels what was never started, and refuses a success that the change knows nothing of', () => {
+    const canceled = { kind: 'cancel', mayHaveBegun: false }
     for (const state of ['new', 'assess', 'authorize', 'scheduled', 'canceled'] as const) {
-      expect(closingFor('failure', state, false)).toEqual({ kind: 'cancel' })
-      expect(closingFor('cancelled', state, false)).toEqual({ kind: 'cancel' })
-      expect(closingFor('success', state, false)).toEqual({
+      expect(closingFor('failure', state, OPEN)).toEqual(canceled)
+      expect(closingFor('cancelled', state, OPEN)).toEqual(canceled)
+      for (const approved of [true, false])
+        expect(closingFor('failure', state, { approved, gateOutcome: 'timeout' })).toEqual(canceled)
+      expect(closingFor('success', state, OPEN)).toEqual({
         kind: 'error',
         reason: state === 'canceled' ? 'canceled' : 'not-started',
         state
@@ -101,9 +110,26 @@ describe('closing by the result of the job', () => {
   })
 
   it('closes late what was approved and deployed without being moved to Implement', () => {
-    expect(closingFor('success', 'scheduled', true)).toEqual({ ...successful, late: true })
+    expect(closingFor('success', 'scheduled', APPROVED)).toEqual({ ...successful, late: true })
     for (const state of ['new', 'assess', 'authorize', 'canceled'] as const)
-      expect(closingFor('success', state, true).kind).toBe('error')
+      expect(closingFor('success', state, APPROVED).kind).toBe('error')
+  })
+
+  it('closes late as unsuccessful what may have been deployed, for all that is known', () => {
+    for (const gateOutcome of [undefined, 'approved'])
+      for (const result of ['failure', 'cancelled'] as const)
+        expect(closingFor(result, 'scheduled', { approved: true, gateOutcome })).toEqual({
+          ...unsuccessful,
+          late: true
+        })
+  })
+
+  it('never says that nothing was deployed where the gate opened, or may have', () => {
+    const mayHaveBegun = { kind: 'cancel', mayHaveBegun: true }
+    for (const state of ['new', 'assess', 'authorize', 'scheduled', 'canceled'] as const)
+      expect(closingFor('failure', state, { approved: false, gateOutcome: 'approved' })).toEqual(mayHaveBegun)
+    for (const state of ['new', 'assess', 'authorize', 'canceled'] as const)
+      expect(closingFor('failure', state, APPROVED)).toEqual(mayHaveBegun)
   })
 
   it.each([

@@ -1,4 +1,5 @@
-import type { ApproverProblem, Reason } from './reason.ts'
+import type { ApproverProblem } from './approver-problem.ts'
+import type { Reason } from './reason.ts'
 import { type ChangeSnapshot, normaliseWord } from './snapshot.ts'
 import { type ListedState, stateOf } from './states.ts'
 
@@ -7,6 +8,10 @@ export interface GatePolicy {
   proceedStates: readonly ListedState[]
   waitStates: readonly ListedState[]
   requireApproval: boolean
+  /** At least one approver row must read approved. Default: the change's own approval suffices. */
+  requireApprover?: boolean
+  /** `refuse`: nobody who asked for the change counts as its approver; implies `requireApprover`. Default: `allow`. */
+  selfApproval?: 'allow' | 'refuse'
   /** `stop`: a change in New whose approval nobody requested ends the wait at once. Default: it is waited for. */
   whenNotRequested?: 'wait' | 'stop'
   /** Whether the planned start and end count at all. */

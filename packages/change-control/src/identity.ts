@@ -116,6 +116,14 @@ export function noteMarker(parts: readonly string[]): string {
   return formatNoteMarker(digest(['note', ...parts]))
 }
 
+/**
+ * The hash of what a field holds, 32 hex digits: as many as make it hopeless to find another text with the same hash.
+ * It is of one record: a marker that is copied to another change fits nothing there.
+ */
+export function fieldHash(sysId: string, field: string, value: string): string {
+  return digest(['field', sysId, field, value]).slice(0, 32)
+}
+
 /** Nothing without a scope, so that ids made before there were any stay what they are. */
 function scoped({ scope = '' }: { scope?: string }): string[] {
   return scope === '' ? [] : [scope]

@@ -1,3 +1,5 @@
+import type { ApproverProblem } from './approver-problem.ts'
+
 /**
  * Why a gate decides as it does, as a code with facts. Times are epoch milliseconds. States are named as people see
  * them, by `stateTitle`; texts of the instance are raw. The front makes the sentence.
@@ -52,14 +54,3 @@ export type Reason =
       readonly approval: string
     }
   | { readonly code: 'unexpected-state'; readonly state: string }
-
-/** Why no approval counts. Names are raw texts of the instance. */
-export type ApproverProblem =
-  /** No approver row reads `approved`. */
-  | { readonly kind: 'no-row' }
-  /** Everybody who approved also asked for the change. */
-  | { readonly kind: 'self-approved'; readonly approvers: readonly string[] }
-  /** Who asked for the change is not known: `requested_by` is empty, or our own account. */
-  | { readonly kind: 'requester-unknown'; readonly requestedBy: string }
-  /** The rows of approvers cannot be read. */
-  | { readonly kind: 'unreadable' }

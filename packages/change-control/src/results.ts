@@ -91,26 +91,39 @@ export type Closing =
       /** Implement is entered after the deployment: it was approved, and nobody moved it before. */
       late?: true
     }
-  | { kind: 'cancel' }
+  /** `mayHaveBegun`: nobody can say that nothing was deployed. */
+  | { kind: 'cancel'; mayHaveBegun: boolean }
   /** The job succeeded, and the change knows of no deployment. */
   | { kind: 'error'; reason: 'canceled' | 'not-started'; state: StateName }
 
+/** What was known before the deployment. */
+export interface BeforeDeployment {
+  /** The change's approval reads `approved`. */
+  readonly approved: boolean
+  /** How the wait for approval ended; undefined where that is not told. */
+  readonly gateOutcome?: string | undefined
+}
+
 /**
  * How a change ends by the result of its job. From Implement on something may have been deployed, so the record is
- * closed with the truth; before it nothing was, so the change is canceled. A success under an approved change in
- * Scheduled closes it too, late; any other success that the change knows nothing of is an error: somebody deployed
- * outside change control.
- *
- * @param approved the change's approval reads `approved`
+ * closed with the truth. Before it, the approval and the outcome of the gate tell: where the gate did not open nothing
+ * was deployed and the change is canceled; where it did, or nobody says, an approved change in Scheduled is closed late
+ * through Implement. A success that the change knows nothing of is an error: somebody deployed outside change control.
  */
-export function closingFor(result: JobResult, state: StateName, approved: boolean): Closing {
+export function closingFor(result: JobResult, state: StateName, before: BeforeDeployment): Closing {
+  const { approved, gateOutcome } = before
   const started = isAtOrBeyond(state, 'implement')
-  if (result !== 'success') {
-    return started ? { kind: 'close', closeCode: 'unsuccessful' } : { kind: 'cancel' }
+  const inReach = state === 'scheduled' && approved
+  if (result === 'success') {
+    if (started) return { kind: 'close', closeCode: 'successful' }
+    if (inReach) return { kind: 'close', closeCode: 'successful', late: true }
+    return { kind: 'error', reason: state === 'canceled' ? 'canceled' : 'not-started', state }
   }
-  if (started) return { kind: 'close', closeCode: 'successful' }
-  if (state === 'scheduled' && approved) return { kind: 'close', closeCode: 'successful', late: true }
-  return { kind: 'error', reason: state === 'canceled' ? 'canceled' : 'not-started', state }
+  if (started) return { kind: 'close', closeCode: 'unsuccessful' }
+  const mayHaveBegun = gateOutcome === undefined ? approved : gateOutcome === 'approved'
+  return mayHaveBegun && inReach
+    ? { kind: 'close', closeCode: 'unsuccessful', late: true }
+    : { kind: 'cancel', mayHaveBegun }
 }
 
 /** The code for one of the shipped close codes, label or code in any spelling. Undefined for an instance's own. */

@@ -1,5 +1,5 @@
-import { type JobResult, normaliseCloseCode } from '@change-actions/change-control'
-import { type Change, isClientProblem } from '@change-actions/servicenow-client'
+import { type JobResult, normaliseCloseCode, stateOf } from '@change-actions/change-control'
+import { type Change, fieldOf, isClientProblem } from '@change-actions/servicenow-client'
 import type { OperationContext } from './context.ts'
 import { changeProblem } from './problems.ts'
 
@@ -12,6 +12,23 @@ export interface CloseCodes {
 /** The close code for a job's result, as it was given or is shipped. */
 export function closeCodeFor(codes: CloseCodes, result: JobResult): string {
   return result === 'success' ? (codes.success ?? 'successful') : (codes.failure ?? 'unsuccessful')
+}
+
+/** How a change ended. */
+export type CloseResult = 'successful' | 'unsuccessful' | 'canceled'
+
+/**
+ * How a change ended, by its close code; where that is one of the instance's own, by the job's result. Undefined for a
+ * change that is not over, and for an own code of which nothing more is known.
+ */
+export function closeResultOf(change: Change, result?: JobResult): CloseResult | undefined {
+  const state = stateOf(change.state)
+  if (state === 'canceled') return 'canceled'
+  if (state !== 'closed') return undefined
+  const shipped = normaliseCloseCode(fieldOf(change.fields, 'close_code').value)
+  if (shipped !== undefined) return shipped === 'unsuccessful' ? 'unsuccessful' : 'successful'
+  if (result === undefined) return undefined
+  return result === 'success' ? 'successful' : 'unsuccessful'
 }
 
 /**

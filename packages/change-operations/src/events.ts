@@ -1,5 +1,11 @@
 /** What operations tell while they work. The front makes log lines of it; nothing here is text for people. */
-import type { FieldDifference, JobResult, Reason, StateName } from '@change-actions/change-control'
+import type {
+  FieldDifference,
+  JobResult,
+  PlannedWindow,
+  Reason,
+  StateName
+} from '@change-actions/change-control'
 import type { Approval, Change, ChangeTask, ClientProblem, Scalar } from '@change-actions/servicenow-client'
 import type { FileRefusal } from './file-refusal.ts'
 
@@ -63,6 +69,8 @@ export type OperationEvent =
   /** Already submitted: a field that differs is left as it is. */
   | { readonly type: 'field-left'; readonly change: Change; readonly difference: FieldDifference }
   | { readonly type: 'field-not-applied'; readonly change: Change; readonly difference: FieldDifference }
+  /** What was submitted could not be noted: later edits will not be noticed. */
+  | { readonly type: 'fields-not-noted'; readonly change: Change }
   | { readonly type: 'several-open'; readonly correlationId: string; readonly changes: readonly Change[] }
 
   // Moving.
@@ -95,6 +103,19 @@ export type OperationEvent =
       /** Rows of approvers who have yet to decide, where they are known and fresh. */
       readonly pending: readonly Approval[]
       readonly waitedMs: number
+    }
+  /** The gate opens all the same. `fields`: undefined where it cannot be told whether any were edited. */
+  | {
+      readonly type: 'edited-after-submission'
+      readonly change: Change
+      readonly fields: readonly string[] | undefined
+    }
+  /** The planned window is another one than was submitted; it is obeyed. */
+  | {
+      readonly type: 'window-moved'
+      readonly change: Change
+      readonly from: PlannedWindow
+      readonly to: PlannedWindow
     }
   | { readonly type: 'poll-failed'; readonly problem: ClientProblem; readonly waitedMs: number }
 

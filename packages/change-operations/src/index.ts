@@ -1,6 +1,12 @@
 export { recordActual } from './actual-times.ts'
 export { type Attached, attachAll, type Evidence } from './attach.ts'
-export { type CloseCodes, closeCodeFor, resolveCloseCode } from './close-code.ts'
+export {
+  type CloseCodes,
+  type CloseResult,
+  closeCodeFor,
+  closeResultOf,
+  resolveCloseCode
+} from './close-code.ts'
 export { settleAll } from './concurrency.ts'
 export type { OperationContext } from './context.ts'
 export { createChange } from './create/create.ts'
@@ -18,7 +24,9 @@ export {
   afterJobOf,
   jobResultOf,
   type LeftToDo,
-  leftToDo
+  leftToDo,
+  NOT_APPROVED,
+  type NotApproved
 } from './gate/after-job.ts'
 export { type Assessment, assess, type ConflictPolicy } from './gate/assess.ts'
 export { type Entry, enterImplement } from './gate/claim.ts'

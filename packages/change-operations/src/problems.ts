@@ -82,8 +82,6 @@ export interface Empty {
 export interface ChangeProblems {
   // How a wait ends; the code is the gate's outcome.
   unbound: WaitFacts
-  'no-approver': WaitFacts
-  edited: WaitFacts
   rejected: WaitFacts
   canceled: WaitFacts
   closed: WaitFacts
@@ -93,6 +91,8 @@ export interface ChangeProblems {
   withdrawn: WaitFacts
   'not-requested': WaitFacts
   'stale-approval': WaitFacts
+  'no-approver': WaitFacts
+  edited: WaitFacts
   'unexpected-state': WaitFacts
   timeout: TimeoutFacts
 
@@ -257,8 +257,6 @@ export function changeProblem<C extends ChangeCode>(
 /** Every code, for telling problems of operations from others. */
 const CHANGE_CODES: Readonly<Record<ChangeCode, true>> = {
   unbound: true,
-  'no-approver': true,
-  edited: true,
   rejected: true,
   canceled: true,
   closed: true,
@@ -268,6 +266,8 @@ const CHANGE_CODES: Readonly<Record<ChangeCode, true>> = {
   withdrawn: true,
   'not-requested': true,
   'stale-approval': true,
+  'no-approver': true,
+  edited: true,
   'unexpected-state': true,
   timeout: true,
   'already-over': true,

@@ -32,6 +32,7 @@ describe('approvals', () => {
     const { result, requests } = await approvals([
       row({
         approver: ['u1', 'Kim Lee'],
+        'approver.user_name': 'kim.lee',
         'group.assignment_group': ['g1', 'CAB Approval'],
         group: ['x', 'x'],
         state: ['rejected', 'Rejected'],
@@ -43,12 +44,14 @@ describe('approvals', () => {
     expect(await result).toEqual([
       {
         approver: 'Kim Lee',
+        approverId: 'u1',
+        userName: 'kim.lee',
         group: 'CAB Approval',
         state: 'rejected',
         comments: 'not today',
         at: '2026-11-21 12:00:00'
       },
-      { approver: '', group: '', state: 'requested', comments: '', at: '' }
+      { approver: '', approverId: 'u2', userName: '', group: '', state: 'requested', comments: '', at: '' }
     ])
     expect(requests()).toEqual([
       `sysapproval_approver?sysapproval=${CHANGE}^ORDERBYsys_created_on^ORDERBYapprover^ORDERBYsys_id`

@@ -8,6 +8,10 @@ import { Query } from './query/query.ts'
 /** One approver's row. All text is untrusted. */
 export interface Approval {
   readonly approver: string
+  /** sys_id of the approver's user. */
+  readonly approverId: string
+  /** User name of the approver; '' where the account may not read it. */
+  readonly userName: string
   readonly group: string
   /** `requested`, `approved`, `rejected`, `not requested`, `cancelled`, `not_required`. */
   readonly state: string
@@ -20,6 +24,7 @@ const COLUMNS = [
   'sys_id',
   'sysapproval',
   'approver',
+  'approver.user_name',
   'group',
   'group.assignment_group',
   'state',
@@ -46,6 +51,8 @@ export async function readApprovals(
     if (cut || (hidden && rows.length === 0)) return undefined
     return accepted(query, rows, operation).map(row => ({
       approver: fieldOf(row, 'approver').display,
+      approverId: fieldOf(row, 'approver').value,
+      userName: fieldOf(row, 'approver.user_name').value,
       group: fieldOf(row, 'group.assignment_group').display || fieldOf(row, 'group').display,
       state: fieldOf(row, 'state').value,
       comments: withoutHeaders(fieldOf(row, 'comments').display),

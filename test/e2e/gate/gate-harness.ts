@@ -93,7 +93,7 @@ export function notesOf(sandbox: Sandbox, step: GateStep): string[] {
   return sandbox
     .journal(step.outputs['change-sys-id'] ?? '')
     .map(note => note.text)
-    .filter(text => !/^This change is (bound to|used by)/.test(text))
+    .filter(text => !/^This change is (bound to|used by)/.test(text) && !text.includes('[gha2 fields '))
 }
 
 /** Which states a change has been in, by its number: `scheduled` is -2, `implement` -1, … */

@@ -87,7 +87,7 @@ onBothApis(api => {
     expect(notesOf(sandbox, main)).toEqual([
       expect.stringMatching(/^Deployment to production started\./),
       expect.stringMatching(
-        /^Deployment to production ended: success\.[\s\S]*States: new 2[\s\S]*implement 2/
+        /^Deployment to production ended: success\.[\s\S]*States, as this job observed them: new 2[\s\S]*implement 2/
       )
     ])
   })

@@ -140,7 +140,8 @@ gateScenario(
   async world => {
     const { gate, plant } = world
     const { number } = plant({ state: STATE.scheduled, approval: 'approved' })
-    const main = await gate().pass({ ...PRODUCTION, 'change-number': number })
+    const named = { 'change-number': number, 'edits-after-submission': 'ignore' }
+    const main = await gate().pass({ ...PRODUCTION, ...named })
     expect(main.warnings).toEqual([expect.stringMatching(/could not be bound to this commit/)])
   }
 )

@@ -151,7 +151,9 @@ export function assertNote(
 }
 
 export function notesOf(sandbox: Sandbox, change: Row | undefined): string[] {
-  return sandbox.journal(change?.sys_id ?? '').map(note => note.text)
+  const notes = sandbox.journal(change?.sys_id ?? '').map(note => note.text)
+  // Each change that was submitted has one with the hashes of its fields.
+  return notes.filter(text => !text.includes('[gha fields '))
 }
 
 export function attachmentsOf(sandbox: Sandbox, change: Row | undefined): Record<string, string> {

@@ -80,7 +80,7 @@ describe.each(APIS)('a new change (%s)', api => {
       'told CHG0030001 -5 true',
       'attach to CHG0030001',
       FIND,
-      'update CHG0030001 state=-4',
+      'update CHG0030001 state=-4 work_notes=fingerprint',
       'told CHG0030001 -4 true'
     ])
     expect(context.events.map(event => event.type)).toEqual(['change-created', 'moved'])
@@ -117,7 +117,10 @@ describe.each(APIS)('a new change (%s)', api => {
     expect(change?.fields.description?.value).toBe('by run 42')
     expect(change?.fields.work_notes?.display).toContain('made by run 42\n[gha 1]')
     const text = `made by run 42\n[gha 1]\n\n${noteText(bindingNote(DEPLOYMENT, 'bound'))}`
-    expect(instance.sandbox.journal('CHG0030001')).toMatchObject([{ text }])
+    expect(instance.sandbox.journal('CHG0030001')).toMatchObject([
+      { text },
+      { text: expect.stringMatching(/^Fields as they were submitted/) }
+    ])
   })
 
   it('is not made when a name is unknown, and the first in order is told', async () => {

@@ -68,7 +68,7 @@ async function createOrReuse(creation: Creation, open: readonly Change[]): Promi
   if (context.dryRun) return planCreation(creation)
   const known = new Set(open.map(change => change.sysId))
   const linked = request.linkPrevious ? await linkPrevious(context, request, resolved) : resolved
-  const made = await makeDraft({ ...creation, resolved: linked }, known)
+  const { draft: made, creationMs } = await makeDraft({ ...creation, resolved: linked }, known)
   await checkDraft(creation, made, 'made')
   const draft = await addLongNotes(context, made, request)
   await hooks.attach(draft)
@@ -82,7 +82,7 @@ async function createOrReuse(creation: Creation, open: readonly Change[]): Promi
   const change = request.requestApproval ? await submitDraft(creation, kept) : kept
   if (change === undefined) return LOST
   hooks.onChange(change, true, false)
-  return { change, created: true }
+  return { change, created: true, creationMs }
 }
 
 /** What did not go with the creation: a note too long for one entry, and one that is signed for its change. */
@@ -106,17 +106,24 @@ function checkPlannedEnd({ context, request, resolved }: Creation): void {
   context.emit({ type: 'plan-over', plannedEnd })
 }
 
+interface MadeDraft {
+  readonly draft: Change
+  /** undefined when the record was there before. */
+  readonly creationMs: number | undefined
+}
+
 /** A draft of this deployment: the one that an earlier attempt left half made, or a new one. */
-async function makeDraft(creation: Creation, known: ReadonlySet<string>): Promise<Change> {
+async function makeDraft(creation: Creation, known: ReadonlySet<string>): Promise<MadeDraft> {
   const { context, request, resolved, hooks } = creation
   const [halfMade] = request.retried && request.reuse ? await findHalfMadeDrafts(context, resolved) : []
   if (halfMade !== undefined) {
     hooks.onChange(halfMade, true, false)
     context.emit({ type: 'draft-resumed', change: halfMade })
-    return completeDraft(context, request, resolved, halfMade)
+    return { draft: await completeDraft(context, request, resolved, halfMade), creationMs: undefined }
   }
   const onChange = (change: Change) => hooks.onChange(change, true, false)
+  const startedAt = context.now()
   const draft = await createDraft(context, request, resolved, known, onChange)
   context.emit({ type: 'change-created', change: draft })
-  return draft
+  return { draft, creationMs: context.now() - startedAt }
 }

@@ -29,11 +29,11 @@ describe.each(APIS)('a name that only the instance can resolve (%s)', api => {
         ? [
             'create normal short_description=Deploy shop correlation_id=gha-1',
             'update CHG0030001 assignment_group=DevOps Team (by name)',
-            'update CHG0030001 state=-4'
+            'update CHG0030001 state=-4 work_notes=fingerprint'
           ]
         : [
             'create normal short_description=Deploy shop assignment_group=DevOps Team correlation_id=gha-1',
-            'update CHG0030001 state=-4'
+            'update CHG0030001 state=-4 work_notes=fingerprint'
           ]
     )
   })

@@ -101,6 +101,8 @@ export interface Created {
   readonly change: Change | undefined
   /** Made by this call; false: supplied or reused. */
   readonly created: boolean
+  /** Milliseconds that the creation alone took; absent when the record was there before. */
+  readonly creationMs?: number | undefined
 }
 
 /** One call of `createChange`: what all its parts need. */

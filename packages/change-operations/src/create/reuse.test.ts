@@ -38,7 +38,7 @@ describe.each(APIS)('the open change of the same deployment (%s)', api => {
     })
     expect(instance.writes).toEqual([
       'update CHG0030001 short_description=Deploy shop work_notes=run 43 [gha 2]',
-      'update CHG0030001 state=-4'
+      'update CHG0030001 state=-4 work_notes=fingerprint'
     ])
     expect(instance.stored('CHG0030001')).toMatchObject({
       short_description: 'Deploy shop',
@@ -220,7 +220,10 @@ describe('names that only the instance can resolve, on the Table API', () => {
     await create(names)
     instance.plant({ ...OURS, correlation_id: 'gha-2', assignment_group: OTHER_GROUP, risk: '4' })
     await create({ ...names, correlationId: 'gha-2' })
-    expect(instance.writes).toEqual(['update CHG0030001 state=-4', 'update CHG0030002 state=-4'])
+    expect(instance.writes).toEqual([
+      'update CHG0030001 state=-4 work_notes=fingerprint',
+      'update CHG0030002 state=-4 work_notes=fingerprint'
+    ])
   })
 
   it('are left alone later than New', async () => {

@@ -48,7 +48,7 @@ describe('a standard change', () => {
         /^create from Deploy the app short_description=Deploy shop description=mine start_date=/
       ),
       'update CHG0030001 start_date=2026-12-01 22:00:00 correlation_id=gha-1 work_notes=run 42 [gha 1]',
-      'update CHG0030001 state=-2'
+      'update CHG0030001 state=-2 work_notes=fingerprint'
     ])
     expect(change).toMatchObject({
       type: 'standard',
@@ -66,7 +66,7 @@ describe('a standard change', () => {
     const { change } = await create({ note: NOTE, generated: { justification: 'generated' } })
     expect(instance.writes).toEqual([
       expect.stringMatching(/^create from Deploy the app justification=generated short_description=/),
-      'update CHG0030001 state=-2'
+      'update CHG0030001 state=-2 work_notes=fingerprint'
     ])
     expect(change).toMatchObject({
       type: 'standard',
@@ -75,7 +75,10 @@ describe('a standard change', () => {
       correlationId: 'gha-1',
       fromTemplate: true
     })
-    expect(instance.sandbox.journal('CHG0030001')).toHaveLength(1)
+    expect(instance.sandbox.journal('CHG0030001').map(note => note.text)).toEqual([
+      'run 42\n[gha 1]',
+      expect.stringContaining('[gha fields ')
+    ])
   })
 
   it.each([
@@ -88,13 +91,13 @@ describe('a standard change', () => {
   ])('whose template dropped %s has just that written afterwards', async (_, fields, written) => {
     start({}, fields)
     await create(fields.includes('correlation_id') ? { note: NOTE } : {})
-    expect(instance.writes.slice(1)).toEqual([written, 'update CHG0030001 state=-2'])
+    expect(instance.writes.slice(1)).toEqual([written, 'update CHG0030001 state=-2 work_notes=fingerprint'])
   })
 
   it('whose template dropped nothing is submitted at once', async () => {
     start({}, ['short_description', 'start_date', 'correlation_id', 'correlation_display', 'work_notes'])
     await create({ note: NOTE })
-    expect(instance.writes.slice(1)).toEqual(['update CHG0030001 state=-2'])
+    expect(instance.writes.slice(1)).toEqual(['update CHG0030001 state=-2 work_notes=fingerprint'])
   })
 
   it('whose completion got no response is not completed again', async () => {
@@ -103,7 +106,7 @@ describe('a standard change', () => {
     expect(instance.log.filter(line => line.startsWith('get'))).toEqual(['get CHG0030001'])
     expect(instance.writes.slice(1)).toEqual([
       expect.stringContaining('correlation_id=gha-1'),
-      'update CHG0030001 state=-2'
+      'update CHG0030001 state=-2 work_notes=fingerprint'
     ])
   })
 

@@ -1,6 +1,7 @@
 import { normaliseWord, requestApprovalMove, stateOf } from '@change-actions/change-control'
 import type { Change } from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
+import { fingerprintNote, noteSubmitted } from '../fingerprint-notes.ts'
 import { moveTo } from '../move.ts'
 import { isChangeProblem, isRefusedMove } from '../problems.ts'
 import { isInOwnState } from './duplicates.ts'
@@ -18,7 +19,7 @@ const MAX_SETTLE_POLLS = 10
 export async function submitDraft(creation: Creation, draft: Change): Promise<Change | undefined> {
   const { context, request } = creation
   try {
-    return await requestApproval(context, draft)
+    return await requestApproval(creation, draft)
   } catch (error) {
     if (!(isChangeProblem(error) || isRefusedMove(error))) throw error
     const current = request.reuse
@@ -40,7 +41,7 @@ export async function submitExisting(
   origin: 'reused' | 'named'
 ): Promise<Change> {
   try {
-    return await requestApproval(creation.context, change)
+    return await requestApproval(creation, change)
   } catch (error) {
     return failFirstMove(creation, change, origin, error)
   }
@@ -50,7 +51,7 @@ export async function submitExisting(
  * Moves a change out of New, which makes ServiceNow request approval. A change that is past New stays as it is, and so
  * does one in a state of the instance's own: no move from there is known.
  */
-async function requestApproval(context: OperationContext, change: Change): Promise<Change> {
+async function requestApproval({ context, request }: Creation, change: Change): Promise<Change> {
   if (isInOwnState(change)) context.emit({ type: 'left-in-own-state', change })
   if (stateOf(change.state) !== 'new') return change
   const target = requestApprovalMove(change)
@@ -58,8 +59,10 @@ async function requestApproval(context: OperationContext, change: Change): Promi
     context.emit({ type: 'left-in-new', change })
     return change
   }
-  const moved = (await moveTo(context, { change, target })).change
-  return isRejected(change) ? untilResubmitted(context, moved) : moved
+  const note = fingerprintNote(change, request.identity)
+  const moved = (await moveTo(context, { change, target, note })).change
+  const submitted = isRejected(change) ? await untilResubmitted(context, moved) : moved
+  return context.dryRun ? submitted : noteSubmitted(context, submitted, request.identity, note)
 }
 
 /**

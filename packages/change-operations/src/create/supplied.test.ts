@@ -26,7 +26,7 @@ describe.each(APIS)('a supplied change (%s)', api => {
       'attach to CHG0030001',
       // The files may have taken long: somebody may have submitted it meanwhile.
       'get CHG0030001',
-      'update CHG0030001 state=-4',
+      'update CHG0030001 state=-4 work_notes=fingerprint',
       'told CHG0030001 -4 false'
     ])
     expect(instance.stored('CHG0030001').short_description).toBe('By hand')

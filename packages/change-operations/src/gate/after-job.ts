@@ -7,11 +7,20 @@ export const AFTER_JOB = ['close', 'review', 'none'] as const
 
 export type AfterJob = (typeof AFTER_JOB)[number]
 
+/** What is done with a change whose approval was rejected or did not come in time. */
+export const NOT_APPROVED = ['leave', 'cancel'] as const
+
+export type NotApproved = (typeof NOT_APPROVED)[number]
+
 /** What is to be done after each result; undefined where the default applies. */
 export interface AfterJobSettings {
   readonly onSuccess?: AfterJob | undefined
   readonly onFailure?: AfterJob | undefined
   readonly onCancel?: AfterJob | undefined
+  /** A gate that ended with `rejected`. */
+  readonly onRejected?: NotApproved | undefined
+  /** A gate that ended with `timeout`. */
+  readonly onTimeout?: NotApproved | undefined
   readonly closeCodes?: CloseCodes | undefined
 }
 
@@ -27,6 +36,12 @@ export function afterJobOf(settings: AfterJobSettings, state: GateState, result:
   if (given !== undefined) return given
   if (state.supplied) return 'none'
   return result === 'success' ? 'close' : 'review'
+}
+
+/** Whether a change is canceled because of how its gate ended. */
+export function isCanceledAfter(settings: AfterJobSettings, { outcome }: GateState): boolean {
+  if (outcome === 'rejected') return settings.onRejected === 'cancel'
+  return outcome === 'timeout' && settings.onTimeout === 'cancel'
 }
 
 /** The manual action that is required when a change could not be finished. */

@@ -6,6 +6,7 @@ import { moveTo } from '../move.ts'
 import { addNote, type Note } from '../notes.ts'
 import { ownershipOf } from '../own/standing.ts'
 import { changeProblem } from '../problems.ts'
+import { approvalFactsNow, withApprovalFacts } from '../wait/approval-facts.ts'
 import type { ClaimRules } from './claims.ts'
 import { startText } from './lifecycle-notes.ts'
 import { confirmClaim, prepareClaim } from './take-claim.ts'
@@ -54,17 +55,13 @@ async function checkStillApproved(
   change: Change,
   { policy, identity }: Entry
 ): Promise<void> {
+  const facts = withApprovalFacts(undefined, await approvalFactsNow(context, change, policy, identity))
   const now = context.client.now()
   const found = await ownershipOf(context, change, identity)
   const ownership = found === 'foreign' && identity.allowForeignChange ? 'ours' : found
   // Nothing is waited for any more: a window that is not open now is closed.
-  const decision = decide(
-    change,
-    { ...policy, deadline: now },
-    now,
-    { approvalWasRequested: true },
-    ownership
-  )
+  const last = { ...policy, deadline: now }
+  const decision = decide(change, last, now, { approvalWasRequested: true }, ownership, facts)
   if (decision.kind === 'proceed') return
   const outcome = decision.kind === 'stop' ? decision.outcome : 'unexpected-state'
   throw changeProblem('changed-after-approval', change, { reason: decision.reason }, { outcome })

@@ -1,4 +1,4 @@
-import { formatClaim, type JobResult } from '@change-actions/change-control'
+import { formatBinding, formatClaim, type JobResult } from '@change-actions/change-control'
 import type { Change } from '@change-actions/servicenow-client'
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { contextOn, problemOf } from '../testing/context.ts'
@@ -236,6 +236,44 @@ describe.each(APIS)('before the deployment (%s)', api => {
   })
 
   const before = { phase: 'before', outcome: 'timeout' } as const
+
+  describe.each([
+    ['rejected', { state: '-5', approval: 'rejected' }, { onRejected: 'cancel' }],
+    ['timeout', { state: '-4', approval: 'requested' }, { onTimeout: 'cancel' }]
+  ] as const)('a gate that ended with %s', (outcome, fields, settings) => {
+    const ended = { phase: 'before', outcome } as const
+    const given = { state: ended, settings, result: 'failure' } as const
+    const notMade = { ...ended, created: false }
+    const boundTo = (runId: string) => ({
+      ...fields,
+      correlation_display: formatBinding({ commit: DEPLOYMENT.commit, runId, scope: '0123456789ab' })
+    })
+
+    it('cancels the change that this job made, with a note', async () => {
+      expect((await done(fields, given)).state).toBe('4')
+      expect(written()).toEqual([
+        expect.stringMatching(
+          new RegExp(`state=4 work_notes=Not deployed to production: the gate ended with ${outcome} `)
+        )
+      ])
+    })
+
+    it('cancels the one that an earlier attempt of this run made', async () => {
+      expect((await done(boundTo(DEPLOYMENT.run), { ...given, state: notMade })).state).toBe('4')
+    })
+
+    it.each([
+      ['nothing else is said', { ...given, settings: {} }, fields],
+      ['another outcome is meant', { ...given, state: { ...ended, outcome: 'withdrawn' } }, fields],
+      ['it is of another run', { ...given, state: notMade }, boundTo('77')],
+      ['it was supplied', { ...given, state: { ...notMade, supplied: true } }, fields],
+      ['somebody began', given, { ...fields, state: '-1' }]
+    ])('leaves the change with a note where %s', async (_, more, change) => {
+      expect((await done(change, more)).state).toBe(change.state)
+      expect(written()).toEqual([expect.stringMatching(/^update CHG0030001 work_notes=Not deployed/)])
+    })
+  })
+
   const requested = { state: '-4', approval: 'requested' }
 
   it.each<JobResult>(['failure', 'success'])('a %s leaves the change with a note', async result => {

@@ -1,4 +1,11 @@
-import { isAtOrBeyond, isOpen, type JobResult, normaliseWord, stateOf } from '@change-actions/change-control'
+import {
+  isAtOrBeyond,
+  isOpen,
+  type JobResult,
+  normaliseWord,
+  parseBinding,
+  stateOf
+} from '@change-actions/change-control'
 import type { Change } from '@change-actions/servicenow-client'
 import { recordActual } from '../actual-times.ts'
 import { closeCodeFor, resolveCloseCode } from '../close-code.ts'
@@ -10,7 +17,7 @@ import type { Identity } from '../own/identity.ts'
 import { isChangeProblem } from '../problems.ts'
 import type { TaskPolicy } from '../tasks.ts'
 import { type Update, updateChange } from '../update.ts'
-import { type AfterJob, type AfterJobSettings, afterJobOf } from './after-job.ts'
+import { type AfterJob, type AfterJobSettings, afterJobOf, isCanceledAfter } from './after-job.ts'
 import { heldIn, viewClaims } from './claims.ts'
 import type { GateState } from './gate-state.ts'
 import { endNote, notDeployedNote } from './lifecycle-notes.ts'
@@ -125,18 +132,19 @@ function movesOf(
   return { target: 'review', closing, fields: closing }
 }
 
-/** Nothing was deployed: a change this job made and nobody approved is canceled, any other is left with a note. */
+/**
+ * Nothing was deployed: a change of this run is canceled where the settings say so, and so is one that this job made and
+ * nobody approved when the job was cancelled; any other is left with a note.
+ */
 async function beforeDeployment(context: OperationContext, job: Finish, change: Change): Promise<Change> {
   const {
     identity: { deployment },
-    state,
-    result
+    state
   } = job
   // Under a change that another run has, there is nothing for this one to note.
   if (state.outcome === 'in-use') return change
-  const note = notDeployedNote(deployment, state, result)
-  if (result !== 'cancelled' || !state.created || !(await isUndecided(context, change)))
-    return noted(context, change, note)
+  const note = notDeployedNote(deployment, state, job.result)
+  if (!(await isToBeCanceled(context, job, change))) return noted(context, change, note)
   const { change: after } = await updateChange(context, {
     change,
     target: 'canceled',
@@ -147,10 +155,22 @@ async function beforeDeployment(context: OperationContext, job: Finish, change: 
   return after
 }
 
-/** Open, not begun, and nobody has decided. A template's approval by its catalogue is nobody's decision. */
-async function isUndecided(context: OperationContext, change: Change): Promise<boolean> {
+async function isToBeCanceled(context: OperationContext, job: Finish, change: Change): Promise<boolean> {
+  const { identity, state, result, settings } = job
+  const { deployment } = identity
+  if (!isBeforeImplement(change)) return false
+  const ofThisRun = state.created || parseBinding(change.correlationDisplay)?.runId === deployment.run
+  if (ofThisRun && isCanceledAfter(settings, state)) return true
+  return result === 'cancelled' && state.created && (await isUndecided(context, change))
+}
+
+function isBeforeImplement(change: Change): boolean {
   const state = stateOf(change.state)
-  if (state === undefined || !isOpen(state) || state === 'implement') return false
+  return state !== undefined && isOpen(state) && state !== 'implement'
+}
+
+/** Nobody has decided. A template's approval by its catalogue is nobody's decision. */
+async function isUndecided(context: OperationContext, change: Change): Promise<boolean> {
   const approval = normaliseWord(change.approval)
   if (approval === 'rejected' || (approval === 'approved' && !change.fromTemplate)) return false
   const rows = (await context.client.approvals(change.sysId)) ?? []

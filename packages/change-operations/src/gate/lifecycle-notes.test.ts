@@ -41,12 +41,29 @@ describe('work notes of a gate', () => {
       [
         'Deployment to production ended: success.',
         ...FACTS,
-        'States: new 2026-12-01 22:00:00, implement 2026-12-01 22:30:00 (UTC)'
+        'States, as this job observed them: new 2026-12-01 22:00:00, implement 2026-12-01 22:30:00 (UTC)'
       ].join('\n')
     )
     expect(endNote(DEPLOYMENT, { ...STATE, times: [] }, 'cancelled').text).toBe(
       ['Deployment to production ended: cancelled.', ...FACTS].join('\n')
     )
+  })
+
+  it('tell who approved, by the times of their rows', () => {
+    const approved = (approvedBy: GateState['approvedBy']) =>
+      endNote(DEPLOYMENT, { ...STATE, approvedBy }, 'success')
+        .text.split('\n')
+        .filter(line => line.startsWith('Approved'))
+    expect(
+      approved([
+        ['Anna', '2026-12-01 21:00:00'],
+        ['Ben [gha 1]', '2026-12-01 21:30:00']
+      ])
+    ).toEqual(['Approved: Anna 2026-12-01 21:00:00, Ben (gha 1] 2026-12-01 21:30:00 (UTC)'])
+    expect(approved(Array.from({ length: 12 }, (_, n) => [`P${n}`, ''] as const))[0]).toMatch(
+      /P8, P9 and 2 more \(UTC\)$/
+    )
+    expect(approved([])).toEqual([])
   })
 
   it('tell why there was no deployment', () => {
@@ -103,6 +120,6 @@ describe('work notes of a gate', () => {
       notDeployedNote({ ...DEPLOYMENT, environment, actor }, state, 'failure').text
     ]
     for (const text of notes) expect(text).not.toMatch(/\[gha/i)
-    expect(notes[1]).toContain('States: (gha Pilot] 1970-01-01 00:00:00 (UTC)')
+    expect(notes[1]).toContain('States, as this job observed them: (gha Pilot] 1970-01-01 00:00:00 (UTC)')
   })
 })

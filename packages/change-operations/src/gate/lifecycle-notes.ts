@@ -19,9 +19,27 @@ export function startText(deployment: Deployment, lifecycleNotes: boolean, facts
 
 /** How the deployment ended; each leg of a matrix has a note of its own. */
 export function endNote(deployment: Deployment, state: GateState, result: JobResult): Note {
-  const times = state.times.map(([name, at]) => `${noteValue(name)} ${formatServiceNowDate(at)}`)
-  const states = times.length === 0 ? [] : [`States: ${times.join(', ')} (UTC)`]
-  return noteOfLeg(deployment, text(`Deployment${target(deployment)} ended: ${result}.`, deployment, states))
+  const more = [...approvedLine(state), ...statesLine(state)]
+  return noteOfLeg(deployment, text(`Deployment${target(deployment)} ended: ${result}.`, deployment, more))
+}
+
+/** More names make a line that nobody reads: the record has them all. */
+const MAX_APPROVERS = 10
+
+/** When they approved stands in their rows. */
+function approvedLine({ approvedBy = [] }: GateState): string[] {
+  if (approvedBy.length === 0) return []
+  const named = approvedBy
+    .slice(0, MAX_APPROVERS)
+    .map(([name, at]) => [noteValue(name), noteValue(at)].join(' ').trim())
+  const more = approvedBy.length - named.length
+  return [`Approved: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''} (UTC)`]
+}
+
+/** A job knows when it saw a state, not when the change came into it. */
+function statesLine({ times }: GateState): string[] {
+  const seen = times.map(([name, at]) => `${noteValue(name)} ${formatServiceNowDate(at)}`)
+  return seen.length === 0 ? [] : [`States, as this job observed them: ${seen.join(', ')} (UTC)`]
 }
 
 /** Why this run did not deploy under the change. */

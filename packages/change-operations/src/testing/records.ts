@@ -56,7 +56,7 @@ export function insertTask(sandbox: InProcessSandbox, change: string, fields: Fi
 export function insertApprover(sandbox: InProcessSandbox, change: string, about: Approver): Row {
   const { name, group, state = 'requested', comments = '' } = about
   const sysId = sandbox.insert('sysapproval_approver', {
-    approver: userId(sandbox, name),
+    approver: userIdOf(sandbox, name),
     state,
     comments,
     sysapproval: change,
@@ -66,7 +66,7 @@ export function insertApprover(sandbox: InProcessSandbox, change: string, about:
 }
 
 /** The user of that name; one is made where there is none. */
-function userId(sandbox: InProcessSandbox, name: string): string {
+export function userIdOf(sandbox: InProcessSandbox, name: string): string {
   if (name === '') return ''
   const found = sandbox.rows('sys_user').find(row => row.name === name)
   return found?.sys_id ?? sandbox.insert('sys_user', { name, user_name: name, active: 'true' })

@@ -18,6 +18,8 @@ export interface RowsPoll {
   readonly last: boolean
   /** It must be known whether an approval was ever requested. */
   readonly needed: boolean
+  /** The decision depends on them: a temporary error is one of the poll. */
+  readonly decisive: boolean
   /** This wait gives way to others that share the rate limit. */
   readonly yielding: boolean
   readonly heartbeatDue: boolean
@@ -52,13 +54,14 @@ export class ApproverRows {
    */
   async read(change: Change, poll: RowsPoll): Promise<void> {
     this.problem = undefined
-    if (!poll.needed && !poll.last && !this.isDue(change, poll)) return
+    const decides = poll.decisive && !this.areOf(change)
+    if (!poll.needed && !poll.last && !decides && !this.isDue(change, poll)) return
     try {
       this.rows = await this.context.client.approvals(change.sysId, poll.last ? undefined : 0)
       this.readFor = statusOf(change)
       this.readAt = this.context.now()
     } catch (error) {
-      if (!isClientProblem(error) || !error.retry.temporary) throw error
+      if (!isClientProblem(error) || !error.retry.temporary || poll.decisive) throw error
       this.problem = error
       this.allowedFrom = this.context.now() + (error.retry.afterMs ?? 0)
       // What was read for another status would name the wrong people.

@@ -8,6 +8,8 @@ import type { Waited } from './types.ts'
 
 const row = (approver: string, state: string): Approval => ({
   approver,
+  approverId: '',
+  userName: '',
   group: '',
   state,
   comments: `${approver} says`,
@@ -38,6 +40,8 @@ describe('a wait that ended without an approval', () => {
     ['window-closed', { code: 'window-over', plannedEnd: 1 }],
     ['window-not-open', { code: 'window-reversed' }],
     ['withdrawn', { code: 'withdrawn' }],
+    ['no-approver', { code: 'no-approver', problem: { kind: 'no-row' } }],
+    ['edited', { code: 'edited', fields: ['description'] }],
     ['stale-approval', { code: 'stale-approval', boundCommit: 'a', commit: 'b' }],
     ['unexpected-state', { code: 'unexpected-state', state: 'Pilot' }]
   ])('has its outcome as its code: %s', (outcome, reason) => {

@@ -46,8 +46,6 @@ function inUseBy(reason: Reason): InUseReason {
 
 const STOPS: Readonly<Record<StopCode, true>> = {
   unbound: true,
-  'no-approver': true,
-  edited: true,
   rejected: true,
   canceled: true,
   closed: true,
@@ -57,6 +55,8 @@ const STOPS: Readonly<Record<StopCode, true>> = {
   withdrawn: true,
   'not-requested': true,
   'stale-approval': true,
+  'no-approver': true,
+  edited: true,
   'unexpected-state': true
 }
 

@@ -1,12 +1,17 @@
 import {
   advance,
+  asksApprovers,
   beginLook,
   beginWatch,
   type Decision,
   endAfterFailure,
+  type GateFacts,
+  isApprovalIdle,
+  isReady,
   type LookResult,
   type Moment,
   pauseAfter,
+  type StateName,
   stateOf,
   type Watch
 } from '@change-actions/change-control'
@@ -17,7 +22,9 @@ import {
   type Problem
 } from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
+import { noteBeforeApprovers } from '../fingerprint-notes.ts'
 import { findOfJob } from '../own/of-job.ts'
+import { ApprovalFactGatherer, checksEdits, needsApprovalFacts, withApprovalFacts } from './approval-facts.ts'
 import { ApproverRows } from './approver-rows.ts'
 import { Knowledge } from './knowledge.ts'
 import type { Look, Progress, Wait, Waited } from './types.ts'
@@ -36,7 +43,9 @@ export async function lookOnce(context: OperationContext, look: Look): Promise<W
   return new Waiting(context, { ...look, timeoutMs: 0, intervalMs: 0 }).run()
 }
 
-type Poll = { readonly decision: Decision; readonly change: Change } | { readonly problem: ClientProblem }
+type Poll =
+  | { readonly decision: Decision; readonly change: Change; readonly facts: GateFacts | undefined }
+  | { readonly problem: ClientProblem }
 
 /** The driver of one wait: it reads, tells and sleeps; every decision is `advance`'s. */
 class Waiting {
@@ -46,7 +55,10 @@ class Waiting {
   private readonly events: WaitEvents
   private readonly approvers: ApproverRows
   private readonly knowledge: Knowledge
+  private readonly facts: ApprovalFactGatherer
   private watch: Watch
+  /** The next poll reads the whole record at once, for facts that the few fields of every decision do not hold. */
+  private gathers: boolean
   private change: Change | undefined
 
   constructor(context: OperationContext, wait: Wait) {
@@ -57,6 +69,8 @@ class Waiting {
     this.events = new WaitEvents(context)
     this.approvers = new ApproverRows(context)
     this.knowledge = new Knowledge(context, wait)
+    this.facts = new ApprovalFactGatherer(context, wait.policy, wait.own?.identity)
+    this.gathers = checksEdits(wait.policy) && wait.own !== undefined
   }
 
   async run(): Promise<Waited> {
@@ -79,14 +93,21 @@ class Waiting {
   }
 
   /** How the wait ends after a poll; undefined while it goes on. */
-  private async after({ decision, change }: Extract<Poll, { change: Change }>): Promise<Waited | undefined> {
+  private async after(poll: Extract<Poll, { change: Change }>): Promise<Waited | undefined> {
+    const { decision, change } = poll
     const { kind, reason } = decision
     if (kind === 'wait') {
       this.events.waiting(change, reason, this.approvers.pending(), this.waitedMs)
       return undefined
     }
+    if (kind === 'proceed') this.tellEdited(poll)
     if (decision.outcome !== 'timeout') await this.approvers.readMissed(change, kind === 'proceed')
     return this.end(decision.outcome, { reason, ...(kind === 'proceed' && { warning: decision.warning }) })
+  }
+
+  private tellEdited({ change, facts }: Extract<Poll, { change: Change }>): void {
+    if (facts === undefined || facts.edited?.length === 0) return
+    this.context.emit({ type: 'edited-after-submission', change, fields: facts.edited })
   }
 
   private afterFailure(problem: ClientProblem): Waited | undefined {
@@ -109,38 +130,73 @@ class Waiting {
   private async poll(): Promise<Poll> {
     const { last, history, slowdown } = this.watch
     try {
-      const change = await this.read(last ? {} : { maxRetries: 0 })
-      this.change = change
-      this.wait.onPoll?.(this.progress())
+      const change = await this.read()
       await this.approvers.read(change, {
         last,
         needed: stateOf(change.state) === 'new' && !history.approvalWasRequested,
+        decisive: isReady(change, this.wait.policy) && asksApprovers(this.wait.policy, change),
         yielding: slowdown > 1,
         heartbeatDue: this.events.heartbeatDue()
       })
-      const states = this.approvers.rows?.map(one => one.state)
+      const { rows } = this.approvers
+      if (isUnasked(change, rows) && checksEdits(this.wait.policy)) await this.beforeApprovers(change)
       const known = await this.knowledge.of(change)
+      const needed = needsApprovalFacts(this.wait.policy, change)
+      const facts = withApprovalFacts(known.facts, needed ? await this.facts.gather(change, rows) : undefined)
+      const states = rows?.map(one => one.state)
       const { watch, decision } = advance(
         { ...this.watch, policy: known.policy },
         known.change,
         states,
         this.moment,
-        known
+        { ...known, facts }
       )
       this.watch = watch
-      return { decision, change }
+      return { decision, change, facts }
     } catch (error) {
       if (isClientProblem(error)) return { problem: error }
       throw error
     }
   }
 
+  /** The change as it is now: all of it where facts beyond the few fields of every decision are needed. */
+  private async read(): Promise<Change> {
+    const first = await this.first()
+    this.gathers = needsApprovalFacts(this.wait.policy, first)
+    const isWhole = !this.gathers || !this.context.client.changes.capabilities.readsBriefly
+    const change = isWhole || first.fields.sys_created_by !== undefined ? first : await this.get(false)
+    this.change = change
+    this.wait.onPoll?.(this.progress())
+    return change
+  }
+
   /** What the job's variables name is proved to be this run's when it is read first. */
-  private read(options: { readonly maxRetries?: number }): Promise<Change> {
+  private first(): Promise<Change> {
     const { own, sysId } = this.wait
-    if (own?.ofJob && this.change === undefined) return findOfJob(this.context, sysId, own.identity, options)
-    const operation = 'reading the change while waiting for approval'
-    return this.context.client.changes.get(sysId, { operation, brief: true, ...options })
+    if (own?.ofJob && this.change === undefined)
+      return findOfJob(this.context, sysId, own.identity, this.retries)
+    return this.get(!this.gathers)
+  }
+
+  /** A rule may still change fields. That is noted with a poll that has read the whole record: the next one does. */
+  private async beforeApprovers(change: Change): Promise<void> {
+    const identity = this.wait.own?.identity
+    if (identity === undefined) return
+    this.gathers = true
+    const isWhole = change.fields.sys_created_by !== undefined
+    if (isWhole) await noteBeforeApprovers(this.context, change, identity)
+  }
+
+  private get retries(): { readonly maxRetries?: number } {
+    return this.watch.last ? {} : { maxRetries: 0 }
+  }
+
+  private get(brief: boolean): Promise<Change> {
+    return this.context.client.changes.get(this.wait.sysId, {
+      operation: 'reading the change while waiting for approval',
+      brief,
+      ...this.retries
+    })
   }
 
   private pause(poll: Poll): number {
@@ -174,6 +230,15 @@ class Waiting {
     const { timeoutMs } = this.wait
     return { ...this.progress(), outcome, ...why, pending: this.approvers.pending(), timeoutMs }
   }
+}
+
+/** Submitted, and nobody is asked for an approval yet. */
+function isUnasked(change: Change, rows: ApproverRows['rows']): boolean {
+  return isApprovalIdle(change) && rows?.length === 0 && isBetween(stateOf(change.state))
+}
+
+function isBetween(state: StateName | undefined): boolean {
+  return state === 'assess' || state === 'authorize'
 }
 
 function isRefused(problem: Problem): boolean {

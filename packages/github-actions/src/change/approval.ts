@@ -1,24 +1,66 @@
-import type { Outcome } from '@change-actions/change-control'
+import { approvalBasis, type Outcome } from '@change-actions/change-control'
 import type { Progress, Waited } from '@change-actions/change-operations'
-import type { Approval } from '@change-actions/servicenow-client'
+import type { Approval, Problem } from '@change-actions/servicenow-client'
 import { formatDuration } from '../inputs/time.ts'
-import { clientTitle, detailText, pendingText } from '../messages/index.ts'
+import { clientTitle, detailText, pendingText, stepProblem, timesText } from '../messages/index.ts'
 import type { Outputs } from '../outputs.ts'
 import { markdown, oneLine } from '../text.ts'
+import { writeWindow } from './outputs.ts'
 
 /** Writes the outputs that tell how the wait went so far. */
 export function writeProgress(outputs: Outputs, progress: Progress): void {
+  if (progress.change !== undefined) writeWindow(outputs, progress.change)
   outputs.set('approved-by', approvedBy(progress.approvals).join('; '))
   outputs.set(
     'approvals',
-    (progress.approvals ?? []).map(one => ({ ...one }))
+    (progress.approvals ?? []).map(({ approver, group, state, comments, at }) => ({
+      approver,
+      group,
+      state,
+      comments,
+      at
+    }))
   )
   outputs.set('waited-seconds', Math.round(progress.waitedMs / 1000))
   outputs.set('polls', progress.polls)
 }
 
 function approvedBy(approvals: readonly Approval[] | undefined): string[] {
-  return (approvals ?? []).filter(one => one.state === 'approved').map(one => oneLine(one.approver, 200))
+  return approversOf(approvals).map(([name]) => oneLine(name, 200))
+}
+
+/** Who approved, with the time in the row (UTC, `YYYY-MM-DD HH:MM:SS`). Raw texts. */
+export function approversOf(
+  approvals: readonly Approval[] | undefined
+): readonly (readonly [approver: string, at: string])[] {
+  return (approvals ?? []).filter(one => one.state === 'approved').map(one => [one.approver, one.at] as const)
+}
+
+/** The row of the summary about those who approved: when stands in their rows, whenever it was seen. */
+export function approvedByFacts(
+  approvers: ReturnType<typeof approversOf> | undefined
+): (readonly [string, string])[] {
+  const named = (approvers ?? []).map(([name, at]) => oneLine(at === '' ? name : `${name}, ${at} UTC`, 200))
+  return named.length === 0 ? [] : [['Approved by', markdown(named.join('; '))]]
+}
+
+/** The row of the summary about the states of a change, at the times at which this job saw them. */
+export function statesFacts(times: Parameters<typeof timesText>[0]): (readonly [string, string])[] {
+  return [['States, as observed (UTC)', markdown(timesText(times))]]
+}
+
+/**
+ * Writes on what the approval of the change rests; '' while it is required and not given.
+ *
+ * @param requireApproval whether the wait required one
+ */
+export function writeBasis(
+  outputs: Outputs,
+  { change, approvals }: Progress,
+  requireApproval: boolean
+): void {
+  const basis = change === undefined ? undefined : approvalBasis(change, approvals, requireApproval)
+  outputs.set('approval-basis', basis ?? '')
 }
 
 /** Why a wait ended as it did, and who has yet to approve; without a full stop, '' when nothing is known. Untrusted text. */
@@ -29,14 +71,23 @@ export function whyText({ reason, pending, problem }: Waited): string {
   return `${detailText(reason)}${who === '' ? '' : `. ${who}`}`
 }
 
+/** A dry run never opens a gate: the single poll of its change, as the problem that it ends with. */
+export function dryRunProblem(waited: Waited): Problem {
+  const { change, outcome } = waited
+  const subject =
+    change === undefined
+      ? undefined
+      : ({ kind: 'change', number: change.number, sysId: change.sysId } as const)
+  return stepProblem('dry-run', { outcome, why: whyText(waited) }, { subject, outcome: 'dry-run' })
+}
+
 /** The rows of the summary about a wait. Cells are Markdown. */
 export function approvalFacts(waited: Waited, outcome: Outcome): (readonly [string, string])[] {
-  const by = approvedBy(waited.approvals)
   const why = whyText(waited)
   return [
     ['Outcome', markdown(outcome)],
     ...(why === '' ? [] : [['Reason', markdown(oneLine(why, 500))] as const]),
-    ...(by.length === 0 ? [] : [['Approved by', markdown(by.join('; '))] as const]),
+    ...approvedByFacts(approversOf(waited.approvals)),
     ['Polls', `${waited.polls} in ${formatDuration(waited.waitedMs)}, with ${waited.requests} requests`]
   ]
 }

@@ -2,7 +2,7 @@ import type { ServiceNowClient } from '@change-actions/servicenow-client'
 
 /** The measures of one step, as the output `metrics` has them; a measure that is not known is absent. */
 export interface Metrics {
-  /** Milliseconds from the start to the change in New or submitted; only for a change that this step made. */
+  /** Milliseconds of the creation alone, until the record is complete in New; only for a change that this step made. */
   readonly creation_ms?: number
   readonly wait_ms?: number
   /** Requests sent, sign-ins and failed attempts included. */

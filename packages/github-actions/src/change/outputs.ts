@@ -16,6 +16,17 @@ export function writeApproval(outputs: Outputs, change: Change): void {
   outputs.set('approval', change.approval)
 }
 
+/** Writes the planned start and end, in UTC as the inputs take them; '' where none is planned. */
+export function writeWindow(outputs: Outputs, { plannedStart, plannedEnd }: Change): void {
+  outputs.set('planned-start', isoTime(plannedStart))
+  outputs.set('planned-end', isoTime(plannedEnd))
+}
+
+/** `2026-12-01T22:00:00Z`. */
+function isoTime(ms: number | undefined): string {
+  return ms === undefined ? '' : `${new Date(ms).toISOString().slice(0, 19)}Z`
+}
+
 /** Writes all that create-change and the gate tell about a change. */
 export function writeWholeChange(outputs: Outputs, client: ServiceNowClient, change: Change): void {
   writeChange(outputs, client, change)

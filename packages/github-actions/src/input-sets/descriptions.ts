@@ -44,7 +44,7 @@ export const connectionDescriptions: Descriptions<typeof connectionInputs> = {
     'Maximum duration of one attempt of one request, to the end of the response; while a file is being sent, of a time without progress.',
   maxRetries: 'Retries of one request after the first attempt.',
   dryRun:
-    'true: everything is read, resolved and validated, nothing is written; log and summary show each write that would have been sent.'
+    'true: everything is read, resolved and validated, nothing is written; log and summary show each write that would have been sent. Nothing may be deployed after a dry run: wait-approval and the gate fail at its end.'
 }
 
 export const changeNameDescriptions: Descriptions<typeof changeNameInputs> = {
@@ -152,6 +152,12 @@ export const waitDescriptions: Descriptions<typeof waitInputs> = {
     "States in which the deployment may go ahead: names, or values or labels of the instance's own states.",
   waitStates: 'States in which to keep waiting, given likewise; any other state ends the wait.',
   requireApproval: "true: the change's approval must read approved as well.",
+  requireApprover:
+    'true: at least one approver row must read approved; an approval that no person gave is no-approver. A standard change made from a template has no approvers and is not asked.',
+  selfApproval:
+    'allow, or refuse: an approval counts only when its approver neither created, opened nor requested the change, and requested-by is a person; else no-approver. Implies require-approver.',
+  editsAfterSubmission:
+    'Short description, description, plans, CI or type that differ from what was submitted: ignore, warn, or refuse (outcome edited). Where it cannot be told, warn says so and refuse refuses.',
   whenNotRequested:
     'A change in New whose approval nobody requested: wait, or stop at once with the outcome not-requested.',
   changeWindow: 'respect or ignore the planned start and end.',
@@ -179,6 +185,10 @@ export const createOutputs = {
 /** Outputs of actions that wait for approval, beside `outcome`. */
 export const waitOutputs = {
   approved: 'true or false.',
+  'approval-basis':
+    'On what the approval rests: person, policy (given without an approver row), template, none (not required) or unknown (the approver rows cannot be read).',
+  'planned-start': 'Planned start, ISO 8601 in UTC (2026-12-01T22:00:00Z); empty where none is planned.',
+  'planned-end': 'Planned end, written like planned-start.',
   'approved-by': 'Names of those who approved, joined by "; ", where they can be read.',
   approvals: 'JSON list of approver, group, state, comments, at.',
   'waited-seconds': 'Time waited, in seconds.',

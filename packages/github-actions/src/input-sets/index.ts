@@ -23,4 +23,4 @@ export {
 } from './ownership.ts'
 export { githubTokenInput, policyInputs } from './policy.ts'
 export { type LifeCycleValues, lifeCycleInputs, listProblems, listsOf, mapOf, statesInput } from './states.ts'
-export { type WaitInputs, waitInputs, waitProblems } from './wait.ts'
+export { approverProblems, type WaitInputs, waitInputs, waitProblems } from './wait.ts'

@@ -11,6 +11,9 @@ export const waitInputs = {
   proceedStates: statesInput('scheduled, implement, review'),
   waitStates: statesInput('new, assess, authorize, scheduled'),
   requireApproval: boolean({ default: true }),
+  requireApprover: boolean({ default: false }),
+  selfApproval: oneOf(['allow', 'refuse'], { default: 'allow' }),
+  editsAfterSubmission: oneOf(['ignore', 'warn', 'refuse'], { default: 'warn' }),
   whenNotRequested: oneOf(['wait', 'stop'], { default: 'wait' }),
   changeWindow: oneOf(['respect', 'ignore'], { default: 'respect' }),
   allowNewCommit: boolean({ default: false }),
@@ -19,6 +22,17 @@ export const waitInputs = {
 } as const
 
 export type WaitInputs = Values<typeof waitInputs>
+
+/** Whoever asks for an approver asks for an approval. */
+export function approverProblems(values: Partial<WaitInputs>): string[] {
+  const { requireApproval, requireApprover, selfApproval } = values
+  if (requireApproval !== false) return []
+  const asked = [
+    ...(requireApprover === true ? ['`require-approver: true`'] : []),
+    ...(selfApproval === 'refuse' ? ['`self-approval: refuse`'] : [])
+  ]
+  return asked.map(name => `${name} needs an approval: leave \`require-approval: false\` out`)
+}
 
 /** A gate that opens for a change that is over would be none. */
 export function waitProblems(values: Partial<WaitInputs> & LifeCycleValues): string[] {

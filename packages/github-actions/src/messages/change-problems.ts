@@ -20,6 +20,8 @@ const WAIT_TITLES = [
   'withdrawn',
   'not-requested',
   'stale-approval',
+  'no-approver',
+  'edited',
   'unexpected-state'
 ].map(word => `Change …: ${word}`)
 

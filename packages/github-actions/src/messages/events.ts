@@ -1,8 +1,8 @@
-import { formatServiceNowDate, stateLabel } from '@change-actions/change-control'
+import { formatServiceNowDate, type PlannedWindow, stateLabel } from '@change-actions/change-control'
 import type { OperationEvent, PlannedWrite } from '@change-actions/change-operations'
 import { conflictText, differenceText, pendingText } from './change-texts.ts'
 import { clientTitle } from './client-titles.ts'
-import { reasonText } from './reasons.ts'
+import { editedText, moment, reasonText } from './reasons.ts'
 
 /** A line of the log. Texts in it may come from outside: the log makes them harmless. */
 export interface LogLine {
@@ -91,6 +91,10 @@ const LINES: Lines = {
     )
   },
   'field-not-applied': event => warning(`${event.change.number}: ${differenceText(event.difference)}.`),
+  'fields-not-noted': ({ change }) =>
+    warning(
+      `${change.number}: the fields as they were submitted could not be noted: later edits of them will not be noticed. Give the service account write access to work_notes.`
+    ),
   'several-open': event =>
     warning(
       `Several open changes have correlation id ${event.correlationId}: ${event.changes.map(one => one.number).join(', ')}. The oldest is used.`
@@ -120,6 +124,11 @@ const LINES: Lines = {
     const text = `${what}${next}`
     return info(`${text}${soFar(event.waitedMs)}`)
   },
+  'edited-after-submission': ({ change, fields }) => warning(`${change.number}: ${editedText(fields)}.`),
+  'window-moved': ({ change, from, to }) =>
+    notice(
+      `${change.number}: the planned window was moved after the submission, from ${windowText(from)} to ${windowText(to)}.`
+    ),
   'poll-failed': event => {
     const { message } = event.problem.facts as { message?: string }
     const detail = message === undefined || message === '' ? '' : ` (${message})`
@@ -183,6 +192,11 @@ const LINES: Lines = {
 export function eventLine(event: OperationEvent, urlOf: (sysId: string) => string): LogLine {
   const line = LINES[event.type] as (event: OperationEvent, urlOf: (sysId: string) => string) => LogLine
   return line(event, urlOf)
+}
+
+function windowText({ plannedStart, plannedEnd }: PlannedWindow): string {
+  const text = (ms: number | undefined) => (ms === undefined ? 'open' : moment(ms))
+  return `${text(plannedStart)} – ${text(plannedEnd)}`
 }
 
 function soFar(waitedMs: number): string {

@@ -79,7 +79,15 @@ describe('a problem of the client', () => {
 
 describe('a problem of a change', () => {
   const reason: Reason = { code: 'rejected', state: 'New' }
-  const row = { approver: 'Anna', group: '', state: 'rejected', comments: 'not on\n a Friday', at: '' }
+  const row = {
+    approver: 'Anna',
+    approverId: '',
+    userName: '',
+    group: '',
+    state: 'rejected',
+    comments: 'not on\n a Friday',
+    at: ''
+  }
 
   it('has the number in its title, and says the cause once', () => {
     const problem = changeProblem('rejected', CHANGE, { reason, rejections: [row] })
@@ -167,6 +175,27 @@ describe('a problem of a change', () => {
     expect(lines.join('\n')).toMatch(/Fix: request approval: run create-change with `request-approval: true`/)
   })
 
+  it.each([
+    [{ kind: 'no-row' }, 'no approver row does', 'have a person approve'],
+    [
+      { kind: 'self-approved', approvers: ['Kim'] },
+      'asked for it: Kim',
+      'have somebody approve it who neither'
+    ],
+    [{ kind: 'requester-unknown', requestedBy: 'svc' }, 'requested_by is svc', '`requested-by`'],
+    [
+      { kind: 'unreadable', table: 'sys_user' },
+      'may not read the table sys_user',
+      'read access to the table sys_user'
+    ]
+  ] as const)('without an approver that counts (%j) says why, and what helps', (problem, why, fix) => {
+    const reason = { code: 'no-approver', problem } as const
+    const description = describeProblem(changeProblem('no-approver', CHANGE, { reason, rejections: [] }))
+    expect(description.title).toBe('Change CHG0030001: no-approver')
+    expect(description.lines[0]).toContain(why)
+    expect(description.fix).toContain(fix)
+  })
+
   it('names who has yet to approve, ten at most', () => {
     const pending = Array.from({ length: 12 }, (_, n) => ({
       ...row,
@@ -231,7 +260,7 @@ describe('a problem of a step', () => {
     const facts = { outcome: 'timeout', why: 'waiting. Yet to approve: Kim' } as const
     const description = describeProblem(stepProblem('dry-run', facts, { subject }))
     expect(description.title).toBe('Change CHG0030001: dry-run')
-    expect(description.lines[0]).toContain(
+    expect(description.lines[1]).toContain(
       'checked once; the outcome would be timeout: waiting. Yet to approve: Kim.'
     )
   })

@@ -71,11 +71,12 @@ function approverText(problem: ApproverProblem): string {
     case 'requester-unknown':
       return `who asked for the change is not known: requested_by is ${problem.requestedBy || 'empty'}`
     case 'unreadable':
-      return 'the approver rows (table sysapproval_approver) cannot be read'
+      return `who approved cannot be told: the account may not read the table ${problem.table}`
   }
 }
 
-function editedText(fields: readonly string[] | undefined): string {
+/** What was edited since the submission, as the end of a sentence. */
+export function editedText(fields: readonly string[] | undefined): string {
   return fields === undefined
     ? 'it cannot be told whether the change was edited after its submission'
     : `edited after the submission: ${fields.join(', ')}`
@@ -89,8 +90,12 @@ export function detailText(reason: Reason): string {
 /** What a dry run found out about a change. @param why without a full stop; may hold untrusted text */
 export function checkedOnceText(number: string, outcome: string, why: string): string {
   const because = why === '' ? '' : `: ${why}`
-  return `${number} was checked once; the outcome would be ${outcome}${because}. A dry run never opens a gate.`
+  return `${number} was checked once; the outcome would be ${outcome}${because}.`
 }
+
+/** Inputs, connection, rights and names: a dry run that finds something wrong ends with that. */
+export const DRY_RUN_DONE =
+  'All checks of this dry run were right. Nothing was written, and nothing may be deployed after a dry run.'
 
 /** What is worth a warning although the gate opens. */
 export const WARNINGS = {

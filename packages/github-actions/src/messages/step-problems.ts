@@ -1,6 +1,6 @@
 /** What it means that a step itself fails, by code. */
 import { type Explanation, sentence, stopped } from './explanation.ts'
-import { checkedOnceText } from './reasons.ts'
+import { checkedOnceText, DRY_RUN_DONE } from './reasons.ts'
 import type { StepCode, StepProblems } from './step-problem.ts'
 
 export const STEP_EXPLANATIONS: { readonly [C in StepCode]: Explanation<StepProblems[C]> } = {
@@ -30,12 +30,15 @@ export const STEP_EXPLANATIONS: { readonly [C in StepCode]: Explanation<StepProb
   'dry-run': {
     title: 'Change {number}: dry-run',
     happened: ({ outcome, why = '' }, number) =>
-      outcome === undefined
-        ? 'The change would be created, and the deployment would wait for its approval. A dry run never opens a gate.'
-        : checkedOnceText(number, outcome, why),
-    cause: 'the step is a dry run, and a dry run never opens a gate',
+      [
+        DRY_RUN_DONE,
+        outcome === undefined
+          ? 'The change would be created, and the deployment would wait for its approval.'
+          : checkedOnceText(number, outcome, why)
+      ].join('\n'),
+    cause: 'the step is a dry run, and nothing may be deployed after a dry run',
     obvious: true,
-    fix: 'leave `dry-run` out to deploy',
+    fix: 'leave `dry-run` out to deploy; to see what later steps would do, set `fail-when-not-approved: false` in wait-approval',
     variants: { 'not-created': { title: 'Change not created: dry-run' } },
     variant: ({ outcome }) => (outcome === undefined ? 'not-created' : undefined)
   },

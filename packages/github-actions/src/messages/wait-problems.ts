@@ -31,22 +31,23 @@ function timeoutText({ reason, timeoutMs, pending, last }: TimeoutFacts): string
   return sentence(`${checked}${why}${who === '' ? '' : `. ${who}`}`)
 }
 
+const APPROVER_FIXES = {
+  'no-row':
+    'have a person approve the change in ServiceNow, and have its approval policy ask for one; `require-approver: false` accepts an approval that no person gave',
+  'self-approved':
+    'have somebody approve it who neither created, opened nor requested the change; `self-approval: allow` accepts the approval of those who did',
+  'requester-unknown':
+    "cancel the change and run the job again with `requested-by`, for example the e-mail address of the workflow's actor; `self-approval: allow` does not ask who requested it",
+  unreadable:
+    'give the service account read access to the table {table} (of sys_user the field user_name); `require-approver: false` with `self-approval: allow` does not ask who approved'
+}
+
 /** In the order of the troubleshooting page. */
 export const WAIT_EXPLANATIONS = {
   unbound: wait(
     'unbound',
     'the binding in correlation_display was emptied or overwritten, or the change was approved before it was bound and `require-binding` is set',
     'cancel the change and run the job again, which makes a new one; find out who or which rule writes to correlation_display'
-  ),
-  'no-approver': wait(
-    'no-approver',
-    'no approval by a person who may give it stands in the approver rows',
-    'have the change approved by somebody who did not ask for it; give the service account read access to sysapproval_approver'
-  ),
-  edited: wait(
-    'edited',
-    'fields of the change were edited after its submission',
-    'cancel the change and run the job again, so that what is deployed is what gets approved'
   ),
   rejected: wait(
     'rejected',
@@ -80,6 +81,24 @@ export const WAIT_EXPLANATIONS = {
     'stale-approval',
     'the change was made for another commit than the one this run deploys',
     'cancel the change and run the job again, so that this commit gets a change of its own, or set `allow-new-commit: true`; where `change-number` names the change, give the number of another one'
+  ),
+  'no-approver': {
+    ...wait('no-approver', 'no approval of a person counts; the message says why', APPROVER_FIXES['no-row']),
+    variants: {
+      'self-approved': { fix: APPROVER_FIXES['self-approved'] },
+      'requester-unknown': { fix: APPROVER_FIXES['requester-unknown'] },
+      unreadable: { fix: APPROVER_FIXES.unreadable }
+    },
+    variant: ({ reason }: WaitFacts) => (reason.code === 'no-approver' ? reason.problem.kind : undefined),
+    values: ({ reason }: WaitFacts): Readonly<Record<string, string>> => {
+      const unreadable = reason.code === 'no-approver' && reason.problem.kind === 'unreadable'
+      return unreadable ? { table: reason.problem.table } : {}
+    }
+  },
+  edited: wait(
+    'edited',
+    'fields were changed after the approval was requested, so what was approved is not what is there',
+    'cancel the change and run the job again, which makes a new one; `edits-after-submission: warn` goes on with a warning'
   ),
   'unexpected-state': wait(
     'unexpected-state',

@@ -47,6 +47,9 @@ export const KNOWN_INPUTS: {
     'proceed-states': { kind: 'items' },
     'wait-states': { kind: 'items' },
     'require-approval': { kind: 'boolean' },
+    'require-approver': { kind: 'boolean' },
+    'self-approval': { kind: 'word', words: ['allow', 'refuse'] },
+    'edits-after-submission': { kind: 'word', words: ['ignore', 'warn', 'refuse'] },
     'when-not-requested': { kind: 'word', words: ['wait', 'stop'] },
     'change-window': { kind: 'word', words: ['respect', 'ignore'] },
     'allow-new-commit': { kind: 'boolean' },
@@ -60,6 +63,8 @@ export const KNOWN_INPUTS: {
     'on-success': { kind: 'word', words: ['close', 'review', 'none'] },
     'on-failure': { kind: 'word', words: ['close', 'review', 'none'] },
     'on-cancel': { kind: 'word', words: ['close', 'review', 'none'] },
+    'on-rejected': { kind: 'word', words: ['leave', 'cancel'] },
+    'on-timeout': { kind: 'word', words: ['leave', 'cancel'] },
     'close-code-success': { kind: 'text' },
     'close-code-failure': { kind: 'text' },
     'may-skip': { kind: 'items' },
@@ -75,7 +80,8 @@ export const KNOWN_INPUTS: {
     'close-code': { kind: 'text' },
     'close-notes': { kind: 'text' },
     'on-hold': { kind: 'word', words: ['true', 'false'] },
-    'on-hold-reason': { kind: 'text' }
+    'on-hold-reason': { kind: 'text' },
+    'gate-outcome': { kind: 'text' }
   },
   refused: {
     instance:
