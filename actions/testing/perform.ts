@@ -24,7 +24,7 @@ export interface World {
   plant(fields?: Readonly<Record<string, string>>): { readonly number: string; readonly sysId: string }
   /** The same, made by the account of the job for its run. */
   plantOwn(fields?: Readonly<Record<string, string>>): { readonly number: string; readonly sysId: string }
-  /** The work notes of a change without those in which runs bind or use it. */
+  /** The work notes of a change without those in which runs bind or use it, and what was submitted. */
   notes(change: string): string[]
   /** Runs a step; variables that it exports reach the later ones. */
   perform<S extends Shape>(definition: StepDefinition<S>, given?: Given): Promise<Performed>
@@ -71,7 +71,7 @@ export async function inWorld(
         sandbox
           .journal(change)
           .map(note => note.text)
-          .filter(text => !/^This change is (bound to|used by)/.test(text)),
+          .filter(text => !/^This change is (bound to|used by)/.test(text) && !text.includes('[gha2 fields ')),
       async perform(definition, given = {}) {
         const inputs = { ...tokenOf(definition), ...given.inputs }
         const env = { ...base, ...exported, ...given.env }

@@ -70,7 +70,7 @@ onBothApis(api => {
       'PATCH change',
       'PATCH change'
     ])
-    expect(sandbox.requests).toHaveLength(20)
+    expect(sandbox.requests).toHaveLength(21)
   })
 
   scenario('evidence in a step of its own', { api }, async world => {

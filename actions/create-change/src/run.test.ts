@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
-import { inWorld, notesOn, type Performed, type World } from '../../testing/perform.ts'
+import { inWorld, type Performed, type World } from '../../testing/perform.ts'
 import { definition } from './main.ts'
 
 const DEPLOY = { 'short-description': 'Deploy the shop', 'assignment-group': 'DevOps Team' }
@@ -32,7 +32,7 @@ describe.each(['change-management', 'table'] as const)('on the %s API, create-ch
       const sysId = change?.sys_id ?? ''
       const number = change?.number ?? ''
       expect(change).toMatchObject({ state: '-4', short_description: 'Deploy the shop' })
-      expect(notesOn(world, number)).toEqual([expect.stringMatching(/^Release 7\n/)])
+      expect(world.notes(number)).toEqual([expect.stringMatching(/^Release 7\n/)])
       expect(step.outputs).toEqual({
         'change-sys-id': sysId,
         'change-number': number,

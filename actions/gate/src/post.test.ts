@@ -1,6 +1,6 @@
 /** What becomes of the gate's change after the job. */
 import { describe, expect, it } from '@jest/globals'
-import { inWorld, notesOn, type Performed, type World } from '../../testing/perform.ts'
+import { inWorld, type Performed, type World } from '../../testing/perform.ts'
 import { performPost } from '../../testing/perform-post.ts'
 import { definition } from './main.ts'
 

@@ -134,7 +134,9 @@ describe('an approved change', () => {
       const over = await check(world, fields)
       expect(over.outputs).toMatchObject({ approved: 'false', outcome: 'in-use' })
       const { number } = world.plantOwn(fields)
-      const step = await world.perform(definition, { inputs: { 'change-number': number, timeout: '0' } })
+      const step = await world.perform(definition, {
+        inputs: { 'change-number': number, timeout: '0', 'edits-after-submission': 'ignore' }
+      })
       expect(step.failure).toBeUndefined()
       expect(step.outputs).toMatchObject({ approved: 'true', 'change-state': 'review' })
       expect(step.warnings).toEqual([

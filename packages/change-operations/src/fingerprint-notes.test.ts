@@ -1,9 +1,11 @@
 import type { GatePolicy } from '@change-actions/change-control'
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { editFacts, fingerprintNote, ownNotesOf } from './fingerprint-notes.ts'
+import { editFacts, fingerprintNote } from './fingerprint-notes.ts'
 import { addNote } from './notes.ts'
+import { notesByText, type OwnNotes } from './own/own-notes.ts'
 import { contextOn } from './testing/context.ts'
 import { createOn, GIVEN } from './testing/creation.ts'
+import { IDENTITY } from './testing/deployment.ts'
 import { APIS, startInstance, type TestInstance } from './testing/instance.ts'
 import type { Fields } from './testing/records.ts'
 import { waitForApproval } from './wait/wait.ts'
@@ -16,6 +18,8 @@ const POLICY: GatePolicy = {
   allowNewCommit: false
 }
 const APPROVED = { state: '-2', approval: 'approved' }
+
+const OWN = { identity: IDENTITY, takeOver: false, runIsOver: async () => undefined, ofJob: false }
 
 let instance: TestInstance
 
@@ -30,13 +34,13 @@ async function submitted(edits: Fields = {}) {
 function wait(sysId: string, editsAfterSubmission: 'ignore' | 'warn' | 'refuse') {
   const context = contextOn(instance)
   const policy = { ...POLICY, editsAfterSubmission }
-  const waited = waitForApproval(context, { sysId, timeoutMs: 0, intervalMs: 60_000, policy })
+  const waited = waitForApproval(context, { sysId, timeoutMs: 0, intervalMs: 60_000, policy, own: OWN })
   return { context, waited }
 }
 
 const noted = async (sysId: string) => {
   const change = await instance.read({ sysId })
-  return editFacts(change, ownNotesOf(change))
+  return editFacts(change, notesByText(change, IDENTITY))
 }
 
 describe.each(APIS)('what was submitted (%s)', api => {
@@ -87,7 +91,7 @@ describe.each(APIS)('what was submitted (%s)', api => {
 
   it('is told of a moved window, which is no edit and is obeyed', async () => {
     const { sysId } = await submitted({ start_date: '2020-01-01 00:00:00', end_date: '2099-01-01 00:00:00' })
-    const { context, waited } = wait(sysId, 'refuse')
+    const { context, waited } = wait(sysId, 'warn')
     expect(await waited).toMatchObject({ outcome: 'approved' })
     expect(context.told('window-moved')).toMatchObject([
       { from: { plannedStart: undefined }, to: { plannedStart: Date.UTC(2020, 0, 1) } }
@@ -121,7 +125,7 @@ describe.each(APIS)('what was submitted (%s)', api => {
 
   it('counts as it was noted last, after a change was submitted again', async () => {
     const change = await submitted({ description: 'Corrected' })
-    await addNote(contextOn(instance), change, fingerprintNote(await instance.read(change)))
+    await addNote(contextOn(instance), change, fingerprintNote(await instance.read(change), IDENTITY))
     expect((await noted(change.sysId)).edited).toEqual([])
   })
 
@@ -140,7 +144,7 @@ describe.each(APIS)('what was submitted (%s)', api => {
     context.at(120_000, () => instance.set(change, { test_plan: 'By somebody' }))
     context.at(180_000, () => instance.set(change, APPROVED))
     const policy = { ...POLICY, editsAfterSubmission: 'warn' } as const
-    const order = { sysId: change.sysId, timeoutMs: 600_000, intervalMs: 20_000, policy }
+    const order = { sysId: change.sysId, timeoutMs: 600_000, intervalMs: 20_000, policy, own: OWN }
     expect(await waitForApproval(context, order)).toMatchObject({ outcome: 'approved' })
     expect(context.told('edited-after-submission').map(event => event.fields)).toEqual([['test_plan']])
   })
@@ -156,11 +160,13 @@ describe.each(APIS)('what was submitted (%s)', api => {
   it('is not known where the notes are not proved to be ours, unless they differ', async () => {
     const change = await submitted()
     const read = await instance.read(change)
-    const unproved = { ...ownNotesOf(read), proved: false }
-    expect(editFacts(read, unproved).edited).toBeUndefined()
+    const unproved = notesByText(read, IDENTITY)
+    expect(editFacts(read, unproved).edited).toEqual([])
+    expect(editFacts(read, unproved, 'needed').edited).toBeUndefined()
     instance.set(change, { description: 'Another one' })
-    expect(editFacts(await instance.read(change), unproved).edited).toEqual(['description'])
-    expect(editFacts(read, { texts: [], proved: true }).edited).toBeUndefined()
+    expect(editFacts(await instance.read(change), unproved, 'needed').edited).toEqual(['description'])
+    const none: OwnNotes = { proved: true, claims: [], marks: () => [] }
+    expect(editFacts(read, none).edited).toBeUndefined()
   })
 
   it('that cannot be noted is a warning, and the change is submitted', async () => {

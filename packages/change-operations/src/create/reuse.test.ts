@@ -142,7 +142,8 @@ describe.each(APIS)('the open change of the same deployment (%s)', api => {
     const other = bindingFor({ ...DEPLOYMENT, commit: '0'.repeat(39).concat('1'), run: '42' })
     instance.plant({ ...OURS, correlation_display: other })
     expect((await create()).change?.correlationDisplay).toBe(BOUND)
-    expect(instance.sandbox.journal('CHG0030001').at(-1)?.text).toContain('[gha2 bound ')
+    const notes = instance.sandbox.journal('CHG0030001').map(note => note.text)
+    expect(notes.join('\n')).toContain('[gha2 bound ')
   })
 
   it('bound to another run is used as it is, and a note says so', async () => {
@@ -361,7 +362,10 @@ describe.each(APIS)('with a key (%s)', api => {
     const { change } = await create({ identity, correlationDisplay: line() })
     expect(change?.correlationDisplay).toMatch(/^gha2 .* [0-9a-f]{12}$/)
     const notes = instance.sandbox.journal('CHG0030001').map(note => note.text)
-    expect(notes).toEqual([expect.stringMatching(/\[gha2 bound .* #[0-9a-f]{12}\]$/)])
+    expect(notes).toEqual([
+      expect.stringMatching(/\[gha2 bound .* #[0-9a-f]{12}\]$/),
+      expect.stringMatching(/\[gha2 fields .* #[0-9a-f]{12}\]$/)
+    ])
   })
 
   it('a change without a signature of it is left alone', async () => {

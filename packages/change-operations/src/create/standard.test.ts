@@ -76,8 +76,8 @@ describe('a standard change', () => {
       fromTemplate: true
     })
     expect(instance.sandbox.journal('CHG0030001').map(note => note.text)).toEqual([
-      'run 42\n[gha 1]',
-      expect.stringContaining('[gha fields ')
+      expect.stringMatching(/^run 42\n\[gha 1\]\n\nThis change is bound to:/),
+      expect.stringContaining('[gha2 fields ')
     ])
   })
 

@@ -40,7 +40,7 @@ export async function enterImplement(
     operation: 'reading the change once more before the deployment'
   })
   await checkStillApproved(context, change, entry)
-  const text = startText(entry.identity.deployment, entry.lifecycleNotes)
+  const text = startText(entry.identity.deployment, entry.lifecycleNotes, entry.facts)
   const claiming = await prepareClaim(context, change, entry, { text, anew: true })
   entry.onEnter?.()
   if (claiming.note === undefined)

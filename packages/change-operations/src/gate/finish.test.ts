@@ -246,7 +246,7 @@ describe.each(APIS)('before the deployment (%s)', api => {
     const notMade = { ...ended, created: false }
     const boundTo = (runId: string) => ({
       ...fields,
-      correlation_display: formatBinding({ commit: DEPLOYMENT.commit, runId, scope: '0123456789ab' })
+      correlation_display: formatBinding({ commit: DEPLOYMENT.commit, runId, scope: '0123456789abcdef.01234567' })
     })
 
     it('cancels the change that this job made, with a note', async () => {

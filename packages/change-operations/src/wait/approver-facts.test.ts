@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { enterImplement } from '../gate/claim.ts'
 import { contextOn, problemOf } from '../testing/context.ts'
-import { DEPLOYMENT } from '../testing/deployment.ts'
+import { IDENTITY } from '../testing/deployment.ts'
 import { APIS, type InstanceOptions, startInstance, type TestInstance } from '../testing/instance.ts'
 import { type Approver, type Fields, userIdOf } from '../testing/records.ts'
 import type { Wait, Waited } from './types.ts'
@@ -136,7 +136,7 @@ describe.each(APIS)('who approved (%s)', api => {
     const row = instance.addApprover(change, { ...ANNA, state: 'requested' })
     const entry = {
       change,
-      deployment: DEPLOYMENT,
+      identity: IDENTITY,
       lifecycleNotes: false,
       policy: { ...POLICY, ...REQUIRE },
       takeOver: false,

@@ -164,7 +164,7 @@ class Waiting {
     const first = await this.first()
     this.gathers = needsApprovalFacts(this.wait.policy, first)
     const isWhole = !this.gathers || !this.context.client.changes.capabilities.readsBriefly
-    const change = isWhole || first.fields.sys_created_by !== undefined ? first : await this.get(false)
+    const change = isWhole || isWholeRecord(first) ? first : await this.get(false)
     this.change = change
     this.wait.onPoll?.(this.progress())
     return change
@@ -183,8 +183,7 @@ class Waiting {
     const identity = this.wait.own?.identity
     if (identity === undefined) return
     this.gathers = true
-    const isWhole = change.fields.sys_created_by !== undefined
-    if (isWhole) await noteBeforeApprovers(this.context, change, identity)
+    if (isWholeRecord(change)) await noteBeforeApprovers(this.context, change, identity)
   }
 
   private get retries(): { readonly maxRetries?: number } {
@@ -243,4 +242,9 @@ function isBetween(state: StateName | undefined): boolean {
 
 function isRefused(problem: Problem): boolean {
   return isClientProblem(problem, 'rate-limit')
+}
+
+/** A brief one does not say who opened it. */
+function isWholeRecord(change: Change): boolean {
+  return change.fields.opened_by !== undefined
 }
