@@ -36,6 +36,8 @@ const OF_THE_JOB = ['SERVICENOW_CHANGE_SYS_ID', 'SERVICENOW_CHANGE_NUMBER']
 const READERS = [
   'actions/gate/src/post.ts',
   'packages/github-actions/src/outputs.ts',
+  // Where Windows has its libraries: git does not start without.
+  'packages/github-actions/src/policy/git-objects.ts',
   'packages/github-actions/src/step/runtime.ts',
   'packages/github-actions/src/step/tools.ts',
   'packages/servicenow-client/src/http/proxy.ts'

@@ -246,7 +246,11 @@ describe.each(APIS)('before the deployment (%s)', api => {
     const notMade = { ...ended, created: false }
     const boundTo = (runId: string) => ({
       ...fields,
-      correlation_display: formatBinding({ commit: DEPLOYMENT.commit, runId, scope: '0123456789abcdef.01234567' })
+      correlation_display: formatBinding({
+        commit: DEPLOYMENT.commit,
+        runId,
+        scope: '0123456789abcdef.01234567'
+      })
     })
 
     it('cancels the change that this job made, with a note', async () => {
@@ -266,7 +270,11 @@ describe.each(APIS)('before the deployment (%s)', api => {
       ['nothing else is said', { ...given, settings: {} }, fields],
       ['another outcome is meant', { ...given, state: { ...ended, outcome: 'withdrawn' } }, fields],
       ['it is of another run', { ...given, state: notMade }, boundTo('77')],
-      ['it was supplied', { ...given, state: { ...notMade, supplied: true } }, fields],
+      [
+        'it was supplied',
+        { ...given, state: { ...notMade, supplied: true } },
+        { ...fields, correlation_display: 'of another tool' }
+      ],
       ['somebody began', given, { ...fields, state: '-1' }]
     ])('leaves the change with a note where %s', async (_, more, change) => {
       expect((await done(change, more)).state).toBe(change.state)
