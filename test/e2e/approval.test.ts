@@ -165,7 +165,8 @@ onBothApis(api => {
       expect(over.outputs).toMatchObject({ outcome: 'in-use', approved: 'false' })
       // Bound to this run it may proceed.
       await job.pass('create-change', { 'change-number': number, 'request-approval': 'false' })
-      const step = await job.pass('wait-approval', { ...ONCE, 'change-number': number })
+      const named = { 'change-number': number, 'edits-after-submission': 'ignore' }
+      const step = await job.pass('wait-approval', { ...ONCE, ...named })
       expect(step.outputs).toMatchObject({ outcome: 'approved', 'change-state': 'review' })
       expect(step.warnings).toEqual([expect.stringMatching(/Review/)])
     }

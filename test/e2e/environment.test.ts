@@ -15,7 +15,11 @@ const APPROVED = { state: '-2', approval: 'approved' }
 
 const STEPS: Readonly<Record<ActionName, (world: World) => Inputs>> = {
   'create-change': () => DEPLOYMENT,
-  'wait-approval': ({ plant }) => ({ ...SOON, 'change-number': plant(APPROVED).number }),
+  'wait-approval': ({ plant }) => ({
+    ...SOON,
+    'change-number': plant(APPROVED).number,
+    'edits-after-submission': 'ignore'
+  }),
   'update-change': ({ plant }) => ({ 'change-number': plant(APPROVED).number, state: 'implement' }),
   'attach-evidence': ({ job, plant }) => {
     job.file('report.txt', 'All well.\n')

@@ -50,7 +50,7 @@ onBothApis(api => {
     expect(step.warnings).toEqual([expect.stringContaining('u_evil')])
     const dry = await newJob().pass('create-change', {
       ...DEPLOYMENT,
-      'short-description': TEXT,
+      description: TEXT,
       'dry-run': 'true'
     })
     expect(dry.outputs.created).toBe('false')

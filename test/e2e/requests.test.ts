@@ -160,7 +160,9 @@ scenario(
     const number = await submit(world, { 'work-notes': 'A long story.' })
     sandbox.approve(number)
     const from = sandbox.requests.length
-    const named = { 'change-sys-id': job.steps[0]?.outputs['change-sys-id'] ?? '' }
+    // Whether it was edited stands in the notes.
+    const sysId = job.steps[0]?.outputs['change-sys-id'] ?? ''
+    const named = { 'change-sys-id': sysId, 'edits-after-submission': 'ignore' }
     const step = await job.pass('wait-approval', { ...SOON, ...named })
     const poll = sandbox.requests.slice(from).find(one => one.path.includes('/change_request/'))
     const fields = new URLSearchParams(poll?.query).get('sysparm_fields')?.split(',') ?? []
