@@ -71,7 +71,9 @@ export async function inWorld(
         sandbox
           .journal(change)
           .map(note => note.text)
-          .filter(text => !/^This change is (bound to|used by)/.test(text) && !text.includes('[gha2 fields ')),
+          .filter(
+            text => !/^This change is (bound to|used by)/.test(text) && !text.includes('[gha2 fields ')
+          ),
       async perform(definition, given = {}) {
         const inputs = { ...tokenOf(definition), ...given.inputs }
         const env = { ...base, ...exported, ...given.env }

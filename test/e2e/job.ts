@@ -129,7 +129,16 @@ export class Job {
 
   /** Where a secret is sent comes from the same place as the secret. */
   #beside(inputs: Inputs): Inputs {
-    const signsIn = ['client-id', 'client-secret', 'username', 'password', 'token', 'api-key', 'oidc-audience', 'private-key']
+    const signsIn = [
+      'client-id',
+      'client-secret',
+      'username',
+      'password',
+      'token',
+      'api-key',
+      'oidc-audience',
+      'private-key'
+    ]
     return signsIn.some(name => name in inputs) ? { instance: this.#options.instance } : {}
   }
 

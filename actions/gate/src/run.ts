@@ -26,7 +26,8 @@ import {
   WARNINGS,
   withPemText,
   writeBasis,
-  writeProgress
+  writeProgress,
+  writeProof
 } from '@change-actions/github-actions/change'
 import { listsOf } from '@change-actions/github-actions/input-sets'
 import { type Change, Problem } from '@change-actions/servicenow-client'
@@ -111,10 +112,12 @@ async function open(gate: Gate): Promise<void> {
   const approvedBy = approversOf(waited.approvals)
   if (approvedBy.length > 0) remember(gate, { approvedBy })
   writeProgress(step.outputs, waited)
-  writeBasis(step.outputs, waited, inputs.requireApproval)
+  const basis = writeBasis(step.outputs, waited, inputs.requireApproval)
   report.waitMs = waited.waitedMs
   judge(step, waited)
   await enter(gate, waited.change ?? change)
+  const { deployment } = gate.identity
+  writeProof(step, { waited, deployment, instance: connection.client.instance, basis })
 }
 
 function policyOf({ step, foreign }: Gate): GatePolicy {

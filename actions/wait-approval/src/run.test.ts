@@ -79,9 +79,9 @@ describe('an approved change', () => {
     }))
 
   it.each([
-    ['policy', SCHEDULED, {}],
+    ['policy, bound later', SCHEDULED, {}],
     ['none', { state: '-2' }, { 'require-approval': 'false' }],
-    ['template', { ...SCHEDULED, type: 'standard', std_change_producer_version: 'a'.repeat(32) }, {}]
+    ['template, bound later', { ...SCHEDULED, type: 'standard', std_change_producer_version: 'a'.repeat(32) }, {}]
   ])('rests on %s', (basis, fields, inputs) =>
     inWorld({}, async world => {
       const step = await check(world, fields as Record<string, string>, inputs)
@@ -123,7 +123,7 @@ describe('an approved change', () => {
       const step = await check(world, SCHEDULED)
       expect(step.outputs).toMatchObject({
         outcome: 'approved',
-        'approval-basis': 'unknown',
+        'approval-basis': 'unknown, bound later',
         approvals: '[]'
       })
     }))

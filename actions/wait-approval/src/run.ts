@@ -29,10 +29,11 @@ import {
   writeApproval,
   writeBasis,
   writeChange,
-  writeProgress
+  writeProgress,
+  writeProof
 } from '@change-actions/github-actions/change'
 import { listsOf } from '@change-actions/github-actions/input-sets'
-import type { Problem } from '@change-actions/servicenow-client'
+import { type Problem, parseInstance } from '@change-actions/servicenow-client'
 import type { WaitApprovalInputs } from './inputs.ts'
 
 /**
@@ -116,12 +117,14 @@ async function finish(step: Step<WaitApprovalInputs>, waited: Waited, report: St
   outputs.set('approved', approved)
   outputs.set('outcome', outcome)
   writeProgress(outputs, waited)
-  writeBasis(outputs, waited, inputs.requireApproval)
+  const basis = writeBasis(outputs, waited, inputs.requireApproval)
   report.facts.push(...approvalFacts(waited, outcome))
   const number = waited.change?.number ?? ''
   if (waited.warning !== undefined) log.warning(`${number}: ${WARNINGS[waited.warning]}`)
-  if (approved) log.info(`${number}: ${waited.reason === undefined ? outcome : reasonText(waited.reason)}.`)
-  else await refuse(step, waited, outcome)
+  if (!approved) return refuse(step, waited, outcome)
+  log.info(`${number}: ${waited.reason === undefined ? outcome : reasonText(waited.reason)}.`)
+  const { deployment } = identityOf(step.runtime, inputs)
+  writeProof(step, { waited, deployment, instance: parseInstance(inputs.instance ?? ''), basis })
 }
 
 /** A change that is not for this deployment is not waited for. @throws what was thrown, unless that is tolerated */

@@ -42,6 +42,8 @@ export interface Waited extends Progress {
   /** Why it ended so; undefined when the last poll failed. */
   readonly reason?: Reason | undefined
   readonly warning?: 'in-review' | undefined
+  /** It proceeds on an approval that was given before the change was bound to this deployment. */
+  readonly boundLater?: boolean | undefined
   /** Why there was no response, when the outcome is `error` or the last poll failed. */
   readonly problem?: ClientProblem | undefined
   /** The rows of approvers who have yet to decide, where they are known and fresh. */

@@ -102,7 +102,10 @@ class Waiting {
     }
     if (kind === 'proceed') this.tellEdited(poll)
     if (decision.outcome !== 'timeout') await this.approvers.readMissed(change, kind === 'proceed')
-    return this.end(decision.outcome, { reason, ...(kind === 'proceed' && { warning: decision.warning }) })
+    return this.end(decision.outcome, {
+      reason,
+      ...(kind === 'proceed' && { warning: decision.warning, boundLater: poll.facts?.boundLater })
+    })
   }
 
   private tellEdited({ change, facts }: Extract<Poll, { change: Change }>): void {
@@ -225,7 +228,10 @@ class Waiting {
     }
   }
 
-  private end(outcome: Waited['outcome'], why: Pick<Waited, 'reason' | 'warning' | 'problem'>): Waited {
+  private end(
+    outcome: Waited['outcome'],
+    why: Pick<Waited, 'reason' | 'warning' | 'problem' | 'boundLater'>
+  ): Waited {
     const { timeoutMs } = this.wait
     return { ...this.progress(), outcome, ...why, pending: this.approvers.pending(), timeoutMs }
   }

@@ -50,17 +50,19 @@ export function statesFacts(times: Parameters<typeof timesText>[0]): (readonly [
 }
 
 /**
- * Writes on what the approval of the change rests; '' while it is required and not given.
+ * Writes on what the approval of the change rests, and returns it; '' while it is required and not given.
  *
  * @param requireApproval whether the wait required one
  */
 export function writeBasis(
   outputs: Outputs,
-  { change, approvals }: Progress,
+  { change, approvals, boundLater }: Waited,
   requireApproval: boolean
-): void {
-  const basis = change === undefined ? undefined : approvalBasis(change, approvals, requireApproval)
-  outputs.set('approval-basis', basis ?? '')
+): string {
+  const found = change === undefined ? undefined : approvalBasis(change, approvals, requireApproval)
+  const basis = found === undefined ? '' : `${found}${boundLater && found !== 'none' ? ', bound later' : ''}`
+  outputs.set('approval-basis', basis)
+  return basis
 }
 
 /** Why a wait ended as it did, and who has yet to approve; without a full stop, '' when nothing is known. Untrusted text. */

@@ -11,6 +11,7 @@ export {
 export type { EvidenceFile } from '../files/types.ts'
 export * from '../messages/index.ts'
 export * from './approval.ts'
+export * from './approval-proof.ts'
 export * from './attachments.ts'
 export { changeNameOf, changesOfJob, jobExporter } from './change-name.ts'
 export { type Requester, toRequest } from './create-request.ts'

@@ -186,7 +186,9 @@ export const createOutputs = {
 export const waitOutputs = {
   approved: 'true or false.',
   'approval-basis':
-    'On what the approval rests: person, policy (given without an approver row), template, none (not required) or unknown (the approver rows cannot be read).',
+    'On what the approval rests: person, policy (given without an approver row), template, none (not required) or unknown (the approver rows cannot be read); with ", bound later" where it was given before the change was bound.',
+  'approval-proof':
+    'Path of an in-toto statement about what was approved; beside it, with .predicate.json at the end, its predicate for actions/attest. Empty while it is not approved.',
   'planned-start': 'Planned start, ISO 8601 in UTC (2026-12-01T22:00:00Z); empty where none is planned.',
   'planned-end': 'Planned end, written like planned-start.',
   'approved-by': 'Names of those who approved, joined by "; ", where they can be read.',
