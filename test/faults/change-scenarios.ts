@@ -60,7 +60,8 @@ export function changeScenarios(api: Api): Scenario[] {
       isDone: ([change]) =>
         change?.fields.state === '3' &&
         change.fields.close_code === 'successful' &&
-        change.notes.length === 1 &&
+        // The claim has a note of its own.
+        change.notes.length === 2 &&
         change.tasks.every(task => task.state === '3')
     },
     {

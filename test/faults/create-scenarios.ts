@@ -1,6 +1,6 @@
 /** create-change: from nothing, from a template, and from what an earlier job left. */
 import type { Api, Planted, Scenario } from './scenario.ts'
-import { CLIENT, changesOn, plant, TEMPLATE, TITLE } from './setup.ts'
+import { BOUND, CLIENT, changesOn, plant, TEMPLATE, TITLE } from './setup.ts'
 
 export const STANDARD = 'create-change, standard from a template'
 const CORRELATION = 'shop-42'
@@ -26,7 +26,7 @@ export function createScenarios(api: Api): Scenario[] {
         changes.length === 1 &&
         changes[0]?.fields.state === '-4' &&
         changes[0].attachments.length === 1 &&
-        changes[0].notes.length === 2
+        changes[0].notes.length === 3
     },
     {
       name: STANDARD,
@@ -45,7 +45,7 @@ export function createScenarios(api: Api): Scenario[] {
         changes.length === 1 &&
         changes[0]?.fields.state === '-2' &&
         changes[0].attachments.length === 1 &&
-        changes[0].notes.length === 2
+        changes[0].notes.length === 3
     },
     {
       name: 'create-change, reusing a draft with a duplicate',
@@ -61,13 +61,19 @@ export function createScenarios(api: Api): Scenario[] {
       }),
       prepare: sandbox => {
         const drafts = [1, 2].map(minute => {
-          const draft = plant(sandbox, { correlation_id: CORRELATION, risk: '4' })
-          sandbox.set('change_request', draft.sysId, { sys_created_on: `2026-01-05 09:0${minute}:00` })
+          const draft = plant(sandbox, {
+            correlation_id: CORRELATION,
+            correlation_display: BOUND,
+            risk: '4'
+          })
+          const made = { sys_created_by: 'gha.deployer', sys_created_on: `2026-01-05 09:0${minute}:00` }
+          sandbox.set('change_request', draft.sysId, made)
           return draft
         })
         return drafts[0] as Planted
       },
-      naming: `GET ${path}`,
+      // The second one tells that it is ours.
+      naming: `GET ${path} #2`,
       isDone: changes =>
         changes.length === 2 &&
         changes[0]?.fields.state === '-4' &&

@@ -228,7 +228,7 @@ function waits({ script }: Scenario, { method, path, nth }: Point): boolean {
 }
 
 const OPTIONAL =
-  /\/(?:sysapproval_approver|nextstates)$|^\/api\/now\/table\/(?:sys_user_group|sys_user|cmdb_ci|sys_choice)$/
+  /\/(?:sysapproval_approver|nextstates|sys_journal_field)$|^\/api\/now\/table\/(?:sys_user_group|sys_user|cmdb_ci|sys_choice)$/
 
 function isOptional({ method, path }: Point): boolean {
   return method === 'GET' && OPTIONAL.test(path)

@@ -28,7 +28,7 @@ export const GATE_MAIN: Scenario = {
     more.length === 0 &&
     change?.fields.state === '-1' &&
     change.attachments.length === 1 &&
-    change.notes.length === 2
+    change.notes.length === 4
 }
 
 export const GATE_POST: Scenario = {

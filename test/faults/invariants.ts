@@ -44,7 +44,7 @@ function unlike(baseline: Baseline, run: Run, record: readonly ChangeRecord[], p
 
 /** Approvers are listed where they may be read; the decision does not depend on them. */
 function withoutApprovers(outputs: Readonly<Record<string, string>>): Record<string, string> {
-  const { approvals: _, 'approved-by': __, ...rest } = comparable(outputs)
+  const { approvals: _, 'approved-by': __, 'approval-basis': ___, ...rest } = comparable(outputs)
   return rest
 }
 

@@ -50,7 +50,7 @@ export async function baselineOf(scenario: Scenario, workspace: string): Promise
       )
     }
     const points = pointsOf(front.passed)
-    const naming = points.findIndex(point => `${point.method} ${point.path}` === scenario.naming)
+    const naming = indexOf(points, scenario.naming)
     if (naming < 0 && scenario.naming !== undefined)
       throw new Error(`${scenario.name}: no request is ${scenario.naming}`)
     return { scenario, points, own: points, record, outputs: run.outputs, naming }
@@ -121,4 +121,11 @@ export function withoutRepeats(baselines: readonly Baseline[]): Baseline[] {
 
 function keyOf({ method, path, nth }: Point): string {
   return `${method} ${path} ${nth}`
+}
+
+/** `GET /path`: the first one; `GET /path #2`: the second one. */
+function indexOf(points: readonly Point[], naming: string | undefined): number {
+  const [request, number = '1'] = naming?.split(' #') ?? []
+  const all = points.flatMap((point, n) => (`${point.method} ${point.path}` === request ? [n] : []))
+  return all[Number(number) - 1] ?? -1
 }

@@ -46,7 +46,8 @@ function faultsOf(scenario: Scenario, record: readonly ChangeRecord[], runs: rea
   const exported = runs.filter(run => run.env.SERVICENOW_CHANGE_NUMBER !== number).length
   return [
     ...(failed.length === 0 ? [] : [`${failed.length} jobs failed`]),
-    ...(scenario.isDone([{ ...winner, notes: ['one', 'another'] }])
+    // Runs that lost say that they use the winner's change: only the number that one run writes is known.
+    ...([3, 4].some(length => scenario.isDone([{ ...winner, notes: Array<string>(length).fill('note') }]))
       ? []
       : ['the change left is not as it is to be']),
     ...(reported.size === 1 && reported.has(number) ? [] : [`the jobs report ${[...reported].join(', ')}`]),

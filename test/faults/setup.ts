@@ -1,4 +1,5 @@
 /** What the scenarios start from: accounts, files, changes that are there already, and a person who approves. */
+import { bindingOf } from '@change-actions/change-control'
 import { ACCOUNTS, OAUTH_CLIENTS, type Sandbox } from '@change-actions/sandbox'
 import type { Api, Planted } from './scenario.ts'
 import type { World } from './world.ts'
@@ -35,6 +36,15 @@ export function plant(sandbox: Sandbox, fields: Readonly<Record<string, string>>
   const sysId = sandbox.insert('change_request', values)
   return { sysId, number: sandbox.change(sysId)?.number ?? '' }
 }
+
+/** The binding of a change that an earlier run of this repository made. */
+export const BOUND = bindingOf({
+  commit: 'a'.repeat(40),
+  runId: '1000',
+  serverUrl: 'https://github.com',
+  repository: 'change-actions/servicenow',
+  environment: ''
+})
 
 export const APPROVED = { state: '-2', approval: 'approved' }
 

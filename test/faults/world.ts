@@ -198,6 +198,8 @@ export class World {
         SERVICENOW_API: api,
         ...account,
         PATH: process.env.PATH ?? '',
+        // What this machine trusts is not the matter: main and post step have the same.
+        NODE_EXTRA_CA_CERTS: '',
         ...COMPILE_CACHE,
         GITHUB_RUN_ATTEMPT: String(attempt),
         GITHUB_ACTION: `__change-actions_servicenow_${script}`,

@@ -11,6 +11,7 @@ import {
   writeChange
 } from '@change-actions/github-actions/change'
 import { gatherEvidence } from '@change-actions/github-actions/files'
+import type { Change } from '@change-actions/servicenow-client'
 import type { AttachInputs } from './inputs.ts'
 
 /**
@@ -36,11 +37,16 @@ async function attach(step: Step<AttachInputs>, connection: Connection, report: 
       ? client.attachments.list(name.sysId)
       : undefined
   listed?.catch(() => undefined)
+  const onFound = (found: Change): void => {
+    report.change = found
+    writeChange(outputs, client, found)
+  }
   const change =
-    name === undefined ? undefined : await findUsable(context, name, identityOf(runtime, inputs), 'warn')
+    name === undefined
+      ? undefined
+      : await findUsable(context, name, identityOf(runtime, inputs), 'warn', onFound)
   if (change !== undefined) {
-    report.change = change
-    writeChange(outputs, client, change)
+    onFound(change)
   }
   const { ifExists, workNote } = inputs
   const attaching = { context, change, evidence, ifExists, workNote, listed, detailed: true }

@@ -59,15 +59,19 @@ async function update(step: Step<UpdateInputs>, connection: Connection, report: 
     return
   }
   const identity = identityOf(step.runtime, inputs)
-  const change = await found(findUsable(context, name, identity), inputs.ifNotFound)
+  const onFound = (one: Change): void => {
+    report.change = one
+    writeChange(outputs, client, one)
+  }
+  const search = findUsable(context, name, identity, 'refuse', onFound)
+  const change = await found(search, inputs.ifNotFound)
   if (change === undefined) {
     step.log.notice('There is no such change, or the account may not read it: nothing was done.')
     for (const name of OUTPUTS_OF_THE_CHANGE) outputs.set(name, '')
     report.result = 'not-found'
     return
   }
-  report.change = change
-  writeChange(outputs, client, change)
+  onFound(change)
   outputs.set('previous-state', stateText(change))
   const write = (updated: Updated) => {
     report.change = updated.change

@@ -81,7 +81,11 @@ describe('an approved change', () => {
   it.each([
     ['policy, bound later', SCHEDULED, {}],
     ['none', { state: '-2' }, { 'require-approval': 'false' }],
-    ['template, bound later', { ...SCHEDULED, type: 'standard', std_change_producer_version: 'a'.repeat(32) }, {}]
+    [
+      'template, bound later',
+      { ...SCHEDULED, type: 'standard', std_change_producer_version: 'a'.repeat(32) },
+      {}
+    ]
   ])('rests on %s', (basis, fields, inputs) =>
     inWorld({}, async world => {
       const step = await check(world, fields as Record<string, string>, inputs)

@@ -29,16 +29,19 @@ export interface ChangeName {
  * variables of the job, must be ours.
  *
  * @param unbound what follows when our account created it and its binding is gone
+ * @param onFound told of the change that an input names, before it is known whose it is
  * @throws Problem as {@link findNamed}; `foreign-change`, `unbound`, `creator-unreadable`
  */
 export async function findUsable(
   context: OperationContext,
   name: ChangeName,
   identity: Identity,
-  unbound: 'refuse' | 'warn' = 'refuse'
+  unbound: 'refuse' | 'warn' = 'refuse',
+  onFound?: (change: Change) => void
 ): Promise<Change> {
   if (name.ofJob && name.sysId !== undefined) return findOfJob(context, name.sysId, identity)
   const change = await findNamed(context, name, identity)
+  onFound?.(change)
   await checkNamed(context, change, identity, unbound)
   return change
 }

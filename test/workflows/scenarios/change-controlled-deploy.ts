@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { seedId } from '@change-actions/sandbox'
 import type { Scenario } from '../scenario.ts'
+import { plantOwn } from './examples-kit.ts'
 import {
   assertChange,
   assertDeployment,
@@ -163,9 +164,10 @@ export const CHANGE_CONTROLLED_DEPLOY: readonly Scenario[] = [
       })
       assertDeployment(played, { DEPLOY_VERSION: 'v1.4.1' })
       // Approval is for what is checked out, not for the commit of the run.
-      const commit = /^Commit: ([0-9a-f]{40})$/m.exec(onlyChange(played).description ?? '')?.[1] ?? ''
+      const commit =
+        /^Commit: ([0-9a-f]{40}) \(the run is of /m.exec(onlyChange(played).description ?? '')?.[1] ?? ''
       assert.equal(commit, played.record('commit')?.trim())
-      assert.ok(onlyChange(played).correlation_display?.startsWith(`gha ${commit.slice(0, 12)} `))
+      assert.ok(onlyChange(played).correlation_display?.startsWith(`gha2 ${commit} `))
     }
   },
   {
@@ -386,9 +388,8 @@ export const CHANGE_CONTROLLED_DEPLOY: readonly Scenario[] = [
     name: 'rejected before and corrected: resubmitted, approved and deployed',
     files: calling(call({ 'correlation-id': 'shop-1.4.2-production', resubmit: true })),
     setUp: ({ sandbox }) => {
-      sandbox.insert('change_request', {
+      plantOwn(sandbox, {
         short_description: 'Deploy "acme-bank/shop" version 1.4.2 to "production"',
-        type: 'normal',
         state: STATES.new,
         approval: 'rejected',
         correlation_id: 'shop-1.4.2-production',

@@ -20,6 +20,7 @@ import {
   FAILED_REVIEW,
   notesOf,
   plant,
+  plantOwn,
   REJECTED,
   STATE,
   SUCCESSFUL,
@@ -387,7 +388,7 @@ function closer(
 
 const changeIn = (fields: Readonly<Record<string, string>>) => ({
   setUp({ sandbox }: { sandbox: Sandbox }) {
-    plant(sandbox, { correlation_id: LOST, ...fields })
+    plantOwn(sandbox, { correlation_id: LOST, ...fields })
     return {}
   }
 })

@@ -1,7 +1,9 @@
 /** The repository of a team that copied an example, and the checks after each run. */
+
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { bindingOf } from '@change-actions/change-control'
 import type { Sandbox } from '@change-actions/sandbox'
 import { approvalRequested } from '../people.ts'
 import { ROOT } from '../repositories.ts'
@@ -171,6 +173,15 @@ export function plant(sandbox: Sandbox, fields: Readonly<Record<string, string>>
     short_description: 'Deploy the shop',
     ...fields
   })
+}
+
+/** A change that an earlier run of the repository made. @returns its sys_id */
+export function plantOwn(sandbox: Sandbox, fields: Readonly<Record<string, string>> = {}): string {
+  const place = { serverUrl: 'https://github.com', repository: 'acme-bank/shop', environment: '' }
+  const correlation_display = bindingOf({ commit: 'a'.repeat(40), runId: '42', ...place })
+  const sysId = plant(sandbox, { correlation_display, ...fields })
+  sandbox.set('change_request', sysId, { sys_created_by: 'gha.deployer' })
+  return sysId
 }
 
 /** A person fills in the form and submits it. @returns the number */

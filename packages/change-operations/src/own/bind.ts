@@ -2,6 +2,7 @@ import {
   isApprovalIdle,
   isApproved,
   isCommitOf,
+  normaliseWord,
   type Ownership,
   parseBinding,
   stateOf
@@ -43,7 +44,10 @@ export function bindingWrite(
   }
   if (ownership !== 'ours') return undefined
   const bound = parseBinding(change.correlationDisplay)
-  const neverRequested = stateOf(change.state) === 'new' && isApprovalIdle(change)
+  // Nobody has approved, or is asked to: what is submitted next is for this commit. A rejected one is submitted again.
+  const approval = normaliseWord(change.approval)
+  const neverRequested =
+    stateOf(change.state) === 'new' && (isApprovalIdle(change) || approval === 'rejected')
   if (bound !== undefined && neverRequested && !isCommitOf(bound, deployment.commit)) {
     const line = bindingLine(identity, client, change.correlationId)
     return {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ApprovalFacts, approvalStatement, stateText } from '@change-actions/change-control'
 import type { Deployment, Waited } from '@change-actions/change-operations'
@@ -30,9 +30,9 @@ export function writeProof(
   const statement = approvalStatement(facts)
   try {
     mkdirSync(step.runtime.temp, { recursive: true })
-    const path = join(mkdtempSync(join(step.runtime.temp, 'approval-')), `${facts.change.number}.intoto.json`)
-    writeFileSync(path, `${JSON.stringify(statement, null, 2)}\n`)
-    writeFileSync(`${path}.predicate.json`, `${JSON.stringify(statement.predicate, null, 2)}\n`)
+    const path = join(step.runtime.temp, `approval-${fileName(step.runtime.step)}.intoto.json`)
+    writeAnew(path, statement)
+    writeAnew(`${path}.predicate.json`, statement.predicate)
     step.outputs.set('approval-proof', path)
   } catch (error) {
     step.log.warning(`The proof of the approval could not be written: ${messageOf(error)}`)
@@ -71,4 +71,15 @@ function factsOf(
     run: { id, attempt, url, workflow, job, actor },
     at: now()
   }
+}
+
+/** The step's id as part of a file's name. */
+function fileName(step: string): string {
+  return step.replace(/[^A-Za-z0-9_-]/g, '_') || 'step'
+}
+
+/** A link that stands in its place is not followed. */
+function writeAnew(path: string, content: unknown): void {
+  rmSync(path, { force: true })
+  writeFileSync(path, `${JSON.stringify(content, null, 2)}\n`, { flag: 'wx' })
 }
