@@ -55,8 +55,8 @@ function faultsOf(scenario: Scenario, record: readonly ChangeRecord[], runs: rea
     ...(exported === 0 ? [] : [`${exported} jobs hand another change on to their later steps`]),
     ...(winner.attachments.length === 1 ? [] : [`it has ${winner.attachments.length} attachments, not one`]),
     ...duplicates.flatMap(({ fields, notes }) => {
-      // Beside the note on its files, if it was the quicker one there.
-      const others = notes.filter(note => !isOnFiles(note))
+      // Beside the note of its creation, and that on its files, if it was the quicker one there.
+      const others = notes.filter(note => !isOnFiles(note) && !note.startsWith('This change is bound to:'))
       const isNamed = others.length === 1 && others[0]?.includes(number)
       return isNamed ? [] : [`${fields.number} is cancelled with the notes ${JSON.stringify(notes)}`]
     }),
