@@ -60,13 +60,27 @@ async function askName(context: OperationContext, changes: readonly Change[]): P
     )
     .createdByMe()
   const own = await context.client.changes.find(query, 'asking which of the changes our account created')
-  const names = new Set(own.map(creatorOf))
+  const evaluated = own.length === 0 || (await evaluatesTerm(context, own))
+  const names = new Set(evaluated ? own.map(creatorOf) : [])
   const [first] = own
   // Rows of several creators: the instance ignored the term.
   if (first !== undefined && names.size === 1) learnName(context, first)
   const others = otherNames.get(context.client) ?? new Set()
   for (const change of changes) if (!names.has(creatorOf(change))) others.add(creatorOf(change))
   otherNames.set(context.client, others)
+}
+
+/** No row was created by us and not by us: an instance that shows one has ignored the term. */
+async function evaluatesTerm(context: OperationContext, rows: readonly Change[]): Promise<boolean> {
+  const query = new Query()
+    .in(
+      'sys_id',
+      rows.map(change => change.sysId)
+    )
+    .createdByMe()
+    .notCreatedByMe()
+  const operation = 'checking that the instance knows which account asks'
+  return (await context.client.changes.find(query, operation)).length === 0
 }
 
 /** The change, and whether our account created it; in one request where it did. */

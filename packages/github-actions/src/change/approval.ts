@@ -21,6 +21,8 @@ export function writeProgress(outputs: Outputs, progress: Progress): void {
       at
     }))
   )
+  // Written when the gate opens.
+  outputs.set('approval-proof', '')
   outputs.set('waited-seconds', Math.round(progress.waitedMs / 1000))
   outputs.set('polls', progress.polls)
 }

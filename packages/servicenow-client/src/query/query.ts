@@ -80,6 +80,11 @@ export class Query {
     return new Query([...this.terms, { fields: [field], op: '=', value: MY_ID }], this.order)
   }
 
+  /** Not created by the account itself. */
+  notCreatedByMe(): Query {
+    return new Query([...this.terms, { fields: ['sys_created_by'], op: '!=', value: MY_NAME }], this.order)
+  }
+
   /** The field holds the user name of the account itself. */
   isMyName(field: string): Query {
     return new Query([...this.terms, { fields: [field], op: '=', value: MY_NAME }], this.order)
