@@ -72,8 +72,8 @@ export function createScenarios(api: Api): Scenario[] {
         })
         return drafts[0] as Planted
       },
-      // The second one tells that it is ours.
-      naming: `GET ${path} #2`,
+      // The second and the third tell that it is ours.
+      naming: `GET ${path} #3`,
       isDone: changes =>
         changes.length === 2 &&
         changes[0]?.fields.state === '-4' &&
