@@ -45,9 +45,6 @@ async function attach(step: Step<AttachInputs>, connection: Connection, report: 
     name === undefined
       ? undefined
       : await findUsable(context, name, identityOf(runtime, inputs), 'warn', onFound)
-  if (change !== undefined) {
-    onFound(change)
-  }
   const { ifExists, workNote } = inputs
   const attaching = { context, change, evidence, ifExists, workNote, listed, detailed: true }
   const attached = await attachReported(step, report, attaching)

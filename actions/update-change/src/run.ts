@@ -71,7 +71,6 @@ async function update(step: Step<UpdateInputs>, connection: Connection, report: 
     report.result = 'not-found'
     return
   }
-  onFound(change)
   outputs.set('previous-state', stateText(change))
   const write = (updated: Updated) => {
     report.change = updated.change

@@ -29,7 +29,7 @@ export interface ChangeName {
  * variables of the job, must be ours.
  *
  * @param unbound what follows when our account created it and its binding is gone
- * @param onFound told of the change that an input names, before it is known whose it is
+ * @param onFound told of the change: one that an input names before it is known whose it is, one of the job once it is ours
  * @throws Problem as {@link findNamed}; `foreign-change`, `unbound`, `creator-unreadable`
  */
 export async function findUsable(
@@ -39,7 +39,11 @@ export async function findUsable(
   unbound: 'refuse' | 'warn' = 'refuse',
   onFound?: (change: Change) => void
 ): Promise<Change> {
-  if (name.ofJob && name.sysId !== undefined) return findOfJob(context, name.sysId, identity)
+  if (name.ofJob && name.sysId !== undefined) {
+    const own = await findOfJob(context, name.sysId, identity)
+    onFound?.(own)
+    return own
+  }
   const change = await findNamed(context, name, identity)
   onFound?.(change)
   await checkNamed(context, change, identity, unbound)

@@ -26,7 +26,7 @@ export function creatorName(change: Change): string {
 }
 
 /**
- * The changes that our account or a trusted one created. The instance is asked who we are, in one request at most.
+ * The changes that our account or a trusted one created. The instance is asked who we are, in two requests at most.
  *
  * @throws Problem `creator-unreadable` when a record does not show who created it
  */
@@ -53,12 +53,7 @@ export async function createdByUs(
 
 /** Nothing is learnt where none of them is the account's own, or where the instance does not evaluate the term. */
 async function askName(context: OperationContext, changes: readonly Change[]): Promise<void> {
-  const query = new Query()
-    .in(
-      'sys_id',
-      changes.map(change => change.sysId)
-    )
-    .createdByMe()
+  const query = ownAmong(changes)
   const own = await context.client.changes.find(query, 'asking which of the changes our account created')
   const evaluated = own.length === 0 || (await evaluatesTerm(context, own))
   const names = new Set(evaluated ? own.map(creatorOf) : [])
@@ -72,15 +67,15 @@ async function askName(context: OperationContext, changes: readonly Change[]): P
 
 /** No row was created by us and not by us: an instance that shows one has ignored the term. */
 async function evaluatesTerm(context: OperationContext, rows: readonly Change[]): Promise<boolean> {
-  const query = new Query()
-    .in(
-      'sys_id',
-      rows.map(change => change.sysId)
-    )
-    .createdByMe()
-    .notCreatedByMe()
+  const query = ownAmong(rows).notCreatedByMe()
   const operation = 'checking that the instance knows which account asks'
   return (await context.client.changes.find(query, operation)).length === 0
+}
+
+/** Those of the changes that the account itself created. */
+function ownAmong(changes: readonly Change[]): Query {
+  const sysIds = changes.map(change => change.sysId)
+  return new Query().in('sys_id', sysIds).createdByMe()
 }
 
 /** The change, and whether our account created it; in one request where it did. */

@@ -3,7 +3,8 @@ import {
   type Mark,
   parseClaims,
   parseMarks,
-  type RecordedClaim
+  type RecordedClaim,
+  type Signature
 } from '@change-actions/change-control'
 import { type Change, fieldOf } from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
@@ -32,11 +33,13 @@ export function notesByText(change: Change, identity: Identity): OwnNotes | unde
     proved: signature !== undefined,
     // A journal shows its newest entry first.
     claims: parseClaims(display, signature).reverse(),
-    marks: kind => {
-      const found = parseMarks(display, kind).reverse()
-      return signature === undefined ? found : found.filter(mark => isSignedMark(mark, signature))
-    }
+    marks: kind => counting(parseMarks(display, kind).reverse(), signature)
   }
+}
+
+/** Where there is a key, only markers that were written with it count. */
+function counting(marks: readonly Mark[], signature: Signature | undefined): readonly Mark[] {
+  return signature === undefined ? marks : marks.filter(mark => isSignedMark(mark, signature))
 }
 
 /**
@@ -60,7 +63,6 @@ export async function readOwnNotes(
   return {
     proved: true,
     claims: entries.flatMap(text => parseClaims(text, signature)),
-    marks: kind =>
-      signature === undefined ? marks(kind) : marks(kind).filter(mark => isSignedMark(mark, signature))
+    marks: kind => counting(marks(kind), signature)
   }
 }
