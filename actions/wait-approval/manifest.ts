@@ -1,6 +1,7 @@
 import {
   APPROVAL,
   AUTHOR,
+  artifactDescriptions,
   changeNameDescriptions,
   changeOutputs,
   claimDescriptions,
@@ -29,6 +30,7 @@ export const action = describeAction(inputs, {
     ...changeNameDescriptions,
     ...policyDescriptions,
     ...commitDescriptions,
+    ...artifactDescriptions,
     ...waitDescriptions,
     ...foreignDescriptions,
     ...claimDescriptions,

@@ -1,5 +1,6 @@
 import type { Derived, Rules, Values } from '@change-actions/github-actions'
 import {
+  artifactInputs,
   commitInputs,
   commitProblems,
   connectionInputs,
@@ -22,6 +23,7 @@ export const inputs = {
   ...policyInputs,
   ...lifeCycleInputs,
   ...commitInputs,
+  ...artifactInputs,
   ...createInputs,
   ...foreignInputs,
   ...ownershipInputs,

@@ -12,6 +12,7 @@ import {
 } from '@change-actions/github-actions'
 import {
   approverProblems,
+  artifactInputs,
   claimInputs,
   commitInputs,
   commitProblems,
@@ -49,6 +50,7 @@ export const inputs = {
   ...lifeCycleInputs,
   ...policyInputs,
   ...commitInputs,
+  ...artifactInputs,
   ...createInputs,
   ...waiting,
   shortDescription: text({

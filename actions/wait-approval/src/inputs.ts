@@ -1,6 +1,7 @@
 import type { Rules, Values } from '@change-actions/github-actions'
 import {
   approverProblems,
+  artifactInputs,
   changeNameInputs,
   changeNameProblems,
   claimInputs,
@@ -24,6 +25,7 @@ export const inputs = {
   ...lifeCycleInputs,
   ...changeNameInputs,
   ...commitInputs,
+  ...artifactInputs,
   ...waitInputs,
   ...foreignInputs,
   ...claimInputs,

@@ -1,6 +1,7 @@
 export * from './approval-proof.ts'
 export * from './approver-problem.ts'
 export * from './approvers.ts'
+export * from './artifacts-mark.ts'
 export * from './asked-fields.ts'
 export * from './audit.ts'
 export * from './change-marks.ts'

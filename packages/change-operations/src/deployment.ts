@@ -12,6 +12,8 @@ export interface Deployment {
   readonly commit: string
   /** How the commit is known: from the files of a checkout, or as the workflow states it. */
   readonly commitBasis: 'observed' | 'stated'
+  /** Digests of what is deployed, `sha256:<64 hex>`; empty where none are given. */
+  readonly artifacts: readonly string[]
   /** The commit of the run where that is another one; else ''. */
   readonly runCommit: string
   readonly ref: string

@@ -5,10 +5,8 @@ import type { OperationContext } from '../context.ts'
 import { checkLengths } from '../lengths.ts'
 import { findNamed } from '../named-change.ts'
 import { addNote, isShort } from '../notes.ts'
-import { bindingNote } from '../own/binding-note.ts'
-import { signatureOf } from '../own/identity.ts'
 import { changeProblem } from '../problems.ts'
-import { completeDraft, createDraft } from './draft.ts'
+import { completeDraft, createDraft, ownNotes } from './draft.ts'
 import { planCreation } from './dry-run.ts'
 import { openChangesOf, settleDuplicates } from './duplicates.ts'
 import { reuseChange, useNamed } from './existing.ts'
@@ -85,16 +83,17 @@ async function createOrReuse(creation: Creation, open: readonly Change[]): Promi
   return { change, created: true, creationMs }
 }
 
-/** What did not go with the creation: a note too long for one entry, and one that is signed for its change. */
+/** What did not go with the creation: a note too long for one entry, and those that are signed for their change. */
 async function addLongNotes(
   context: OperationContext,
   made: Change,
   { note, identity }: CreateRequest
 ): Promise<Change> {
-  const noted = note === undefined || isShort(note) ? made : await addNote(context, made, note)
-  const signature = signatureOf(identity, made.sysId)
-  if (signature === undefined) return noted
-  return addNote(context, noted, bindingNote(identity.deployment, 'bound', { signature }))
+  const own = identity.bindingKey === undefined ? [] : ownNotes(identity, made.sysId)
+  const given = note === undefined || isShort(note) ? [] : [note]
+  let change = made
+  for (const one of [...given, ...own]) change = await addNote(context, change, one)
+  return change
 }
 
 /** No approval is requested for what can no longer be carried out; what was done already may be recorded. */

@@ -1,8 +1,10 @@
 import type { Change, Scalar } from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
 import { isShort, type Note, noteText } from '../notes.ts'
+import { artifactsNote } from '../own/artifacts-note.ts'
 import { bindingNote } from '../own/binding-note.ts'
 import { learnName } from '../own/creator.ts'
+import { type Identity, signatureOf } from '../own/identity.ts'
 import { findLostDraft } from './half-made.ts'
 import { verifyKept } from './kept.ts'
 import { asMade, madeBy } from './made.ts'
@@ -28,10 +30,18 @@ export function draftFields(
   return { ...generated, ...resolved.fields, correlation_id: request.correlationId, ...display, ...note }
 }
 
-/** What is noted with the creation. With a key our note is signed for the change, which has no sys_id yet. */
+/** What a run notes on a change that it makes. @param sysId of the change, where it is known */
+export function ownNotes(identity: Identity, sysId?: string): Note[] {
+  const signature = sysId === undefined ? undefined : signatureOf(identity, sysId)
+  const artifacts = artifactsNote(identity, 1, sysId)
+  const bound = bindingNote(identity.deployment, 'bound', { signature })
+  return artifacts === undefined ? [bound] : [artifacts, bound]
+}
+
+/** What is noted with the creation. With a key our notes are signed for the change, which has no sys_id yet. */
 function firstNotes({ note, identity }: CreateRequest): Note[] {
   const given = note === undefined || !isShort(note) ? [] : [note]
-  return identity.bindingKey === undefined ? [...given, bindingNote(identity.deployment, 'bound')] : given
+  return identity.bindingKey === undefined ? [...given, ...ownNotes(identity)] : given
 }
 
 /**

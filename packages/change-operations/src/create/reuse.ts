@@ -121,7 +121,7 @@ export async function bringUpToDate(
   const { note } = request
   const addsNote = note !== undefined && hasNote(change, note) === false
   const noted = addsNote && !isShort(note) ? await addNote(context, change, note) : change
-  const notes = [...(addsNote && isShort(note) ? [note] : []), ...(binding?.note ? [binding.note] : [])]
+  const notes = [...(addsNote && isShort(note) ? [note] : []), ...(binding?.notes ?? [])]
   if (notes.length > 0) fields.work_notes = notes.map(noteText).join('\n\n')
   const names = Object.keys(fields)
   if (names.length === 0) return noted

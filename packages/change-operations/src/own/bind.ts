@@ -10,14 +10,16 @@ import {
 import type { Change, Scalar } from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
 import { hasNote, type Note, noteText } from '../notes.ts'
+import { artifactsDue } from './artifacts-note.ts'
 import { bindingNote } from './binding-note.ts'
 import { bindingLine, type Identity, signatureOf } from './identity.ts'
+import { notesByText } from './own-notes.ts'
 
 /** What is written to bind a change to this run, or to say that this run uses it. */
 export interface BindingWrite {
   readonly fields: Readonly<Record<string, Scalar>>
-  /** Undefined where the note is there. */
-  readonly note: Note | undefined
+  /** Those that are not there yet. */
+  readonly notes: readonly Note[]
 }
 
 /**
@@ -35,29 +37,37 @@ export function bindingWrite(
 ): BindingWrite | undefined {
   const { deployment } = identity
   const signature = signatureOf(identity, change.sysId)
-  const due = (note: Note) => (hasNote(change, note) === true ? undefined : note)
+  const due = (note: Note) => (hasNote(change, note) === true ? [] : [note])
+  const neverRequested = isBeforeRequest(change)
+  // What was approved stays what it was approved as.
+  const artifacts = (may: boolean) => (may ? artifactsDue(change, identity) : undefined) ?? []
   if (ownership === 'open') {
     const line = bindingLine(identity, client, change.correlationId)
     const fields = change.correlationDisplay.trim() === '' ? { correlation_display: line } : {}
-    const note = due(bindingNote(deployment, 'bound', { late: isApproved(change), signature }))
-    return note === undefined && Object.keys(fields).length === 0 ? undefined : { fields, note }
+    const isBound = (notesByText(change, identity)?.marks('bound') ?? []).length > 0
+    const bound = due(bindingNote(deployment, 'bound', { late: isApproved(change), signature }))
+    return unlessNothing(fields, [artifacts(neverRequested || !isBound), bound].flat())
   }
   if (ownership !== 'ours') return undefined
   const bound = parseBinding(change.correlationDisplay)
-  // Nobody has approved, or is asked to: what is submitted next is for this commit. A rejected one is submitted again.
-  const approval = normaliseWord(change.approval)
-  const neverRequested =
-    stateOf(change.state) === 'new' && (isApprovalIdle(change) || approval === 'rejected')
   if (bound !== undefined && neverRequested && !isCommitOf(bound, deployment.commit)) {
     const line = bindingLine(identity, client, change.correlationId)
-    return {
-      fields: { correlation_display: line },
-      note: due(bindingNote(deployment, 'bound', { signature }))
-    }
+    const fields = { correlation_display: line }
+    return { fields, notes: [artifacts(true), due(bindingNote(deployment, 'bound', { signature }))].flat() }
   }
-  if (bound?.runId === (deployment.run || '0')) return undefined
-  const note = due(bindingNote(deployment, 'used', { signature }))
-  return note === undefined ? undefined : { fields: {}, note }
+  const own = bound?.runId === (deployment.run || '0')
+  const used = own ? [] : due(bindingNote(deployment, 'used', { signature }))
+  return unlessNothing({}, [artifacts(neverRequested), used].flat())
+}
+
+/** Nobody has approved, or is asked to: what is submitted next is for this commit. A rejected one is submitted again. */
+function isBeforeRequest(change: Change): boolean {
+  const rejected = normaliseWord(change.approval) === 'rejected'
+  return stateOf(change.state) === 'new' && (isApprovalIdle(change) || rejected)
+}
+
+function unlessNothing(fields: BindingWrite['fields'], notes: readonly Note[]): BindingWrite | undefined {
+  return notes.length === 0 && Object.keys(fields).length === 0 ? undefined : { fields, notes }
 }
 
 /** Binds a change, in one request at most. Nothing else of it is written. */
@@ -73,15 +83,15 @@ export async function bindChange(
     context.emit({ type: 'planned', write: { type: 'bind', change } })
     return change
   }
-  const { fields, note } = write
+  const { fields, notes } = write
   const { correlation_display: line } = fields
   const isBound = (current: Change) => line === undefined || current.correlationDisplay === line
   const after = await context.client.changes.update(
     change.sysId,
-    { ...fields, ...(note !== undefined && { work_notes: noteText(note) }) },
+    { ...fields, ...(notes.length > 0 && { work_notes: notes.map(noteText).join('\n\n') }) },
     {
       operation: `binding ${change.number} to this deployment`,
-      done: current => isBound(current) && (note === undefined || hasNote(current, note) === true)
+      done: current => isBound(current) && notes.every(note => hasNote(current, note) === true)
     }
   )
   if (!isBound(after)) context.emit({ type: 'not-bound', change: after })

@@ -10,6 +10,7 @@ export const DEPLOYMENT: Deployment = {
   repositoryId: '4711',
   commit: '65dbbeda5ade1f0e3c7b9a4d8e2f6c1b0a9d8e7f',
   commitBasis: 'observed',
+  artifacts: [],
   runCommit: '',
   ref: 'refs/heads/main',
   actor: 'octocat',

@@ -3,6 +3,7 @@ import { bindingOn, boundAs, type GateFacts, isInScope, type Scope } from '@chan
 import type { Change } from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
 import { type ClaimRules, judgeOpponents, viewClaims } from '../gate/claims.ts'
+import { artifactsFact } from '../own/artifacts-note.ts'
 import { type NotedBinding, notedBindings } from '../own/binding-note.ts'
 import { createdByUs } from '../own/creator.ts'
 import { scopeOf } from '../own/identity.ts'
@@ -46,7 +47,7 @@ export async function gatherFacts(
     boundLater: await boundLater(context, base),
     boundToThisRun: boundToThisRun(base),
     claim: await claimFact(context, base),
-    digests: 'not-given',
+    digests: await artifactsFact(context, change, rules.identity),
     approvers: undefined,
     edited: []
   }

@@ -51,7 +51,7 @@ function factsOf(
   return {
     commit,
     commitBasis,
-    artifacts: [],
+    artifacts: deployment.artifacts,
     repository,
     server: server || runtime.serverUrl,
     change: {

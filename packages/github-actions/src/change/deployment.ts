@@ -5,6 +5,8 @@ import type { Runtime } from '../step/runtime.ts'
 export interface DeploymentInputs {
   /** The environment being deployed to. */
   readonly environment?: string | undefined
+  /** Digests of what is deployed. */
+  readonly artifactDigest?: readonly string[] | undefined
   /** Index of the job in its matrix, set by the runner. */
   readonly ownMatrixIndex?: string | undefined
 }
@@ -18,6 +20,7 @@ export function deploymentOf(runtime: Runtime, inputs: DeploymentInputs = {}): D
     repositoryId: runtime.repositoryId,
     commit: runtime.sha,
     commitBasis: runtime.commitBasis === 'observed' ? 'observed' : 'stated',
+    artifacts: inputs.artifactDigest ?? [],
     runCommit: runtime.sha === runtime.runSha ? '' : runtime.runSha,
     ref: runtime.ref,
     actor: runtime.actor,

@@ -1,4 +1,6 @@
+import { toArtifactDigest } from '@change-actions/change-control'
 import { checkoutProblems, NO_SOURCE, withDeployedCommit } from '../checkout/deployed-commit.ts'
+import { listOf } from '../inputs/lists.ts'
 import { text } from '../inputs/scalars.ts'
 import type { Log } from '../log.ts'
 import { type Env, type Runtime, readRuntime } from '../step/runtime.ts'
@@ -14,8 +16,14 @@ export const commitInputs = {
   source: text({ defaultText: 'the workspace' })
 } as const
 
+/** What is deployed, where that can be told by digests. */
+export const artifactInputs = {
+  artifactDigest: listOf(toArtifactDigest, { rule: 'sha256: and 64 hex digits' })
+} as const
+
 interface CommitValues {
   readonly commit?: string | undefined
+  readonly artifactDigest?: readonly string[] | undefined
   readonly source?: string | undefined
 }
 
@@ -31,8 +39,11 @@ export function statedCommitProblems({ commit }: CommitValues): string[] {
 export function commitProblems(values: CommitValues, { env }: { readonly env: Env }): string[] {
   const problems = statedCommitProblems(values)
   if (problems.length > 0) return problems
-  if (values.source === NO_SOURCE && values.commit === undefined)
-    return ['`source: none` needs `commit`: there is no checkout that tells what is deployed']
+  const { artifactDigest: digests = [], commit, source } = values
+  if (source === NO_SOURCE && commit === undefined && digests.length === 0)
+    return [
+      '`source: none` needs `commit` or `artifact-digest`: there is no checkout that tells what is deployed'
+    ]
   return checkoutProblems(values, readRuntime(env))
 }
 

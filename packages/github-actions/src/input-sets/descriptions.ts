@@ -1,7 +1,7 @@
 /** Descriptions of the inputs and outputs that several actions have, for action.yml. */
 import type { Shape } from '../inputs/field.ts'
 import type { changeNameInputs } from './change-name.ts'
-import type { commitInputs, statedCommitInputs } from './commit.ts'
+import type { artifactInputs, commitInputs, statedCommitInputs } from './commit.ts'
 import type { connectionInputs } from './connection.ts'
 import type { createInputs } from './create.ts'
 import type { claimInputs, environmentInputs, foreignInputs, ownershipInputs } from './ownership.ts'
@@ -60,7 +60,12 @@ export const commitDescriptions: Descriptions<typeof commitInputs> = {
   commit:
     'Commit being deployed, 40 or 64 hex digits; where there is a checkout, it must be the one that is checked out.',
   source:
-    'Folder of the checkout that is deployed, relative to the workspace; none: what is deployed does not come from a checkout, and commit says what it is.'
+    'Folder of the checkout that is deployed, relative to the workspace; none: what is deployed does not come from a checkout, and commit or artifact-digest says what it is.'
+}
+
+export const artifactDescriptions: Descriptions<typeof artifactInputs> = {
+  artifactDigest:
+    'Digests of what is deployed, one a line: sha256: and 64 hex digits. They are noted when the change is made; the step that deploys gives them again, and others stop it (outcome stale-approval).'
 }
 
 export const policyDescriptions: Descriptions<typeof policyInputs> = {

@@ -2,6 +2,7 @@
 export { fieldsProblems } from '../change/fields.ts'
 export { changeNameInputs, changeNameProblems } from './change-name.ts'
 export {
+  artifactInputs,
   commitInputs,
   commitProblems,
   deployedCommit,

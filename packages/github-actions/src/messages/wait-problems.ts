@@ -77,11 +77,26 @@ export const WAIT_EXPLANATIONS = {
     'request approval again (create-change), or cancel the change'
   ),
   'not-requested': wait('not-requested', 'nobody requested approval: the change is in New', REQUEST_IT),
-  'stale-approval': wait(
-    'stale-approval',
-    'the change was made for another commit than the one this run deploys',
-    'cancel the change and run the job again, so that this commit gets a change of its own, or set `allow-new-commit: true`; where `change-number` names the change, give the number of another one'
-  ),
+  'stale-approval': {
+    ...wait(
+      'stale-approval',
+      'the change was made for another commit, or for other artifacts, than this run deploys',
+      'cancel the change and run the job again, so that this commit gets a change of its own, or set `allow-new-commit: true`; where `change-number` names the change, give the number of another one'
+    ),
+    variants: {
+      'other-digests': {
+        cause: 'the change was made for other artifacts than the ones in `artifact-digest`',
+        fix: 'deploy what was approved, or cancel the change and run the job again, so that these artifacts get a change of their own; `allow-new-commit` does not lift this'
+      },
+      'digests-unknown': {
+        cause:
+          'the change was made without `artifact-digest`, or the account may not read who wrote its notes (table sys_journal_field)',
+        fix: 'give `artifact-digest` to the step that creates the change as well, and either `binding-key` to all steps or the service account read access to the table sys_journal_field; without `artifact-digest` the commit alone is compared'
+      }
+    },
+    variant: ({ reason }: WaitFacts) =>
+      reason.code === 'other-digests' || reason.code === 'digests-unknown' ? reason.code : undefined
+  },
   'no-approver': {
     ...wait('no-approver', 'no approval of a person counts; the message says why', APPROVER_FIXES['no-row']),
     variants: {

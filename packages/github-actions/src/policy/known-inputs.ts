@@ -12,6 +12,7 @@ export const KNOWN_INPUTS: {
     states: { kind: 'map' },
     commit: { kind: 'text' },
     source: { kind: 'text' },
+    'artifact-digest': { kind: 'items' },
     'short-description': { kind: 'text' },
     description: { kind: 'text' },
     type: { kind: 'word', words: ['normal', 'standard', 'emergency'] },
