@@ -1,10 +1,29 @@
 /** The five integration patterns every CI/CD guide for ServiceNow describes, from their first step to the last. */
 import { createHash } from 'node:crypto'
+import { bindingOf } from '@change-actions/change-control'
+import type { Sandbox } from '@change-actions/sandbox'
 import { expect } from '@jest/globals'
 import { approvalRequested, approved, onBothApis, SOON, scenario } from './harness.ts'
 
 const JUNIT = '<testsuite name="shop"><testcase name="buys"/><testcase name="pays"/></testsuite>\n'
 const SCAN = '{"SchemaVersion":2,"ArtifactName":"shop","Results":[]}\n'
+
+const GOOD = '0123456789abcdef0123456789abcdef01234567'
+
+/** A change of this repository that succeeded with a commit long ago. */
+function plantDeployed(sandbox: Sandbox, commit: string): string {
+  const where = { serverUrl: 'https://github.com', repository: 'change-actions/servicenow', environment: '' }
+  const sysId = sandbox.insert('change_request', {
+    state: '3',
+    close_code: 'successful',
+    correlation_display: bindingOf({ commit, runId: '900', ...where })
+  })
+  sandbox.set('change_request', sysId, {
+    sys_created_by: 'gha.deployer',
+    sys_created_on: '2026-01-02 03:04:05'
+  })
+  return sysId
+}
 
 onBothApis(api => {
   // Written with underscores, as ServiceNow and those guides do.
@@ -178,18 +197,25 @@ onBothApis(api => {
     expect(sandbox.change(failed)).toMatchObject({ state: '3', close_code: 'unsuccessful' })
 
     const rollback = newJob({ GITHUB_JOB: 'rollback' })
-    const created = await rollback.pass('create-change', {
+    const back = {
       type: 'standard',
       'standard-change-template': 'rollback-template',
       'short-description': 'ROLLBACK: the shop due to deployment failure',
-      'parent-change': failed
-    })
+      'rollback-of': failed,
+      commit: GOOD
+    }
+    const refused = await rollback.fail('create-change', back)
+    expect(refused.error.title).toBe(`Change ${failed}: rollback-refused`)
+    expect(sandbox.rows('change_request')).toHaveLength(1)
+    const earlier = plantDeployed(sandbox, GOOD)
+    const created = await rollback.pass('create-change', back)
     await rollback.pass('update-change', { state: 'closed', 'close-code': 'successful' })
     expect(sandbox.change(created.outputs['change-number'] ?? '')).toMatchObject({
       parent: sandbox.change(failed)?.sys_id,
       state: '3',
       close_code: 'successful'
     })
-    expect(sandbox.rows('change_request')).toHaveLength(2)
+    expect(sandbox.change(earlier)?.state).toBe('3')
+    expect(sandbox.rows('change_request')).toHaveLength(3)
   })
 })

@@ -47,6 +47,7 @@ export function toGateRequest(
     correlationDisplay: bindingLine(requester.identity, requester, correlationId),
     // The default title is not the user's.
     titleTells: inputs.correlationId === undefined && inputs.shortDescription !== undefined,
+    rollback: inputs.rollbackOf === undefined ? undefined : { successCode: inputs.closeCodeSuccess },
     windowBinds: inputs.changeWindow === 'respect',
     linkPrevious: true
   }

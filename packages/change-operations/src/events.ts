@@ -4,7 +4,8 @@ import type {
   JobResult,
   PlannedWindow,
   Reason,
-  StateName
+  StateName,
+  Unproved
 } from '@change-actions/change-control'
 import type { Approval, Change, ChangeTask, ClientProblem, Scalar } from '@change-actions/servicenow-client'
 import type { FileRefusal } from './file-refusal.ts'
@@ -46,6 +47,12 @@ export type OperationEvent =
   | { readonly type: 'draft-resumed'; readonly change: Change }
   /** An earlier change of the same deployment has ended and becomes the parent. */
   | { readonly type: 'previous-linked'; readonly previous: Change }
+  /** A rollback whose change a person approves. */
+  | {
+      readonly type: 'rollback-unproved'
+      readonly failed: Change
+      readonly unproved: readonly Unproved[]
+    }
   /** A change that was named. */
   | { readonly type: 'change-used'; readonly change: Change }
   | { readonly type: 'change-reused'; readonly change: Change }

@@ -7,7 +7,8 @@ import type {
   Reason,
   RecordedClaim,
   Refused,
-  StateName
+  StateName,
+  Unproved
 } from '@change-actions/change-control'
 import {
   type Approval,
@@ -128,6 +129,9 @@ export interface ChangeProblems {
     /** The text of a refusal that names no field: the group is assumed to be the reason. */
     readonly refusal?: string
   }
+
+  /** A rollback that no person approves; the change is the one to go back from. */
+  'rollback-refused': { readonly unproved: readonly Unproved[] }
 
   // A move.
   'needs-approval': MoveFacts
@@ -283,6 +287,7 @@ const CHANGE_CODES: Readonly<Record<ChangeCode, true>> = {
   conflict: true,
   'conflict-unknown': true,
   'missing-fields': true,
+  'rollback-refused': true,
   'needs-approval': true,
   'cannot-move': true,
   'no-such-move': true,

@@ -8,6 +8,7 @@ import type { Sandbox } from '@change-actions/sandbox'
 import { approvalRequested } from '../people.ts'
 import { ROOT } from '../repositories.ts'
 import type { Played, Scenario } from '../scenario.ts'
+import { changesSince } from './shop.ts'
 
 type Files = Readonly<Record<string, string>>
 
@@ -67,9 +68,9 @@ export const CANCELED = { state: STATE.canceled }
 
 export type Row = Readonly<Record<string, string | undefined>> & { readonly sys_id: string }
 
-/** All changes of the instance, oldest first. */
+/** All changes of the instance but those of {@link plantDeployed}, oldest first. */
 export function changesIn(sandbox: Sandbox): readonly Row[] {
-  return [...sandbox.rows('change_request')].sort((a, b) => (a.number ?? '').localeCompare(b.number ?? ''))
+  return changesSince(sandbox).sort((a, b) => (a.number ?? '').localeCompare(b.number ?? ''))
 }
 
 /** The instance has these changes and no others, oldest first, each with these values. */

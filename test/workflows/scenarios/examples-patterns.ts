@@ -21,6 +21,7 @@ import {
   SUCCESSFUL,
   UNSUCCESSFUL
 } from './examples-kit.ts'
+import { plantDeployed } from './shop.ts'
 
 const FULL_LIFECYCLE = [
   example('full-lifecycle', {
@@ -209,6 +210,15 @@ const EVIDENCE = [
   })
 ]
 
+/** The version before was deployed with success, and its files are those to go back to. */
+const deployedBefore = (files: Scenario['files']): Pick<Scenario, 'history' | 'setUp'> => ({
+  history: [{ tag: 'v1.4.1', files }],
+  setUp({ sandbox, commitOf }) {
+    plantDeployed(sandbox, commitOf('v1.4.1'))
+    return {}
+  }
+})
+
 const ROLLBACK = [
   example('rollback', {
     name: 'deployed: one change, closed as successful, and no rollback',
@@ -221,6 +231,7 @@ const ROLLBACK = [
   example('rollback', {
     name: 'the deployment fails: rolled back under a standard change, linked to the failed one',
     files: { ...rollback(), ...deploy(ALWAYS) },
+    ...deployedBefore(rollback()),
     expected: 'failure',
     check(played) {
       const [failed, back] = assertChanges(played, FAILED_REVIEW, { ...SUCCESSFUL, type: 'standard' })
@@ -231,6 +242,7 @@ const ROLLBACK = [
   example('rollback', {
     name: 'the rollback fails too: both changes are unsuccessful',
     files: { ...rollback(ALWAYS), ...deploy(ALWAYS) },
+    ...deployedBefore(rollback(ALWAYS)),
     expected: 'failure',
     check(played) {
       assertChanges(played, FAILED_REVIEW, { ...UNSUCCESSFUL, type: 'standard' })

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { bindingOf } from '@change-actions/change-control'
 import type { Played, Scenario, World } from '../scenario.ts'
 import {
   assertChange,
@@ -6,9 +7,11 @@ import {
   assertError,
   assertNotes,
   calling,
+  changesSince,
   DONE,
   LOCAL_ACTION,
   outputsOf,
+  plantDeployed,
   refused,
   SOON,
   STATES,
@@ -16,6 +19,8 @@ import {
 } from './shop.ts'
 
 const subject = 'rollback'
+
+const SCOPE = { serverUrl: 'https://github.com', repository: 'acme-bank/shop', environment: 'production' }
 
 const FAILED = {
   environment: 'production',
@@ -32,18 +37,27 @@ const call = (more: Readonly<Record<string, string>> = {}) => ({
 
 /** The change of the deployment that failed, as the gate left it. */
 function plantFailed({ sandbox }: World) {
-  sandbox.insert('change_request', {
+  const sysId = sandbox.insert('change_request', {
+    number: 'CHG0030001',
+    correlation_display: bindingOf({ ...SCOPE, commit: 'f'.repeat(40), runId: '800' }),
     short_description: 'Deploy the shop 1.4.2',
     state: STATES.review,
     approval: 'approved',
     close_code: 'unsuccessful'
   })
+  sandbox.set('change_request', sysId, { sys_created_by: 'gha.deployer' })
   return {}
+}
+
+/** The same, after a deployment of a ref that succeeded. */
+const plantBoth = (ref: string) => (world: World) => {
+  plantDeployed(world.sandbox, world.commitOf(ref))
+  return plantFailed(world)
 }
 
 /** The change of the rollback; the failed one is unchanged. */
 function rollbackChange({ sandbox }: Played) {
-  const [failed, rollback, ...others] = sandbox.rows('change_request')
+  const [failed, rollback, ...others] = changesSince(sandbox)
   assert.ok(failed !== undefined && rollback !== undefined, 'there is no change for the rollback')
   assert.deepEqual(others, [])
   assertChange(failed, { number: 'CHG0030001', state: STATES.review, close_code: 'unsuccessful' })
@@ -84,7 +98,7 @@ export const ROLLBACK: readonly Scenario[] = [
       deploy: 'fails'
     }),
     history: [{ tag: 'v1.4.1', files: calling(call()) }],
-    setUp: plantFailed,
+    setUp: plantBoth('v1.4.1'),
     people: 'nothing',
     check(played) {
       const change = rollbackChange(played)
@@ -138,9 +152,21 @@ export const ROLLBACK: readonly Scenario[] = [
   },
   {
     subject,
+    name: 'with a template, to a commit that was never deployed here: refused, no change',
+    files: calling(call({ 'rollback-template': 'rollback-template' })),
+    setUp: plantFailed,
+    expected: 'failure',
+    check(played) {
+      assert.equal(played.sandbox.rows('change_request').length, 1)
+      assertNotRolledBack(played)
+      assertError(played, 'Change CHG0030001: rollback-refused', /was deployed here before/)
+    }
+  },
+  {
+    subject,
     name: 'the rollback itself fails: closed as unsuccessful',
     files: calling({ ...call({ 'rollback-template': 'rollback-template' }), deploy: 'fails' }),
-    setUp: plantFailed,
+    setUp: plantBoth('HEAD'),
     expected: 'failure',
     check(played) {
       assertChange(rollbackChange(played), UNSUCCESSFUL)
@@ -152,7 +178,7 @@ export const ROLLBACK: readonly Scenario[] = [
     files: calling(
       call({ 'rollback-template': 'rollback-template', 'evidence-files': 'reports/missing.xml' })
     ),
-    setUp: plantFailed,
+    setUp: plantBoth('HEAD'),
     expected: 'failure',
     check(played) {
       assertChange(rollbackChange(played), DONE)
@@ -165,7 +191,7 @@ export const ROLLBACK: readonly Scenario[] = [
       ...calling(call({ 'rollback-template': 'rollback-template', command: 'exit 1' })),
       ...LOCAL_ACTION('rollback')
     },
-    setUp: plantFailed,
+    setUp: plantBoth('HEAD'),
     check(played) {
       assertChange(rollbackChange(played), DONE)
       assertDeployment(played, { DEPLOY_ENVIRONMENT: 'production' }, 'rollback-action')
@@ -202,9 +228,13 @@ export const ROLLBACK: readonly Scenario[] = [
       'rollback.sh': 'env | grep "^DEPLOY_" > "$RECORDS/rolled-back"\n',
       '.github/workflows/release.yml': failingDeployment()
     },
+    setUp(world) {
+      plantDeployed(world.sandbox, world.commitOf('HEAD'))
+      return {}
+    },
     expected: 'failure',
     check(played) {
-      const [failed, rollback, ...others] = played.sandbox.rows('change_request')
+      const [failed, rollback, ...others] = changesSince(played.sandbox)
       assert.deepEqual(others, [])
       assertChange(failed ?? {}, { state: STATES.review, close_code: 'unsuccessful', type: 'normal' })
       assertChange(rollback ?? {}, { ...DONE, type: 'standard', parent: failed?.sys_id ?? '' })

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { bindingOf } from '@change-actions/change-control'
+import type { Sandbox } from '@change-actions/sandbox'
 import { parse } from 'yaml'
 import { ROOT } from '../repositories.ts'
 import type { Played, Scenario } from '../scenario.ts'
@@ -199,4 +201,28 @@ export function refused(
 
 function toPattern(text: string | RegExp): RegExp {
   return typeof text === 'string' ? new RegExp(text.replace(/[^\w\s]/g, '\\$&')) : text
+}
+
+/** The title of changes that {@link plantDeployed} makes. */
+const EARLIER = 'Deployed long ago'
+
+/** A change under which a commit was deployed to production long ago, with success. */
+export function plantDeployed(sandbox: Sandbox, commit: string): void {
+  const where = { serverUrl: 'https://github.com', repository: 'acme-bank/shop', environment: 'production' }
+  const sysId = sandbox.insert('change_request', {
+    number: 'CHG0020001',
+    short_description: EARLIER,
+    state: STATES.closed,
+    close_code: 'successful',
+    correlation_display: bindingOf({ commit, runId: '900', ...where })
+  })
+  sandbox.set('change_request', sysId, {
+    sys_created_by: 'gha.deployer',
+    sys_created_on: '2026-01-02 03:04:05'
+  })
+}
+
+/** All changes but those. */
+export function changesSince(sandbox: Sandbox) {
+  return sandbox.rows('change_request').filter(change => change.short_description !== EARLIER)
 }

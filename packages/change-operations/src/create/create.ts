@@ -17,6 +17,7 @@ import { linkPrevious } from './previous.ts'
 import type { Created, CreateHooks, CreateRequest, Creation } from './request.ts'
 import { resolveRequest } from './resolve.ts'
 import { checkSame, findOpen } from './reuse.ts'
+import { checkRollback } from './rollback.ts'
 import { submitDraft } from './submit.ts'
 
 /** The draft was canceled or taken by another job in the moment between two checks: check anew. */
@@ -43,14 +44,15 @@ export async function createChange(
     return useNamed({ context, request, resolved, hooks }, change)
   }
   // No read needs another's response; nothing is written before all are in.
-  const [resolved, first] = await settleAll([
+  const [found, first] = await settleAll([
     resolveRequest(context, request),
     openChangesOf(context, request),
     checkLengths(context, request.given)
   ] as const)
+  const checked = await checkRollback(context, request, found)
   for (let n = 0; n < MAX_TRIES; n += 1) {
     const open = n === 0 ? first : await openChangesOf(context, request)
-    const settled = await createOrReuse({ context, request, resolved, hooks }, open)
+    const settled = await createOrReuse({ context, ...checked, hooks }, open)
     if (settled !== LOST) return settled
   }
   throw changeProblem('interference', undefined, {})

@@ -25,8 +25,10 @@ export interface CreateRequest {
   readonly known?: Readonly<Record<string, string>>
   /** Value or label by field: `risk`, `priority`, … */
   readonly choices: Readonly<Record<string, string>>
-  /** Number or sys_id. */
+  /** Number or sys_id; of a rollback, the change that failed. */
   readonly parent: string | undefined
+  /** The change is made to go back from its parent. `successCode`: the instance's own close code for a success. */
+  readonly rollback?: { readonly successCode: string | undefined } | undefined
   readonly note: Note | undefined
   readonly correlationId: string
   /** The binding. */

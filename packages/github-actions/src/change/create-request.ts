@@ -50,7 +50,8 @@ export function toRequest(
     references: pick(inputs, REFERENCE_FIELDS),
     known,
     choices: pick(inputs, CHOICE_FIELDS),
-    parent: inputs.parentChange,
+    parent: inputs.rollbackOf ?? inputs.parentChange,
+    rollback: inputs.rollbackOf === undefined ? undefined : { successCode: undefined },
     note,
     correlationId,
     correlationDisplay: bindingLine(identity, requester, correlationId),
@@ -95,7 +96,7 @@ function correlationIdOf(inputs: CreateInputs, deployment: Deployment): string {
     matrixIndex: leg,
     type: inputs.type ?? (inputs.standardChangeTemplate === undefined ? 'normal' : 'standard'),
     cmdbCi: inputs.cmdbCi ?? '',
-    parent: inputs.parentChange ?? '',
+    parent: inputs.rollbackOf ?? inputs.parentChange ?? '',
     scope: inputs.correlationScope ?? ''
   })
 }

@@ -70,13 +70,21 @@ function dateProblems({ startDate, endDate }: CreateValues): string[] {
     : []
 }
 
-function identityProblems({ correlationId, parentChange }: CreateValues): string[] {
+function identityProblems({ correlationId, parentChange, rollbackOf, ...values }: CreateValues): string[] {
   const problems: string[] = []
   if (correlationId !== undefined && !isCorrelationId(correlationId))
     problems.push('`correlation-id` must have 1 to 100 characters of A-Z a-z 0-9 . _ : / -')
   const isName = (value: string) => isChangeNumber(value) || isSysId(value)
   if (parentChange !== undefined && !isName(parentChange))
     problems.push('`parent-change` must be a number such as CHG0030001 or a sys_id')
+  if (rollbackOf === undefined) return problems
+  if (!isName(rollbackOf)) problems.push('`rollback-of` must be a number such as CHG0030001 or a sys_id')
+  if (parentChange !== undefined && parentChange !== rollbackOf)
+    problems.push('`rollback-of` sets the parent: leave `parent-change` out')
+  if (isSupplied(values))
+    problems.push(
+      '`rollback-of` is for a change that is made, and `change-number` or `change-sys-id` names one: leave one of them out'
+    )
   return problems
 }
 

@@ -53,6 +53,7 @@ export const createInputs = {
   startDate: dateTime(),
   endDate: dateTime(),
   parentChange: text(),
+  rollbackOf: text(),
   workNotes: text(),
   standardChangeTemplate: text(),
   changeModel: text(),

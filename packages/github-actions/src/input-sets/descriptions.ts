@@ -126,7 +126,9 @@ export const createDescriptions: Descriptions<typeof createInputs> = {
   testPlan: 'Test plan.',
   startDate: 'Planned start: ISO 8601 with a zone (2026-12-01T22:00:00Z), or relative to now (+2h).',
   endDate: 'Planned end, written like start-date.',
-  parentChange: 'Parent change: number or sys_id. For a rollback, the change that failed.',
+  parentChange: 'Parent change: number or sys_id. For a rollback give rollback-of instead.',
+  rollbackOf:
+    'Number or sys_id of the change that failed: it becomes the parent. A standard change made from a template is refused unless that change is of this repository and environment and did not succeed, and an earlier one closed as successful for the commit; with other types, what is not proved is a warning.',
   workNotes: 'Work note written with the change.',
   standardChangeTemplate:
     'Standard change template: name or sys_id. The change is a pre-approved standard change.',

@@ -1,5 +1,5 @@
 /** What is wrong with a change, by the code of the operation that found it. */
-import { stateLabel } from '@change-actions/change-control'
+import { stateLabel, unprovedWords } from '@change-actions/change-control'
 import { conflictText, valuesText } from './change-texts.ts'
 import type { ChangeExplanations } from './explanation.ts'
 import { inputsFor, isGroupAlone, labelsOf, missingText } from './missing-fields.ts'
@@ -117,6 +117,15 @@ export const CHANGE_EXPLANATIONS: ChangeExplanations = {
       if (why.code === 'deployment-over') return 'over'
       return why.own ? 'own' : undefined
     }
+  },
+  'rollback-refused': {
+    title: 'Change {number}: rollback-refused',
+    happened: ({ unproved }, number) =>
+      `Going back from ${number} needs no approval by a person, and is not proved to be a rollback: not proved ${unprovedWords(unproved, number).join('; ')}. No change was made.`,
+    cause:
+      'a standard change made from a template is for going back, after a failure, to a commit that was deployed here before',
+    obvious: true,
+    fix: 'have a person approve this one: leave `standard-change-template` out and give `type: emergency` or `type: normal`; or correct `rollback-of`, or check out the commit that the last successful change deployed'
   },
   'creator-unreadable': {
     title: 'Change {number}: its creator cannot be read',

@@ -1,4 +1,9 @@
-import { formatServiceNowDate, type PlannedWindow, stateLabel } from '@change-actions/change-control'
+import {
+  formatServiceNowDate,
+  type PlannedWindow,
+  stateLabel,
+  unprovedWords
+} from '@change-actions/change-control'
 import type { OperationEvent, PlannedWrite } from '@change-actions/change-operations'
 import { conflictText, differenceText, pendingText } from './change-texts.ts'
 import { clientTitle } from './client-titles.ts'
@@ -43,6 +48,10 @@ const LINES: Lines = {
   'previous-linked': event =>
     info(
       `${event.previous.number} was the change of this deployment and is over; the new one is linked to it.`
+    ),
+  'rollback-unproved': ({ failed, unproved }) =>
+    warning(
+      `Rollback of ${failed.number}: not proved ${unprovedWords(unproved, failed.number).join('; ')}. Those who approve the change read it in the description.`
     ),
   'change-used': (event, urlOf) =>
     info(`Using ${event.change.number}, in ${event.change.stateLabel}. ${urlOf(event.change.sysId)}`),

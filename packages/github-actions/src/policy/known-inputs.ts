@@ -32,6 +32,7 @@ export const KNOWN_INPUTS: {
     'start-date': { kind: 'date' },
     'end-date': { kind: 'date' },
     'parent-change': { kind: 'text' },
+    'rollback-of': { kind: 'text' },
     'work-notes': { kind: 'text' },
     'standard-change-template': { kind: 'text' },
     'change-model': { kind: 'text' },

@@ -57,6 +57,10 @@ export class Query {
     return this.with(fields, 'LIKE', value)
   }
 
+  startsWith(field: string, value: string): Query {
+    return this.with([field], 'STARTSWITH', value)
+  }
+
   in(field: string, values: readonly string[]): Query {
     for (const value of values) {
       if (value.includes(',')) throw clientProblem('unsafe-query', { value })
