@@ -285,10 +285,10 @@ export function permissionProblems(content: string): string[] {
   return all.some(one => textsIn(one).some(level => /write/.test(level))) ? ['it may write'] : []
 }
 
-/** `id-token: write` lets a job sign in elsewhere, and is no right in the repository. */
+/** `id-token: write` lets a job sign in elsewhere, and `attestations: write` sign what it made: no right on code. */
 function readingOnly(permissions: unknown): unknown {
   if (!isRecord(permissions)) return permissions
-  const { 'id-token': _, ...rights } = permissions
+  const { 'id-token': _, attestations: __, ...rights } = permissions
   return rights
 }
 

@@ -81,7 +81,7 @@ export function repositoriesFor(
     ...text.matchAll(/uses:\s*change-actions\/servicenow(?:\/[\w./-]+)?@([\w.-]+)/g)
   ])
   const uses = texts.flatMap(text => [
-    ...text.matchAll(/uses:\s*actions\/(checkout|upload-artifact|download-artifact)@([\w.-]+)/g)
+    ...text.matchAll(/uses:\s*actions\/(attest|checkout|upload-artifact|download-artifact)@([\w.-]+)/g)
   ])
   return {
     ...Object.fromEntries(ours.map(([, ref = 'v1']) => [`${SLUG}@${ref}`, published])),

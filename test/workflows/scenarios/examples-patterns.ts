@@ -1,7 +1,9 @@
 /** The patterns of change: full lifecycle, emergency, standard, evidence, rollback. */
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { type Loopback, serve } from '../../../packages/servicenow-client/src/testing/loopback.ts'
 import { approvalRequested } from '../people.ts'
+import { ROOT } from '../repositories.ts'
 import type { Scenario } from '../scenario.ts'
 import {
   ALWAYS,
@@ -306,7 +308,39 @@ const REUSABLE = [
   })
 ]
 
+const BUILD = { 'build.sh': '#!/usr/bin/env bash\necho shop > app.tar.gz\n' }
+
+const ATTEST = {
+  env: { PATH: `${join(ROOT, 'test/workflows/stand-ins/gh')}:${process.env.PATH}` },
+  secrets: { GITHUB_TOKEN: 'token-of-the-run', SERVICENOW_BINDING_KEY: 'f3c0c3d0aa5f4d4b8a51' }
+}
+
+const ATTESTED = [
+  example('attested', {
+    ...ATTEST,
+    name: 'approved for the digest, verified, and deployed: closed as successful',
+    files: BUILD,
+    check(played) {
+      const [change] = assertChanges(played, SUCCESSFUL)
+      assertDeployed(played, ['deploy production', change])
+      assertNote(played, change, 'What is deployed under this change:\nsha256:')
+    }
+  }),
+  example('attested', {
+    ...ATTEST,
+    name: 'rejected: nothing is signed or deployed',
+    files: BUILD,
+    people: 'reject',
+    expected: 'failure',
+    check(played) {
+      assertChanges(played, REJECTED)
+      assertNotDeployed(played)
+    }
+  })
+]
+
 export const PATTERNS: readonly Scenario[] = [
+  ...ATTESTED,
   ...REUSABLE,
   ...FULL_LIFECYCLE,
   ...EMERGENCY,
