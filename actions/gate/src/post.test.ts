@@ -1,4 +1,7 @@
 /** What becomes of the gate's change after the job. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { seedId } from '@change-actions/sandbox'
 import { describe, expect, it } from '@jest/globals'
 import { inWorld, type Performed, type World } from '../../testing/perform.ts'
 import { performPost } from '../../testing/perform-post.ts'
@@ -131,6 +134,45 @@ describe('a deployment that has ended', () => {
       await performPost(world, main, 'success')
       expect(changeOf(world, main)?.state).toBe(IMPLEMENT)
       expect(notesOf(world, main).at(-1)).toMatch(/^Deployment ended: success\./)
+    }))
+
+  it('closes a named change as its own where this run, or the run that started it, made it', () =>
+    inWorld({}, async world => {
+      const own = world.plantOwn({ state: '-2', approval: 'approved' })
+      const main = await world.perform(definition, { inputs: { 'change-number': own.number } })
+      await performPost(world, main, 'success')
+      expect(changeOf(world, main)?.state).toBe(CLOSED)
+
+      const other = world.plantOwn({ state: '-2', approval: 'approved' })
+      const inputs = { 'change-sys-id': other.sysId }
+      const event = join(world.workspace, 'event.json')
+      writeFileSync(event, JSON.stringify({ inputs: { 'change-number': other.number } }))
+      const env = { GITHUB_RUN_ID: '1002', GITHUB_EVENT_PATH: event }
+      const late = await world.perform(definition, { inputs, env })
+      await performPost(world, late, 'success', { env })
+      expect(changeOf(world, late)?.state).toBe(IMPLEMENT)
+
+      const again = world.plantOwn({ state: '-2', approval: 'approved' })
+      writeFileSync(event, JSON.stringify({ inputs: { 'change-number': again.number } }))
+      const dispatched = { ...env, GITHUB_EVENT_NAME: 'workflow_dispatch' }
+      const given = { inputs: { 'change-sys-id': again.sysId }, env: dispatched }
+      const started = await world.perform(definition, given)
+      await performPost(world, started, 'success', { env: dispatched })
+      expect(changeOf(world, started)?.state).toBe(CLOSED)
+    }))
+
+  it('leaves a change that people made, although this run bound it', () =>
+    inWorld({ autoApproveAfterMs: 600_000 }, async world => {
+      const { number } = world.plant({
+        state: '-4',
+        approval: 'requested',
+        assignment_group: seedId('sys_user_group', 'DevOps Team')
+      })
+      const inputs = { 'change-number': number, timeout: '0', 'on-timeout': 'cancel' }
+      const main = await world.perform(definition, { inputs })
+      expect(main.outputs.outcome).toBe('timeout')
+      await performPost(world, main, 'failure')
+      expect(changeOf(world, main)?.state).toBe('-4')
     }))
 
   it('is no success when the status of the job is none that is known', () =>

@@ -1,5 +1,10 @@
-import { acceptNamed, type Created, createChange } from '@change-actions/change-operations'
-import { attachReported, gatherAttachments, jobExporter } from '@change-actions/github-actions/change'
+import { acceptNamed, type Created, createChange, isOwnNamed } from '@change-actions/change-operations'
+import {
+  attachReported,
+  gatherAttachments,
+  isDispatchedFor,
+  jobExporter
+} from '@change-actions/github-actions/change'
 import { listsOf } from '@change-actions/github-actions/input-sets'
 import type { Change } from '@change-actions/servicenow-client'
 import { assessOnce } from './conflicts.ts'
@@ -22,7 +27,7 @@ export async function prepareChange(gate: Gate): Promise<Created> {
   const known = (change: Change, created: boolean, named: boolean): void => {
     outputs.set('created', created)
     exportChange(change)
-    begin(gate, change, { created, supplied: named })
+    begin(gate, change, { created, supplied: named && !gate.own })
     see(gate, change)
   }
   return createChange(context, request, {
@@ -30,9 +35,10 @@ export async function prepareChange(gate: Gate): Promise<Created> {
       gate.report.change = change
     },
     onChange: known,
-    accept: (change, resolved, ownership) => {
+    accept: async (change, resolved, ownership) => {
       acceptNamed(change, { resolved, ...inputs, ...listsOf(inputs) })
       gate.foreign = ownership === 'foreign'
+      gate.own = await isOwnNamed(context, change, identity, isDispatchedFor(change, step.runtime))
     },
     attaches: evidence.length > 0,
     attach: async change => {

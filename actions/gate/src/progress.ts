@@ -19,6 +19,8 @@ export interface Gate {
   readonly connectionKept: SavedConnection
   /** Bound to another repository, and accepted all the same. */
   foreign: boolean
+  /** Named, and made by this run or the one that this run was started for. */
+  own: boolean
   /** What the log has about conflicts already. */
   readonly conflictsTold: Set<string>
   progress: Progress

@@ -56,6 +56,7 @@ export async function run(step: Step<GateInputs>): Promise<void> {
       state: undefined,
       connectionKept,
       foreign: false,
+      own: false,
       conflictsTold: new Set(),
       progress: { change: undefined, approvals: undefined, polls: 0, requests: 0, waitedMs: 0 },
       waited: undefined

@@ -24,7 +24,7 @@ export async function useNamed(creation: Creation, change: Change, known?: Owner
   hooks.onSeen?.(change)
   checkUsable(change, request)
   const ownership = known ?? (await checkNamed(context, change, request.identity))
-  hooks.accept?.(change, resolved, ownership)
+  await hooks.accept?.(change, resolved, ownership)
   context.emit({ type: 'change-used', change })
   const bound = await bindChange(context, change, ownership, request.identity)
   hooks.onChange(bound, false, true)

@@ -91,7 +91,7 @@ export interface CreateHooks {
   /** A change was supplied or found. It may still be refused, and is not yet this step's. */
   onSeen?(change: Change): void
   /** May refuse a change that was named, before anything is done with it. */
-  accept?(change: Change, resolved: Resolved, ownership: Ownership): void
+  accept?(change: Change, resolved: Resolved, ownership: Ownership): Promise<void> | void
   /** There is something to attach. */
   readonly attaches?: boolean
   /** Runs after the record exists and before approval is requested. */

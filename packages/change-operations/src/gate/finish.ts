@@ -159,7 +159,8 @@ async function isToBeCanceled(context: OperationContext, job: Finish, change: Ch
   const { identity, state, result, settings } = job
   const { deployment } = identity
   if (!isBeforeImplement(change)) return false
-  const ofThisRun = state.created || parseBinding(change.correlationDisplay)?.runId === deployment.run
+  const bound = parseBinding(change.correlationDisplay)?.runId === deployment.run
+  const ofThisRun = state.created || (bound && !state.supplied)
   if (ofThisRun && isCanceledAfter(settings, state)) return true
   return result === 'cancelled' && state.created && (await isUndecided(context, change))
 }

@@ -10,7 +10,7 @@ export interface GateState {
   readonly number: string
   /** Made by this job. */
   readonly created: boolean
-  /** Given by number or sys_id. */
+  /** Given by number or sys_id, and neither this run's nor the one that this run was started for: it is other people's. */
   readonly supplied: boolean
   readonly phase: Phase
   /** How the gate failed; absent while it has not, or when it was killed. */

@@ -1,4 +1,4 @@
-import { boundAs, isInScope, type Ownership } from '@change-actions/change-control'
+import { bindingOn, boundAs, isInScope, type Ownership } from '@change-actions/change-control'
 import type { Change } from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
 import { changeProblem, type ForeignReason } from '../problems.ts'
@@ -23,6 +23,25 @@ export async function ownershipOf(
   const created = await createdByUs(context, [change], identity)
   if (created.has(change.sysId)) return 'unbound'
   return isNotedElsewhere(context, change, identity) ? 'foreign' : 'open'
+}
+
+/**
+ * Whether a change that was named is as good as one that this run made: ours, and bound to this run.
+ *
+ * @param restarted this run goes on with what another run of this repository began: that run's change counts as well
+ * @throws Problem `creator-unreadable`
+ */
+export async function isOwnNamed(
+  context: OperationContext,
+  change: Change,
+  identity: Identity,
+  restarted: boolean
+): Promise<boolean> {
+  const scope = scopeOf(identity, context.client)
+  if (boundAs(change, scope) !== 'ours') return false
+  const run = identity.deployment.run || '0'
+  if (!restarted && bindingOn(change, scope)?.runId !== run) return false
+  return (await createdByUs(context, [change], identity)).has(change.sysId)
 }
 
 /** Another tool has the field, and a note says that the change is bound to another repository or environment. */

@@ -1,4 +1,5 @@
 /** What a step does about a change: connection, the deployment, outputs and the report. Loaded once inputs are right. */
+
 export { type Connection, type ConnectionSettings, connect } from '../connection/connect.ts'
 export { signInName } from '../connection/credentials.ts'
 export {
@@ -16,6 +17,7 @@ export * from './attachments.ts'
 export { changeNameOf, changesOfJob, jobExporter } from './change-name.ts'
 export { type Requester, toRequest } from './create-request.ts'
 export { type DeploymentInputs, deploymentOf } from './deployment.ts'
+export { isDispatchedFor } from './dispatched.ts'
 export { toScalars } from './fields.ts'
 export { claimRulesOf, type IdentityInputs, identityOf } from './identity.ts'
 export * from './outputs.ts'
