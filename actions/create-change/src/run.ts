@@ -1,4 +1,4 @@
-import { createChange } from '@change-actions/change-operations'
+import { acceptType, createChange } from '@change-actions/change-operations'
 import type { Step } from '@change-actions/github-actions'
 import {
   approvalText,
@@ -49,6 +49,7 @@ async function create(
       report.change = change
     },
     onChange: known,
+    accept: change => acceptType(change, inputs.type),
     attaches: evidence.length > 0,
     attach: async change => {
       await attachReported(step, report, { context, change, evidence, inputs })

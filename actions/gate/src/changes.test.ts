@@ -55,6 +55,22 @@ describe('a change that people supply', () => {
       expect((await perform(definition, { inputs })).outputs.outcome).toBe('approved')
     }))
 
+  it('of a type that is not asked for, or that the policy does not allow, is refused', () =>
+    inWorld({}, async ({ policy, plant, perform }) => {
+      const { number } = plant({ ...SCHEDULED, type: 'standard' })
+      const inputs = { 'change-number': number, environment: 'production' }
+      const given = await perform(definition, { inputs: { ...inputs, type: 'normal' } })
+      expect(given.outputs.outcome).toBe('foreign-change')
+      expect(given.failure?.text).toContain('its type is "Standard"')
+      policy('enforce: { type: [normal, emergency] }\nunlisted: controlled')
+      const enforced = await perform(definition, { inputs })
+      expect(enforced.failure?.text).toContain(
+        '`type` must be one of `normal`, `emergency`, and is not given'
+      )
+      policy('enforce: { type: standard }\nunlisted: controlled')
+      expect((await perform(definition, { inputs })).outputs.outcome).toBe('approved')
+    }))
+
   it('of another CI is refused', () =>
     inWorld({}, async ({ plant, perform }) => {
       const { number } = plant(SCHEDULED)

@@ -1,4 +1,10 @@
-import { acceptNamed, type Created, createChange, isOwnNamed } from '@change-actions/change-operations'
+import {
+  acceptNamed,
+  acceptType,
+  type Created,
+  createChange,
+  isOwnNamed
+} from '@change-actions/change-operations'
 import {
   attachReported,
   gatherAttachments,
@@ -36,6 +42,7 @@ export async function prepareChange(gate: Gate): Promise<Created> {
     },
     onChange: known,
     accept: async (change, resolved, ownership) => {
+      acceptType(change, inputs.type)
       acceptNamed(change, { resolved, ...inputs, ...listsOf(inputs) })
       gate.foreign = ownership === 'foreign'
       gate.own = await isOwnNamed(context, change, identity, isDispatchedFor(change, step.runtime))

@@ -16,7 +16,7 @@ export type { Deployment } from './deployment.ts'
 export { bindingFor, closingLine, describeDeployment, noteOf } from './deployment-texts.ts'
 export type { OperationEvent, PlannedWrite } from './events.ts'
 export type { FileRefusal } from './file-refusal.ts'
-export { type Acceptance, acceptNamed } from './gate/accept.ts'
+export { type Acceptance, acceptNamed, acceptType } from './gate/accept.ts'
 export {
   AFTER_JOB,
   type AfterJob,

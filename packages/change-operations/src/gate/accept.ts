@@ -22,6 +22,18 @@ export function acceptNamed(change: Change, acceptance: Acceptance): void {
   checkUnused(change, acceptance)
 }
 
+/**
+ * A change that was named must be of the type that is requested.
+ *
+ * @param type its value; undefined: any
+ * @throws Problem `foreign-change`
+ */
+export function acceptType(change: Change, type: string | undefined): void {
+  const { value, display } = fieldOf(change.fields, 'type')
+  if (type === undefined || type === value.toLowerCase()) return
+  throw foreignChange(change, { code: 'other-kind', fields: [{ field: 'type', display: display || value }] })
+}
+
 function checkKind(change: Change, { fields: requested, template }: Resolved): void {
   const wanted: [field: string, value: Scalar | undefined][] = [
     ['cmdb_ci', requested.cmdb_ci],
