@@ -74,7 +74,7 @@ describe('access to records of a change', () => {
 })
 
 describe('unknown resources', () => {
-  it.each(['schedule', 'nextstate', 'ci'])('have status 400: %s', async name => {
+  it.each(['schedules', 'nextstate', 'affected'])('have status 400: %s', async name => {
     await start()
     const missing = await as(sandbox).get(`${CHANGE}/${await newChange(sandbox)}/${name}`)
     expect(missing.status).toBe(400)

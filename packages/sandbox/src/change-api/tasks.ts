@@ -12,10 +12,10 @@ import { reportRuleAbort, requestFields, writableFields } from './write.ts'
 
 const TABLE = 'change_task'
 
-function taskResponse(context: Context, task: Row, ignored: readonly string[]): HttpResponse {
-  return jsonResponse(200, {
-    result: { ...typedRecord(context, TABLE, task), __meta: { ignoredFields: ignored } }
-  })
+/** @param ignored names of the fields that were ignored; absent for a read, which has no `__meta` */
+function taskResponse(context: Context, task: Row, ignored?: readonly string[]): HttpResponse {
+  const record = typedRecord(context, TABLE, task)
+  return jsonResponse(200, { result: ignored ? { ...record, __meta: { ignoredFields: ignored } } : record })
 }
 
 /** @throws HttpError 404 when the change has no such task, or the account may not read it */
@@ -30,6 +30,11 @@ function requireTask(context: Context, parameters: PathParameters): Row {
 export function listTasks(context: Context, parameters: PathParameters): HttpResponse {
   const change = requireChange(context, parameters)
   return listResponse(context, { table: TABLE, fixed: `parent=${change.sys_id}` })
+}
+
+/** `GET …/task/{task}` */
+export function readTask(context: Context, parameters: PathParameters): HttpResponse {
+  return taskResponse(context, requireTask(context, parameters))
 }
 
 /** `POST …/task` */

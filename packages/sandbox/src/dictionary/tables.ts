@@ -11,6 +11,7 @@ import {
   table,
   text
 } from './field.ts'
+import { PLANNING_TABLES } from './planning.ts'
 
 const CHANGE_TASK = table(
   'change_task',
@@ -128,6 +129,7 @@ const CI = table('cmdb_ci', 'Configuration Item', 'name', [
   integer('install_status', { choicesOf: 'cmdb_ci' }),
   integer('operational_status', { choicesOf: 'cmdb_ci' }),
   text('serial_number'),
+  reference('maintenance_schedule', 'cmn_schedule'),
   reference('assigned_to', 'sys_user'),
   reference('support_group', 'sys_user_group')
 ])
@@ -225,7 +227,8 @@ const DEFINITIONS = [
   CHOICE,
   DICTIONARY,
   JOURNAL,
-  ATTACHMENT
+  ATTACHMENT,
+  ...PLANNING_TABLES
 ]
 
 /** The tables of the instance by name. */

@@ -1,5 +1,6 @@
 import type { Actor } from './actor.ts'
 import { cancelApprovals, holdApprovals, scheduleApprovals } from './approvals.ts'
+import { keepPrimaryItem } from './change-items.ts'
 import { cancelTasks, createStockTasks, hasOpenTasks, holdTasks } from './change-tasks.ts'
 import { enforceDataPolicies } from './data-policies.ts'
 import { utc } from './dates.ts'
@@ -140,7 +141,8 @@ function afterTransition(engine: Engine, before: Row, after: Row): void {
   }
 }
 
-function afterWrite(engine: Engine, { before, after }: RecordWrite): void {
+function afterWrite(engine: Engine, { before, after }: RecordWrite, actor: Actor): void {
+  keepPrimaryItem(engine, actor, before, after)
   if (!before) {
     // Flows of a stock instance begin with a move; those of another may begin with the record.
     if (engine.settings.lifeCycle !== undefined) scheduleApprovals(engine, after)
