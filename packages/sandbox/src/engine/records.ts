@@ -47,7 +47,7 @@ function newRow(engine: Engine, actor: Actor, table: string, columns: Values): R
   return {
     ...blankRow(table),
     ...(numbering && { number: nextNumber(engine, numbering) }),
-    ...engine.rules[table]?.defaults?.(engine, actor),
+    ...engine.rules[table]?.defaults?.(engine, actor, columns),
     ...columns,
     sys_id: columns.sys_id || engine.store.newSysId(table),
     sys_created_on: now,
