@@ -97,6 +97,16 @@ describe('tasks and risk', () => {
     expect(created.at('result', 'number', 'value')).toBe('CTASK0010001')
     expect(created.at('result', 'change_task_type', 'value')).toBe('testing')
     const task = created.at('result', 'sys_id', 'value')
+    const read = await get(`${CHANGE}/${id}/task/${task}`)
+    expect(read.at('result', '__meta')).toBeUndefined()
+    expect(read.at('result')).toMatchObject({
+      sys_id: { value: task },
+      approval: { display_value: 'Not Yet Requested', value: 'not requested' },
+      priority: { display_value: '4 - Low', value: 4 },
+      task_effective_number: { value: 'CTASK0010001' },
+      due_date: { value: '' }
+    })
+    expect((await get(`${CHANGE}/${await newChange(sandbox)}/task/${task}`)).status).toBe(404)
     expect(
       (await patch(`${CHANGE}/${id}/task/${task}`, { state: '3' })).at('result', 'active', 'value')
     ).toBe(false)

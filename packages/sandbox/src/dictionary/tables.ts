@@ -1,4 +1,4 @@
-import { CHANGE_REQUEST } from './change-request.ts'
+import { CHANGE_REQUEST, INHERITED_BY_TASKS } from './change-request.ts'
 import {
   dateTime,
   flag,
@@ -48,7 +48,8 @@ const CHANGE_TASK = table(
     journal('work_notes'),
     journal('comments', { label: 'Additional comments' }),
     text('created_from', { choicesOf: 'change_task' }),
-    text('sys_class_name', { label: 'Task type', readOnly: true })
+    text('sys_class_name', { label: 'Task type', readOnly: true }),
+    ...INHERITED_BY_TASKS
   ],
   { prefix: 'CTASK', first: 10_001 }
 )
