@@ -4,7 +4,7 @@ import { TransitionRefused } from '../engine/engine.ts'
 import { deleteRecord, insertRecord, updateRecord } from '../engine/records.ts'
 import type { Row, Values } from '../engine/store.ts'
 import type { Context } from '../server/context.ts'
-import { emptyResponse, HttpError, type HttpResponse, jsonResponse } from '../server/response.ts'
+import { HttpError, type HttpResponse, jsonResponse } from '../server/response.ts'
 import type { PathParameters } from '../server/router.ts'
 import { badRequest, requireChange } from './find.ts'
 import { refusedTransition } from './next-states.ts'
@@ -74,14 +74,15 @@ export function updateChange(context: Context, parameters: PathParameters, type?
   return changeResponse(context, updated, fields.ignored)
 }
 
-/** `DELETE`: 200 without a body. */
+/** `DELETE`: 200 with the record that was deleted. */
 export function deleteChange(context: Context, parameters: PathParameters, type?: string): HttpResponse {
   const change = requireChange(context, parameters, type)
   if (!mayDelete(context.actor, TABLE)) {
     throw new HttpError(403, 'ACL Exception Delete Failed due to security constraints', '')
   }
+  const deleted = changeResponse(context, change)
   deleteRecord(context.engine, TABLE, change.sys_id)
-  return emptyResponse(200)
+  return deleted
 }
 
 /** `PATCH …/risk`: the only response of this API without `result` around the record. */

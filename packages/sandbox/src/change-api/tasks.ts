@@ -2,7 +2,7 @@ import { mayDelete, mayWrite } from '../engine/acl.ts'
 import { deleteRecord, insertRecord, updateRecord } from '../engine/records.ts'
 import type { Row } from '../engine/store.ts'
 import type { Context } from '../server/context.ts'
-import { emptyResponse, HttpError, type HttpResponse, jsonResponse } from '../server/response.ts'
+import { HttpError, type HttpResponse, jsonResponse } from '../server/response.ts'
 import type { PathParameters } from '../server/router.ts'
 import { requireCreateAccess } from './changes.ts'
 import { changeApiNotFound, requireChange, requireReadable } from './find.ts'
@@ -59,12 +59,13 @@ export function updateTask(context: Context, parameters: PathParameters): HttpRe
   return taskResponse(context, updated, ignored)
 }
 
-/** `DELETE …/task/{task}`: 200 without a body. */
+/** `DELETE …/task/{task}`: 200 with the record that was deleted. */
 export function deleteTask(context: Context, parameters: PathParameters): HttpResponse {
   const task = requireTask(context, parameters)
   if (!mayDelete(context.actor, TABLE)) {
     throw new HttpError(403, 'ACL Exception Delete Failed due to security constraints', '')
   }
+  const deleted = taskResponse(context, task)
   deleteRecord(context.engine, TABLE, task.sys_id)
-  return emptyResponse(200)
+  return deleted
 }
