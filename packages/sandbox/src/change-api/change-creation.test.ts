@@ -113,6 +113,22 @@ describe('creation', () => {
     expect(created.at('result', 0, 'correlation_id', 'value')).toBe('kept')
   })
 
+  it('of a standard change over the Table API is filled from its template; what is sent counts first', async () => {
+    await start()
+    const created = await as(sandbox).post(`${TABLE}/change_request`, {
+      type: 'standard',
+      std_change_producer_version: seedId('std_change_producer_version', 'app-deployment-template'),
+      short_description: 'Deploy 1.2.3'
+    })
+    expect(sandbox.change(String(created.at('result', 'sys_id')))).toMatchObject({
+      state: '-5',
+      short_description: 'Deploy 1.2.3',
+      description: 'Preapproved deployment of an application by its pipeline.',
+      backout_plan: 'Redeploy the previous release.',
+      assignment_group: devOps
+    })
+  })
+
   it('accepts a correlation id that another change has', async () => {
     await start()
     const ids = await Promise.all([1, 2].map(() => newChange(sandbox, { correlation_id: 'same' })))
