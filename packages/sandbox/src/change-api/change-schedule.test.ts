@@ -142,6 +142,28 @@ describe('the free slots of a change', () => {
   })
 })
 
+describe('work that lost what it needs', () => {
+  const window = { start_date: '2026-12-04 10:00:00', end_date: '2026-12-04 11:30:00' }
+
+  it.each([
+    ['the item', { cmdb_ci: '' }, 'cmdb_ci not found'],
+    ['the window', { end_date: '' }, 'Planned start and end date not found']
+  ])('ends in an error: %s', async (_what, fields, message) => {
+    const id = await newChange(sandbox, { cmdb_ci: cluster, ...window })
+    const started = await as(sandbox).get(`${CHANGE}/${id}/schedule`)
+    sandbox.set('change_request', id, fields)
+    const worker = await ended(started)
+    expect(worker.at('result', 'messages', 'errorMessages')).toEqual([message])
+  })
+
+  it('goes with its change', async () => {
+    const id = await newChange(sandbox, { cmdb_ci: cluster, ...window })
+    const started = await as(sandbox).get(`${CHANGE}/${id}/schedule`)
+    sandbox.remove('change_request', id)
+    expect((await ended(started)).status).toBe(404)
+  })
+})
+
 describe('the first free slot', () => {
   it('becomes the planned window of the change', async () => {
     const id = await newChange(sandbox, { cmdb_ci: database })
@@ -192,6 +214,12 @@ describe('the first free slot', () => {
 describe('a worker', () => {
   it('is unknown by another sys_id', async () => {
     expect((await as(sandbox).get(`${CHANGE}/worker/unknown`)).status).toBe(404)
+  })
+
+  it('is readable whatever an administrator wrote into it', async () => {
+    const id = sandbox.insert('chg_mgt_worker', { state: '3', type: 'schedule', messages: '{', payload: 'x' })
+    const worker = await as(sandbox).get(`${CHANGE}/worker/${id}`)
+    expect([worker.status, worker.at('result', 'messages', 'errorMessages')]).toEqual([200, []])
   })
 
   it('is what conflict detection returns', async () => {

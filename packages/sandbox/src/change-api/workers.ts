@@ -1,6 +1,6 @@
 import { mayRead } from '../engine/acl.ts'
 import type { Row } from '../engine/store.ts'
-import { type Messages, WORKER_STATE, WORKER_TABLE } from '../engine/worker-records.ts'
+import { objectIn, WORKER_STATE, WORKER_TABLE } from '../engine/worker-records.ts'
 import type { Context } from '../server/context.ts'
 import { HttpError, type HttpResponse, jsonResponse } from '../server/response.ts'
 import type { PathParameters } from '../server/router.ts'
@@ -14,7 +14,6 @@ const STATE_LABELS: Readonly<Record<string, string>> = {
 
 /** A worker in the format of this API. `payload` only where it has one. */
 export function workerResponse({ request }: Context, status: number, worker: Row): HttpResponse {
-  const messages = JSON.parse(worker.messages || '{}') as Messages
   const state = worker.state ?? ''
   return jsonResponse(status, {
     result: {
@@ -25,8 +24,8 @@ export function workerResponse({ request }: Context, status: number, worker: Row
       request: worker.request,
       state: { value: Number(state), display_value: STATE_LABELS[state] ?? state },
       type: worker.type,
-      messages: { errorMessages: [], warningMessages: [], infoMessages: [], ...messages },
-      ...(worker.payload && { payload: JSON.parse(worker.payload) as unknown })
+      messages: { errorMessages: [], warningMessages: [], infoMessages: [], ...objectIn(worker.messages) },
+      ...(worker.payload && { payload: objectIn(worker.payload) })
     }
   })
 }

@@ -27,8 +27,7 @@ const CI_RELATION = table('cmdb_rel_ci', 'CI Relationship', 'type', [
 
 const AFFECTED_CI = table('task_ci', 'Affected CI', 'ci_item', [
   reference('task', 'task'),
-  reference('ci_item', 'cmdb_ci', { label: 'Configuration item' }),
-  flag('manual_proposed_change')
+  reference('ci_item', 'cmdb_ci', { label: 'Configuration item' })
 ])
 
 const IMPACTED_SERVICE = table('task_cmdb_ci_service', 'Impacted Service', 'cmdb_ci_service', [

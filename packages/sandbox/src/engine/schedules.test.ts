@@ -81,6 +81,13 @@ describe('a schedule', () => {
     expect(found.map(one => one.slice(8, 10))).toEqual(days)
   })
 
+  it('in a zone that does not exist is in that of the user', () => {
+    const daily = hours('0800', '0900', { repeat_type: 'daily' })
+    expect(openIn('Mars/Olympus', [daily], '2026-02-02', '2026-02-03')).toEqual([
+      '2026-02-02 07:00:00 - 2026-02-02 08:00:00'
+    ])
+  })
+
   it('has no time that cannot be read', () => {
     expect(
       openIn('UTC', [hours('9900', '1000', { repeat_type: 'daily' })], '2026-02-02', '2026-02-03')

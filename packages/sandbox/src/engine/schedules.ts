@@ -1,4 +1,4 @@
-import { fromZone, inZone, parseUtc, utc } from './dates.ts'
+import { fromZone, inZone, isZone, parseUtc, utc } from './dates.ts'
 import type { Engine } from './engine.ts'
 import { common, merged, type Period, without } from './periods.ts'
 import type { Row } from './store.ts'
@@ -78,10 +78,10 @@ function occurrences(span: Row, scheduleZone: string, within: Period): Period[] 
 
 /**
  * When a schedule is open: its spans without those of type "exclude", each at its local time on each day.
- * @param userZone IANA zone of a schedule without a zone of its own
+ * @param userZone IANA zone of a schedule without a zone of its own, or with one that does not exist
  */
 export function openPeriods(engine: Engine, schedule: Row, userZone: string, within: Period): Period[] {
-  const zone = schedule.time_zone || userZone
+  const zone = [schedule.time_zone ?? '', userZone].find(one => one !== '' && isZone(one)) ?? 'UTC'
   const spans = engine.store.rows('cmn_schedule_span').filter(span => span.schedule === schedule.sys_id)
   const periodsOf = (excluded: boolean) =>
     spans

@@ -39,6 +39,16 @@ interface NewWorker {
   readonly change?: string
 }
 
+/** The JSON object in a field of a worker; an empty one for other text, which an administrator may have written. */
+export function objectIn(text: string | undefined): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text || '{}')
+    return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
+}
+
 /** A worker that waits, in the name of the user who asked for it. */
 export function createWorker(engine: Engine, actor: Actor, worker: NewWorker): Row {
   const values = {

@@ -10,6 +10,7 @@ import { updateRecord, updateWithoutRules } from './records.ts'
 import type { Row } from './store.ts'
 import {
   endWorker,
+  objectIn,
   WORKER_STATE,
   WORKER_TABLE,
   type WorkerOperation,
@@ -46,19 +47,19 @@ const NO_SLOTS: WorkerResult = {
   messages: { infoMessages: [`No slots found for ${SCHEDULE_WINDOW_DAYS} days from now`] }
 }
 
-/** The free slots of a request; an error text when the CI is not there any more. */
+/** The free slots of a request; an error text when the CI or the window is not there any more. */
 function slotsOf({ engine, request, change }: Work): Period[] | string {
   const { cmdb_ci_sys_id, planned_start_time = '', duration_in_seconds, timezone } = request as SlotRequest
   const ci = engine.store.get('cmdb_ci', cmdb_ci_sys_id ?? change?.cmdb_ci ?? '')
   if (!ci) return 'cmdb_ci not found'
   // Where the request has neither start nor duration, those of the change count.
   const planned = change && plannedWindow(change)
-  const durationMs =
+  const wanted =
     duration_in_seconds === undefined
-      ? (planned?.end ?? 0) - (planned?.start ?? 0)
-      : duration_in_seconds * 1000
-  const start = duration_in_seconds === undefined ? planned?.start : parseUtc(planned_start_time)
-  return freeSlots(engine, { ci, durationMs, from: start ?? 0, zone: timezone, ...(change && { change }) })
+      ? planned && { from: planned.start, durationMs: planned.end - planned.start }
+      : { from: parseUtc(planned_start_time) ?? 0, durationMs: duration_in_seconds * 1000 }
+  if (!wanted) return 'Planned start and end date not found'
+  return freeSlots(engine, { ci, ...wanted, zone: timezone, ...(change && { change }) })
 }
 
 function listSlots(work: Work): WorkerResult {
@@ -122,7 +123,7 @@ function run(engine: Engine, worker: Row): WorkerResult {
   const work = {
     engine,
     actor: findActor(engine.store, worker.sys_created_by ?? '') ?? SYSTEM,
-    request: worker.request ? JSON.parse(worker.request) : {},
+    request: objectIn(worker.request),
     change: engine.store.get('change_request', worker.change_request ?? '')
   }
   try {
