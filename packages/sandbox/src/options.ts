@@ -65,6 +65,8 @@ export interface SandboxOptions {
   readonly laxStates?: boolean
   /** A closed change takes notes. Default false: they are dropped without an error. */
   readonly notesOnClosed?: boolean
+  /** Characters of a note or comment that are stored, without an error for the rest. Absent: all. */
+  readonly journalMaxLength?: number
   /** A transition to Assess ends in Authorize, in the same transaction. Default false. */
   readonly landBeyond?: boolean
   /** Fields of the change that a business rule empties on each write. */
@@ -85,6 +87,8 @@ export interface SandboxOptions {
   readonly attachmentMaxBytes?: number
   /** `glide.attachment.extensions`: the accepted extensions, without dot. Absent: all. */
   readonly attachmentExtensions?: readonly string[]
+  /** Characters of the name of an attachment that are stored, without an error for the rest. Absent: all. */
+  readonly attachmentNameMaxLength?: number
   /** `glide.attachment.enable_secure_filename_validation`. Default false. */
   readonly attachmentFileNameValidation?: boolean
   /** `glide.security.file.mime_type.validation`. Default false. */
@@ -104,6 +108,8 @@ type WithoutDefault =
   | 'lifeCycle'
   | 'stateFile'
   | 'attachmentExtensions'
+  | 'attachmentNameMaxLength'
+  | 'journalMaxLength'
 
 /** The options with their defaults. */
 export type Settings = Required<Omit<SandboxOptions, WithoutDefault>> & Pick<SandboxOptions, WithoutDefault>

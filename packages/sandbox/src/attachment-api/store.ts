@@ -21,7 +21,7 @@ export function storeAttachment(engine: Engine, actor: Actor, upload: Upload): R
   upload.content.keep(sysId)
   const values = {
     sys_id: sysId,
-    file_name: upload.fileName,
+    file_name: upload.fileName.slice(0, engine.settings.attachmentNameMaxLength),
     content_type: upload.contentType,
     size_bytes: String(size),
     size_compressed: String(compressedSize(engine, sysId, size)),

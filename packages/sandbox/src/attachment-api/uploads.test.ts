@@ -167,6 +167,12 @@ describe('limits', () => {
     expect(sandbox.attachments(change)).toEqual([])
   })
 
+  it('cut a name that is too long, without an error', async () => {
+    await start({ attachmentNameMaxLength: 8 })
+    const stored = await upload('{}', { name: 'evidence.json' })
+    expect([stored.status, stored.at('result', 'file_name')]).toEqual([201, 'evidence'])
+  })
+
   it('accept an upload within all of them', async () => {
     await start({
       attachmentMaxBytes: 4,

@@ -35,7 +35,7 @@ describe('access to changes', () => {
     const id = await newChange(sandbox)
     expect((await as(sandbox).send('DELETE', `${CHANGE}/${id}`)).status).toBe(403)
     const deleted = await as(sandbox, 'admin').send('DELETE', `${CHANGE}/${id}`)
-    expect([deleted.status, deleted.text]).toEqual([200, ''])
+    expect([deleted.status, deleted.at('result', 'sys_id', 'value')]).toEqual([200, id])
     expect(sandbox.change(id)).toBeUndefined()
   })
 })
@@ -74,7 +74,7 @@ describe('access to records of a change', () => {
 })
 
 describe('unknown resources', () => {
-  it.each(['schedule', 'nextstate', 'ci'])('have status 400: %s', async name => {
+  it.each(['schedules', 'nextstate', 'affected'])('have status 400: %s', async name => {
     await start()
     const missing = await as(sandbox).get(`${CHANGE}/${await newChange(sandbox)}/${name}`)
     expect(missing.status).toBe(400)

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals'
 import type { SandboxOptions } from '../options.ts'
 import { type Sandbox, startSandbox } from '../sandbox.ts'
 import { seedId } from '../seed/seed.ts'
-import { as, CHANGE, newChange } from '../testing/caller.ts'
+import { as, CHANGE, newChange, TABLE } from '../testing/caller.ts'
 
 let sandbox: Sandbox
 
@@ -32,6 +32,39 @@ describe('creation', () => {
     })
     expect(moved.at('result', 'state', 'value')).toBe(-3)
     expect((await post(CHANGE, { chg_model: 'Imaginary' })).status).toBe(400)
+  })
+
+  it('over either API begins as the model says, with what the model presets', async () => {
+    await start()
+    const chg_model = sandbox.insert('chg_model', {
+      name: 'Automated',
+      active: 'true',
+      record_preset: `type=emergency^state=-3^assignment_group=${devOps}^short_description=Automated : Change^EQ`
+    })
+    const change = await as(sandbox).post(CHANGE, { chg_model: 'Automated' })
+    const record = await as(sandbox).post(`${TABLE}/change_request`, {
+      chg_model,
+      short_description: 'Mine',
+      state: '-1'
+    })
+    const preset = { type: 'emergency', state: '-3', assignment_group: devOps, chg_model }
+    expect(sandbox.change(String(change.at('result', 'sys_id', 'value')))).toMatchObject({
+      ...preset,
+      short_description: 'Automated : Change'
+    })
+    expect(sandbox.change(String(record.at('result', 'sys_id')))).toMatchObject({
+      ...preset,
+      short_description: 'Mine'
+    })
+  })
+
+  it('of a type begins as the model of that type says', async () => {
+    await start()
+    const [normal] = sandbox.rows('chg_model')
+    sandbox.set('chg_model', normal?.sys_id ?? '', { record_preset: 'type=normal^state=-4^EQ' })
+    expect(sandbox.change(await newChange(sandbox))?.state).toBe('-4')
+    const record = await as(sandbox).post(`${TABLE}/change_request`, { assignment_group: devOps })
+    expect(record.at('result', 'state')).toBe('-4')
   })
 
   it('in a later state requests no approvals', async () => {
@@ -78,6 +111,22 @@ describe('creation', () => {
     await start({ singleResultsAsArray: true, templateTakesAnyField: true })
     const created = await as(sandbox).post(`${CHANGE}/standard/${template}`, { correlation_id: 'kept' })
     expect(created.at('result', 0, 'correlation_id', 'value')).toBe('kept')
+  })
+
+  it('of a standard change over the Table API is filled from its template; what is sent counts first', async () => {
+    await start()
+    const created = await as(sandbox).post(`${TABLE}/change_request`, {
+      type: 'standard',
+      std_change_producer_version: seedId('std_change_producer_version', 'app-deployment-template'),
+      short_description: 'Deploy 1.2.3'
+    })
+    expect(sandbox.change(String(created.at('result', 'sys_id')))).toMatchObject({
+      state: '-5',
+      short_description: 'Deploy 1.2.3',
+      description: 'Preapproved deployment of an application by its pipeline.',
+      backout_plan: 'Redeploy the previous release.',
+      assignment_group: devOps
+    })
   })
 
   it('accepts a correlation id that another change has', async () => {

@@ -55,6 +55,26 @@ describe('a change', () => {
     expect(created.at('result', '__meta', 'ignoredFields')).toEqual([])
   })
 
+  it('shows notes and comments together in comments_and_work_notes', async () => {
+    await start()
+    const id = await newChange(sandbox, { work_notes: 'a note' })
+    const patched = await as(sandbox).patch(`${CHANGE}/${id}`, {
+      comments: 'a comment',
+      comments_and_work_notes: 'lost'
+    })
+    const shown = patched.at('result', 'comments_and_work_notes', 'display_value')
+    expect(shown).toMatch(/ \(Additional comments\)\na comment\n\n.* \(Work notes\)\na note\n\n$/)
+    expect(patched.at('result', '__meta', 'ignoredFields')).toEqual(['comments_and_work_notes'])
+  })
+
+  it('keeps as many characters of a note as the instance is configured for, without an error', async () => {
+    await start({ journalMaxLength: 4000 })
+    const id = await newChange(sandbox, { work_notes: `${'x'.repeat(4000)}lost` })
+    expect(sandbox.journal(id).map(note => note.text)).toEqual(['x'.repeat(4000)])
+    expect((await as(sandbox).patch(`${CHANGE}/${id}`, { comments: 'y'.repeat(9000) })).status).toBe(200)
+    expect(sandbox.journal(id, 'comments')[0]?.text).toHaveLength(4000)
+  })
+
   it('has journal entries in the display value, newest first, with header lines', async () => {
     let now = Date.UTC(2026, 0, 1, 12, 0, 0)
     await start({ now: () => now })

@@ -97,11 +97,22 @@ describe('tasks and risk', () => {
     expect(created.at('result', 'number', 'value')).toBe('CTASK0010001')
     expect(created.at('result', 'change_task_type', 'value')).toBe('testing')
     const task = created.at('result', 'sys_id', 'value')
+    const read = await get(`${CHANGE}/${id}/task/${task}`)
+    expect(read.at('result', '__meta')).toBeUndefined()
+    expect(read.at('result')).toMatchObject({
+      sys_id: { value: task },
+      approval: { display_value: 'Not Yet Requested', value: 'not requested' },
+      priority: { display_value: '4 - Low', value: 4 },
+      task_effective_number: { value: 'CTASK0010001' },
+      due_date: { value: '' }
+    })
+    expect((await get(`${CHANGE}/${await newChange(sandbox)}/task/${task}`)).status).toBe(404)
     expect(
       (await patch(`${CHANGE}/${id}/task/${task}`, { state: '3' })).at('result', 'active', 'value')
     ).toBe(false)
     expect((await get(`${CHANGE}/${id}/task`)).at('result', 'length')).toBe(2)
-    expect((await send('DELETE', `${CHANGE}/${id}/task/${task}`)).status).toBe(200)
+    const deleted = await send('DELETE', `${CHANGE}/${id}/task/${task}`)
+    expect([deleted.status, deleted.at('result', 'sys_id', 'value')]).toEqual([200, task])
     expect((await get(`${CHANGE}/${id}/task`)).at('result', 'length')).toBe(1)
     const other = await newChange(sandbox)
     expect((await patch(`${CHANGE}/${other}/task/${task}`, {})).status).toBe(404)

@@ -3,9 +3,8 @@ import { findByDisplayValue } from '../engine/display.ts'
 import { TransitionRefused } from '../engine/engine.ts'
 import { deleteRecord, insertRecord, updateRecord } from '../engine/records.ts'
 import type { Row, Values } from '../engine/store.ts'
-import { parseQuery } from '../query/parse.ts'
 import type { Context } from '../server/context.ts'
-import { emptyResponse, HttpError, type HttpResponse, jsonResponse } from '../server/response.ts'
+import { HttpError, type HttpResponse, jsonResponse } from '../server/response.ts'
 import type { PathParameters } from '../server/router.ts'
 import { badRequest, requireChange } from './find.ts'
 import { refusedTransition } from './next-states.ts'
@@ -24,12 +23,6 @@ export function changeResponse(context: Context, change: Row, ignored?: readonly
 export function requireCreateAccess(context: Context): void {
   if (mayCreate(context.actor, TABLE)) return
   throw new HttpError(403, 'ACL Exception Insert Failed due to security constraints', '')
-}
-
-/** The default values of a change model. `record_preset` is an encoded query. */
-function presetOf(model: Row): Values {
-  const terms = parseQuery(model.record_preset ?? '').alternatives.flat(2)
-  return Object.fromEntries(terms.map(({ field, value }) => [field, value]))
 }
 
 /** @throws HttpError 400 when there is no active model with that sys_id or name */
@@ -60,9 +53,7 @@ export function createChange(context: Context): HttpResponse {
   const sent = requestFields(context)
   const fields = writableFields(context, TABLE, sent)
   const model = sent.chg_model ? requireModel(context, sent.chg_model) : undefined
-  if (!model) return insertChange(context, fields, {})
-  const values = { ...presetOf(model), ...fields.values }
-  return insertChange(context, { ...fields, values }, { chg_model: model.sys_id })
+  return insertChange(context, fields, model ? { chg_model: model.sys_id } : {})
 }
 
 /** `PATCH`: without write access nothing changes; the status is 200, and no field is listed as ignored. */
@@ -77,20 +68,21 @@ export function updateChange(context: Context, parameters: PathParameters, type?
     try {
       return updateRecord(engine, actor, TABLE, change, fields.values)
     } catch (error) {
-      throw (error instanceof TransitionRefused && refusedTransition(engine, change, error.to)) || error
+      throw (error instanceof TransitionRefused && refusedTransition(engine, error)) || error
     }
   })
   return changeResponse(context, updated, fields.ignored)
 }
 
-/** `DELETE`: 200 without a body. */
+/** `DELETE`: 200 with the record that was deleted. */
 export function deleteChange(context: Context, parameters: PathParameters, type?: string): HttpResponse {
   const change = requireChange(context, parameters, type)
   if (!mayDelete(context.actor, TABLE)) {
     throw new HttpError(403, 'ACL Exception Delete Failed due to security constraints', '')
   }
+  const deleted = changeResponse(context, change)
   deleteRecord(context.engine, TABLE, change.sys_id)
-  return emptyResponse(200)
+  return deleted
 }
 
 /** `PATCH …/risk`: the only response of this API without `result` around the record. */

@@ -1,10 +1,15 @@
-import { mayWrite } from '../engine/acl.ts'
-import { canDetectConflicts, conflictsOf } from '../engine/conflicts.ts'
+import { type Conflict, canDetectConflicts, conflictsOf } from '../engine/conflicts.ts'
 import { updateWithoutRules } from '../engine/records.ts'
+import { createWorker, endConflictWorkers } from '../engine/worker-records.ts'
 import type { Context } from '../server/context.ts'
-import { emptyResponse, HttpError, type HttpResponse, jsonResponse } from '../server/response.ts'
+import { emptyResponse, type HttpResponse, jsonResponse } from '../server/response.ts'
 import type { PathParameters } from '../server/router.ts'
-import { badRequest, requireChange } from './find.ts'
+import { badRequest, requireChange, requireWritableChange } from './find.ts'
+
+const TYPE_LABELS: Readonly<Record<Conflict['type'], string>> = {
+  ci_already_scheduled: 'CI Already Scheduled',
+  not_in_maintenance_window: 'Not In Maintenance Window'
+}
 
 /** Progress of conflict detection: 1 running, 2 complete. */
 function jobStatus({ engine }: Context, changeId: string): string {
@@ -24,43 +29,42 @@ export function readConflicts(context: Context, parameters: PathParameters): Htt
       last_run: change.conflict_last_run,
       record_count: String(found.length),
       job_status: jobStatus(context, change.sys_id),
-      conflicts: found.map(other => ({
+      conflicts: found.map(({ change: other, type }) => ({
         change: { display_value: other.number, value: other.sys_id },
-        type: { value: 'ci_already_scheduled', display_value: 'CI Already Scheduled' }
+        type: { value: type, display_value: TYPE_LABELS[type] }
       }))
     }
   })
 }
 
-/**
- * The sys_id of a change.
- * @throws HttpError 403 when the account may not write it
- */
-function requireWritableChange(context: Context, parameters: PathParameters): string {
-  const change = requireChange(context, parameters)
-  if (!mayWrite(context.actor, 'change_request', change)) {
-    throw new HttpError(403, 'ACL Exception Update Failed due to security constraints', '')
-  }
-  return change.sys_id
-}
-
-/** `POST …/conflict`: starts conflict detection. The result is the sys_id of a progress record. */
+/** `POST …/conflict`: starts conflict detection. The result is the sys_id of a worker. */
 export function startConflictCheck(context: Context, parameters: PathParameters): HttpResponse {
-  const { engine } = context
-  const change = requireChange(context, parameters)
-  const sysId = requireWritableChange(context, parameters)
+  const { engine, actor } = context
+  const change = requireWritableChange(context, parameters)
+  const sysId = change.sys_id
   if (!canDetectConflicts(change)) {
     throw badRequest('Conflict detection needs a configuration item and planned start and end dates')
   }
-  engine.jobs.cancel(sysId, 'conflict-check')
+  stopConflictCheck(context, sysId)
   engine.jobs.schedule({ kind: 'conflict-check', sysId, delayMs: engine.settings.approvalDelayMs })
-  return jsonResponse(200, { result: engine.store.newSysId('sys_progress_worker') })
+  const worker = createWorker(engine, actor, {
+    type: 'conflict',
+    operation: 'conflict',
+    request: { change_sys_id: sysId },
+    change: sysId
+  })
+  return jsonResponse(200, { result: worker.sys_id })
+}
+
+function stopConflictCheck({ engine }: Context, sysId: string): void {
+  engine.jobs.cancel(sysId, 'conflict-check')
+  endConflictWorkers(engine, sysId, { messages: { errorMessages: ['Conflict detection was canceled'] } })
 }
 
 /** `DELETE …/conflict`: stops conflict detection. */
 export function cancelConflictCheck(context: Context, parameters: PathParameters): HttpResponse {
-  const sysId = requireWritableChange(context, parameters)
-  context.engine.jobs.cancel(sysId, 'conflict-check')
+  const { sys_id: sysId } = requireWritableChange(context, parameters)
+  stopConflictCheck(context, sysId)
   updateWithoutRules(context.engine, 'change_request', sysId, { conflict_status: 'Not Run' })
   return emptyResponse(200)
 }

@@ -1,4 +1,4 @@
-import { mayRead } from '../engine/acl.ts'
+import { mayRead, mayWrite } from '../engine/acl.ts'
 import type { Row } from '../engine/store.ts'
 import type { Context } from '../server/context.ts'
 import { HttpError } from '../server/response.ts'
@@ -33,4 +33,14 @@ export function requireChange(context: Context, parameters: PathParameters, type
   const change = requireReadable(context, 'change_request', parameters.id ?? '')
   if (type !== undefined && change.type !== type) throw changeApiNotFound()
   return change
+}
+
+/**
+ * The change in the path, for work that changes it or belongs to it.
+ * @throws HttpError 404 as {@link requireChange}; 403 when the account may not write it
+ */
+export function requireWritableChange(context: Context, parameters: PathParameters): Row {
+  const change = requireChange(context, parameters)
+  if (mayWrite(context.actor, 'change_request', change)) return change
+  throw new HttpError(403, 'ACL Exception Update Failed due to security constraints', '')
 }

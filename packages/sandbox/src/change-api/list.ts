@@ -22,10 +22,11 @@ function filterValue({ engine }: Context, table: string, name: string, text: str
 }
 
 /** The filters as an encoded query: `number=CHG1,CHG2` becomes `numberINCHG1,CHG2`. */
-function queryFromParameters(context: Context, table: string): string {
+function queryFromParameters(context: Context, { table, parameters = [] }: ListOptions): string {
   const terms: string[] = []
   for (const [name, text] of context.request.query) {
-    if (RESERVED_PARAMETERS.includes(name) || name.startsWith('sysparm_')) continue
+    if (RESERVED_PARAMETERS.includes(name) || parameters.includes(name) || name.startsWith('sysparm_'))
+      continue
     const values = text.split(',').map(one => filterValue(context, table, name, one))
     terms.push(`${name}IN${values.join(',').replaceAll('^', '^^')}`)
   }
@@ -60,10 +61,13 @@ export interface ListOptions {
   readonly fixed?: string
   /** Field to sort by. Default `number`. */
   readonly order?: string
+  /** Query parameters that are not filters, beside those of every list. */
+  readonly parameters?: readonly string[]
 }
 
-function listQuery(context: Context, { table, fixed = '', order = 'number' }: ListOptions): UsableQuery {
-  const given = context.request.query.get('sysparm_query') || queryFromParameters(context, table)
+function listQuery(context: Context, options: ListOptions): UsableQuery {
+  const { table, fixed = '', order = 'number' } = options
+  const given = context.request.query.get('sysparm_query') || queryFromParameters(context, options)
   const orderBy = `ORDERBY${context.request.query.get('order') ?? order}`
   // The fixed terms are repeated in every alternative: each `^NQ` starts a new one without them.
   const restricted = fixed === '' ? given : given.replaceAll(/(?<!\^)\^NQ/g, `^NQ${fixed}^`)

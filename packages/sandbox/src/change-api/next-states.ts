@@ -1,6 +1,6 @@
 import { definitionOf } from '../dictionary/tables.ts'
 import { choiceLabel } from '../engine/choices.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { Engine, TransitionRefused } from '../engine/engine.ts'
 import { stateName } from '../engine/life-cycle.ts'
 import { conditionHolds, type Transition, transitionsFrom } from '../engine/states.ts'
 import { type Row, sysIdOf } from '../engine/store.ts'
@@ -37,7 +37,7 @@ function describeTransition(engine: Engine, change: Row, transition: Transition)
  * What refuses a move of a change model whose conditions are not met: 400, with the transition as a JSON text in
  * `detail`. undefined for a move that the model does not know: the rule's own text is sent then.
  */
-export function refusedTransition(engine: Engine, change: Row, to: string): HttpError | undefined {
+export function refusedTransition(engine: Engine, { change, to }: TransitionRefused): HttpError | undefined {
   if (!engine.settings.changeModels) return undefined
   const ways = transitionsFrom(engine, change).filter(one => one.to === to && !one.automatic)
   const [way] = ways

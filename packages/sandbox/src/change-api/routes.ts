@@ -13,11 +13,14 @@ import {
 } from './changes.ts'
 import { cancelConflictCheck, readConflicts, startConflictCheck } from './conflicts.ts'
 import { requireChange, requireReadable } from './find.ts'
+import { addItems, listItems, refreshImpactedServices } from './items.ts'
 import { listResponse } from './list.ts'
 import { nextStates } from './next-states.ts'
+import { slotsOfChange, slotsOfCi, takeFirstSlot } from './schedule.ts'
 import { createFromTemplate } from './standard.ts'
-import { createTask, deleteTask, listTasks, updateTask } from './tasks.ts'
+import { createTask, deleteTask, listTasks, readTask, updateTask } from './tasks.ts'
 import { typedRecord } from './typed.ts'
+import { readWorker } from './workers.ts'
 
 const TYPES = ['normal', 'emergency', 'standard'] as const
 
@@ -73,6 +76,8 @@ const ROUTES: readonly Route[] = [
   ...lookUpRoutes('change/model', 'chg_model', { order: 'order' }),
   ...TYPES.flatMap(routesOfType),
   { method: 'POST', path: 'change/standard/{id}', handle: (c, { id = '' }) => createFromTemplate(c, id) },
+  { method: 'GET', path: 'change/worker/{id}', handle: readWorker },
+  { method: 'GET', path: 'change/ci/{id}/schedule', handle: slotsOfCi },
   { method: 'GET', path: 'change/{id}', handle: (c, p) => changeResponse(c, requireChange(c, p)) },
   { method: 'PATCH', path: 'change/{id}', handle: (c, p) => updateChange(c, p) },
   { method: 'DELETE', path: 'change/{id}', handle: (c, p) => deleteChange(c, p) },
@@ -84,8 +89,14 @@ const ROUTES: readonly Route[] = [
   { method: 'PATCH', path: 'change/{id}/risk', handle: evaluateRisk },
   { method: 'GET', path: 'change/{id}/task', handle: listTasks },
   { method: 'POST', path: 'change/{id}/task', handle: createTask },
+  { method: 'GET', path: 'change/{id}/task/{task}', handle: readTask },
   { method: 'PATCH', path: 'change/{id}/task/{task}', handle: updateTask },
-  { method: 'DELETE', path: 'change/{id}/task/{task}', handle: deleteTask }
+  { method: 'DELETE', path: 'change/{id}/task/{task}', handle: deleteTask },
+  { method: 'GET', path: 'change/{id}/schedule', handle: slotsOfChange },
+  { method: 'PATCH', path: 'change/{id}/schedule/first_available', handle: takeFirstSlot },
+  { method: 'GET', path: 'change/{id}/ci', handle: listItems },
+  { method: 'POST', path: 'change/{id}/ci', handle: addItems },
+  { method: 'POST', path: 'change/{id}/refresh_impacted_services', handle: refreshImpactedServices }
 ]
 
 const API_ROLES = ['sn_change_read', 'itil', 'approver_user', 'change_manager']

@@ -2,7 +2,7 @@ import { mayDelete, mayWrite } from '../engine/acl.ts'
 import { deleteRecord, insertRecord, updateRecord } from '../engine/records.ts'
 import type { Row } from '../engine/store.ts'
 import type { Context } from '../server/context.ts'
-import { emptyResponse, HttpError, type HttpResponse, jsonResponse } from '../server/response.ts'
+import { HttpError, type HttpResponse, jsonResponse } from '../server/response.ts'
 import type { PathParameters } from '../server/router.ts'
 import { requireCreateAccess } from './changes.ts'
 import { changeApiNotFound, requireChange, requireReadable } from './find.ts'
@@ -12,10 +12,10 @@ import { reportRuleAbort, requestFields, writableFields } from './write.ts'
 
 const TABLE = 'change_task'
 
-function taskResponse(context: Context, task: Row, ignored: readonly string[]): HttpResponse {
-  return jsonResponse(200, {
-    result: { ...typedRecord(context, TABLE, task), __meta: { ignoredFields: ignored } }
-  })
+/** @param ignored names of the fields that were ignored; absent for a read, which has no `__meta` */
+function taskResponse(context: Context, task: Row, ignored?: readonly string[]): HttpResponse {
+  const record = typedRecord(context, TABLE, task)
+  return jsonResponse(200, { result: ignored ? { ...record, __meta: { ignoredFields: ignored } } : record })
 }
 
 /** @throws HttpError 404 when the change has no such task, or the account may not read it */
@@ -30,6 +30,11 @@ function requireTask(context: Context, parameters: PathParameters): Row {
 export function listTasks(context: Context, parameters: PathParameters): HttpResponse {
   const change = requireChange(context, parameters)
   return listResponse(context, { table: TABLE, fixed: `parent=${change.sys_id}` })
+}
+
+/** `GET …/task/{task}` */
+export function readTask(context: Context, parameters: PathParameters): HttpResponse {
+  return taskResponse(context, requireTask(context, parameters))
 }
 
 /** `POST …/task` */
@@ -54,12 +59,13 @@ export function updateTask(context: Context, parameters: PathParameters): HttpRe
   return taskResponse(context, updated, ignored)
 }
 
-/** `DELETE …/task/{task}`: 200 without a body. */
+/** `DELETE …/task/{task}`: 200 with the record that was deleted. */
 export function deleteTask(context: Context, parameters: PathParameters): HttpResponse {
   const task = requireTask(context, parameters)
   if (!mayDelete(context.actor, TABLE)) {
     throw new HttpError(403, 'ACL Exception Delete Failed due to security constraints', '')
   }
+  const deleted = taskResponse(context, task)
   deleteRecord(context.engine, TABLE, task.sys_id)
-  return emptyResponse(200)
+  return deleted
 }

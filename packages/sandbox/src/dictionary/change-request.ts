@@ -129,7 +129,7 @@ const FIELDS: readonly Field[] = [
   text('location'),
   text('category', onChange),
   longText('risk_impact_analysis', { label: 'Risk and impact analysis' }),
-  text('comments_and_work_notes', { readOnly: true }),
+  journal('comments_and_work_notes', { label: 'Comments and Work notes', readOnly: true }),
   text('company'),
   text('delivery_plan'),
   text('delivery_task'),
@@ -140,3 +140,50 @@ export const CHANGE_REQUEST = table('change_request', 'Change Request', 'number'
   prefix: 'CHG',
   first: 30_001
 })
+
+/** What a change task has from `task`, beside the fields that it defines in its own words. */
+const INHERITED = [
+  'approval_history',
+  'approval_set',
+  'watch_list',
+  'upon_reject',
+  'upon_approval',
+  'order',
+  'impact',
+  'urgency',
+  'escalation',
+  'contract',
+  'work_notes_list',
+  'sys_domain',
+  'sys_domain_path',
+  'rejection_goto',
+  'business_duration',
+  'calendar_duration',
+  'group_list',
+  'universal_request',
+  'correlation_display',
+  'additional_assignee_list',
+  'service_offering',
+  'business_service',
+  'follow_up',
+  'reassignment_count',
+  'sla_due',
+  'made_sla',
+  'activity_due',
+  'expected_start',
+  'task_effective_number',
+  'user_input',
+  'route_reason',
+  'time_worked',
+  'contact_type',
+  'knowledge',
+  'location',
+  'company',
+  'delivery_plan',
+  'delivery_task',
+  'wf_activity',
+  'comments_and_work_notes'
+]
+
+/** The fields of `task` that a change task has as a change request does. */
+export const INHERITED_BY_TASKS: readonly Field[] = FIELDS.filter(field => INHERITED.includes(field.name))

@@ -1,4 +1,4 @@
-import { CHANGE_REQUEST } from './change-request.ts'
+import { CHANGE_REQUEST, INHERITED_BY_TASKS } from './change-request.ts'
 import {
   dateTime,
   flag,
@@ -11,6 +11,7 @@ import {
   table,
   text
 } from './field.ts'
+import { PLANNING_TABLES } from './planning.ts'
 
 const CHANGE_TASK = table(
   'change_task',
@@ -47,7 +48,8 @@ const CHANGE_TASK = table(
     journal('work_notes'),
     journal('comments', { label: 'Additional comments' }),
     text('created_from', { choicesOf: 'change_task' }),
-    text('sys_class_name', { label: 'Task type', readOnly: true })
+    text('sys_class_name', { label: 'Task type', readOnly: true }),
+    ...INHERITED_BY_TASKS
   ],
   { prefix: 'CTASK', first: 10_001 }
 )
@@ -128,6 +130,7 @@ const CI = table('cmdb_ci', 'Configuration Item', 'name', [
   integer('install_status', { choicesOf: 'cmdb_ci' }),
   integer('operational_status', { choicesOf: 'cmdb_ci' }),
   text('serial_number'),
+  reference('maintenance_schedule', 'cmn_schedule'),
   reference('assigned_to', 'sys_user'),
   reference('support_group', 'sys_user_group')
 ])
@@ -225,7 +228,8 @@ const DEFINITIONS = [
   CHOICE,
   DICTIONARY,
   JOURNAL,
-  ATTACHMENT
+  ATTACHMENT,
+  ...PLANNING_TABLES
 ]
 
 /** The tables of the instance by name. */

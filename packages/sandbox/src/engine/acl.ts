@@ -11,6 +11,10 @@ const READ_ROLES: Readonly<Record<string, string>> = {
   change_request: 'sn_change_read',
   change_task: 'sn_change_read',
   task: 'sn_change_read',
+  task_ci: 'sn_change_read',
+  task_cmdb_ci_service: 'sn_change_read',
+  task_service_offering: 'sn_change_read',
+  chg_mgt_worker: 'sn_change_read',
   sys_journal_field: 'admin',
   sys_user_has_role: 'admin'
 }

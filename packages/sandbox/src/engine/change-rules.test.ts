@@ -52,6 +52,16 @@ describe('data policies', () => {
     })
   })
 
+  it('show the group that the write itself takes away', async () => {
+    await start()
+    const id = await newChange(sandbox)
+    const refused = await patch(id, { state: '-4', assignment_group: '' })
+    expect(JSON.parse(String(refused.at('error', 'detail')))).toMatchObject({
+      transition_available: false,
+      conditions: [{ passed: false }, { passed: true }]
+    })
+  })
+
   it('require the assignment group where no model does', async () => {
     await start({ changeModels: false })
     const id = await newChange(sandbox, { assignment_group: '' })

@@ -1,18 +1,20 @@
 import type { Actor } from './actor.ts'
 import { cancelApprovals, holdApprovals, scheduleApprovals } from './approvals.ts'
+import { keepPrimaryItem } from './change-items.ts'
 import { cancelTasks, createStockTasks, hasOpenTasks, holdTasks } from './change-tasks.ts'
 import { enforceDataPolicies } from './data-policies.ts'
 import { utc } from './dates.ts'
 import { type Engine, type RecordRules, type RecordWrite, TransitionRefused } from './engine.ts'
 import { firstState, stateName, stateValue } from './life-cycle.ts'
+import { modelOfNew, modelOfType, presetOf } from './models.ts'
 import { updateWithoutRules } from './records.ts'
-import { flowTypeOf, isTransitionAllowed } from './states.ts'
+import { checkedForMove, flowTypeOf, isTransitionAllowed } from './states.ts'
 import { type Row, sysIdOf, type Values } from './store.ts'
 
 const TRANSITION_RULE = 'Change Model: Check State Transition'
 
-/** The defaults of a new change on a stock instance. */
-function defaults(engine: Engine, actor: Actor): Values {
+/** The defaults of a new change on a stock instance, and over them the preset of its model. */
+function defaults(engine: Engine, actor: Actor, sent: Values): Values {
   return {
     state: firstState(engine),
     type: 'normal',
@@ -43,7 +45,8 @@ function defaults(engine: Engine, actor: Actor): Values {
     sys_domain_path: '/',
     opened_at: utc(engine.settings.now()),
     opened_by: actor.sysId,
-    requested_by: actor.sysId
+    requested_by: actor.sysId,
+    ...(engine.settings.changeModels && presetOf(modelOfNew(engine, sent)))
   }
 }
 
@@ -70,10 +73,11 @@ function fieldsOnEntry(engine: Engine, actor: Actor, change: Row): Values {
   }
 }
 
-function refuseTransition(to: string): never {
+function refuseTransition(checked: Row, to: string): never {
   const rule = `${TRANSITION_RULE}^${sysIdOf(TRANSITION_RULE)}`
   throw new TransitionRefused(
     `Operation against file 'change_request' was aborted by Business Rule '${rule}'. Business Rule Stack:${TRANSITION_RULE}`,
+    checked,
     to
   )
 }
@@ -84,11 +88,6 @@ function priorityFrom(row: Row): string {
   return String(Math.min(Math.max(sum - 1, 1), 4))
 }
 
-function modelOfType(engine: Engine, type: string): string {
-  const models = engine.store.rows('chg_model')
-  return models.find(model => model.name?.toLowerCase() === type.toLowerCase())?.sys_id ?? ''
-}
-
 function withComputedFields(engine: Engine, row: Row): Row {
   const { blankFields, changeModels, computedPriority } = engine.settings
   const blanked = Object.fromEntries(blankFields.map(name => [name, '']))
@@ -96,7 +95,7 @@ function withComputedFields(engine: Engine, row: Row): Row {
   return {
     ...row,
     ...(computedPriority && { priority: priorityFrom(row) }),
-    ...(changeModels && model === '' && { chg_model: modelOfType(engine, row.type ?? '') }),
+    ...(changeModels && model === '' && { chg_model: modelOfType(engine, row.type ?? '')?.sys_id ?? '' }),
     task_effective_number: row.number ?? '',
     ...blanked
   }
@@ -110,7 +109,9 @@ function beforeWrite(engine: Engine, { before, after }: RecordWrite, actor: Acto
     return row
   }
   const moved = row.state !== before.state
-  if (moved && !laxStates && !isTransitionAllowed(engine, before, row)) refuseTransition(row.state ?? '')
+  if (moved && !laxStates && !isTransitionAllowed(engine, before, row)) {
+    refuseTransition(checkedForMove(before, row), row.state ?? '')
+  }
   const entered = moved ? { ...row, ...fieldsOnEntry(engine, actor, row) } : row
   enforceDataPolicies(engine, entered)
   if (moved && landBeyond && stateName(engine, entered.state) === 'assess')
@@ -140,7 +141,8 @@ function afterTransition(engine: Engine, before: Row, after: Row): void {
   }
 }
 
-function afterWrite(engine: Engine, { before, after }: RecordWrite): void {
+function afterWrite(engine: Engine, { before, after }: RecordWrite, actor: Actor): void {
+  keepPrimaryItem(engine, actor, before, after)
   if (!before) {
     // Flows of a stock instance begin with a move; those of another may begin with the record.
     if (engine.settings.lifeCycle !== undefined) scheduleApprovals(engine, after)

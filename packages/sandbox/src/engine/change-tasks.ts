@@ -67,6 +67,18 @@ export function changeTaskRules(lastTaskEnded: (engine: Engine, changeId: string
       change_task_type: 'planning',
       created_from: 'manual',
       on_hold: 'false',
+      approval: 'not requested',
+      priority: '4',
+      impact: '3',
+      urgency: '3',
+      escalation: '0',
+      reassignment_count: '0',
+      upon_approval: 'proceed',
+      upon_reject: 'cancel',
+      made_sla: 'true',
+      knowledge: 'false',
+      sys_domain: 'global',
+      sys_domain_path: '/',
       opened_by: actor.sysId,
       opened_at: utc(engine.settings.now()),
       sys_class_name: 'change_task'
@@ -78,6 +90,7 @@ export function changeTaskRules(lastTaskEnded: (engine: Engine, changeId: string
         ...after,
         parent,
         change_request: parent,
+        task_effective_number: after.number ?? '',
         active: String(!hasEnded(after)),
         ...(justEnded && { closed_at: utc(engine.settings.now()), closed_by: actor.sysId })
       }

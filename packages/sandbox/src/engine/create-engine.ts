@@ -9,6 +9,7 @@ import { runConflictCheck } from './conflicts.ts'
 import type { Engine } from './engine.ts'
 import { Jobs } from './jobs.ts'
 import { Store } from './store.ts'
+import { runWorker } from './workers.ts'
 
 /** An instance without data. Seed it or load a state file before use. */
 export function createEngine(settings: Settings): Engine {
@@ -28,7 +29,8 @@ export function createEngine(settings: Settings): Engine {
         'cab-approval': changeId => runCabApproval(engine, changeId),
         'auto-approve': changeId => runAutoApprove(engine, changeId),
         'move-to-scheduled': changeId => runMoveToScheduled(engine, changeId),
-        'conflict-check': changeId => runConflictCheck(engine, changeId)
+        'conflict-check': changeId => runConflictCheck(engine, changeId),
+        worker: sysId => runWorker(engine, sysId)
       },
       settings.after
     )

@@ -61,3 +61,13 @@ export function fromZone(displayed: string, zone: string): string {
   const estimate = asUtc - offsetAt(asUtc)
   return utc(asUtc - offsetAt(estimate))
 }
+
+/** Whether the runtime knows a time zone of that IANA name. */
+export function isZone(name: string): boolean {
+  try {
+    formatterFor(name)
+    return true
+  } catch {
+    return false
+  }
+}

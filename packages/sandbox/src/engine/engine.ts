@@ -14,8 +14,8 @@ export interface RecordWrite {
 
 /** The business rules of a table. */
 export interface RecordRules {
-  /** Values of a new record for the fields that the caller did not give. */
-  defaults?(engine: Engine, actor: Actor): Values
+  /** Values of a new record for the fields that are not among those `sent`. */
+  defaults?(engine: Engine, actor: Actor, sent: Values): Values
   /** Checks the record and returns it with computed fields. @throws RuleAbort to refuse the write */
   beforeWrite?(engine: Engine, write: RecordWrite, actor: Actor): Row
   /** Whether journal entries are stored. */
@@ -61,11 +61,14 @@ export class RuleAbort extends Error {
 
 /** The rule that checks moves refused one. */
 export class TransitionRefused extends RuleAbort {
+  /** The change as the conditions were checked. */
+  readonly change: Row
   /** Stored value of the state that the change was to go to. */
   readonly to: string
 
-  constructor(message: string, to: string) {
+  constructor(message: string, change: Row, to: string) {
     super(message)
+    this.change = change
     this.to = to
   }
 }

@@ -1,9 +1,9 @@
 import type { After } from '../clock.ts'
 
-/** Work that the instance does later: approvals, delayed transitions, conflict detection. */
+/** Work that the instance does later: approvals, delayed transitions, conflict detection, workers. */
 export interface Job {
   readonly kind: JobKind
-  /** The change. */
+  /** The change, or the worker. */
   readonly sysId: string
   readonly delayMs: number
 }
@@ -14,6 +14,7 @@ export type JobKind =
   | 'auto-approve'
   | 'move-to-scheduled'
   | 'conflict-check'
+  | 'worker'
 
 /** `hold`: the change is on hold, and the job runs again when the hold ends. */
 export type JobResult = 'done' | 'hold'

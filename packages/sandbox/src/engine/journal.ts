@@ -1,10 +1,11 @@
 import type { Field } from '../dictionary/field.ts'
+import { TABLES } from '../dictionary/tables.ts'
 import { type Actor, findActor } from './actor.ts'
 import { inZone, utc } from './dates.ts'
 import type { Engine } from './engine.ts'
 import type { Row } from './store.ts'
 
-/** Appends an entry unless the text is empty. The same text is appended again. */
+/** Appends an entry unless the text is empty. The same text is appended again; one that is too long is cut. */
 export function appendJournal(
   engine: Engine,
   actor: Actor,
@@ -18,7 +19,7 @@ export function appendJournal(
     name: entry.table,
     element: entry.element,
     element_id: entry.sysId,
-    value: entry.text,
+    value: entry.text.slice(0, settings.journalMaxLength),
     sys_created_on: now,
     sys_created_by: actor.userName,
     sys_updated_on: now,
@@ -34,13 +35,27 @@ export function journalEntries(engine: Engine, sysId: string, element: string): 
     .filter(row => row.element_id === sysId && row.element === element)
 }
 
+/** The journals that a field shows. */
+function journalsOf(field: Field): readonly string[] {
+  return field.name === 'comments_and_work_notes' ? ['work_notes', 'comments'] : [field.name]
+}
+
+function labelOf(entry: Row): string {
+  const { name = '', element = '' } = entry
+  return TABLES.get(name)?.fields.get(element)?.label ?? element
+}
+
 /** All entries as one text, newest first. Each has a header line with author, label, and time in the reader's zone. */
 export function journalText(engine: Engine, reader: Actor, sysId: string, field: Field): string {
-  const entries = journalEntries(engine, sysId, field.name).reverse()
+  const journals = journalsOf(field)
+  const entries = engine.store
+    .rows('sys_journal_field')
+    .filter(row => row.element_id === sysId && journals.includes(row.element ?? ''))
+    .reverse()
   const lines = entries.map(entry => {
     const author = findActor(engine.store, entry.sys_created_by ?? '')?.name ?? entry.sys_created_by
     const at = inZone(entry.sys_created_on ?? '', reader.timeZone)
-    return `${at} - ${author} (${field.label})\n${entry.value}\n\n`
+    return `${at} - ${author} (${labelOf(entry)})\n${entry.value}\n\n`
   })
   return lines.join('')
 }

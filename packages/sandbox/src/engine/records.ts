@@ -47,7 +47,7 @@ function newRow(engine: Engine, actor: Actor, table: string, columns: Values): R
   return {
     ...blankRow(table),
     ...(numbering && { number: nextNumber(engine, numbering) }),
-    ...engine.rules[table]?.defaults?.(engine, actor),
+    ...engine.rules[table]?.defaults?.(engine, actor, columns),
     ...columns,
     sys_id: columns.sys_id || engine.store.newSysId(table),
     sys_created_on: now,
@@ -151,7 +151,11 @@ const DEPENDENTS: readonly (readonly [table: string, field: string])[] = [
   ['sysapproval_approver', 'sysapproval'],
   ['sysapproval_group', 'parent'],
   ['sys_attachment', 'table_sys_id'],
-  ['sys_journal_field', 'element_id']
+  ['sys_journal_field', 'element_id'],
+  ['task_ci', 'task'],
+  ['task_cmdb_ci_service', 'task'],
+  ['task_service_offering', 'task'],
+  ['chg_mgt_worker', 'change_request']
 ]
 
 /** Deletes a record with its tasks, approvals, attachments and journal entries. */

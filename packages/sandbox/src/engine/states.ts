@@ -100,12 +100,14 @@ export function conditionHolds(engine: Engine, change: Row, name: ConditionName)
   }
 }
 
-/**
- * Whether a request may move the change to the state in `after`. Conditions are checked on `before`, but with the
- * hold and the group of `after`: one write may set them and move the change.
- */
+/** The change on which conditions are checked: one write may set its hold and its group, and move it. */
+export function checkedForMove(before: Row, after: Row): Row {
+  return { ...before, on_hold: after.on_hold ?? '', assignment_group: after.assignment_group ?? '' }
+}
+
+/** Whether a request may move the change to the state in `after`. */
 export function isTransitionAllowed(engine: Engine, before: Row, after: Row): boolean {
-  const checked = { ...before, on_hold: after.on_hold ?? '', assignment_group: after.assignment_group ?? '' }
+  const checked = checkedForMove(before, after)
   return transitionsFrom(engine, before).some(
     transition =>
       transition.to === after.state &&

@@ -23,14 +23,22 @@ export interface CiSeed {
   readonly className: string
   /** `install_status`: 1 installed (default), 7 retired. */
   readonly status?: string
+  /** Key of a seeded schedule. */
+  readonly maintenance?: string
 }
 
 export const CIS: readonly CiSeed[] = [
   { key: 'prod-k8s-cluster', name: 'prod-k8s-cluster', className: 'cmdb_ci_kubernetes_cluster' },
   { key: 'production-k8s-cluster', name: 'production-k8s-cluster', className: 'cmdb_ci_kubernetes_cluster' },
-  { key: 'payments-db-server', name: 'payments-db', className: 'cmdb_ci_server' },
+  {
+    key: 'payments-db-server',
+    name: 'payments-db',
+    className: 'cmdb_ci_server',
+    maintenance: 'weekend-maintenance'
+  },
   { key: 'payments-db-instance', name: 'payments-db', className: 'cmdb_ci_db_instance' },
-  { key: 'legacy-web', name: 'legacy-web', className: 'cmdb_ci_server', status: '7' }
+  { key: 'legacy-web', name: 'legacy-web', className: 'cmdb_ci_server', status: '7' },
+  { key: 'payments', name: 'Payments', className: 'cmdb_ci_service' }
 ]
 
 export interface TemplateSeed {

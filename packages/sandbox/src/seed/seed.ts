@@ -5,6 +5,7 @@ import { insertWithoutRules } from '../engine/records.ts'
 import { type StoreSnapshot, sysIdOf } from '../engine/store.ts'
 import { ACCOUNTS } from './accounts.ts'
 import { CHOICE_LISTS } from './choices.ts'
+import { seedRelations, seedSchedules } from './planning.ts'
 import { CIS, GROUPS, MODELS, TEMPLATES } from './records.ts'
 
 /** The administrator has this sys_id on every instance. */
@@ -54,13 +55,14 @@ function seedAccounts(engine: Engine): void {
 }
 
 function seedCis(engine: Engine): void {
-  for (const { key, name, className, status = '1' } of CIS) {
+  for (const { key, name, className, status = '1', maintenance } of CIS) {
     insertWithoutRules(engine, 'cmdb_ci', {
       sys_id: seedId('cmdb_ci', key),
       name,
       sys_class_name: className,
       install_status: status,
-      operational_status: status === '7' ? '6' : '1'
+      operational_status: status === '7' ? '6' : '1',
+      ...(maintenance !== undefined && { maintenance_schedule: seedId('cmn_schedule', maintenance) })
     })
   }
 }
@@ -170,6 +172,8 @@ function seedAll(engine: Engine): void {
   seedGroups(engine)
   seedAccounts(engine)
   seedCis(engine)
+  seedSchedules(engine)
+  seedRelations(engine)
   seedTemplates(engine)
   if (engine.settings.changeModels) seedModels(engine)
   seedChoices(engine)

@@ -34,7 +34,7 @@ function sessionHeaders(actor: Actor): Record<string, string> {
   return { 'X-Is-Logged-In': 'true', 'Set-Cookie': `JSESSIONID=${session}; Path=/; HttpOnly` }
 }
 
-/** The headers of every response of the APIs, refusals included. */
+/** The headers of every response of the APIs and of the token endpoint, refusals included. */
 function instanceHeaders(): Record<string, string> {
   return {
     Server: 'ServiceNow',
@@ -45,6 +45,10 @@ function instanceHeaders(): Record<string, string> {
     'Server-Timing': 'wall;dur=1',
     'Strict-Transport-Security': 'max-age=63072000; includeSubDomains'
   }
+}
+
+function withInstanceHeaders(response: HttpResponse): HttpResponse {
+  return { ...response, headers: { ...instanceHeaders(), ...response.headers } }
 }
 
 /** Characters of path and query. Beyond it something in front of the APIs responds, with a page. */
@@ -93,7 +97,7 @@ export function handleRequest(app: App, request: HttpRequest): HandledRequest {
   try {
     if (request.target.length > MAX_TARGET) return { response: htmlResponse(414, TOO_LONG), user: '' }
     if (request.path === '/oauth_token.do')
-      return { response: tokenEndpoint(app.engine, app.tokens, request), user: '' }
+      return { response: withInstanceHeaders(tokenEndpoint(app.engine, app.tokens, request)), user: '' }
     if (request.path.startsWith('/api/')) return handleRest(app, request)
     return { response: pageFor(app.engine, request), user: '' }
   } catch (error) {
