@@ -50,8 +50,10 @@ async function describeBytes({ path, size }: ReportFile, bytes: Readable): Promi
   const decoder = new TextDecoder(encodingOf(start))
   const text = decoder.decode(start, { stream: true })
   const sign = text.trimStart()[0]
-  if (sign !== '<' && sign !== '{' && sign !== '[')
-    return /\.(xml|trx|json|sarif)$/i.test(path) ? notCounted('neither XML nor JSON') : undefined
+  if (sign !== '<' && sign !== '{' && sign !== '[') {
+    if (text.trimStart().startsWith('SPDXVersion:')) return notCounted('SPDX tag-value; JSON is read')
+    return DATA_EXTENSION.test(path) ? notCounted('neither XML nor JSON') : undefined
+  }
   if (size > MAX_BYTES) return notCounted('over 50 MiB')
   const whole = textOf(text, chunks, decoder)
   const report = await (sign === '<' ? describeXml(whole) : describeJson(whole))

@@ -123,6 +123,11 @@ describe('bills of materials', () => {
     )
   })
 
+  it('SPDX in the tag-value form is not counted', async () => {
+    const text = 'SPDXVersion: SPDX-2.3\nDataLicense: CC0-1.0\nPackageName: left-pad\n'
+    expect(await about(text)).toBe('not counted (SPDX tag-value; JSON is read)')
+  })
+
   it('SPDX: packages and their licences', async () => {
     const packages = [
       { licenseConcluded: 'NOASSERTION', licenseDeclared: 'MIT' },
