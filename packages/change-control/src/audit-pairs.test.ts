@@ -7,7 +7,12 @@ const change = (createdAt: number, canceled = false) => ({ createdAt, canceled }
 const pairs = (
   deployments: readonly ReturnType<typeof deployment>[],
   changes: readonly ReturnType<typeof change>[]
-) => pairWithChanges(deployments, changes).map(one => [one.deployment.createdAt, one.change?.createdAt, one.last])
+) =>
+  pairWithChanges(deployments, changes).map(one => [
+    one.deployment.createdAt,
+    one.change?.createdAt,
+    one.last
+  ])
 
 describe('deployments of one run and environment', () => {
   it('have no change where there is none', () => {

@@ -1,11 +1,23 @@
 import { describe, expect, it } from '@jest/globals'
-import { type AuditedChange, type AuditedDeployment, auditDeployment, auditOpenChange, untoldOf } from './index.ts'
+import {
+  type AuditedChange,
+  type AuditedDeployment,
+  auditDeployment,
+  auditOpenChange,
+  untoldOf
+} from './index.ts'
 
 const AT = Date.UTC(2026, 11, 1, 22)
 const HOUR = 3_600_000
 const SHA = '0123456789abcdef0123456789abcdef01234567'
 
-const DEPLOYMENT: AuditedDeployment = { commit: SHA, runId: '7', startedAt: AT, result: 'success', statusesCut: false }
+const DEPLOYMENT: AuditedDeployment = {
+  commit: SHA,
+  runId: '7',
+  startedAt: AT,
+  result: 'success',
+  statusesCut: false
+}
 const CHANGE: AuditedChange = {
   state: 'closed',
   closeCode: 'successful',
@@ -100,6 +112,7 @@ describe('what cannot be told', () => {
     expect(untold({ statusesCut: true })).toEqual([])
     expect(untold({ statusesCut: true, startedAt: undefined, result: undefined })).toHaveLength(2)
     expect(untold({ runId: undefined })).toEqual(['which run it belongs to'])
+    expect(untold({}, { commit: undefined })).toEqual(['which commit the change is for'])
     expect(untold({}, { approvers: undefined })).toEqual([expect.stringMatching(/sysapproval_approver/)])
   })
 

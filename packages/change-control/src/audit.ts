@@ -94,7 +94,10 @@ export function auditDeployment(
  *
  * @param change the change of its run; undefined where none was found
  */
-export function untoldOf(deployment: AuditedDeployment, change: AuditedChange | undefined): readonly string[] {
+export function untoldOf(
+  deployment: AuditedDeployment,
+  change: AuditedChange | undefined
+): readonly string[] {
   const { startedAt, result, runId, statusesCut } = deployment
   const untold = statusesCut
     ? [
@@ -103,6 +106,7 @@ export function untoldOf(deployment: AuditedDeployment, change: AuditedChange | 
       ]
     : []
   if (runId === undefined && startedAt !== undefined) untold.push('which run it belongs to')
+  if (change !== undefined && change.commit === undefined) untold.push('which commit the change is for')
   if (change === undefined || change.fromTemplate) return untold
   if (change.approvers === undefined)
     return [...untold, 'who approved: the rows of sysapproval_approver cannot be read']

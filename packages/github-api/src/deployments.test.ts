@@ -83,7 +83,9 @@ describe('the deployments of a repository', () => {
   })
 
   it('of a repository that is not shown are a problem, also without an error', async () => {
-    nock(API).post('/graphql').reply(200, { data: { repository: null } })
+    nock(API)
+      .post('/graphql')
+      .reply(200, { data: { repository: null } })
     expect(await problemOf(read())).toMatchObject({ code: 'not-found' })
   })
 

@@ -123,7 +123,7 @@ describe('approvals of many changes', () => {
   }
 
   it('take a request for each hundred changes', async () => {
-    const rows = [
+    const rows: Row[] = [
       { sys_id: 'r1', sysapproval: first, approver: ['u1', 'Kim Lee'], state: 'approved' },
       { sys_id: 'r2', sysapproval: second, approver: ['u1', 'Kim Lee'], state: 'requested' }
     ]

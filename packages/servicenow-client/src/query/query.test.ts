@@ -52,7 +52,10 @@ describe('a query', () => {
 
   it('may begin with a text, and be bounded by times', () => {
     const at = Date.UTC(2026, 10, 1, 8, 30, 15)
-    const query = new Query().startsWith('name', 'gha').notBefore('at', at).notAfter('at', at + 86_400_000)
+    const query = new Query()
+      .startsWith('name', 'gha')
+      .notBefore('at', at)
+      .notAfter('at', at + 86_400_000)
     expect(query.toString()).toBe('nameSTARTSWITHgha^at>=2026-11-01 08:30:15^at<=2026-11-02 08:30:15')
     const accepts = (time: string) => query.accepts({ name: field('gha2 x'), at: field(time) })
     expect(accepts('2026-11-01 09:00:00')).toBe(true)
