@@ -62,6 +62,7 @@ function checkMetrics(metrics: Record<string, unknown>): void {
 
 const HEADINGS: Readonly<Record<ActionName, string>> = {
   'attach-evidence': 'Change evidence',
+  'audit-deployments': 'Deployment audit',
   'check-connection': 'ServiceNow connection',
   'create-change': 'Change request',
   'update-change': 'Change update',

@@ -17,4 +17,4 @@ export {
 } from './problem.ts'
 export { installedRepositories, type RepositoryName } from './repositories.ts'
 export { type Attempts, sendUntilDone } from './send-until-done.ts'
-export { isRunCompleted, type RunQuestion } from './workflow-runs.ts'
+export { isRunCompleted, type RunQuestion, readRunCompleted } from './workflow-runs.ts'
