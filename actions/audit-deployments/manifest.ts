@@ -20,7 +20,8 @@ export const action = describeAction(inputs, {
     repositories:
       'Repositories: this, installation (all that the token of a GitHub App may see), or names (owner/name), one a line.',
     environments: 'Names of environments, one a line. Without any, all are audited.',
-    since: 'Begin of the span: a date with its zone (2026-12-01T00:00:00Z), or a duration back from now (30d).',
+    since:
+      'Begin of the span: a date with its zone (2026-12-01T00:00:00Z), or a duration back from now (30d).',
     until: 'End of the span: a date with its zone, or a duration back from now.',
     failOn:
       'Findings that fail the step, one a line: no-change, before-approval, outside-window, other-commit, self-approved, freed-by-policy, left-open, result-differs, cannot-be-told. Without any, findings alone do not fail it.',
@@ -31,7 +32,8 @@ export const action = describeAction(inputs, {
   },
   outputs: {
     findings: 'Number of findings.',
-    'report-csv': 'Path of the report as CSV: a line for each deployment, below the temporary folder of the runner.',
+    'report-csv':
+      'Path of the report as CSV: a line for each deployment, below the temporary folder of the runner.',
     'report-json': 'Path of the report as JSON.',
     metrics: 'JSON: requests, request_errors, result, added_ms.'
   }

@@ -17,7 +17,13 @@ function addDeployments({ record }: RepositoryHandle, count: number, sha: (n: nu
     const at = begin + n * 1000
     const id = record.id * 100_000 + n
     const logUrl = `https://github.com/acme/${record.name}/actions/runs/${runOf(n)}/job/1`
-    const status = { description: '', logUrl, environmentUrl: '', environment: 'production', creator: record.owner }
+    const status = {
+      description: '',
+      logUrl,
+      environmentUrl: '',
+      environment: 'production',
+      creator: record.owner
+    }
     record.deployments.unshift({
       id,
       sha: sha(n),
@@ -72,8 +78,17 @@ it('1,000 deployments of one repository cost at most 60 requests, two more for e
     if (shop === undefined) throw new Error('no repository')
     addDeployments(shop, 1_000, shaOf)
     for (const one of repositories.slice(1)) addDeployments(one, 50, shaOf)
-    addChanges(world, 'acme/shop', Array.from({ length: 500 }, (_, n) => shaOf(n)))
-    const app = github.app('auditor', { contents: 'read', deployments: 'read', actions: 'read', metadata: 'read' })
+    addChanges(
+      world,
+      'acme/shop',
+      Array.from({ length: 500 }, (_, n) => shaOf(n))
+    )
+    const app = github.app('auditor', {
+      contents: 'read',
+      deployments: 'read',
+      actions: 'read',
+      metadata: 'read'
+    })
     const audit = async (names: string) => {
       const before = github.requests.length + world.sandbox.requests.length
       const step = await world.perform(definition, {

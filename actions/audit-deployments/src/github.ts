@@ -70,7 +70,9 @@ export async function readRepositories(
   for (const name of names) {
     const repository = `${name.owner}/${name.repo}`
     try {
-      repositories.push(await readOne(step, github, { ...name, ...span, environments: step.inputs.environments }))
+      repositories.push(
+        await readOne(step, github, { ...name, ...span, environments: step.inputs.environments })
+      )
     } catch (error) {
       if (!github.isProblem(error)) throw error
       failed.push({ repository, reason: reasonOf(error) })
@@ -112,7 +114,10 @@ async function namesOf(
   const listed = 'the repositories of the installation'
   try {
     const { repositories, complete } = await send(() => installedRepositories(octokit))
-    const rest = { repository: listed, reason: `there are more than the ${repositories.length} that were read` }
+    const rest = {
+      repository: listed,
+      reason: `there are more than the ${repositories.length} that were read`
+    }
     return { names: repositories, unread: complete ? [] : [rest] }
   } catch (error) {
     if (!isProblem(error)) throw error

@@ -113,14 +113,18 @@ describe('the audit', () => {
       expect(step.summary).toContain('no-change')
       expect(step.summary).toContain(`/acme/shop/actions/runs/${run.id}`)
       const failing = await audit(world, { 'fail-on': 'left-open, no-change' })
-      expect(failing.failure?.title).toBe('Deployment audit: no-change')
+      expect(failing.failure?.title).toBe('ServiceNow deployment audit: no-change')
       expect(failing.outputs.findings).toBe('1')
       expect((await audit(world, { 'fail-on': 'left-open' })).failure).toBeUndefined()
     }))
 
   it('finds what the policy of its commit frees', () =>
     inWorld({}, async world => {
-      shop.commit({ files: { '.github/servicenow-change.yml': 'environments:\n  production: { change-controlled: false }\n' } })
+      shop.commit({
+        files: {
+          '.github/servicenow-change.yml': 'environments:\n  production: { change-controlled: false }\n'
+        }
+      })
       shop.run('deploy.yml').finish('deploy')
       const step = await audit(world)
       expect(json(step).findings).toEqual({ 'freed-by-policy': 1 })
@@ -147,7 +151,7 @@ describe('the audit', () => {
     inWorld({}, async world => {
       deployed(world)
       const step = await audit(world, { 'trusted-accounts': '' })
-      expect(step.failure?.title).toBe('Bound changes: creators that are not trusted')
+      expect(step.failure?.title).toBe('ServiceNow changes: creators that are not trusted')
       expect(step.failure?.text).toContain('gha.deployer: 1')
       expect(json(step)).toMatchObject({ complete: false, findings: { 'no-change': 1 } })
     }))
@@ -157,7 +161,7 @@ describe('the audit', () => {
       const secret = github.repository('acme/secret', { private: true, files: {} })
       deployed(world)
       const step = await audit(world, { repositories: `acme/${secret.record.name}\nthis` })
-      expect(step.failure?.title).toBe('Deployment audit: incomplete')
+      expect(step.failure?.title).toBe('ServiceNow deployment audit: incomplete')
       expect(step.failure?.text).toMatch(/acme\/secret: not-found/)
       expect(json(step)).toMatchObject({
         complete: false,
@@ -170,7 +174,12 @@ describe('the audit', () => {
   it('reads all repositories of an installation, and says of an environment that nothing went there', () =>
     inWorld({}, async world => {
       repository('acme/web').run('deploy.yml').finish('deploy')
-      const app = github.app('auditor', { contents: 'read', deployments: 'read', actions: 'read', metadata: 'read' })
+      const app = github.app('auditor', {
+        contents: 'read',
+        deployments: 'read',
+        actions: 'read',
+        metadata: 'read'
+      })
       const token = app.install('acme').token()
       const inputs = { repositories: 'installation', 'github-token': token, environments: 'production, prod' }
       const step = await audit(world, inputs)

@@ -50,7 +50,10 @@ async function examine(
 function writeFiles({ runtime, outputs }: Step<AuditInputs>, report: Report): void {
   const folder = join(runtime.temp, `deployment-audit-${runtime.step.replace(/\W/g, '_') || 'step'}`)
   mkdirSync(folder, { recursive: true })
-  const files = { 'report-csv': ['deployments.csv', csvOf(report)], 'report-json': ['deployments.json', jsonOf(report)] }
+  const files = {
+    'report-csv': ['deployments.csv', csvOf(report)],
+    'report-json': ['deployments.json', jsonOf(report)]
+  }
   for (const [output, [name = '', text = '']] of Object.entries(files)) {
     const file = join(folder, name)
     writeFileSync(file, text)

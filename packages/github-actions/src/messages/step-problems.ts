@@ -52,7 +52,7 @@ export const STEP_EXPLANATIONS: { readonly [C in StepCode]: Explanation<StepProb
     values: ({ rows }) => ({ checks: rows.map(row => row.check).join(', ') })
   },
   'untrusted-creators': {
-    title: 'Bound changes: creators that are not trusted',
+    title: 'ServiceNow changes: creators that are not trusted',
     happened: ({ creators }) =>
       [
         'Changes are bound to these repositories by their fields, and accounts created them that are not trusted. These changes were left out.',
@@ -64,7 +64,7 @@ export const STEP_EXPLANATIONS: { readonly [C in StepCode]: Explanation<StepProb
     fix: 'name every listed account that may make changes for these repositories in `trusted-accounts`; have the changes of the others looked at'
   },
   'audit-incomplete': {
-    title: 'Deployment audit: incomplete',
+    title: 'ServiceNow deployment audit: incomplete',
     happened: ({ unread, hidden }) =>
       [
         ...unread.slice(0, MAX_LISTED).map(({ repository, reason }) => `${repository}: ${stopped(reason)}`),
@@ -76,7 +76,7 @@ export const STEP_EXPLANATIONS: { readonly [C in StepCode]: Explanation<StepProb
     fix: 'give the job the permissions contents: read, deployments: read and actions: read; for other repositories give `github-token` the token of a GitHub App that is installed there; give the service account read access to change_request; run it again after a rate limit'
   },
   'audit-findings': {
-    title: 'Deployment audit: {findings}',
+    title: 'ServiceNow deployment audit: {findings}',
     happened: ({ counts }) => `The audit found: ${counts.map(one => `${one.count} ${one.code}`).join(', ')}.`,
     cause: 'deployments and changes differ in a way that `fail-on` lists',
     obvious: true,
