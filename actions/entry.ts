@@ -7,6 +7,11 @@ export async function attachEvidence(): Promise<void> {
   await main()
 }
 
+export async function auditDeployments(): Promise<void> {
+  const { main } = await import(/* webpackMode: "eager" */ './audit-deployments/src/main.ts')
+  await main()
+}
+
 export async function checkConnection(): Promise<void> {
   const { main } = await import(/* webpackMode: "eager" */ './check-connection/src/main.ts')
   await main()

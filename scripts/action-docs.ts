@@ -14,7 +14,8 @@ export const ACTIONS = [
   'wait-approval',
   'update-change',
   'attach-evidence',
-  'check-connection'
+  'check-connection',
+  'audit-deployments'
 ] as const
 
 export type ActionName = (typeof ACTIONS)[number]

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { type Field, fieldsOf } from '@change-actions/github-actions'
 import type { DescribedAction } from '@change-actions/github-actions/manifest'
 import { action as attachEvidence } from '../actions/attach-evidence/manifest.ts'
+import { action as auditDeployments } from '../actions/audit-deployments/manifest.ts'
 import { action as checkConnection } from '../actions/check-connection/manifest.ts'
 import { action as createChange } from '../actions/create-change/manifest.ts'
 import { action as gate } from '../actions/gate/manifest.ts'
@@ -21,7 +22,8 @@ export const DESCRIBED: Readonly<Record<ActionName, DescribedAction>> = {
   'wait-approval': waitApproval,
   'update-change': updateChange,
   'attach-evidence': attachEvidence,
-  'check-connection': checkConnection
+  'check-connection': checkConnection,
+  'audit-deployments': auditDeployments
 }
 
 /** Inputs as action.yml declares them: those for users, then their second spellings, then those set from a context. */

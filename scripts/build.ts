@@ -29,6 +29,7 @@ const require = createRequire(import.meta.url)
 /** Each script an action.yml names, and what it starts. */
 const STARTS = {
   'attach-evidence/index.js': 'attachEvidence',
+  'audit-deployments/index.js': 'auditDeployments',
   'check-connection/index.js': 'checkConnection',
   'create-change/index.js': 'createChange',
   'gate/index.js': 'gate',

@@ -5,6 +5,7 @@ import { EXPLANATIONS, type Variant } from '@change-actions/github-actions/messa
 import { describe, expect, it } from '@jest/globals'
 import * as z from 'zod/mini'
 import { definition as attachEvidence } from '../../actions/attach-evidence/src/main.ts'
+import { definition as auditDeployments } from '../../actions/audit-deployments/src/main.ts'
 import { definition as checkConnection } from '../../actions/check-connection/src/main.ts'
 import { definition as createChange } from '../../actions/create-change/src/main.ts'
 import { definition as gate } from '../../actions/gate/src/main.ts'
@@ -13,6 +14,7 @@ import { definition as waitApproval } from '../../actions/wait-approval/src/main
 
 const SHAPES: readonly Shape[] = [
   attachEvidence,
+  auditDeployments,
   checkConnection,
   createChange,
   gate,

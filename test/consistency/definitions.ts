@@ -1,5 +1,6 @@
 /** The definition of each action. */
 import { definition as attachEvidence } from '../../actions/attach-evidence/src/main.ts'
+import { definition as auditDeployments } from '../../actions/audit-deployments/src/main.ts'
 import { definition as checkConnection } from '../../actions/check-connection/src/main.ts'
 import { definition as createChange } from '../../actions/create-change/src/main.ts'
 import { definition as gate } from '../../actions/gate/src/main.ts'
@@ -12,5 +13,6 @@ export const DEFINITIONS = {
   'update-change': updateChange,
   'attach-evidence': attachEvidence,
   'check-connection': checkConnection,
+  'audit-deployments': auditDeployments,
   gate
 }

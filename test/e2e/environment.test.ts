@@ -13,7 +13,10 @@ function variablesOf(action: ActionName): Inputs {
 
 const APPROVED = { state: '-2', approval: 'approved' }
 
-const STEPS: Readonly<Record<ActionName, (world: World) => Inputs>> = {
+/** The audit needs a GitHub: see its own test. */
+type OfInstance = Exclude<ActionName, 'audit-deployments'>
+
+const STEPS: Readonly<Record<OfInstance, (world: World) => Inputs>> = {
   'create-change': () => DEPLOYMENT,
   'wait-approval': ({ plant }) => ({
     ...SOON,
@@ -27,7 +30,7 @@ const STEPS: Readonly<Record<ActionName, (world: World) => Inputs>> = {
   },
   'check-connection': () => ({ 'binding-key': 'key-of-the-organisation' })
 }
-const ACTIONS = Object.fromEntries((Object.keys(STEPS) as ActionName[]).map(action => [action, action]))
+const ACTIONS = Object.fromEntries((Object.keys(STEPS) as OfInstance[]).map(action => [action, action]))
 
 scenarios('no variable of the job becomes an input: %s', {}, ACTIONS, async (world, action) => {
   const inputs = STEPS[action](world)

@@ -5,6 +5,7 @@ import { parse } from 'yaml'
 
 export type ActionName =
   | 'attach-evidence'
+  | 'audit-deployments'
   | 'check-connection'
   | 'create-change'
   | 'update-change'

@@ -1,11 +1,23 @@
 import { describe, expect, it } from '@jest/globals'
-import { type AuditedChange, type AuditedDeployment, auditDeployment } from './index.ts'
+import {
+  type AuditedChange,
+  type AuditedDeployment,
+  auditDeployment,
+  auditOpenChange,
+  untoldOf
+} from './index.ts'
 
 const AT = Date.UTC(2026, 11, 1, 22)
 const HOUR = 3_600_000
 const SHA = '0123456789abcdef0123456789abcdef01234567'
 
-const DEPLOYMENT: AuditedDeployment = { commit: SHA, runId: '7', startedAt: AT, result: 'success' }
+const DEPLOYMENT: AuditedDeployment = {
+  commit: SHA,
+  runId: '7',
+  startedAt: AT,
+  result: 'success',
+  statusesCut: false
+}
 const CHANGE: AuditedChange = {
   state: 'closed',
   closeCode: 'successful',
@@ -13,6 +25,7 @@ const CHANGE: AuditedChange = {
   approvedAt: AT - HOUR,
   approvers: ['anna'],
   requesters: ['kim', 'bot'],
+  requestersKnown: true,
   plannedStart: AT - HOUR,
   plannedEnd: AT + HOUR,
   workStart: AT,
@@ -83,4 +96,34 @@ describe('an audited deployment', () => {
   ] as const)('whose change does not tell the truth is found: %s', (code, change, deployment) => {
     expect(codes(change, deployment)).toEqual([code])
   })
+})
+
+describe('what cannot be told', () => {
+  const untold = (deployment: Partial<AuditedDeployment>, change: Partial<AuditedChange> = {}) =>
+    untoldOf({ ...DEPLOYMENT, ...deployment }, { ...CHANGE, ...change })
+
+  it('is nothing where everything could be read', () => {
+    expect(untold({})).toEqual([])
+    expect(untoldOf(DEPLOYMENT, undefined)).toEqual([])
+    expect(untold({}, { fromTemplate: true, approvers: undefined })).toEqual([])
+  })
+
+  it('is what is missing of the statuses, the run and the approvers', () => {
+    expect(untold({ statusesCut: true })).toEqual([])
+    expect(untold({ statusesCut: true, startedAt: undefined, result: undefined })).toHaveLength(2)
+    expect(untold({ runId: undefined })).toEqual(['which run it belongs to'])
+    expect(untold({}, { commit: undefined })).toEqual(['which commit the change is for'])
+    expect(untold({}, { approvers: undefined })).toEqual([expect.stringMatching(/sysapproval_approver/)])
+  })
+
+  it('is who approved, where it may be the requester', () => {
+    expect(untold({}, { requestersKnown: false })).toEqual([expect.stringMatching(/somebody else/)])
+    expect(untold({}, { requestersKnown: false, approvers: ['kim'] })).toEqual([])
+  })
+})
+
+it('a change whose run is over and that is open was left', () => {
+  expect(auditOpenChange({ state: 'scheduled' })).toMatchObject([{ code: 'left-open' }])
+  expect(auditOpenChange({ state: undefined })).toMatchObject([{ code: 'left-open' }])
+  expect(auditOpenChange({ state: 'canceled' })).toEqual([])
 })

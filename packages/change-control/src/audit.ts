@@ -24,6 +24,8 @@ export interface AuditedDeployment {
   readonly startedAt: number | undefined
   /** How it ended; undefined while it goes on. */
   readonly result: 'success' | 'failure' | undefined
+  /** Not all of its statuses could be read: what is missing above may be known to GitHub. */
+  readonly statusesCut: boolean
 }
 
 /** What a change says of the deployment under it. Times are epoch milliseconds. */
@@ -39,6 +41,8 @@ export interface AuditedChange {
   readonly approvers: readonly string[] | undefined
   /** Sys_ids of those who made or asked for it. */
   readonly requesters: readonly string[]
+  /** False: the account may not see all of those, or which approver is one of them. */
+  readonly requestersKnown: boolean
   readonly plannedStart: number | undefined
   readonly plannedEnd: number | undefined
   /** When the work began, as the gate wrote it. */
@@ -85,6 +89,31 @@ export function auditDeployment(
   ]
 }
 
+/**
+ * What cannot be told of a deployment, in plain words and without a full stop: it is not known to be in order.
+ *
+ * @param change the change of its run; undefined where none was found
+ */
+export function untoldOf(
+  deployment: AuditedDeployment,
+  change: AuditedChange | undefined
+): readonly string[] {
+  const { startedAt, result, runId, statusesCut } = deployment
+  const untold = statusesCut
+    ? [
+        ...(startedAt === undefined ? ['when it started: not all of its statuses can be read'] : []),
+        ...(result === undefined ? ['how it ended: not all of its statuses can be read'] : [])
+      ]
+    : []
+  if (runId === undefined && startedAt !== undefined) untold.push('which run it belongs to')
+  if (change !== undefined && change.commit === undefined) untold.push('which commit the change is for')
+  if (change === undefined || change.fromTemplate) return untold
+  if (change.approvers === undefined)
+    return [...untold, 'who approved: the rows of sysapproval_approver cannot be read']
+  const unclear = change.approvers.length > 0 && !change.requestersKnown && !isSelfApproved(change)
+  return unclear ? [...untold, 'whether somebody else than the requester approved'] : untold
+}
+
 function beforeApproval(began: number, { approvedAt, approvers, fromTemplate }: AuditedChange): Finding[] {
   // A template is approved before any change is made from it.
   if (fromTemplate || approvers === undefined) return []
@@ -107,15 +136,30 @@ function otherCommit({ commit }: AuditedDeployment, change: AuditedChange): Find
   return [{ code: 'other-commit', detail: `the run is of ${commit}, the change was made for ${bound}` }]
 }
 
-function selfApproved({ approvers, requesters, fromTemplate }: AuditedChange): Finding[] {
-  if (fromTemplate || approvers === undefined || approvers.length === 0) return []
-  if (approvers.some(one => !requesters.includes(one))) return []
+function isSelfApproved({ approvers, requesters, fromTemplate }: AuditedChange): boolean {
+  if (fromTemplate || approvers === undefined || approvers.length === 0) return false
+  return approvers.every(one => requesters.includes(one))
+}
+
+function selfApproved(change: AuditedChange): Finding[] {
+  if (!isSelfApproved(change)) return []
   return [{ code: 'self-approved', detail: 'approved only by those who made or asked for it' }]
 }
 
+/** A change whose run is over, and under which no deployment was recorded. */
+export function auditOpenChange({ state }: Pick<AuditedChange, 'state'>): readonly Finding[] {
+  return isStillOpen(state)
+    ? [{ code: 'left-open', detail: `its run is over, and the change is ${state ?? 'open'}` }]
+    : []
+}
+
+/** A state of the instance's own is not known to be an end. */
+export function isStillOpen(state: StateName | undefined): boolean {
+  return state === undefined || !(state === 'canceled' || isAtOrBeyond(state, 'closed'))
+}
+
 function leftOpen({ result }: AuditedDeployment, { state }: AuditedChange): Finding[] {
-  const open = state === undefined || !(state === 'canceled' || isAtOrBeyond(state, 'closed'))
-  return result !== undefined && open
+  return result !== undefined && isStillOpen(state)
     ? [
         {
           code: 'left-open',

@@ -16,7 +16,7 @@ type Bound = Pick<ChangeSnapshot, 'correlationDisplay'> & { readonly correlation
 /** The binding of a change that counts: where there is a key, one that was written with it. */
 export function bindingOn(
   { correlationDisplay, correlationId }: Bound,
-  { key, instance }: Scope
+  { key, instance }: Pick<Scope, 'key' | 'instance'>
 ): Binding | undefined {
   if (key === undefined) return parseBinding(correlationDisplay)
   return parseSignedBinding(correlationDisplay, { key, correlationId, instance })

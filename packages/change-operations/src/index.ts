@@ -1,5 +1,23 @@
 export { recordActual } from './actual-times.ts'
 export { type Attached, attachAll, type Evidence } from './attach.ts'
+export { auditDeployments } from './audit/audit.ts'
+export type {
+  Audit,
+  AuditedRepository,
+  AuditQuestion,
+  AuditRow,
+  AuditSources,
+  CommitAndEnvironment,
+  RecordedDeployment
+} from './audit/types.ts'
+export {
+  type BoundChange,
+  type BoundChanges,
+  type BoundQuestion,
+  boundChanges,
+  creatorsOf
+} from './bound/bound-changes.ts'
+export { type BoundRepository, isOfEnvironment } from './bound/repository-scopes.ts'
 export {
   type CloseCodes,
   type CloseResult,

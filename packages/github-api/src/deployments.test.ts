@@ -77,6 +77,18 @@ describe('the deployments of a repository', () => {
     expect(await read()).toMatchObject([{ runId: undefined, cut: true }])
   })
 
+  it('say that the statuses may not be read', async () => {
+    page([{ ...node(1, '2026-11-20T10:00:00Z'), statuses: null }])
+    expect(await read()).toMatchObject([{ statuses: [], cut: true }])
+  })
+
+  it('of a repository that is not shown are a problem, also without an error', async () => {
+    nock(API)
+      .post('/graphql')
+      .reply(200, { data: { repository: null } })
+    expect(await problemOf(read())).toMatchObject({ code: 'not-found' })
+  })
+
   it('that may not be read are a problem, not an empty list', async () => {
     nock(API)
       .post('/graphql')

@@ -1,4 +1,5 @@
 import type { Octokit } from './octokit.ts'
+import { GitHubProblem } from './problem.ts'
 
 /** A deployment as GitHub records it. Times are epoch milliseconds. */
 export interface RecordedDeployment {
@@ -11,7 +12,7 @@ export interface RecordedDeployment {
   readonly statuses: readonly { readonly state: string; readonly at: number }[]
   /** The run whose job made it; undefined for one that no workflow made, or that tells of no run. */
   readonly runId: string | undefined
-  /** There are more statuses than were read. */
+  /** There are more statuses than were read, or none may be read. */
   readonly cut: boolean
 }
 
@@ -71,30 +72,29 @@ interface Page {
  * The deployments of a repository that were created in a span of time, with their statuses: one request for each
  * hundred, newest first.
  *
+ * @param send sends the request for a page, with the retries that the caller wants
  * @throws GitHubProblem when a page cannot be read; `not-found` also where the token may not see the repository
  */
 export async function* deploymentsOf(
   octokit: Octokit,
-  span: DeploymentSpan
+  span: DeploymentSpan,
+  send: <T>(request: () => Promise<T>) => Promise<T> = request => request()
 ): AsyncGenerator<RecordedDeployment, void> {
   const { owner, repo, environments, since, until } = span
   let after: string | null = null
   do {
-    const page: Page = await octokit.graphql(QUERY, {
-      owner,
-      repo,
-      environments: environments.length === 0 ? null : environments,
-      after,
-      request: { operation: `reading the deployments of ${owner}/${repo}` }
-    })
-    const { nodes, pageInfo } = page.repository?.deployments ?? {}
+    const variables = { owner, repo, environments: environments.length === 0 ? null : environments, after }
+    const operation = `reading the deployments of ${owner}/${repo}`
+    const page: Page = await send(() => octokit.graphql(QUERY, { ...variables, request: { operation } }))
+    if (page.repository === null) throw new GitHubProblem({ code: 'not-found', facts: { operation } })
+    const { nodes, pageInfo } = page.repository.deployments
     for (const node of nodes ?? []) {
       const one = node === null ? undefined : recorded(node)
       if (one === undefined || one.createdAt > until) continue
       if (one.createdAt < since) return
       yield one
     }
-    after = pageInfo?.hasNextPage === true ? pageInfo.endCursor : null
+    after = pageInfo.hasNextPage ? pageInfo.endCursor : null
   } while (after !== null)
 }
 
@@ -110,7 +110,7 @@ function recorded(node: DeploymentNode): RecordedDeployment | undefined {
     createdAt: Date.parse(createdAt),
     statuses: states.sort((a, b) => a.at - b.at),
     runId: rows.map(one => runOf(one.logUrl)).find(one => one !== undefined),
-    cut: (statuses?.totalCount ?? 0) > rows.length
+    cut: statuses === null || statuses.totalCount > rows.length
   }
 }
 

@@ -1,6 +1,7 @@
 export { createGitHub, type GitHubEvent, type GitHubOptions } from './client.ts'
 export { type DeploymentSpan, deploymentsOf, type RecordedDeployment } from './deployments.ts'
 export { type FileAtCommit, type FileQuestion, fileAtCommit, isCommitId } from './file-at-commit.ts'
+export { type FileAtCommitsQuestion, type FileInOneCommit, fileAtCommits } from './file-at-commits.ts'
 export type { RequestEvent } from './guarded-fetch.ts'
 export type { RequestNotes } from './hooks.ts'
 export { type IdentityTokenOptions, requestIdentityToken } from './identity-token.ts'
@@ -16,4 +17,4 @@ export {
 } from './problem.ts'
 export { installedRepositories, type RepositoryName } from './repositories.ts'
 export { type Attempts, sendUntilDone } from './send-until-done.ts'
-export { isRunCompleted, type RunQuestion } from './workflow-runs.ts'
+export { isRunCompleted, type RunQuestion, readRunCompleted } from './workflow-runs.ts'

@@ -1,4 +1,6 @@
 import { createGitHub } from './client.ts'
+import type { Octokit } from './octokit.ts'
+import type { RepositoryName } from './repositories.ts'
 
 /** What is needed to read a workflow run from GitHub. */
 export interface RunQuestion {
@@ -17,6 +19,21 @@ export interface RunQuestion {
   debug(text: string): void
 }
 
+/**
+ * Whether a workflow run has completed; undefined for a response that is not understood.
+ *
+ * @throws GitHubProblem; `not-found` also for a run that was deleted
+ */
+export async function readRunCompleted(
+  octokit: Octokit,
+  { owner, repo }: RepositoryName,
+  runId: string
+): Promise<boolean | undefined> {
+  const request = { operation: `reading the workflow run ${runId}` }
+  const { data } = await octokit.rest.actions.getWorkflowRun({ owner, repo, run_id: Number(runId), request })
+  return typeof data.status === 'string' ? data.status === 'completed' : undefined
+}
+
 const TIMEOUT_MS = 10_000
 
 /**
@@ -30,14 +47,7 @@ export async function isRunCompleted(question: RunQuestion): Promise<boolean | u
   try {
     const { apiUrl, fetch, sleep } = question
     const octokit = await createGitHub({ apiUrl, token, fetch, sleep, timeoutMs: TIMEOUT_MS })
-    const request = { operation: `reading the workflow run ${runId}` }
-    const { data } = await octokit.rest.actions.getWorkflowRun({
-      owner,
-      repo,
-      run_id: Number(runId),
-      request
-    })
-    return typeof data.status === 'string' ? data.status === 'completed' : undefined
+    return await readRunCompleted(octokit, { owner, repo }, runId)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     question.debug(`GitHub gave no usable response about run ${runId}: ${reason}`)

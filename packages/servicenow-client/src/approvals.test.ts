@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import nock from '../../../test/nock.ts'
-import { readApprovals } from './approvals.ts'
+import { readApprovals, readApprovalsOfMany } from './approvals.ts'
 import { Pipeline } from './http/pipeline.ts'
 import { serve } from './testing/loopback.ts'
 import { problemOf, testOptions } from './testing/options.ts'
@@ -109,5 +109,33 @@ describe('approvals', () => {
       const { result } = await approvals({ status, message: 'x' })
       await problemOf(code, result)
     }
+  })
+})
+
+describe('approvals of many changes', () => {
+  const ids = Array.from({ length: 150 }, (_, n) => n.toString(16).padStart(32, '0'))
+  const [first = '', second = ''] = ids
+
+  async function ofMany(response: (query: string) => TableResponse, sysIds = ids) {
+    const all = await tables({ sysapproval_approver: response })
+    open.push(all.close)
+    return { found: await readApprovalsOfMany(all.pipeline, sysIds), requests: all.requests() }
+  }
+
+  it('take a request for each hundred changes', async () => {
+    const rows: Row[] = [
+      { sys_id: 'r1', sysapproval: first, approver: ['u1', 'Kim Lee'], state: 'approved' },
+      { sys_id: 'r2', sysapproval: second, approver: ['u1', 'Kim Lee'], state: 'requested' }
+    ]
+    const { found, requests } = await ofMany(query => (query.includes(first) ? rows : []))
+    expect(requests).toHaveLength(2)
+    expect(found.size).toBe(150)
+    expect(found.get(first)).toMatchObject([{ approver: 'Kim Lee', state: 'approved' }])
+    expect(found.get(ids[2] ?? '')).toEqual([])
+  })
+
+  it('are not taken for none where rows are refused', async () => {
+    const { found } = await ofMany(() => ({ status: 403, message: 'no' }), [first])
+    expect(found.has(first)).toBe(false)
   })
 })

@@ -1,4 +1,4 @@
-import { fieldOf } from './changes/fields.ts'
+import { type Fields, fieldOf } from './changes/fields.ts'
 import { accepted } from './changes/responses.ts'
 import type { Pipeline } from './http/pipeline.ts'
 import { readWholeTable } from './lookups/table.ts'
@@ -49,18 +49,69 @@ export async function readApprovals(
     const { rows, hidden, cut } = await readWholeTable(pipeline, read)
     // Who has decided is not known where some rows were not read.
     if (cut || (hidden && rows.length === 0)) return undefined
-    return accepted(query, rows, operation).map(row => ({
-      approver: fieldOf(row, 'approver').display,
-      approverId: fieldOf(row, 'approver').value,
-      userName: fieldOf(row, 'approver.user_name').value,
-      group: fieldOf(row, 'group.assignment_group').display || fieldOf(row, 'group').display,
-      state: fieldOf(row, 'state').value,
-      comments: withoutHeaders(fieldOf(row, 'comments').display),
-      at: fieldOf(row, 'sys_updated_on').value
-    }))
+    return accepted(query, rows, operation).map(toApproval)
   } catch (error) {
     if (isClientProblem(error, ...NOT_READABLE)) return undefined
     throw error
+  }
+}
+
+/** Changes whose approvers are asked for in one request: their sys_ids make most of its address. */
+const BATCH = 100
+
+/** Rows of one request: several approvers for each change of a batch. */
+const BATCH_PAGE = 1_000
+
+/**
+ * The approvers of many changes, a hundred changes a request.
+ *
+ * @returns by the sys_id of the change; one whose rows the account may not read, or not all, is missing
+ */
+export async function readApprovalsOfMany(
+  pipeline: Pipeline,
+  changeSysIds: readonly string[]
+): Promise<ReadonlyMap<string, readonly Approval[]>> {
+  const found = new Map<string, readonly Approval[]>()
+  for (let from = 0; from < changeSysIds.length; from += BATCH) {
+    const batch = changeSysIds.slice(from, from + BATCH)
+    for (const [sysId, approvals] of await readBatch(pipeline, batch)) found.set(sysId, approvals)
+  }
+  return found
+}
+
+async function readBatch(
+  pipeline: Pipeline,
+  changeSysIds: readonly string[]
+): Promise<ReadonlyMap<string, readonly Approval[]>> {
+  const query = new Query().in('sysapproval', changeSysIds)
+  const operation = 'reading the approvals'
+  try {
+    const read = { table: 'sysapproval_approver', query, operation, limit: BATCH_PAGE, fields: COLUMNS }
+    const { rows, hidden, cut } = await readWholeTable(pipeline, read)
+    if (cut) return new Map()
+    const records = accepted(query, rows, operation)
+    // Whose rows are hidden is not known: a change without any may be one of them.
+    const found = new Map<string, Approval[]>(hidden ? [] : changeSysIds.map(sysId => [sysId, []]))
+    for (const row of records) {
+      const sysId = fieldOf(row, 'sysapproval').value
+      found.set(sysId, [...(found.get(sysId) ?? []), toApproval(row)])
+    }
+    return found
+  } catch (error) {
+    if (isClientProblem(error, ...NOT_READABLE)) return new Map()
+    throw error
+  }
+}
+
+function toApproval(row: Fields): Approval {
+  return {
+    approver: fieldOf(row, 'approver').display,
+    approverId: fieldOf(row, 'approver').value,
+    userName: fieldOf(row, 'approver.user_name').value,
+    group: fieldOf(row, 'group.assignment_group').display || fieldOf(row, 'group').display,
+    state: fieldOf(row, 'state').value,
+    comments: withoutHeaders(fieldOf(row, 'comments').display),
+    at: fieldOf(row, 'sys_updated_on').value
   }
 }
 

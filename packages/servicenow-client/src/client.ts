@@ -1,4 +1,4 @@
-import { type Approval, readApprovals } from './approvals.ts'
+import { type Approval, readApprovals, readApprovalsOfMany } from './approvals.ts'
 import { Attachments } from './attachments/attachments.ts'
 import type { ApiName } from './changes/capabilities.ts'
 import type { ChangeApi } from './changes/change-api.ts'
@@ -7,7 +7,7 @@ import { TableApi } from './changes/table-api.ts'
 import type { PipelineOptions } from './http/options.ts'
 import { Pipeline } from './http/pipeline.ts'
 import type { Stats } from './http/stats.ts'
-import { readJournal } from './journal.ts'
+import { readJournal, readMarkedNotes } from './journal.ts'
 import { batch } from './lookups/batch.ts'
 import { type Choice, readChoices, resolveChoice } from './lookups/choices.ts'
 import { readMaxLengths } from './lookups/lengths.ts'
@@ -43,11 +43,18 @@ export interface ServiceNowClient {
   maxLengths(fields: readonly string[]): Promise<ReadonlyMap<string, number> | undefined>
   /** undefined when the account may not read them, or there are too many to read them all. */
   approvals(changeSysId: string, maxRetries?: number): Promise<readonly Approval[] | undefined>
+  /** By sys_id of the change, a hundred changes a request; those whose rows cannot be read are missing. */
+  approvalsOfMany(changeSysIds: readonly string[]): Promise<ReadonlyMap<string, readonly Approval[]>>
   /**
    * Texts of the work notes that the account itself or one of these accounts wrote, oldest first; undefined when they
    * cannot be read. Rows may be hidden without an error.
    */
   journal(changeSysId: string, accounts: readonly string[]): Promise<readonly string[] | undefined>
+  /** The same of many changes, only notes with a marker of ours; by sys_id, a hundred changes a request. */
+  markedNotes(
+    changeSysIds: readonly string[],
+    accounts: readonly string[]
+  ): Promise<ReadonlyMap<string, readonly string[]>>
   /** Whether the record a reference field points at exists; undefined when the account may not know. */
   exists(field: string, sysId: string): Promise<boolean | undefined>
   /** The first rows of a list resource, to check whether it may be read. */
@@ -77,6 +84,8 @@ export function createClient(options: ClientOptions): ServiceNowClient {
     choice: (field, text) => resolveChoice(choices, field, text),
     maxLengths: fields => readMaxLengths(pipeline, fields),
     approvals: (sysId, maxRetries) => readApprovals(pipeline, sysId, maxRetries),
+    approvalsOfMany: sysIds => readApprovalsOfMany(pipeline, sysIds),
+    markedNotes: (sysIds, accounts) => readMarkedNotes(pipeline, sysIds, accounts),
     journal: (sysId, accounts) => readJournal(pipeline, sysId, accounts),
     exists: (field, sysId) => referenceExists(pipeline, field, sysId),
     probe: (path, operation) => probe(pipeline, path, operation),

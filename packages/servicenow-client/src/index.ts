@@ -20,6 +20,7 @@ export { type ApiName, CAPABILITIES, type Capabilities } from './changes/capabil
 export type { Change } from './changes/change.ts'
 export {
   type ChangeApi,
+  type ChangeList,
   type ChangeTask,
   type ConflictReport,
   type Draft,

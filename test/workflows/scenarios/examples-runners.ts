@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { createServer as createProxy, request } from 'node:http'
 import { createServer } from 'node:https'
 import { connect } from 'node:net'
+import { OAUTH_CLIENTS } from '@change-actions/sandbox'
 import {
   type Certificates,
   hasOpenssl,
@@ -136,4 +137,25 @@ const CHECK_SETUP = [
   })
 ]
 
-export const RUNNERS: readonly Scenario[] = [...(hasOpenssl() ? [...GHES, ...PROXY] : []), ...CHECK_SETUP]
+const [auditor] = OAUTH_CLIENTS
+
+/** act has no GitHub with deployments, and may have no token: the audit itself is in test/e2e/audit.test.ts. */
+const AUDIT = [
+  example('audit-deployments', {
+    event: 'workflow_dispatch',
+    name: 'without a GitHub that can be asked: it fails, and passes nothing off as audited',
+    vars: { SERVICENOW_AUDIT_CLIENT_ID: auditor?.id ?? '' },
+    secrets: { SERVICENOW_AUDIT_CLIENT_SECRET: auditor?.secret ?? '' },
+    expected: 'failure',
+    check(played) {
+      assertChanges(played)
+      assert.match(played.run.log, /`github-token` is empty|deployment audit: incomplete/)
+    }
+  })
+]
+
+export const RUNNERS: readonly Scenario[] = [
+  ...(hasOpenssl() ? [...GHES, ...PROXY] : []),
+  ...CHECK_SETUP,
+  ...AUDIT
+]

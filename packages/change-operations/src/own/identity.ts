@@ -21,7 +21,10 @@ export function scopeOf({ deployment, bindingKey: key }: Identity, { instance }:
 }
 
 /** How markers on a change are signed; undefined without a key. */
-export function signatureOf({ bindingKey }: Identity, sysId: string): Signature | undefined {
+export function signatureOf(
+  { bindingKey }: Pick<Identity, 'bindingKey'>,
+  sysId: string
+): Signature | undefined {
   return bindingKey === undefined ? undefined : { key: bindingKey, sysId }
 }
 

@@ -45,16 +45,16 @@ function mappedChanges(client: ServiceNowClient, states: StateMap): ChangeApi {
   }
   /** A label whose value is not known leaves a term out of the query: the records that come back show it. */
   const list = async (query: Query, send: (asked: Query) => Promise<Change[]>): Promise<Change[]> => {
-    const found = (await send(await inStoredValues(client, states, query))).map(read)
-    if (query.valuesOf('state').length === 0) return found
-    return found.filter(change =>
-      query.accepts({ ...change.fields, state: { value: change.state, display: change.state } })
-    )
+    return satisfying(query, (await send(await inStoredValues(client, states, query))).map(read))
   }
   return {
     capabilities: changes.capabilities,
     get: async (sysId, options) => read(await changes.get(sysId, options)),
     find: (query, operation) => list(query, asked => changes.find(asked, operation)),
+    async list(query, operation, fields) {
+      const listed = await changes.list(await inStoredValues(client, states, query), operation, fields)
+      return { ...listed, changes: satisfying(query, listed.changes.map(read)) }
+    },
     findNewest: (query, operation) => list(query, asked => changes.findNewest(asked, operation)),
     async create(draft, check) {
       const made = await changes.create(draft, check)
@@ -74,6 +74,13 @@ function mappedChanges(client: ServiceNowClient, states: StateMap): ChangeApi {
     conflicts: sysId => changes.conflicts(sysId),
     template: name => changes.template(name)
   }
+}
+
+function satisfying(query: Query, found: Change[]): Change[] {
+  if (query.valuesOf('state').length === 0) return found
+  return found.filter(change =>
+    query.accepts({ ...change.fields, state: { value: change.state, display: change.state } })
+  )
 }
 
 /** The query with each shipped state replaced by those of the instance that count as it. */

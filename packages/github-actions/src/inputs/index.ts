@@ -33,6 +33,7 @@ export {
   duration,
   formatDuration,
   parseDuration,
+  pastTime,
   resolveDate
 } from './time.ts'
 export { readYaml, readYamlFile, type YamlFile, yamlList, yamlMap } from './yaml.ts'

@@ -80,6 +80,18 @@ export function dateTime(meta: Meta = {}): Input<DateInput | undefined> {
   return field({ ...meta, kind: 'date' }, given => (given === undefined ? undefined : parse(given)))
 }
 
+/** A date with its zone (ISO 8601), or a duration back from now (`30d`: thirty days ago). */
+export function pastTime(meta: Meta & { readonly default: string }): Input<DateInput> {
+  return field({ ...meta, kind: 'date' }, (given = '') => {
+    const back = parseDuration(given)
+    if (back !== undefined) return { kind: 'relative', offset: 0 - back }
+    if (DATE.test(given)) return parseDate(given, notThis(given, meta))
+    throw new Refusal(
+      `must be a date such as \`2026-12-01T22:00:00Z\`, or a duration back from now such as \`30d\`${notThis(given, meta)}`
+    )
+  })
+}
+
 /** The milliseconds since 1970 that a date input means. */
 export function resolveDate(date: DateInput, nowMs: number): number {
   return date.kind === 'absolute' ? date.at : nowMs + date.offset

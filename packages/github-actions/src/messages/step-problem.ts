@@ -31,6 +31,20 @@ export interface StepProblems {
     /** Why, and who has yet to approve; without a full stop. Untrusted text. */
     readonly why?: string | undefined
   }
+  /** Bound changes of creators that are not trusted: what they say of a deployment counts for nothing. */
+  'untrusted-creators': {
+    /** Untrusted text. */
+    readonly creators: readonly { readonly creator: string; readonly changes: number }[]
+  }
+  /** Some of what was to be audited could not be read. */
+  'audit-incomplete': {
+    /** Untrusted text. */
+    readonly unread: readonly { readonly repository: string; readonly reason: string }[]
+    /** The account may not read some of the changes. */
+    readonly hidden: boolean
+  }
+  /** The audit made findings on which the step is to fail. */
+  'audit-findings': { readonly counts: readonly { readonly code: string; readonly count: number }[] }
   'connection-check': { readonly rows: readonly FailedRow[] }
   /** The post step ran out of time. */
   'not-finished': { readonly seconds: number }

@@ -51,6 +51,38 @@ export const STEP_EXPLANATIONS: { readonly [C in StepCode]: Explanation<StepProb
     fix: 'each failing row has its own fix, in the message, the log and the summary',
     values: ({ rows }) => ({ checks: rows.map(row => row.check).join(', ') })
   },
+  'untrusted-creators': {
+    title: 'ServiceNow changes: creators that are not trusted',
+    happened: ({ creators }) =>
+      [
+        'Changes are bound to these repositories by their fields, and accounts created them that are not trusted. These changes were left out.',
+        ...creators.slice(0, MAX_LISTED).map(({ creator, changes }) => `${creator}: ${changes}`),
+        ...restOf(creators.length)
+      ].join('\n'),
+    cause:
+      'this step signs in with another account than the steps that make the changes, or persons made changes that were given to a deployment by number; anybody who can write the field could also have forged it',
+    fix: 'name every listed account that may make changes for these repositories in `trusted-accounts`; have the changes of the others looked at'
+  },
+  'audit-incomplete': {
+    title: 'ServiceNow deployment audit: incomplete',
+    happened: ({ unread, hidden }) =>
+      [
+        ...unread.slice(0, MAX_LISTED).map(({ repository, reason }) => `${repository}: ${stopped(reason)}`),
+        ...restOf(unread.length),
+        ...(hidden ? ['Some bound changes are hidden from the account.'] : [])
+      ].join('\n'),
+    cause:
+      'the token may not read the deployments of a repository, GitHub limited the requests, or the account of ServiceNow may not read every change; the report has everything else',
+    fix: 'give the job the permissions contents: read, deployments: read and actions: read; for other repositories give `github-token` the token of a GitHub App that is installed there; give the service account read access to change_request; run it again after a rate limit'
+  },
+  'audit-findings': {
+    title: 'ServiceNow deployment audit: {findings}',
+    happened: ({ counts }) => `The audit found: ${counts.map(one => `${one.count} ${one.code}`).join(', ')}.`,
+    cause: 'deployments and changes differ in a way that `fail-on` lists',
+    obvious: true,
+    fix: 'look at each line of the report, in the summary and in its files; a finding that is in order for you can be left out of `fail-on`',
+    values: ({ counts }) => ({ findings: counts.map(one => one.code).join(', ') })
+  },
   'not-finished': {
     title: 'Change after the deployment: not finished',
     happened: ({ seconds }) => `Not finished within ${seconds} s.`,
@@ -79,4 +111,11 @@ export const STEP_EXPLANATIONS: { readonly [C in StepCode]: Explanation<StepProb
     cause: 'a defect of the action; the result of the job is left alone',
     fix: 'do what the message says under "Manual action required", and report the message to the maintainers of the action'
   }
+}
+
+/** Accounts or repositories that a message lists. */
+const MAX_LISTED = 20
+
+function restOf(count: number): string[] {
+  return count > MAX_LISTED ? [`and ${count - MAX_LISTED} more`] : []
 }

@@ -3,4 +3,5 @@ export { type AppliedPolicy, applyPolicy, type PolicyRequest } from './apply-pol
 export { type PolicyFacts, policyName } from './facts.ts'
 export { DEFAULT_POLICY_FILE } from './place.ts'
 export { POLICY_KEYS, refusalOf } from './policy-keys.ts'
+export { parsePolicyText } from './read-policy.ts'
 export { freeText, policyOutput, policyText } from './texts.ts'

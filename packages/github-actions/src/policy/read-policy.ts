@@ -7,7 +7,7 @@ import {
   SWITCH,
   TOP_KEYS
 } from '@change-actions/change-control'
-import { inputError } from '../inputs/error.ts'
+import { inputError, isInputError } from '../inputs/error.ts'
 import { Refusal } from '../inputs/field.ts'
 import { nearestName } from '../inputs/unknown.ts'
 import { readYamlFile, type YamlFile } from '../inputs/yaml.ts'
@@ -38,6 +38,16 @@ export async function readPolicy(file: string, text: string): Promise<PolicyFile
       problem => `${placeIn(file, yaml, problem.path)}: ${problem.text}${suggestion(problem)}`
     )
   )
+}
+
+/** The policy in a text; undefined where it has mistakes, as in one of another release. */
+export async function parsePolicyText(text: string): Promise<Policy | undefined> {
+  try {
+    return (await readPolicy('policy', text)).policy
+  } catch (error) {
+    if (isInputError(error)) return undefined
+    throw error
+  }
 }
 
 /** `file:line:column`, as editors and GitHub understand it. @param path in the file's own spelling */

@@ -31,6 +31,13 @@ export interface Template {
   readonly version: string
 }
 
+/** Changes of a list, each with the fields that were asked for. */
+export interface ChangeList {
+  readonly changes: readonly Change[]
+  /** Changes match that the account may not read. */
+  readonly hidden: boolean
+}
+
 export interface ReadOptions {
   readonly operation?: string
   readonly maxRetries?: number
@@ -76,6 +83,13 @@ export interface ChangeApi {
   get(sysId: string, options?: ReadOptions): Promise<Change>
   /** All changes of a query; each is checked against it. @throws Problem `list-cut` when there are too many */
   find(query: Query, operation: string, options?: Pick<ReadOptions, 'maxRetries'>): Promise<Change[]>
+  /**
+   * All changes of a query, 1,000 a request, with the fields of a brief read and these further ones; each is checked
+   * against the query. Needs the right to read changes through the Table API.
+   *
+   * @throws Problem `list-cut` when there are more than 10,000
+   */
+  list(query: Query, operation: string, fields?: readonly string[]): Promise<ChangeList>
   /** The changes of a query that were created last, at most `limit` (default `NEWEST`), in no more than one request. */
   findNewest(query: Query, operation: string, limit?: number): Promise<Change[]>
   /**

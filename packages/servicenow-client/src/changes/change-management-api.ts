@@ -6,6 +6,7 @@ import { CAPABILITIES } from './capabilities.ts'
 import { type Change, changeOf } from './change.ts'
 import {
   type ChangeApi,
+  type ChangeList,
   type ChangeTask,
   type ConflictReport,
   type Draft,
@@ -17,6 +18,7 @@ import {
   type WriteOptions
 } from './change-api.ts'
 import { type Scalar, toFields } from './fields.ts'
+import { listChanges } from './list.ts'
 import { readNextStates } from './next-states.ts'
 import {
   checkLooseRecord,
@@ -67,6 +69,10 @@ export class ChangeManagementApi implements ChangeApi {
       return page
     })
     return accepted(query, whole(list, operation), operation).map(fields => changeOf(fields, operation))
+  }
+
+  list(query: Query, operation: string, fields?: readonly string[]): Promise<ChangeList> {
+    return listChanges(this.pipeline, query, operation, fields)
   }
 
   async findNewest(query: Query, operation: string, limit = NEWEST): Promise<Change[]> {

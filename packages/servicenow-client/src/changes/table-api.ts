@@ -7,6 +7,7 @@ import { CAPABILITIES } from './capabilities.ts'
 import { BRIEF_FIELDS, type Change, changeOf } from './change.ts'
 import {
   type ChangeApi,
+  type ChangeList,
   type ChangeTask,
   type ConflictReport,
   type Draft,
@@ -18,6 +19,7 @@ import {
   type WriteOptions
 } from './change-api.ts'
 import type { Fields, Scalar } from './fields.ts'
+import { listChanges } from './list.ts'
 import {
   checkRecord,
   found,
@@ -62,6 +64,10 @@ export class TableApi implements ChangeApi {
   async find(query: Query, operation: string, { maxRetries }: ReadOptions = {}): Promise<Change[]> {
     const rows = await this.all('change_request', query.orderBy('number'), operation, maxRetries)
     return rows.map(fields => changeOf(fields, operation))
+  }
+
+  list(query: Query, operation: string, fields?: readonly string[]): Promise<ChangeList> {
+    return listChanges(this.pipeline, query, operation, fields)
   }
 
   async findNewest(query: Query, operation: string, limit = NEWEST): Promise<Change[]> {

@@ -50,6 +50,22 @@ describe('a query', () => {
     expect(isSafeInQuery('javascript:gs.getUserID()')).toBe(false)
   })
 
+  it('may begin with a text, and be bounded by times', () => {
+    const at = Date.UTC(2026, 10, 1, 8, 30, 15)
+    const query = new Query()
+      .startsWith('name', 'gha')
+      .notBefore('at', at)
+      .notAfter('at', at + 86_400_000)
+    expect(query.toString()).toBe('nameSTARTSWITHgha^at>=2026-11-01 08:30:15^at<=2026-11-02 08:30:15')
+    const accepts = (time: string) => query.accepts({ name: field('gha2 x'), at: field(time) })
+    expect(accepts('2026-11-01 09:00:00')).toBe(true)
+    // The instance took the times for those of another zone: not a query that was ignored.
+    expect(accepts('2026-10-31 20:00:00')).toBe(true)
+    expect(accepts('2026-10-31 08:00:00')).toBe(false)
+    expect(accepts('2026-11-03 09:00:00')).toBe(false)
+    expect(accepts('')).toBe(false)
+  })
+
   it('does not change when a term is added to it', () => {
     const base = new Query().is('active', 'true')
     base.is('name', 'x')

@@ -7,7 +7,7 @@ import { clientProblem } from '../problems/codes.ts'
 
 interface Term {
   readonly fields: readonly string[]
-  readonly op: '=' | '!=' | 'IN' | 'LIKE' | 'STARTSWITH' | 'ISEMPTY'
+  readonly op: '=' | '!=' | 'IN' | 'LIKE' | 'STARTSWITH' | 'ISEMPTY' | '>=' | '<='
   readonly value: string
   /** Further values, any of which will do. */
   readonly or?: readonly string[]
@@ -59,6 +59,16 @@ export class Query {
 
   startsWith(field: string, value: string): Query {
     return this.with([field], 'STARTSWITH', value)
+  }
+
+  /** A field with date and time is not before this time. @param at epoch milliseconds; seconds are the resolution */
+  notBefore(field: string, at: number): Query {
+    return this.with([field], '>=', timestamp(at))
+  }
+
+  /** A field with date and time is not after this time. @param at epoch milliseconds; seconds are the resolution */
+  notAfter(field: string, at: number): Query {
+    return this.with([field], '<=', timestamp(at))
   }
 
   in(field: string, values: readonly string[]): Query {
@@ -176,7 +186,24 @@ function holds(term: Term, field: { value: string; display: string } | undefined
       return field.value === ''
     case 'STARTSWITH':
       return has.some(text => text.startsWith(wanted))
+    case '>=':
+      return timeIn(field.value) >= timeIn(term.value) - ZONES_MS
+    case '<=':
+      return timeIn(field.value) <= timeIn(term.value) + ZONES_MS
   }
+}
+
+/** An instance may take a time in a query for one of the account's time zone: the rows are then off by up to a day. */
+const ZONES_MS = 24 * 60 * 60_000
+
+/** UTC as an instance has it, `YYYY-MM-DD HH:MM:SS`. */
+function timestamp(at: number): string {
+  return new Date(at).toISOString().slice(0, 19).replace('T', ' ')
+}
+
+/** Epoch milliseconds; NaN, which satisfies no bound, for a text that is no time. */
+function timeIn(text: string): number {
+  return Date.parse(`${text.replace(' ', 'T')}Z`)
 }
 
 /** Letters that collations compare as other letters, and that are not made of a letter and a mark. */
