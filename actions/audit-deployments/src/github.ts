@@ -1,6 +1,6 @@
 /** What the audit reads from GitHub. */
 import type { AuditedRepository } from '@change-actions/change-operations'
-import type { Step } from '@change-actions/github-actions'
+import { oneLine, type Step } from '@change-actions/github-actions'
 import type { DeploymentSpan, GitHubProblem, Octokit, RepositoryName } from '@change-actions/github-api'
 import type { AuditInputs } from './inputs.ts'
 import { recorded } from './recorded.ts'
@@ -51,7 +51,7 @@ export async function gitHubOf(step: Step<AuditInputs>): Promise<GitHub> {
         random: Math.random,
         onRetry: (_, pauseMs, problem) =>
           step.log.info(
-            `GitHub: ${reasonOf(problem)}, while ${problem.facts.operation}; retrying in ${Math.ceil(pauseMs / 1000)} s`
+            `GitHub: ${oneLine(reasonOf(problem), 300)}, while ${problem.facts.operation}; retrying in ${Math.ceil(pauseMs / 1000)} s`
           )
       }),
     isProblem: (error): error is GitHubProblem => github.isGitHubProblem(error)
@@ -114,11 +114,10 @@ async function namesOf(
   const listed = 'the repositories of the installation'
   try {
     const { repositories, complete } = await send(() => installedRepositories(octokit))
-    const rest = {
-      repository: listed,
-      reason: `there are more than the ${repositories.length} that were read`
-    }
-    return { names: repositories, unread: complete ? [] : [rest] }
+    const count = repositories.length
+    const more = count === 0 ? 'there are none' : `there are more than the ${count} that were read`
+    const whole = complete && count > 0
+    return { names: repositories, unread: whole ? [] : [{ repository: listed, reason: more }] }
   } catch (error) {
     if (!isProblem(error)) throw error
     return { names: [], unread: [{ repository: listed, reason: reasonOf(error) }] }

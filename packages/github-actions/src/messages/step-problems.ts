@@ -80,7 +80,7 @@ export const STEP_EXPLANATIONS: { readonly [C in StepCode]: Explanation<StepProb
     happened: ({ counts }) => `The audit found: ${counts.map(one => `${one.count} ${one.code}`).join(', ')}.`,
     cause: 'deployments and changes differ in a way that `fail-on` lists',
     obvious: true,
-    fix: 'look at each line of the report, in the summary and in its files; a finding that is in order for you can be left out of `fail-on`',
+    fix: 'read each line of the report, in the summary and in its files; a finding that is in order for you can be left out of `fail-on`',
     values: ({ counts }) => ({ findings: counts.map(one => one.code).join(', ') })
   },
   'not-finished': {
