@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fieldsOf } from '@change-actions/github-actions'
 import { connectionInputs } from '@change-actions/github-actions/input-sets'
+import { SET_AUTOMATICALLY } from '@change-actions/github-actions/manifest'
 import { parse } from 'yaml'
 
 export const ROOT = join(import.meta.dirname, '..')
@@ -15,7 +16,8 @@ export const ACTIONS = [
   'update-change',
   'attach-evidence',
   'check-connection',
-  'audit-deployments'
+  'audit-deployments',
+  'resume-deployments'
 ] as const
 
 export type ActionName = (typeof ACTIONS)[number]
@@ -36,9 +38,9 @@ export interface ActionManifest {
   readonly runs: { readonly using: string; readonly main: string; readonly post?: string }
 }
 
-/** Whether an input is set from a context, and so is not for users. */
-export function isHidden(input: ActionInput): boolean {
-  return input.default.startsWith('${{')
+/** Whether an input is set from a context, and is not for users. */
+export function isHidden({ default: value, description }: ActionInput): boolean {
+  return value.startsWith('${{') && description.startsWith(SET_AUTOMATICALLY.replace('.', ''))
 }
 
 /** Whether a name is the second, ServiceNow's, spelling of an input. */

@@ -34,6 +34,7 @@ const STARTS = {
   'create-change/index.js': 'createChange',
   'gate/index.js': 'gate',
   'gate/post.js': 'gatePost',
+  'resume-deployments/index.js': 'resumeDeployments',
   'update-change/index.js': 'updateChange',
   'wait-approval/index.js': 'waitApproval'
 } as const

@@ -9,12 +9,14 @@ import { definition as auditDeployments } from '../../actions/audit-deployments/
 import { definition as checkConnection } from '../../actions/check-connection/src/main.ts'
 import { definition as createChange } from '../../actions/create-change/src/main.ts'
 import { definition as gate } from '../../actions/gate/src/main.ts'
+import { definition as resumeDeployments } from '../../actions/resume-deployments/src/main.ts'
 import { definition as updateChange } from '../../actions/update-change/src/main.ts'
 import { definition as waitApproval } from '../../actions/wait-approval/src/main.ts'
 
 const SHAPES: readonly Shape[] = [
   attachEvidence,
   auditDeployments,
+  resumeDeployments,
   checkConnection,
   createChange,
   gate,

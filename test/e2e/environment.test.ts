@@ -13,8 +13,8 @@ function variablesOf(action: ActionName): Inputs {
 
 const APPROVED = { state: '-2', approval: 'approved' }
 
-/** The audit needs a GitHub: see its own test. */
-type OfInstance = Exclude<ActionName, 'audit-deployments'>
+/** The others need a GitHub: see their own tests. */
+type OfInstance = Exclude<ActionName, 'audit-deployments' | 'resume-deployments'>
 
 const STEPS: Readonly<Record<OfInstance, (world: World) => Inputs>> = {
   'create-change': () => DEPLOYMENT,

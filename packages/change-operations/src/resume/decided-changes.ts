@@ -65,7 +65,7 @@ export async function decidedChanges(
   context: OperationContext,
   question: DecidedQuestion
 ): Promise<DecidedChanges> {
-  const states = await Promise.all(question.policy.proceedStates.map(state => valueOf(context, state)))
+  const states = await Promise.all(question.policy.proceedStates.map(state => storedValueOf(context, state)))
   const bound = await boundChanges(context, {
     ...question,
     narrow: query => candidates(query, states, question),
@@ -97,7 +97,7 @@ function candidates(query: Query, states: readonly string[], { policy, endedSinc
 }
 
 /** A state of the instance's own may be listed by its label. */
-async function valueOf({ client }: OperationContext, state: ListedState): Promise<string> {
+async function storedValueOf({ client }: OperationContext, state: ListedState): Promise<string> {
   const name = parseState(state)
   return name === undefined ? ((await valueOfLabel(client, state)) ?? state) : stateValue(name)
 }
@@ -144,8 +144,12 @@ async function factsOf(
 /** What ends a deployment for good. A closed window, or a change marked as unauthorized, people may still mend. */
 const ENDED: readonly string[] = ['rejected', 'canceled', 'closed']
 
-function isEnded({ decision }: DecidedChange): boolean {
+function isEnd(decision: Decision): boolean {
   return decision.kind === 'stop' && ENDED.includes(decision.outcome)
+}
+
+function isEnded({ decision }: DecidedChange): boolean {
+  return isEnd(decision)
 }
 
 /** Of one deployment the change that is still open counts. */
@@ -168,7 +172,7 @@ async function withoutOpen(
       operation: 'looking for newer changes of deployments whose change ended'
     })
     for (const { change } of found.ours)
-      if (decideOnce(context, change, question.policy).kind !== 'stop') open.add(change.correlationId)
+      if (!isEnd(decideOnce(context, change, question.policy))) open.add(change.correlationId)
   }
   return ended.filter(({ change }) => !open.has(change.correlationId))
 }
