@@ -1,5 +1,6 @@
 import type { After } from '../clock.ts'
 import type { Faults } from '../faults/faults.ts'
+import { isPage } from '../pages/pages.ts'
 import { type App, handleRequest } from './app.ts'
 import { dated, encoded, isProcessed, type Reply, replyTo, statusOf } from './reply.ts'
 import { type HttpRequest, isJson } from './request.ts'
@@ -65,8 +66,10 @@ export class RequestHandler {
    * @throws Error when the sandbox stops during a delay
    */
   async handle(request: HttpRequest, rejection?: HttpResponse): Promise<Reply> {
-    const started = performance.now()
     const at = this.#parts.app.engine.settings.now()
+    const acceptEncoding = request.headers['accept-encoding'] ?? ''
+    if (isPage(request) && !rejection) return encoded(dated(this.#page(request), at), acceptEncoding)
+    const started = performance.now()
     const index = this.requests.push({
       at,
       method: request.method,
@@ -88,7 +91,12 @@ export class RequestHandler {
     this.requests[index - 1] = record
     this.#parts.onProcessed(record)
     this.#parts.onProgress()
-    return encoded(dated(reply, at), request.headers['accept-encoding'] ?? '')
+    return encoded(dated(reply, at), acceptEncoding)
+  }
+
+  /** The pages are not part of what is tested: faults, limits and delays do not affect them, and they leave no record. */
+  #page(request: HttpRequest): Reply {
+    return { kind: 'response', response: handleRequest(this.#parts.app, request).response }
   }
 
   /** Rejects requests beyond the queue with 429. */
