@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox.ts'
+import type { SandboxOptions } from '../options.ts'
+import { type Sandbox, startSandbox } from '../sandbox.ts'
 import {
   as,
   CHANGE,

@@ -26,7 +26,7 @@ export function knownSecrets({ store }: Engine): string[] {
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   return secrets
     .reduce((rest, secret) => rest.replaceAll(secret, REDACTED), text)
-    .replace(/\b(Basic|Bearer)\s+[\w.~+/=-]{6,}/gi, `$1 ${REDACTED}`)
+    .replace(/\b(Basic|Bearer)\s{1,8}[\w.~+/=-]{6,}/gi, `$1 ${REDACTED}`)
 }
 
 /** The JSON text that a base64 text stands for, as in the requests of a batch. */

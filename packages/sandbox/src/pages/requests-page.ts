@@ -1,5 +1,5 @@
 import { inZone, utc } from '../engine/dates.ts'
-import type { RequestRecord } from '../server/request-handler.ts'
+import type { RequestRecord } from '../server/request-record.ts'
 import type { HttpResponse } from '../server/response.ts'
 import { inputField, tableOf } from './controls-markup.ts'
 import { type Html, html } from './html.ts'

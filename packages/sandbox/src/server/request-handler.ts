@@ -4,27 +4,9 @@ import { isPage } from '../pages/pages.ts'
 import { type App, handleRequest } from './app.ts'
 import { dated, encoded, isProcessed, type Reply, replyTo, statusOf } from './reply.ts'
 import { type HttpRequest, isJson } from './request.ts'
+import type { RequestRecord } from './request-record.ts'
 import { errorResponse, type HttpResponse } from './response.ts'
 import { Semaphore } from './semaphore.ts'
-
-/** One request as the instance received it. */
-export interface RequestRecord {
-  /** Arrival, in epoch milliseconds of the instance's clock. */
-  readonly at: number
-  readonly method: string
-  readonly path: string
-  readonly query: string
-  /** HTTP status. 0 until a response is sent, and when none is sent. */
-  readonly status: number
-  /** User name; empty when the request was not authenticated. */
-  readonly user: string
-  readonly userAgent: string
-  readonly bodyBytes: number
-  /** The text of a JSON body; empty for any other body. */
-  readonly json: string
-  /** Milliseconds of real time until the response was ready. */
-  readonly ms: number
-}
 
 /** What processing requests needs. */
 export interface HandlerParts {
