@@ -4,7 +4,7 @@ import type { Engine } from '../engine/engine.ts'
 import { stateName, stateValue } from '../engine/life-cycle.ts'
 import { updateRecord } from '../engine/records.ts'
 import type { Row, Values } from '../engine/store.ts'
-import { decidable, mayWriteChange } from './change-rights.ts'
+import { decidable, mayAddNotes, mayWriteChange } from './change-rights.ts'
 import { type Person, Refusal } from './visit.ts'
 
 /** One submitted form of a change. */
@@ -36,6 +36,15 @@ function required(submission: Submission, name: string, label: string): string {
 function update({ engine, person, change }: Submission, values: Values): void {
   if (!mayWriteChange(person, change)) throw new Refusal('Your account may not write change requests.')
   updateRecord(engine, person.actor, 'change_request', change, values)
+}
+
+/** @throws Refusal for an empty note, and where the instance would drop it */
+function addNote(submission: Submission, element: string, name: string, label: string): void {
+  const { engine, person, change } = submission
+  const text = required(submission, name, label)
+  if (mayWriteChange(person, change) && !mayAddNotes(engine, person, change))
+    throw new Refusal('A closed change takes no notes.')
+  update(submission, { [element]: text })
 }
 
 function decide(submission: Submission, state: 'approved' | 'rejected'): void {
@@ -93,11 +102,11 @@ export const CHANGE_ACTIONS: ReadonlyMap<string, ChangeAction> = new Map(
     reject: { done: 'You rejected this change.', perform: one => decide(one, 'rejected') },
     comment: {
       done: 'The comment was added.',
-      perform: one => update(one, { comments: required(one, 'comment', 'Comment') })
+      perform: one => addNote(one, 'comments', 'comment', 'Comment')
     },
     note: {
       done: 'The work note was added.',
-      perform: one => update(one, { work_notes: required(one, 'work_note', 'Work note') })
+      perform: one => addNote(one, 'work_notes', 'work_note', 'Work note')
     },
     move: { done: 'The change was moved.', perform: move },
     cancel: { done: 'The change was cancelled.', perform: cancel },

@@ -5,7 +5,7 @@ import { stateName } from '../engine/life-cycle.ts'
 import type { Transition } from '../engine/states.ts'
 import type { Row } from '../engine/store.ts'
 import { changeField } from './change-fields.ts'
-import { decidable, isOpen, manualMoves, mayWriteChange, unmet } from './change-rights.ts'
+import { decidable, isOpen, manualMoves, mayAddNotes, mayWriteChange, unmet } from './change-rights.ts'
 import { stateLabel } from './change-states.ts'
 import { inputField, type Option, selectField, textField } from './controls-markup.ts'
 import { type Html, html } from './html.ts'
@@ -35,7 +35,7 @@ function button(action: string, label: string, kind = ''): Html {
 function decisionForm(forms: Forms): Html {
   const { engine, person, change, entered } = forms
   const decides = decidable(engine, person, change.sys_id).length > 0
-  const writes = mayWriteChange(person, change)
+  const writes = mayAddNotes(engine, person, change)
   if (!decides && !writes) return html``
   const decision = decides
     ? html`${button('approve', 'Approve', 'main')} ${button('reject', 'Reject', 'danger')} `
@@ -173,8 +173,10 @@ export function decisionSection(visit: Visit, change: Row, entered: URLSearchPar
 export function actionsSection(visit: Visit, change: Row, entered: URLSearchParams): Html {
   const forms = formsOf(visit, change, entered)
   if (!forms || !mayWriteChange(forms.person, change)) return html``
+  const notes = mayAddNotes(forms.engine, forms.person, change) ? workNoteForm(forms) : html``
   const open = isOpen(forms.engine, change)
     ? html`${movesSection(forms)}${assignForm(forms)}${planForm(forms)}${holdForm(forms)}${cancelForm(forms)}`
     : html``
-  return html`<section id="actions" data-live aria-labelledby="actions-heading"><h2 id="actions-heading">Actions</h2>${workNoteForm(forms)}${open}</section>`
+  if (notes.markup === '' && open.markup === '') return html``
+  return html`<section id="actions" data-live aria-labelledby="actions-heading"><h2 id="actions-heading">Actions</h2>${notes}${open}</section>`
 }

@@ -133,6 +133,10 @@ describe('the buttons of a change', () => {
     expect(await buttonsOf('gha.reader', id)).toEqual(['Log out'])
     expect(await buttonsOf('admin', id)).toContain('Approve')
     sandbox.set('change_request', id, { state: '3' })
+    expect(await buttonsOf('dora.devops', id)).toEqual(['Log out'])
+    const dropped = await press('dora.devops', id, { action: 'note', work_note: 'Too late' })
+    expect(dropped).toEqual({ status: 403, said: 'A closed change takes no notes.' })
+    sandbox.set('change_request', id, { state: '4' })
     expect(await buttonsOf('dora.devops', id)).toEqual(['Log out', 'Comment', 'Add work note'])
   })
 

@@ -24,6 +24,12 @@ export function isOpen(engine: Engine, change: Row): boolean {
   return name !== 'closed' && name !== 'canceled'
 }
 
+/** Whether comments and work notes of a person are stored; a closed change drops them. */
+export function mayAddNotes(engine: Engine, person: Person, change: Row): boolean {
+  const { keepsJournal } = engine.rules.change_request ?? {}
+  return mayWriteChange(person, change) && (keepsJournal?.(engine, change) ?? true)
+}
+
 /** The moves that a person may ask for, whether their conditions are met or not. */
 export function manualMoves(engine: Engine, change: Row): Transition[] {
   return transitionsFrom(engine, change).filter(move => !move.automatic)

@@ -70,6 +70,8 @@ describe('the control page', () => {
     [{ action: 'add-fault', kind: 'latency', delay: '1.5' }, 422],
     [{ action: 'add-fault', kind: 'acl', nth: '0' }, 422],
     [{ action: 'approvals', policy: 'everybody' }, 422],
+    [{ action: 'approvals', policy: 'cab', approve_after: '-1' }, 422],
+    [{ action: 'approvals', policy: 'cab', approve_after: 'soon' }, 422],
     [{ action: 'restore' }, 422],
     [{ action: 'constructor' }, 400]
   ])('refuses %p', async (fields, status) => {
@@ -92,7 +94,7 @@ describe('the control page', () => {
     await as(sandbox).patch(`${CHANGE}/${id}`, { state: '-4' })
     await sandbox.waitFor(() => sandbox.change(id)?.approval === 'approved')
     expect(sandbox.approvers(id)).toEqual([])
-    await press({ action: 'approvals', policy: 'cab', approve_after: '0' })
+    await press({ action: 'approvals', policy: 'cab', approve_after: '0.01' })
     const second = await newChange(sandbox)
     await as(sandbox).patch(`${CHANGE}/${second}`, { state: '-4' })
     await sandbox.waitFor(() => sandbox.change(second)?.state === '-2')

@@ -3,7 +3,7 @@ import type { ListedFault } from '../faults/faults.ts'
 import type { ApprovalPolicy } from '../options.ts'
 import type { HttpResponse } from '../server/response.ts'
 import { inputField, type Option, selectField, tableOf } from './controls-markup.ts'
-import { FAULT_KINDS, faultFields, faultFrom, wholeNumber } from './fault-form.ts'
+import { FAULT_KINDS, faultFields, faultFrom } from './fault-form.ts'
 import { type Html, html } from './html.ts'
 import { loginLink, seeOther, sitePage, tokenField } from './layout.ts'
 import { type Person, Refusal, type Site, type Visit } from './visit.ts'
@@ -24,10 +24,13 @@ function setApprovals({ controls }: Site, form: URLSearchParams): void {
   const policy = form.get('policy') ?? ''
   if (!POLICIES.some(([known]) => known === policy))
     throw new Refusal(`There is no approval policy "${policy}".`, 422)
-  const seconds = wholeNumber(form, 'approve_after', 'Approve after')
+  const text = (form.get('approve_after') ?? '').trim()
+  const seconds = Number(text)
+  if (!Number.isFinite(seconds) || seconds < 0)
+    throw new Refusal(`Approve after must be a number of 0 or more, not "${text}".`, 422)
   controls.setApprovals({
     policy: policy as ApprovalPolicy,
-    ...(seconds !== undefined && { autoApproveAfterMs: seconds * 1000 })
+    ...(text !== '' && { autoApproveAfterMs: seconds * 1000 })
   })
 }
 

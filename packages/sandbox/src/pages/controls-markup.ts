@@ -15,7 +15,8 @@ export function selectField(id: string, label: string, options: readonly Option[
 
 /** A field of one line with its label. `id` is also the name. */
 export function inputField(id: string, label: string, value: string, type = 'text'): Html {
-  const attributes = type === 'datetime-local' ? html` step="1"` : type === 'number' ? html` min="0"` : html``
+  const attributes =
+    type === 'datetime-local' ? html` step="1"` : type === 'number' ? html` min="0" step="any"` : html``
   return html`<div><label for="${id}">${label}</label><input id="${id}" name="${id}" type="${type}" value="${value}"${attributes}></div>`
 }
 

@@ -39,12 +39,7 @@ export function faultFields(entered: URLSearchParams): Html {
 }
 
 /** @throws Refusal for text that is not a whole number of at least `minimum` */
-export function wholeNumber(
-  form: URLSearchParams,
-  name: string,
-  label: string,
-  minimum = 0
-): number | undefined {
+function wholeNumber(form: URLSearchParams, name: string, label: string, minimum = 0): number | undefined {
   const text = (form.get(name) ?? '').trim()
   if (text === '') return undefined
   const number = Number(text)

@@ -15,6 +15,9 @@ import { hasToken, isSameOrigin } from './sessions.ts'
 import { ICON, STYLE_SHEET } from './style.ts'
 import { type Person, type Site, type Visit, viewerOf } from './visit.ts'
 
+/** Bytes. The longest text that a person writes into a form is far shorter. */
+const MAX_FORM_BYTES = 1_048_576
+
 type Page = (visit: Visit) => HttpResponse
 
 const bySysId = ({ request }: Visit) => request.query.get('sys_id') ?? ''
@@ -97,6 +100,7 @@ function receive(visit: Visit): HttpResponse {
   if (!isSameOrigin(request)) return refused(visit, 403, 'The form was sent by another site.')
   if (mediaType(request) !== 'application/x-www-form-urlencoded')
     return refused(visit, 415, 'The form must be sent as application/x-www-form-urlencoded.')
+  if (request.body.length > MAX_FORM_BYTES) return refused(visit, 413, 'The form is longer than 1 MiB.')
   const form = new URLSearchParams(request.body.toString('utf8'))
   if (request.path === '/login.do') return logIn(visit, form)
   if (!person) return seeOther(loginLink(visit))
