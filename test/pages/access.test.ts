@@ -1,6 +1,6 @@
 /** Names, contrast and scripts of every page, and what another site can do: nothing. */
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Sandbox, startSandbox } from '@change-actions/sandbox'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
@@ -20,6 +20,7 @@ let browser: Browser
 let sandbox: Sandbox
 let id: string
 const windows: Window[] = []
+const servers: Server[] = []
 
 beforeAll(async () => {
   browser = await startBrowser()
@@ -32,6 +33,10 @@ beforeEach(async () => {
 }, 30_000)
 afterEach(async () => {
   for (const window of windows.splice(0)) await window.context.close()
+  for (const server of servers.splice(0)) {
+    server.close()
+    server.closeAllConnections()
+  }
   await sandbox.stop()
 }, 30_000)
 
@@ -116,6 +121,7 @@ describe('another site', () => {
       output.end(`<form method="post" action="${address}"><input name="action" value="approve"><button>Win</button></form>
 <iframe src="${address}"></iframe>`)
     }).listen(0, '127.0.0.1')
+    servers.push(foreign)
     await once(foreign, 'listening')
     // Another port of this machine counts as the same site for cookies; another name does not.
     const { port } = foreign.address() as AddressInfo
@@ -135,8 +141,6 @@ describe('another site', () => {
       expect((await sent).status()).toBe(403)
       await attacker.close()
     }
-    foreign.close()
-    foreign.closeAllConnections()
     expect(stateAndApproval(sandbox, id)).toEqual(['-3', 'requested'])
   }, 60_000)
 })
