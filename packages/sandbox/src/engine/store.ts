@@ -92,7 +92,14 @@ export class Store {
     }
   }
 
-  /** Replaces the rows and counters by those of a snapshot. */
+  /** Removes every row and counter; the files of attachments stay. */
+  clear(): void {
+    for (const rowsById of this.#tables.values()) rowsById.clear()
+    this.#counters.clear()
+    this.#notify()
+  }
+
+  /** Replaces the rows by those of a snapshot, and sets its counters. */
   restore(snapshot: StoreSnapshot): void {
     for (const [name, rows] of Object.entries(snapshot.tables)) {
       const rowsById = this.#rowsById(name)
@@ -100,5 +107,6 @@ export class Store {
       for (const row of rows) rowsById.set(row.sys_id, row)
     }
     for (const [key, next] of Object.entries(snapshot.counters)) this.#counters.set(key, next)
+    this.#notify()
   }
 }
