@@ -25,6 +25,7 @@ describe('readFlags', () => {
       help: false,
       options: {
         port: 0,
+        seed: 'change',
         autoApproveAfterMs: 1500,
         latencyMs: 20,
         tasksOnImplement: true,
