@@ -36,17 +36,22 @@ describe('readFlags', () => {
     })
     expect(readFlags([]).options).toEqual({
       port: 8080,
+      seed: 'change',
       tasksOnImplement: false,
       readableJournal: false
     })
   })
 
-  it.each([[['--nope']], [['--port', 'x']], [['--latency', '-1']], [['--approve-after', '']], [['extra']]])(
-    'refuses %j',
-    argv => {
-      expect(() => readFlags(argv)).toThrow()
-    }
-  )
+  it.each([
+    [['--nope']],
+    [['--port', 'x']],
+    [['--latency', '-1']],
+    [['--approve-after', '']],
+    [['--seed', 'x']],
+    [['extra']]
+  ])('refuses %j', argv => {
+    expect(() => readFlags(argv)).toThrow()
+  })
 })
 
 describe('the command', () => {
