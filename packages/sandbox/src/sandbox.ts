@@ -5,10 +5,11 @@ import { Faults } from './faults/faults.ts'
 import { type Instance, type InstanceParts, instanceData } from './instance.ts'
 import { Tokens } from './oauth/tokens.ts'
 import { type SandboxOptions, type Settings, settingsFrom } from './options.ts'
-import { Controls } from './pages/controls.ts'
-import { Live } from './pages/live.ts'
-import { Sessions } from './pages/sessions.ts'
-import type { Site } from './pages/visit.ts'
+import { Controls } from './pages/controls.ts',
+import { Live } from './pages/live.ts',
+import { Sessions } from './pages/sessions.ts',
+import type { Site } from './pages/visit.ts',
+import { provideCatalog } from './seed/catalog.ts'
 import { seed } from './seed/seed.ts'
 import { RateLimiter } from './server/rate-limit.ts'
 import type { Reply } from './server/reply.ts'
@@ -33,6 +34,7 @@ export interface InProcessSandbox extends Instance {
 /** An engine with the data of the state file, or with the seed. */
 function startEngine(settings: Settings): { engine: Engine; closeState: () => void } {
   const engine = createEngine(settings)
+  provideCatalog(engine)
   const { stateFile } = settings
   if (stateFile === undefined || !loadState(engine, stateFile)) seed(engine)
   engine.store.files.removeAllExcept(new Set(engine.store.rows('sys_attachment').map(row => row.sys_id)))
