@@ -80,7 +80,8 @@ function checkSummary({ action, outputs, summary }: Step, instance: string): voi
   const links = [...summary.matchAll(/(?<!\\)\]\(([^)]*)\)/g)].map(([, target]) => target)
   const runs =
     action === 'audit-deployments' || action === 'resume-deployments'
-      ? String.raw`|^https://github\.com/[\w/-]+/actions/runs/\d+$` : ''
+      ? String.raw`|^https://github\.com/[\w/-]+/actions/runs/\d+$`
+      : ''
   for (const link of links) expect(link).toMatch(new RegExp(`^${instance}/nav_to\\.do\\?uri=${runs}`))
   const url = outputs['change-url'] ?? ''
   if (url !== '' && summary !== '') expect(links).toContain(url)
