@@ -6,13 +6,9 @@ import { type Instance, type InstanceParts, instanceData } from './instance.ts'
 import { Tokens } from './oauth/tokens.ts'
 import { type SandboxOptions, type Settings, settingsFrom } from './options.ts'
 import { Controls } from './pages/controls.ts'
-
 import { Live } from './pages/live.ts'
-
 import { Sessions } from './pages/sessions.ts'
-
-import type { Site } from './pages/visit.ts',
-
+import type { Site } from './pages/visit.ts'
 import { provideCatalog } from './seed/catalog.ts'
 import { seed } from './seed/seed.ts'
 import { RateLimiter } from './server/rate-limit.ts'
