@@ -31,7 +31,8 @@ function attach(context: Context, upload: Upload): HttpResponse {
   requireParent(context, upload.table, upload.tableSysId)
   checkUpload(context, upload)
   const row = storeAttachment(context.engine, context.actor, upload)
-  const location = `${context.request.origin}/api/now/attachment/${row.sys_id}`
+  const { origin, path } = context.request
+  const location = `${origin}${path.replace(/\/attachment\/.*/, '/attachment')}/${row.sys_id}/file`
   return jsonResponse(201, { result: attachmentRecord(context, row) }, { Location: location })
 }
 
