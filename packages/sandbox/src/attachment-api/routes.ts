@@ -11,6 +11,7 @@ import {
   recordNotFound
 } from '../server/response.ts'
 import { dispatch, type PathParameters, type Route } from '../server/router.ts'
+import { queryFrom } from '../table-api/list.ts'
 import { paging, pagingHeaders } from '../table-api/paging.ts'
 import { checkUpload, requireParent, type Upload } from './checks.ts'
 import { parseMultipart } from './multipart.ts'
@@ -85,8 +86,8 @@ function uploadForm(context: Context): HttpResponse {
 }
 
 function listAttachments(context: Context): HttpResponse {
-  const { engine, actor, request } = context
-  const query = usableQuery(TABLE, request.query.get('sysparm_query') ?? '')
+  const { engine, actor } = context
+  const query = usableQuery(TABLE, queryFrom(context))
   const selected = select(engine, actor, TABLE, query)
   const page = paging(context, DEFAULT_LIMIT)
   const rows = selected.slice(page.offset, page.offset + page.limit)
