@@ -8,6 +8,7 @@ import { authenticate } from '../oauth/authenticate.ts'
 import { tokenEndpoint } from '../oauth/token-endpoint.ts'
 import type { Tokens } from '../oauth/tokens.ts'
 import { pageFor } from '../pages/pages.ts'
+import { InvalidQuery } from '../query/invalid-query.ts'
 import { tableApi } from '../table-api/routes.ts'
 import type { Context } from './context.ts'
 import type { RateLimiter } from './rate-limit.ts'
@@ -71,6 +72,13 @@ function route(context: Context): HttpResponse {
   throw noSuchResource()
 }
 
+/** The response for an error of a request. @throws the error when it is none */
+function refusal(error: unknown): HttpResponse {
+  if (error instanceof InvalidQuery) return errorResponse(400, 'Invalid query', error.message)
+  if (error instanceof HttpError) return error.response
+  throw error
+}
+
 /** Authenticates, counts against the rate limit and runs the API. */
 function handleRest({ engine, tokens, limiter }: App, request: HttpRequest): HandledRequest {
   let user = ''
@@ -82,13 +90,13 @@ function handleRest({ engine, tokens, limiter }: App, request: HttpRequest): Han
     const headers = { ...instanceHeaders(), ...response.headers, ...limitHeaders, ...sessionHeaders(actor) }
     return { response: { ...response, headers }, user }
   } catch (error) {
-    if (!(error instanceof HttpError)) throw error
+    const refused = refusal(error)
     const headers = {
       ...instanceHeaders(),
       ...(user !== '' && { 'X-Is-Logged-In': 'true' }),
-      ...error.response.headers
+      ...refused.headers
     }
-    return { response: { ...error.response, headers }, user }
+    return { response: { ...refused, headers }, user }
   }
 }
 

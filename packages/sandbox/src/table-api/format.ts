@@ -2,7 +2,7 @@ import type { Field } from '../dictionary/field.ts'
 import { definitionOf } from '../dictionary/tables.ts'
 import { mayRead, mayReadField } from '../engine/acl.ts'
 import type { Row } from '../engine/store.ts'
-import { fieldAtPath, followPath } from '../query/field-path.ts'
+import { displayAt, fieldAtPath, followPath, valueAt } from '../query/field-path.ts'
 import type { Context } from '../server/context.ts'
 
 /** The requested format of records. */
@@ -67,11 +67,10 @@ function formatField(
   const { engine, actor } = context
   if (field?.type === 'password') return formatValue(context, field, HIDDEN, HIDDEN, format)
   if (!field || !mayReadField(engine, actor, table, field)) return undefined
-  const end = followPath(engine, actor, table, row, path)
-  if (path.includes('.') && end.at) {
-    if (!mayRead(engine, actor, end.at.table, end.at.row)) return undefined
-  }
-  return formatValue(context, field, end.value, end.display, format)
+  const end = followPath(engine, table, row, path)
+  if (path.includes('.') && end && !mayRead(engine, actor, end.table, end.row)) return undefined
+  const display = format.display === 'false' ? '' : displayAt(engine, actor, end)
+  return formatValue(context, field, valueAt(end), display, format)
 }
 
 /** A record in the format of this API. Every value is a string, or an object of strings. */
