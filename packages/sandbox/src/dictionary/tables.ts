@@ -12,6 +12,7 @@ import {
   text
 } from './field.ts'
 import { PLANNING_TABLES } from './planning.ts'
+import { TINY_URL } from './tiny-url.ts'
 
 const CHANGE_TASK = table(
   'change_task',
@@ -229,6 +230,7 @@ const DEFINITIONS = [
   DICTIONARY,
   JOURNAL,
   ATTACHMENT,
+  TINY_URL,
   ...PLANNING_TABLES
 ]
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { attachmentApi } from '../attachment-api/routes.ts'
+import { runBatch } from '../batch-api/batch.ts'
 import { changeApi } from '../change-api/routes.ts'
 import type { Actor } from '../engine/actor.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -10,6 +11,9 @@ import type { Tokens } from '../oauth/tokens.ts'
 import { pageFor } from '../pages/pages.ts'
 import { InvalidQuery } from '../query/invalid-query.ts'
 import { tableApi } from '../table-api/routes.ts'
+import { createTinyUrl, expandTinyUrl } from '../tiny-url/tiny-url.ts'
+import { requireJsonAccepted } from './accept.ts'
+import { decodedRequest, requireDecoded } from './content-encoding.ts'
 import type { Context } from './context.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import type { HttpRequest } from './request.ts'
@@ -62,6 +66,16 @@ const TOO_LONG = '<html><head><title>Request URI too long</title></head><body></
  * @throws HttpError 400 for a path of no API, or the error of the API
  */
 function route(context: Context): HttpResponse {
+  requireDecoded(context.request)
+  requireJsonAccepted(context.request)
+  const { path } = context.request
+  if (/^\/api\/now\/(?:v1\/)?batch$/.test(path)) return runBatch(context, request => serve(context, request))
+  if (/^\/api\/now\/(?:v1\/)?tinyurl$/.test(path)) return createTinyUrl(context)
+  return routeRecords(expandTinyUrl(context))
+}
+
+/** @throws HttpError 400 for a path of no API, or the error of the API */
+function routeRecords(context: Context): HttpResponse {
   const { path } = context.request
   const change = /^\/api\/sn_chg_rest\/(?:v1\/)?(change(?:\/.*)?)$/.exec(path)
   if (change) return changeApi(context, change[1] ?? '')
@@ -77,6 +91,18 @@ function refusal(error: unknown): HttpResponse {
   if (error instanceof InvalidQuery) return errorResponse(400, 'Invalid query', error.message)
   if (error instanceof HttpError) return error.response
   throw error
+}
+
+/** The response to a request of a batch. A batch in a batch is a path of no API. */
+function serve({ engine, actor }: Context, request: HttpRequest): HttpResponse {
+  try {
+    const context = { engine, actor, request: decodedRequest(request) }
+    requireDecoded(context.request)
+    requireJsonAccepted(context.request)
+    return routeRecords(expandTinyUrl(context))
+  } catch (error) {
+    return refusal(error)
+  }
 }
 
 /** Authenticates, counts against the rate limit and runs the API. */

@@ -26,7 +26,8 @@ export function paging(context: Context, defaultLimit = DEFAULT_LIMIT): Paging {
 }
 
 function linkTo({ request }: Context, { limit }: Paging, offset: number, rel: string): string {
-  const query = new URLSearchParams(request.query)
+  // The query as it was sent: what a tiny URL stands for may be too long for a header.
+  const query = new URLSearchParams(request.target.slice(request.path.length + 1))
   query.set('sysparm_limit', String(limit))
   query.set('sysparm_offset', String(offset))
   return `<${request.origin}${request.path}?${query}>;rel="${rel}"`
