@@ -4,6 +4,7 @@ import { mayRead, mayReadField } from '../engine/acl.ts'
 import type { Row } from '../engine/store.ts'
 import { displayAt, fieldAtPath, followPath, valueAt } from '../query/field-path.ts'
 import type { Context } from '../server/context.ts'
+import { isTrue } from '../server/request.ts'
 
 /** The requested format of records. */
 export interface RecordFormat {
@@ -20,7 +21,7 @@ export function requestedFormat({ request }: Context): RecordFormat {
   const display = request.query.get('sysparm_display_value')?.toLowerCase()
   return {
     display: display === 'true' || display === 'all' ? display : 'false',
-    links: request.query.get('sysparm_exclude_reference_link') !== 'true',
+    links: !isTrue(request, 'sysparm_exclude_reference_link'),
     fields: (request.query.get('sysparm_fields') ?? '')
       .split(',')
       .map(name => name.trim())

@@ -1,4 +1,5 @@
 import type { Context } from '../server/context.ts'
+import { isTrue } from '../server/request.ts'
 import { HttpError } from '../server/response.ts'
 
 export interface Paging {
@@ -48,9 +49,9 @@ function links(context: Context, page: Paging, total: number): string {
  * @param total rows that match the query, those without read access included
  */
 export function pagingHeaders(context: Context, page: Paging, total: number): Record<string, string> {
-  const { query } = context.request
+  const { request } = context
   return {
-    ...(query.get('sysparm_no_count') !== 'true' && { 'X-Total-Count': String(total) }),
-    ...(query.get('sysparm_suppress_pagination_header') !== 'true' && { Link: links(context, page, total) })
+    ...(!isTrue(request, 'sysparm_no_count') && { 'X-Total-Count': String(total) }),
+    ...(!isTrue(request, 'sysparm_suppress_pagination_header') && { Link: links(context, page, total) })
   }
 }
