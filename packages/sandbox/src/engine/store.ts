@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { definitionOf, EXTENSIONS, TABLES } from '../dictionary/tables.ts'
 import type { AttachmentFiles } from './attachment-files.ts'
+import { type FieldValue, TableRows } from './table-rows.ts'
 
 /** Stored values by field name: a record or a part of it. */
 export type Values = Readonly<Record<string, string>>
@@ -21,13 +22,13 @@ export function sysIdOf(name: string): string {
 /** The data of the instance: records in memory, the content of attachments in files. No rule runs here. */
 export class Store {
   readonly files: AttachmentFiles
-  readonly #tables = new Map<string, Map<string, Row>>()
+  readonly #tables = new Map<string, TableRows>()
   readonly #counters = new Map<string, number>()
   readonly #listeners: (() => void)[] = []
 
   constructor(files: AttachmentFiles) {
     this.files = files
-    for (const name of TABLES.keys()) this.#tables.set(name, new Map())
+    for (const name of TABLES.keys()) this.#tables.set(name, new TableRows())
   }
 
   /** Calls `listener` after every write. */
@@ -39,21 +40,29 @@ export class Store {
     for (const listener of this.#listeners) listener()
   }
 
-  #rowsById(table: string): Map<string, Row> {
+  #rowsOf(table: string): TableRows {
     definitionOf(table)
-    return this.#tables.get(table) as Map<string, Row>
+    return this.#tables.get(table) as TableRows
   }
 
   /** The rows of a table and of the tables that extend it, oldest first. @throws Error for an unknown table */
   rows(table: string): Row[] {
-    const parts = EXTENSIONS[table] ?? [table]
-    return parts.flatMap(part => [...this.#rowsById(part).values()])
+    const parts = EXTENSIONS[table]
+    return parts ? parts.flatMap(part => this.#rowsOf(part).all()) : this.#rowsOf(table).all()
+  }
+
+  /**
+   * Rows of a table and of the tables that extend it, oldest first: at least those with all of these values, numbers as
+   * numbers and texts in any case.
+   */
+  candidates(table: string, values: readonly FieldValue[]): Row[] {
+    return (EXTENSIONS[table] ?? [table]).flatMap(part => this.#rowsOf(part).withValues(values))
   }
 
   /** A row of a table or of a table that extends it. @throws Error for an unknown table */
   get(table: string, sysId: string): Row | undefined {
     for (const part of EXTENSIONS[table] ?? [table]) {
-      const row = this.#rowsById(part).get(sysId)
+      const row = this.#rowsOf(part).get(sysId)
       if (row) return row
     }
     return undefined
@@ -61,13 +70,13 @@ export class Store {
 
   /** Adds a row, or replaces the one with its sys_id. */
   put(table: string, row: Row): void {
-    this.#rowsById(table).set(row.sys_id, row)
+    this.#rowsOf(table).put(row)
     this.#notify()
   }
 
   /** Removes a row, and the file of an attachment. */
   remove(table: string, sysId: string): void {
-    this.#rowsById(table).delete(sysId)
+    this.#rowsOf(table).remove(sysId)
     if (table === 'sys_attachment') this.files.remove(sysId)
     this.#notify()
   }
@@ -87,7 +96,7 @@ export class Store {
   /** The records and counters, for the state file. */
   snapshot(): StoreSnapshot {
     return {
-      tables: Object.fromEntries([...this.#tables].map(([name, rows]) => [name, [...rows.values()]])),
+      tables: Object.fromEntries([...this.#tables].map(([name, rows]) => [name, rows.all()])),
       counters: Object.fromEntries(this.#counters)
     }
   }
@@ -95,9 +104,7 @@ export class Store {
   /** Replaces the rows and counters by those of a snapshot. */
   restore(snapshot: StoreSnapshot): void {
     for (const [name, rows] of Object.entries(snapshot.tables)) {
-      const rowsById = this.#rowsById(name)
-      rowsById.clear()
-      for (const row of rows) rowsById.set(row.sys_id, row)
+      this.#rowsOf(name).replace(rows)
     }
     for (const [key, next] of Object.entries(snapshot.counters)) this.#counters.set(key, next)
   }

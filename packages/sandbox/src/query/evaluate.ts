@@ -2,6 +2,7 @@ import { definitionOf } from '../dictionary/tables.ts'
 import type { Actor } from '../engine/actor.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Row } from '../engine/store.ts'
+import type { FieldValue } from '../engine/table-rows.ts'
 import { type Compiler, compile, type RowTest } from './compile.ts'
 import { otherField } from './field-comparisons.ts'
 import { displayAt, fieldAtPath, followPath, valueAt } from './field-path.ts'
@@ -70,6 +71,19 @@ function compileAll(compiler: Compiler, table: string, alternatives: EncodedQuer
   return some(every)
 }
 
+/** What every row that matches has: the `=` terms that hold for the whole query and need nothing to be evaluated. */
+function equalValues(table: string, alternatives: EncodedQuery['alternatives']): FieldValue[] {
+  const [only, ...others] = alternatives
+  if (!only || others.length > 0) return []
+  return only.flatMap(([condition, alternative]) => {
+    const field = condition && !alternative ? definitionOf(table).fields.get(condition.field) : undefined
+    if (condition?.operator !== '=' || !field || field.type === 'journal' || field.type === 'boolean')
+      return []
+    const { value } = condition
+    return value === '' || value === 'NULL' || value.includes('javascript:') ? [] : [{ field, value }]
+  })
+}
+
 /** @throws InvalidQuery for terms that do not exist */
 function matching(engine: Engine, actor: Actor, table: string, query: UsableQuery): Row[] {
   const [term] = query.invalid
@@ -85,7 +99,7 @@ function matching(engine: Engine, actor: Actor, table: string, query: UsableQuer
     }
   }
   const isMatch = compileAll(compiler, table, query.alternatives)
-  return engine.store.rows(table).filter(isMatch)
+  return engine.store.candidates(table, equalValues(table, query.alternatives)).filter(isMatch)
 }
 
 /**

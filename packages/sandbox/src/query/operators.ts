@@ -19,7 +19,7 @@ const equal: Builder = (field, operand) => {
   }
   const wanted = field.type === 'boolean' ? (BOOLEANS[operand] ?? operand) : operand
   const lower = wanted.toLowerCase()
-  return value => value === wanted || value.toLowerCase() === lower
+  return value => value === wanted || (value.length === wanted.length && value.toLowerCase() === lower)
 }
 
 const not =

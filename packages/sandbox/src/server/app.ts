@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { attachmentApi } from '../attachment-api/routes.ts'
 import { runBatch } from '../batch-api/batch.ts'
 import { changeApi } from '../change-api/routes.ts'
@@ -33,9 +33,13 @@ export interface HandledRequest {
   readonly user: string
 }
 
+/** Session ids by user name. */
+const sessions = new Map<string, string>()
+
 /** The headers of an authenticated response. The session cookie is set, but never read. */
 function sessionHeaders(actor: Actor): Record<string, string> {
-  const session = sysIdOf(`session ${actor.userName}`).toUpperCase()
+  const session = sessions.get(actor.userName) ?? sysIdOf(`session ${actor.userName}`).toUpperCase()
+  sessions.set(actor.userName, session)
   return { 'X-Is-Logged-In': 'true', 'Set-Cookie': `JSESSIONID=${session}; Path=/; HttpOnly` }
 }
 
@@ -43,7 +47,7 @@ function sessionHeaders(actor: Actor): Record<string, string> {
 function instanceHeaders(): Record<string, string> {
   return {
     Server: 'ServiceNow',
-    'X-Transaction-ID': randomBytes(6).toString('hex'),
+    'X-Transaction-ID': randomUUID().slice(-12),
     'X-Is-Logged-In': 'false',
     'X-Content-Type-Options': 'nosniff',
     'Cache-Control': 'no-cache, no-store, must-revalidate, max-age=-1',

@@ -82,8 +82,10 @@ export function formatRecord(
   format: RecordFormat
 ): Record<string, FormattedValue> {
   const paths = format.fields.length > 0 ? format.fields : [...definitionOf(table).fields.keys()]
-  const members = paths.map(path => [path, formatField(context, table, row, path, format)] as const)
-  return Object.fromEntries(
-    members.filter((member): member is [string, FormattedValue] => member[1] !== undefined)
-  )
+  const record: Record<string, FormattedValue> = {}
+  for (const path of paths) {
+    const value = formatField(context, table, row, path, format)
+    if (value !== undefined) record[path] = value
+  }
+  return record
 }
