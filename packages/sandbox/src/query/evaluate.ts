@@ -84,8 +84,13 @@ function equalValues(table: string, alternatives: EncodedQuery['alternatives']):
   })
 }
 
+/** Queries of related records within each other. */
+const MAX_DEPTH = 20
+
 /** @throws InvalidQuery for terms that do not exist */
-function matching(engine: Engine, actor: Actor, table: string, query: UsableQuery): Row[] {
+function matching(engine: Engine, actor: Actor, table: string, query: UsableQuery, depth = 0): Row[] {
+  if (depth > MAX_DEPTH)
+    throw new InvalidQuery(`Invalid query: more than ${MAX_DEPTH} levels of related records`)
   const [term] = query.invalid
   if (term !== undefined) throw new InvalidQuery(`Unknown operator: ${term}`)
   const compiler: Compiler = {
@@ -95,7 +100,7 @@ function matching(engine: Engine, actor: Actor, table: string, query: UsableQuer
       const inner = usableQuery(related, text)
       const [unknown] = engine.settings.invalidQueryReturnsNoRows ? inner.ignored : []
       if (unknown !== undefined) throw new InvalidQuery(`Unknown field of ${related}: ${unknown}`)
-      return matching(engine, actor, related, inner)
+      return matching(engine, actor, related, inner, depth + 1)
     }
   }
   const isMatch = compileAll(compiler, table, query.alternatives)

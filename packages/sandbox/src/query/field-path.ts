@@ -16,10 +16,14 @@ function continued(target: string | undefined, rest: readonly string[]): [string
   return EXTENSIONS[target]?.includes(cast) ? [cast, rest.slice(1).join('.')] : undefined
 }
 
+/** References of a path. More, which only a client's mistake has, would fill the stack. */
+const MAX_REFERENCES = 100
+
 /** The last field of a dotted path; undefined when a part is not a field, or an earlier part is not a reference. */
 export function fieldAtPath(table: string, path: string): Field | undefined {
   if (!path.includes('.')) return definitionOf(table).fields.get(path)
   const [first = '', ...rest] = path.split('.')
+  if (rest.length > MAX_REFERENCES) return undefined
   const next = continued(definitionOf(table).fields.get(first)?.target, rest)
   return next && fieldAtPath(...next)
 }

@@ -188,6 +188,13 @@ describe('encoded queries', () => {
     'ENDRLQUERY'
   ]
 
+  it('of any depth fill no stack', async () => {
+    expect(await found(`${'parent.'.repeat(1500)}number=1`)).toBe('123')
+    const query = encodeURIComponent('SUBQUERYsys_id,parent,change_request^'.repeat(200))
+    const nested = await as(sandbox).get(`${TABLE}/change_request?sysparm_query=${query}`)
+    expect([nested.status, nested.at('error', 'message')]).toEqual([400, 'Invalid query'])
+  })
+
   it.each(INVALID)('refuse %s', async query => {
     const response = await as(sandbox).get(
       `${TABLE}/change_request?sysparm_query=${encodeURIComponent(query)}`

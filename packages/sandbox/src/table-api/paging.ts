@@ -44,14 +44,18 @@ function links(context: Context, page: Paging, total: number): string {
   return rels.map(([rel, at]) => linkTo(context, page, at, rel)).join(',')
 }
 
+/** Characters of `Link`. Clients and proxies refuse a response whose headers are longer than 16 KiB. */
+const MAX_LINK = 8192
+
 /**
- * `X-Total-Count`, and `Link` to the first, previous, next and last page.
+ * `X-Total-Count`, and `Link` to the first, previous, next and last page unless the query makes it too long.
  * @param total rows that match the query, those without read access included
  */
 export function pagingHeaders(context: Context, page: Paging, total: number): Record<string, string> {
   const { request } = context
+  const link = isTrue(request, 'sysparm_suppress_pagination_header') ? '' : links(context, page, total)
   return {
     ...(!isTrue(request, 'sysparm_no_count') && { 'X-Total-Count': String(total) }),
-    ...(!isTrue(request, 'sysparm_suppress_pagination_header') && { Link: links(context, page, total) })
+    ...(link !== '' && link.length <= MAX_LINK && { Link: link })
   }
 }

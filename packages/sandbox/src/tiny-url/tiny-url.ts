@@ -21,7 +21,7 @@ export function createTinyUrl({ engine, actor, request }: Context): HttpResponse
   if (!engine.store.rows(TABLE).some(row => row.tiny_url === key)) {
     insertWithoutRules(engine, TABLE, { tiny_url: key, data }, actor)
   }
-  const page = `${path.replace(/\/+$/, '').split('/').at(-1)}_list.do`
+  const page = `${path.split('/').filter(Boolean).at(-1)}_list.do`
   return jsonResponse(200, { result: `${page}?sysparm_tiny=${key}` })
 }
 
