@@ -47,7 +47,7 @@ export interface SandboxOptions {
   readonly seed?: SeedName
   /** File that keeps the instance's data across restarts. Absent: the data is in memory. */
   readonly stateFile?: string
-  /** `glide.invalid_query.returns_no_rows`: a query with an unknown field returns no rows. Default false. */
+  /** `glide.invalid_query.returns_no_rows`: an unknown field or operator returns no rows. Default false. */
   readonly invalidQueryReturnsNoRows?: boolean
   /** The response for a look-up table without read access: no rows (`hidden`, default) or 403 (`forbidden`). */
   readonly deniedLookups?: 'hidden' | 'forbidden'

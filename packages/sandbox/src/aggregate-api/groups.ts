@@ -1,5 +1,5 @@
 import type { Row } from '../engine/store.ts'
-import { fieldAtPath, followPath, type PathValue } from '../query/field-path.ts'
+import { fieldAtPath, followPath, type PathValue, readPath, valueAt } from '../query/field-path.ts'
 import type { Context } from '../server/context.ts'
 import { aggregate } from './functions.ts'
 import type { AggregateRequest, GroupOrder, Having, Measure } from './request.ts'
@@ -21,7 +21,7 @@ export function groupRows(
   const groups = new Map<string, { values: Map<string, PathValue>; rows: Row[] }>()
   for (const row of rows) {
     const values = new Map(
-      by.map(path => [path, followPath(context.engine, context.actor, table, row, path)])
+      by.map(path => [path, readPath(context.engine, context.actor, { table, row }, path)])
     )
     const key = JSON.stringify([...values.values()].map(one => one.value))
     const group = groups.get(key) ?? { values, rows: [] }
@@ -32,11 +32,11 @@ export function groupRows(
 }
 
 /** The aggregate of a group as a response has it. */
-export function measured({ engine, actor }: Context, table: string, group: Group, measure: Measure): string {
+export function measured({ engine }: Context, table: string, group: Group, measure: Measure): string {
   if (measure.name === 'count') return String(group.rows.length)
   const field = fieldAtPath(table, measure.field)
   if (!field) return ''
-  const values = group.rows.map(row => followPath(engine, actor, table, row, measure.field).value)
+  const values = group.rows.map(row => valueAt(followPath(engine, table, row, measure.field)))
   return aggregate(measure.name, field, values)
 }
 

@@ -14,6 +14,7 @@ import {
 } from './field.ts'
 import { PLANNING_TABLES } from './planning.ts'
 import { ticketTables } from './tickets.ts'
+import { TINY_URL } from './tiny-url.ts'
 
 const CHANGE_TASK = table(
   'change_task',
@@ -233,6 +234,7 @@ const DEFINITIONS = [
   CHOICE,
   JOURNAL,
   ATTACHMENT,
+  TINY_URL,
   ...PLANNING_TABLES,
   ...ticketTables(TASK),
   ...ADMINISTRATION_TABLES

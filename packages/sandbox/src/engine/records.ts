@@ -28,10 +28,13 @@ function appendNotes(engine: Engine, actor: Actor, table: string, sysId: string,
 
 const blankRows = new Map<string, Values>()
 
-/** Every field of the table, empty. */
+/**
+ * Every field of the table, empty. It is parsed from JSON because the engine gives such an object a fixed shape: the
+ * rows that begin as its copies are read several times faster than those that grow field by field.
+ */
 function blankRow(table: string): Values {
-  const blank =
-    blankRows.get(table) ?? Object.fromEntries([...definitionOf(table).fields.keys()].map(name => [name, '']))
+  const fields = () => [...definitionOf(table).fields.keys()].map(name => [name, ''])
+  const blank = blankRows.get(table) ?? JSON.parse(JSON.stringify(Object.fromEntries(fields())))
   blankRows.set(table, blank)
   return blank
 }

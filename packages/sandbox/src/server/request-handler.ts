@@ -2,6 +2,7 @@ import type { After } from '../clock.ts'
 import type { Faults } from '../faults/faults.ts'
 import { isPage } from '../pages/pages.ts'
 import { type App, handleRequest } from './app.ts'
+import { decodedRequest } from './content-encoding.ts'
 import { dated, encoded, isProcessed, type Reply, replyTo, statusOf } from './reply.ts'
 import { type HttpRequest, isJson } from './request.ts'
 import type { RequestRecord } from './request-record.ts'
@@ -47,7 +48,8 @@ export class RequestHandler {
    * @param rejection a response that is sent without processing the request
    * @throws Error when the sandbox stops during a delay
    */
-  async handle(request: HttpRequest, rejection?: HttpResponse): Promise<Reply> {
+  async handle(received: HttpRequest, rejection?: HttpResponse): Promise<Reply> {
+    const request = decodedRequest(received)
     const at = this.#parts.app.engine.settings.now()
     const acceptEncoding = request.headers['accept-encoding'] ?? ''
     if (isPage(request) && !rejection) return encoded(dated(this.#page(request), at), acceptEncoding)
@@ -60,7 +62,7 @@ export class RequestHandler {
       status: 0,
       user: '',
       userAgent: request.headers['user-agent'] ?? '',
-      bodyBytes: request.content?.size ?? request.body.length,
+      bodyBytes: received.content?.size ?? received.body.length,
       json: isJson(request) ? request.body.toString('utf8') : '',
       ms: 0
     })
