@@ -30,6 +30,7 @@ function startEngine(settings: Settings): { engine: Engine; closeState: () => vo
   const engine = createEngine(settings)
   const { stateFile } = settings
   if (stateFile === undefined || !loadState(engine, stateFile)) seed(engine)
+  engine.scripts?.install()
   engine.store.files.removeAllExcept(new Set(engine.store.rows('sys_attachment').map(row => row.sys_id)))
   return { engine, closeState: stateFile === undefined ? () => {} : keepState(engine, stateFile) }
 }
@@ -62,6 +63,7 @@ function startInstance(options: SandboxOptions): Started {
     await close()
     closeState()
     engine.jobs.stop()
+    engine.scripts?.stop()
     engine.store.files.close()
   }
   const stop = (close: () => Promise<void>) => {

@@ -16,6 +16,10 @@ const READ_ROLES: Readonly<Record<string, string>> = {
   task_service_offering: 'sn_change_read',
   chg_mgt_worker: 'sn_change_read',
   sys_journal_field: 'admin',
+  sys_properties: 'admin',
+  sys_trigger: 'admin',
+  sysevent: 'admin',
+  syslog: 'admin',
   sys_user_has_role: 'admin'
 }
 

@@ -1,3 +1,4 @@
+import { InstanceScripts } from '../glide/scripts.ts'
 import type { Settings } from '../options.ts'
 import { approverRules } from './approval-decisions.ts'
 import { runAutoApprove, runCabApproval, runMoveToScheduled, runTechnicalApproval } from './approvals.ts'
@@ -13,7 +14,7 @@ import { runWorker } from './workers.ts'
 
 /** An instance without data. Seed it or load a state file before use. */
 export function createEngine(settings: Settings): Engine {
-  const { stateFile } = settings
+  const { stateFile, scripts } = settings
   const engine: Engine = {
     store: new Store(new AttachmentFiles(stateFile && `${stateFile}.attachments`)),
     settings,
@@ -30,10 +31,14 @@ export function createEngine(settings: Settings): Engine {
         'auto-approve': changeId => runAutoApprove(engine, changeId),
         'move-to-scheduled': changeId => runMoveToScheduled(engine, changeId),
         'conflict-check': changeId => runConflictCheck(engine, changeId),
-        worker: sysId => runWorker(engine, sysId)
+        worker: sysId => runWorker(engine, sysId),
+        script: sysId => {
+          engine.scripts?.runTrigger(sysId)
+          return 'done'
+        }
       },
       settings.after
     )
   }
-  return engine
+  return scripts ? Object.assign(engine, { scripts: new InstanceScripts(engine, scripts) }) : engine
 }

@@ -1,3 +1,4 @@
+import type { InstanceScripts } from '../glide/scripts.ts'
 import type { Settings } from '../options.ts'
 import type { Actor } from './actor.ts'
 import type { Jobs } from './jobs.ts'
@@ -52,6 +53,8 @@ export interface Engine {
   readonly rules: Readonly<Record<string, RecordRules>>
   /** They run after those in `rules`. */
   readonly businessRules: BusinessRules
+  /** Absent when no application was loaded. They run after `businessRules`. */
+  readonly scripts?: InstanceScripts
 }
 
 /** A write refused by a rule. Each API puts the message in its own error format. */

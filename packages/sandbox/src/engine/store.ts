@@ -41,7 +41,10 @@ export class Store {
 
   #rowsById(table: string): Map<string, Row> {
     definitionOf(table)
-    return this.#tables.get(table) as Map<string, Row>
+    const rows = this.#tables.get(table) ?? new Map<string, Row>()
+    // A table of an application is added after the others.
+    this.#tables.set(table, rows)
+    return rows
   }
 
   /** The rows of a table and of the tables that extend it, oldest first. @throws Error for an unknown table */

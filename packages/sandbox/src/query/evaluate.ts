@@ -48,6 +48,19 @@ function matches(engine: Engine, actor: Actor, table: string, row: Row, conditio
   return matchesOperator(field, fieldValue, condition.operator, other ?? value)
 }
 
+/** Whether a row matches the conditions of the query. It need not be stored. */
+export function matchesQuery(
+  engine: Engine,
+  actor: Actor,
+  table: string,
+  row: Row,
+  query: UsableQuery
+): boolean {
+  return query.alternatives.some(groups =>
+    groups.every(group => group.some(condition => matches(engine, actor, table, row, condition)))
+  )
+}
+
 /**
  * The rows of the table that match the query, in its order or else oldest first. Access rules are not applied.
  * @throws Error for an unknown table
@@ -55,13 +68,7 @@ function matches(engine: Engine, actor: Actor, table: string, row: Row, conditio
 export function select(engine: Engine, actor: Actor, table: string, query: UsableQuery): Row[] {
   if (query.ignored.length > 0 && engine.settings.invalidQueryReturnsNoRows) return []
   definitionOf(table)
-  const found = engine.store
-    .rows(table)
-    .filter(row =>
-      query.alternatives.some(groups =>
-        groups.every(group => group.some(condition => matches(engine, actor, table, row, condition)))
-      )
-    )
+  const found = engine.store.rows(table).filter(row => matchesQuery(engine, actor, table, row, query))
   return sorted(engine, actor, table, found, query.order)
 }
 

@@ -4,6 +4,15 @@ import { changeApi } from '../change-api/routes.ts'
 import type { Actor } from '../engine/actor.ts'
 import type { Engine } from '../engine/engine.ts'
 import { sysIdOf } from '../engine/store.ts'
+import {
+  type FoundResource,
+  findResource,
+  requestFact,
+  requireRole,
+  resourceResponse
+} from '../glide/resources.ts'
+import type { InstanceScripts } from '../glide/scripts.ts'
+import { GUEST } from '../glide/triggers.ts'
 import { authenticate } from '../oauth/authenticate.ts'
 import { tokenEndpoint } from '../oauth/token-endpoint.ts'
 import type { Tokens } from '../oauth/tokens.ts'
@@ -71,6 +80,17 @@ function route(context: Context): HttpResponse {
   throw noSuchResource()
 }
 
+/** The response to a request that was refused with an error. @throws what is no HttpError */
+function refusal(error: unknown, user: string): HandledRequest {
+  if (!(error instanceof HttpError)) throw error
+  const headers = {
+    ...instanceHeaders(),
+    ...(user !== '' && { 'X-Is-Logged-In': 'true' }),
+    ...error.response.headers
+  }
+  return { response: { ...error.response, headers }, user }
+}
+
 /** Authenticates, counts against the rate limit and runs the API. */
 function handleRest({ engine, tokens, limiter }: App, request: HttpRequest): HandledRequest {
   let user = ''
@@ -82,13 +102,40 @@ function handleRest({ engine, tokens, limiter }: App, request: HttpRequest): Han
     const headers = { ...instanceHeaders(), ...response.headers, ...limitHeaders, ...sessionHeaders(actor) }
     return { response: { ...response, headers }, user }
   } catch (error) {
-    if (!(error instanceof HttpError)) throw error
-    const headers = {
-      ...instanceHeaders(),
-      ...(user !== '' && { 'X-Is-Logged-In': 'true' }),
-      ...error.response.headers
-    }
-    return { response: { ...error.response, headers }, user }
+    return refusal(error, user)
+  }
+}
+
+/** Handles a request to an instance with scripts: one of their resources, or anything else. */
+export async function handleScripted(app: App, request: HttpRequest): Promise<HandledRequest> {
+  const { scripts } = app.engine
+  const isOwn = scripts && request.path.startsWith('/api/') && request.target.length <= MAX_TARGET
+  const found = isOwn ? findResource(scripts.application, request) : undefined
+  return scripts && found ? runResource(app, scripts, request, found) : handleRequest(app, request)
+}
+
+/** The script runs in a thread of its own, so that the instance serves other requests meanwhile. */
+async function runResource(
+  { engine, tokens, limiter }: App,
+  scripts: InstanceScripts,
+  request: HttpRequest,
+  { resource, parameters }: FoundResource
+): Promise<HandledRequest> {
+  let user = ''
+  try {
+    if (!resource)
+      throw new HttpError(405, 'Method not supported', `${request.method} is not supported here.`)
+    const actor = resource.authentication ? authenticate(engine, tokens, request) : GUEST
+    user = resource.authentication ? actor.userName : ''
+    const limitHeaders = limiter.count(actor.userName)
+    requireRole(actor, resource)
+    const outcome = await scripts.runResource(actor, resource, requestFact(request, parameters))
+    const response = resourceResponse(outcome)
+    const session = resource.authentication ? sessionHeaders(actor) : {}
+    const headers = { ...instanceHeaders(), ...response.headers, ...limitHeaders, ...session }
+    return { response: { ...response, headers }, user }
+  } catch (error) {
+    return refusal(error, user)
   }
 }
 
