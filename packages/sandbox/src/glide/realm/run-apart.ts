@@ -1,4 +1,4 @@
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { timedOut } from './run-in-realm.ts'
 import { realmProgram } from './source.ts'
 import type { Outcome, Task } from './types.ts'
@@ -99,7 +99,12 @@ export class Threads {
       })
       const failed = (message: string) => end({ error: { message, stack: message } })
       thread.once('error', error => failed(`Script "${task.name}" ended: ${error.message}`))
-      thread.once('exit', () => failed(`Script "${task.name}" was stopped.`))
+      thread.once('exit', () => {
+        // A thread that ends at once may be gone before its outcome is read.
+        const last: Message | undefined = receiveMessageOnPort(port)?.message
+        if (last && 'outcome' in last) end(JSON.parse(last.outcome) as Outcome)
+        else failed(`Script "${task.name}" was stopped.`)
+      })
       // The start of the thread is not the script's time.
       thread.once('online', go)
     })

@@ -135,11 +135,11 @@ export function installSystem(scope: Scope, host: Host, facts: Facts, records: R
   scope.GlideStringUtil = stringUtil
 
   // A script include is compiled when it is first named.
-  const includes: Record<string, unknown> = {}
+  const includes: Record<string, unknown> = Object.create(null)
   const own = (facts.scope === 'global' ? scope : {}) as Scope
   for (const name of Object.keys(facts.includes)) {
     const get = () => {
-      if (!Object.hasOwn(includes, name)) {
+      if (!(name in includes)) {
         // biome-ignore lint/security/noGlobalEval: the script of an application, in its own realm
         const compile = eval
         includes[name] = compile(`${facts.includes[name]}\n;${name}`)
