@@ -1,4 +1,7 @@
 /** Flows that scripts start by name, and events with their script actions. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { createManualClock } from '../clock.ts'
 import { createSandbox, type InProcessSandbox } from '../sandbox.ts'
@@ -113,6 +116,25 @@ describe('a flow', () => {
     expect(sandbox.rows('change_request').find(row => row.short_description === 'x')?.justification).toBe(
       '42'
     )
+  })
+})
+
+describe('a restart', () => {
+  it('runs what was scheduled before it, as the same user', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sandbox-'))
+    const stateFile = join(folder, 'state.json')
+    const start = "sn_fd.FlowAPI.startSubflow('create_change', { correlation_id: 'c-3' });"
+    const parts = { flows: [create], resources: [resource(start)] }
+    const stopped = createManualClock(Date.UTC(2026, 10, 21, 12))
+    const first = createSandbox({ scripts: application(parts), stateFile, ...stopped })
+    await call(first)
+    await first.stop()
+    const second = open(parts, { stateFile })
+    await second.waitFor(() => contextOf(second)?.state === 'COMPLETE')
+    const change = second.rows('change_request').find(row => row.correlation_id === 'c-3')
+    expect(change?.sys_created_by).toBe('gha.deployer')
+    await second.stop()
+    rmSync(folder, { recursive: true, force: true })
   })
 })
 

@@ -262,6 +262,21 @@ describe('what scripts use', () => {
     expect(value).toEqual({ all: true, none: 0, some: 1, secure: false, plain: true })
   })
 
+  it('attaches a text to a record and reads it again', async () => {
+    const script = `(function () {
+      var group = new GlideRecord('sys_user_group');
+      group.get('name', 'DevOps Team');
+      var files = new GlideSysAttachment();
+      var id = files.write(group, 'report.txt', 'text/plain', 'passed \u00e9');
+      var file = new GlideRecord('sys_attachment');
+      file.get(id);
+      return [file.getValue('file_name'), files.getContent(file), files.write(new GlideRecord('sys_user'), 'a', 'b', 'c')];
+    })();`
+    const { value, sandbox } = await resultOf(script)
+    expect(value).toEqual(['report.txt', 'passed \u00e9', null])
+    expect(sandbox.rows('sys_attachment')[0]).toMatchObject({ content_type: 'text/plain', size_bytes: '9' })
+  })
+
   it('refuses a second row with a value that may occur once', async () => {
     const own = {
       table: table('x_acme_delivery', 'Delivery', 'delivery', [

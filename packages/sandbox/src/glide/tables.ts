@@ -1,4 +1,4 @@
-import { dateTime, integer, longText, reference, special, table, text } from '../dictionary/field.ts'
+import { dateTime, longText, reference, special, table, text } from '../dictionary/field.ts'
 
 /** The tables that scripts and flows write to. */
 export const SCRIPT_TABLES = [
@@ -35,7 +35,6 @@ export const SCRIPT_TABLES = [
     text('document'),
     text('document_key'),
     text('user'),
-    special('payload', 'string'),
-    integer('state')
+    text('payload')
   ])
 ]

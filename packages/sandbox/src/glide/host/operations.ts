@@ -1,4 +1,5 @@
 import { FLOW_OPERATIONS } from '../flows.ts'
+import { ATTACHMENT_OPERATIONS } from './attachments.ts'
 import { http } from './http.ts'
 import { RECORD_OPERATIONS } from './records.ts'
 import type { Operation, RunContext } from './run-context.ts'
@@ -9,6 +10,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   ...RECORD_OPERATIONS,
   ...SYSTEM_OPERATIONS,
   ...FLOW_OPERATIONS,
+  ...ATTACHMENT_OPERATIONS,
   http
 }
 

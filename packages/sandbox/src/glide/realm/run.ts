@@ -15,6 +15,7 @@ import type {
 interface Parts extends RecordParts {
   installRecords(scope: Scope, host: Host, parts: RecordParts): Records
   installSystem(scope: Scope, host: Host, facts: Facts, records: Records): string[]
+  installAttachments(scope: Scope, host: Host, records: Records): void
   installDateTime(scope: Scope, host: Host): void
   installRest(scope: Scope, host: Host): void
   installFlow(scope: Scope, host: Host): void
@@ -48,6 +49,7 @@ export function runTask(
   }
   const records = parts.installRecords(scope, host, parts)
   const messages = parts.installSystem(scope, host, task.facts, records)
+  parts.installAttachments(scope, host, records)
   parts.installDateTime(scope, host)
   parts.installRest(scope, host)
   parts.installFlow(scope, host)

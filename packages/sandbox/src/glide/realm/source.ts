@@ -1,3 +1,4 @@
+import { installAttachments } from './attachments.ts'
 import { installDateTime } from './date-time.ts'
 import { elementClass } from './elements.ts'
 import { keepEs5 } from './es5-only.ts'
@@ -11,6 +12,7 @@ import { queryTerms } from './terms.ts'
 const PARTS = {
   installRecords,
   installSystem,
+  installAttachments,
   installDateTime,
   installRest,
   installFlow,
