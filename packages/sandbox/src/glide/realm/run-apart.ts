@@ -72,6 +72,7 @@ export class Threads {
       let left = limitMs
       let since = performance.now()
       let timer: NodeJS.Timeout | undefined
+      let started = false
       const end = (outcome: Outcome) => {
         clearTimeout(timer)
         port.close()
@@ -80,12 +81,14 @@ export class Threads {
         resolve(outcome)
       }
       const go = () => {
+        started = true
         since = performance.now()
         timer = setTimeout(() => end(timedOut(task, limitMs)), left)
       }
       const respond = async ({ operation, json }: { operation: string; json: string }) => {
         clearTimeout(timer)
-        left = Math.max(0, left - (performance.now() - since))
+        if (started) left = Math.max(0, left - (performance.now() - since))
+        started = true
         const response = await bridge(operation, json)
         if (!this.#running.has(thread)) return
         port.postMessage(response)
@@ -106,7 +109,9 @@ export class Threads {
         else failed(`Script "${task.name}" was stopped.`)
       })
       // The start of the thread is not the script's time.
-      thread.once('online', go)
+      thread.once('online', () => {
+        if (!started) go()
+      })
     })
   }
 }
