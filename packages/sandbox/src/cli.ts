@@ -1,6 +1,6 @@
 /** The sandbox as a command: see the README. */
 import { readFlags, USAGE } from './cli-flags.ts'
-import { loadScripts } from './glide/load.ts'
+import { loadScripts } from './load-scripts.ts'
 import { startSandbox } from './sandbox.ts'
 import { ACCOUNTS, API_KEYS, OAUTH_CLIENTS } from './seed/accounts.ts'
 

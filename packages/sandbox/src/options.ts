@@ -1,6 +1,6 @@
 import { type After, afterRealTime } from './clock.ts'
 import type { LifeCycle } from './engine/life-cycle.ts'
-import type { Application } from './glide/application.ts'
+import type { LoadedScripts } from './glide/application.ts'
 import type { OidcProvider } from './oauth/oidc-provider.ts'
 
 /** The options of a sandbox. Each has a default. Times are milliseconds unless the name has another unit. */
@@ -85,7 +85,7 @@ export interface SandboxOptions {
   /** A standard change accepts fields that its template does not name. Default false. */
   readonly templateTakesAnyField?: boolean
   /** The scripts of a scoped application, as `loadScripts` reads them. Absent: none. */
-  readonly scripts?: Application
+  readonly scripts?: LoadedScripts
   /** Milliseconds that a script may run, without those in which it waits for a response. Default 5000. */
   readonly scriptTimeoutMs?: number
   /** Hosts beside loopback addresses that scripts may call. Default none. */

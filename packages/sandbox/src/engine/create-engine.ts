@@ -1,4 +1,3 @@
-import { InstanceScripts } from '../glide/scripts.ts'
 import type { Settings } from '../options.ts'
 import { approverRules } from './approval-decisions.ts'
 import { runAutoApprove, runCabApproval, runMoveToScheduled, runTechnicalApproval } from './approvals.ts'
@@ -7,7 +6,7 @@ import { AddedRules } from './business-rules.ts'
 import { changeRules, moveAfterLastTask } from './change-rules.ts'
 import { changeTaskRules } from './change-tasks.ts'
 import { runConflictCheck } from './conflicts.ts'
-import type { Engine } from './engine.ts'
+import type { Engine, Scripts } from './engine.ts'
 import { Jobs } from './jobs.ts'
 import { Store } from './store.ts'
 import { runWorker } from './workers.ts'
@@ -40,5 +39,7 @@ export function createEngine(settings: Settings): Engine {
       settings.after
     )
   }
-  return scripts ? Object.assign(engine, { scripts: new InstanceScripts(engine, scripts) }) : engine
+  // The settings do not know the engine: its type names them.
+  const start = scripts?.start as ((engine: Engine) => Scripts) | undefined
+  return start ? Object.assign(engine, { scripts: start(engine) }) : engine
 }

@@ -65,3 +65,13 @@ export interface Application {
   readonly properties: readonly Property[]
   readonly tables: readonly OwnTable[]
 }
+
+/**
+ * An application that instances can be started with. It brings what runs scripts with it: an instance without scripts
+ * does not load that.
+ */
+export interface LoadedScripts {
+  readonly application: Application
+  /** Starts the scripts in an engine; for the instance alone. */
+  readonly start: (engine: never) => unknown
+}

@@ -3,7 +3,6 @@ import type { Engine } from '../engine/engine.ts'
 import { insertWithoutRules, updateWithoutRules } from '../engine/records.ts'
 import type { Row } from '../engine/store.ts'
 import type { Application, ScriptedFlow } from './application.ts'
-import { type Operation, textOf } from './host/run-context.ts'
 import type { Outcome, Task } from './realm/types.ts'
 import type { Triggers } from './triggers.ts'
 
@@ -120,18 +119,4 @@ export class Flows {
   outputs(id: string): unknown {
     return parsed(this.context(id)?.outputs)
   }
-}
-
-/** What `sn_fd.FlowAPI` asks for. */
-export const FLOW_OPERATIONS: Readonly<Record<string, Operation>> = {
-  startFlow: ({ flows, actor, runFlow }, args) => {
-    const [type, name] = [textOf(args, 'type'), textOf(args, 'name')]
-    return args.foreground
-      ? flows.runInForeground(actor, type, name, args.inputs, runFlow)
-      : flows.startInBackground(actor, type, name, args.inputs)
-  },
-  flowStatus: ({ flows }, args) => flows.status(textOf(args, 'id')),
-  flowOutputs: ({ flows }, args) => flows.outputs(textOf(args, 'id')),
-  flowError: ({ flows }, args) => flows.context(textOf(args, 'id'))?.error_message ?? '',
-  cancelFlow: ({ flows }, args) => flows.cancel(textOf(args, 'id'), textOf(args, 'reason'))
 }

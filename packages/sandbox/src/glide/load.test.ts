@@ -51,7 +51,8 @@ describe('loadScripts', () => {
       ],
       { [script]: 'gs.info("a");' }
     )
-    const application = await loadScripts(folder)
+    const scripts = await loadScripts(folder)
+    const { application } = scripts
     expect(application.rules.map(one => one.name)).toEqual(['first', 'second'])
     expect(application.resources[0]).toMatchObject({ authentication: true, roles: ['snc_internal'] })
     expect(application.tables[0]?.unique).toEqual(['delivery'])
@@ -60,7 +61,7 @@ describe('loadScripts', () => {
         list => list.length
       )
     ).toEqual([1, 1, 1, 1])
-    const sandbox = createSandbox({ scripts: application })
+    const sandbox = createSandbox({ scripts })
     expect(sandbox.rows('x_acme_seen')).toEqual([])
     await sandbox.stop()
   })

@@ -1,9 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { type Field, type FieldType, special, table } from '../dictionary/field.ts'
-import type { Application, OwnTable, ScriptedResource, ScriptedRule, WriteOperation } from './application.ts'
+import type {
+  Application,
+  LoadedScripts,
+  OwnTable,
+  ScriptedResource,
+  ScriptedRule,
+  WriteOperation
+} from './application.ts'
 import { Entry } from './entry.ts'
 import { notEs5 } from './es5.ts'
+import { withScripts } from './scripts.ts'
 
 const MANIFEST = 'manifest.json'
 const KINDS = [
@@ -163,7 +171,7 @@ async function addEntry(application: Mutable, folder: string, entry: Entry): Pro
  * Reads the scripts of a scoped application from a folder with a `manifest.json`, for the option `scripts`.
  * @throws Error for a manifest or a script that is not valid, with the entry and the reason
  */
-export async function loadScripts(folder: string): Promise<Application> {
+export async function loadScripts(folder: string): Promise<LoadedScripts> {
   const { scope, entries } = readManifest(folder)
   const application: Mutable = {
     scope,
@@ -183,5 +191,5 @@ export async function loadScripts(folder: string): Promise<Application> {
     }
   }
   application.rules.sort((one, other) => one.order - other.order)
-  return application
+  return withScripts(application)
 }

@@ -1,10 +1,10 @@
 import { addTables } from '../dictionary/tables.ts'
 import { type Actor, SYSTEM } from '../engine/actor.ts'
 import { withChanges } from '../engine/business-rules.ts'
-import { type Engine, type RecordWrite, RuleAbort } from '../engine/engine.ts'
+import { type Engine, type RecordWrite, RuleAbort, type Scripts } from '../engine/engine.ts'
 import { insertWithoutRules, updateWithoutRules } from '../engine/records.ts'
 import { sysIdOf } from '../engine/store.ts'
-import type { Application, RuleTime, ScriptedResource, ScriptedRule } from './application.ts'
+import type { Application, LoadedScripts, RuleTime, ScriptedResource, ScriptedRule } from './application.ts'
 import { Events } from './events.ts'
 import { meetsFilter } from './filter.ts'
 import { Flows } from './flows.ts'
@@ -20,7 +20,7 @@ import { type Trigger, Triggers } from './triggers.ts'
 type TaskWithoutFacts = Omit<Task, 'facts'>
 
 /** The scripts of an application, in an instance. */
-export class InstanceScripts {
+class InstanceScripts implements Scripts {
   readonly application: Application
   readonly #engine: Engine
   readonly #threads = new Threads()
@@ -42,7 +42,6 @@ export class InstanceScripts {
     this.#flows = new Flows(engine, application, this.#triggers)
   }
 
-  /** Adds the properties that are not there yet. From now on rules run. */
   install(): void {
     const known = new Set(this.#engine.store.rows('sys_properties').map(row => row.name))
     for (const { name, value, type } of this.application.properties) {
@@ -51,12 +50,10 @@ export class InstanceScripts {
     this.#installed = true
   }
 
-  /** Runs a task whose writes run no rule. */
   suspended<T>(task: () => T): T {
     return this.#suspension.during(task)
   }
 
-  /** Ends what runs. */
   stop(): void {
     this.#threads.stop()
   }
@@ -135,7 +132,6 @@ export class InstanceScripts {
     }
   }
 
-  /** The write as the rules change it. @throws RuleAbort when one refuses it */
   before(actor: Actor, table: string, write: RecordWrite): RecordWrite {
     return this.#rulesFor('before', table, write).reduce((current, rule) => {
       const run = () => this.#runHere(actor, this.#ruleTask(rule, current))
@@ -150,7 +146,6 @@ export class InstanceScripts {
     }, write)
   }
 
-  /** Runs the rules for a write that is stored, and schedules those that run later. */
   written(actor: Actor, table: string, write: RecordWrite): void {
     for (const rule of this.#rulesFor('after', table, write)) {
       this.#once(rule, write, () => this.#runHere(actor, this.#ruleTask(rule, write)))
@@ -164,7 +159,6 @@ export class InstanceScripts {
     }
   }
 
-  /** Runs a script that was scheduled. */
   runTrigger(sysId: string): void {
     const taken = this.#triggers.take(sysId)
     if (taken) void this.#runDue(taken.trigger, taken.actor)
@@ -202,9 +196,13 @@ export class InstanceScripts {
       updateWithoutRules(this.#engine, 'sysevent', id, { state: failed ? 'error' : 'processed' }, SYSTEM)
   }
 
-  /** Runs the script of a Scripted REST resource. */
   runResource(actor: Actor, resource: ScriptedResource, request: RequestFact): Promise<Outcome> {
     const { name, script } = resource
     return this.#runApart(actor, { kind: 'resource', name, script, request })
   }
+}
+
+/** An application as the option `scripts` takes it. */
+export function withScripts(application: Application): LoadedScripts {
+  return { application, start: (engine: Engine): Scripts => new InstanceScripts(engine, application) }
 }

@@ -1,6 +1,7 @@
 import { type Actor, actorById, findActor, SYSTEM } from '../engine/actor.ts'
 import type { Engine } from '../engine/engine.ts'
 import { insertWithoutRules } from '../engine/records.ts'
+import { GUEST } from './guest.ts'
 
 /** A script that is due: an async rule, a flow, or the actions of an event. */
 export interface Trigger {
@@ -12,15 +13,6 @@ export interface Trigger {
   readonly id: string
   /** What the record was written by: `insert` or `update`. */
   readonly operation?: string
-}
-
-/** The account without a name that calls a resource without authentication. */
-export const GUEST: Actor = {
-  sysId: 'guest',
-  userName: 'guest',
-  name: 'Guest',
-  timeZone: 'UTC',
-  roles: new Set()
 }
 
 function actorNamed({ store }: Engine, user: string): Actor {

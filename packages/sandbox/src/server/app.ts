@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { attachmentApi } from '../attachment-api/routes.ts'
 import { changeApi } from '../change-api/routes.ts'
 import type { Actor } from '../engine/actor.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { Engine, Scripts } from '../engine/engine.ts'
 import { sysIdOf } from '../engine/store.ts'
+import { GUEST } from '../glide/guest.ts'
 import {
   type FoundResource,
   findResource,
@@ -11,8 +12,6 @@ import {
   requireRole,
   resourceResponse
 } from '../glide/resources.ts'
-import type { InstanceScripts } from '../glide/scripts.ts'
-import { GUEST } from '../glide/triggers.ts'
 import { authenticate } from '../oauth/authenticate.ts'
 import { tokenEndpoint } from '../oauth/token-endpoint.ts'
 import type { Tokens } from '../oauth/tokens.ts'
@@ -117,7 +116,7 @@ export async function handleScripted(app: App, request: HttpRequest): Promise<Ha
 /** The script runs in a thread of its own, so that the instance serves other requests meanwhile. */
 async function runResource(
   { engine, tokens, limiter }: App,
-  scripts: InstanceScripts,
+  scripts: Scripts,
   request: HttpRequest,
   { resource, parameters }: FoundResource
 ): Promise<HandledRequest> {

@@ -1,8 +1,9 @@
-import type { Application, ScriptedResource, ScriptedRule } from '../glide/application.ts'
+import type { Application, LoadedScripts, ScriptedResource, ScriptedRule } from '../glide/application.ts'
+import { withScripts } from '../glide/scripts.ts'
 
 /** An application with only the given parts. */
-export function application(parts: Partial<Application> = {}): Application {
-  return {
+export function application(parts: Partial<Application> = {}): LoadedScripts {
+  return withScripts({
     scope: 'x_acme',
     rules: [],
     resources: [],
@@ -12,7 +13,7 @@ export function application(parts: Partial<Application> = {}): Application {
     properties: [],
     tables: [],
     ...parts
-  }
+  })
 }
 
 /** A rule on changes that runs before each write. */

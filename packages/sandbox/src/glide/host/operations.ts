@@ -1,5 +1,5 @@
-import { FLOW_OPERATIONS } from '../flows.ts'
 import { ATTACHMENT_OPERATIONS } from './attachments.ts'
+import { FLOW_OPERATIONS } from './flows.ts'
 import { http } from './http.ts'
 import { RECORD_OPERATIONS } from './records.ts'
 import type { Operation, RunContext } from './run-context.ts'

@@ -164,7 +164,10 @@ export function realmRequest(fact: RequestFact): unknown {
     body,
     headers,
     getHeader: header,
-    getSupportedResponseContentTypes: () => String(header('accept') ?? '').split(/\s*,\s*/),
+    getSupportedResponseContentTypes: () =>
+      String(header('accept') ?? '')
+        .split(',')
+        .map(one => one.trim()),
     pathParams: fact.path_params,
     queryParams: fact.query,
     queryString: fact.queryString,
