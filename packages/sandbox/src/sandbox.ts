@@ -61,9 +61,9 @@ function startInstance(options: SandboxOptions): Started {
     watchers.stop()
     handler.stop()
     await close()
+    await engine.scripts?.stop()
     closeState()
     engine.jobs.stop()
-    engine.scripts?.stop()
     engine.store.files.close()
   }
   const stop = (close: () => Promise<void>) => {

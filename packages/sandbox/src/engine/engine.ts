@@ -62,7 +62,7 @@ export interface Scripts {
   /** Runs a task whose writes run no rule. */
   suspended<T>(task: () => T): T
   /** Ends what runs. */
-  stop(): void
+  stop(): Promise<void>
 }
 
 /** The running instance: data, settings, scheduled jobs and rules by table. */

@@ -138,6 +138,26 @@ describe('a restart', () => {
   })
 })
 
+describe('a restart without the flow', () => {
+  it('ends what was scheduled in an error', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sandbox-'))
+    const stateFile = join(folder, 'state.json')
+    const stopped = createManualClock(Date.UTC(2026, 10, 21, 12))
+    const parts = {
+      flows: [create],
+      resources: [resource("sn_fd.FlowAPI.startSubflow('create_change', {});")]
+    }
+    const first = createSandbox({ scripts: application(parts), stateFile, ...stopped })
+    await call(first)
+    await first.stop()
+    const second = open({}, { stateFile })
+    await second.waitFor(() => contextOf(second)?.state === 'ERROR')
+    expect(contextOf(second)?.error_message).toMatch(/does not exist/)
+    await second.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+})
+
 describe('an event', () => {
   it('runs its script actions with the record, at once or later', async () => {
     const clock = createManualClock(Date.UTC(2026, 10, 21, 12))

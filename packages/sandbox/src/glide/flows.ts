@@ -65,22 +65,22 @@ export class Flows {
     run: RunFlow
   ): Started | Promise<Started> {
     const { sys_id: id } = this.#create(actor, type, name, inputs, 'IN_PROGRESS')
+    const task = this.task(id)
     const ended = (outcome: Outcome): Started => {
       this.end(id, outcome)
       if (outcome.error) throw new Error(outcome.error.message)
       return { contextId: id, outputs: outcome.outputs }
     }
-    const outcome = run(actor, this.task(id))
+    const outcome = task ? run(actor, task) : {}
     return outcome instanceof Promise ? outcome.then(ended) : ended(outcome)
   }
 
-  /** The task of an execution. @throws Error for an unknown one */
-  task(id: string): Omit<Task, 'facts'> {
+  /** The task of an execution; undefined when its flow does not exist: another application may have been loaded. */
+  task(id: string): Omit<Task, 'facts'> | undefined {
     const context = this.context(id)
     const name = context?.name ?? ''
     const script = this.#named(name)?.script
-    if (script === undefined) throw new Error(`The flow ${name} does not exist or is not active.`)
-    return { kind: 'flow', name, script, inputs: parsed(context?.inputs) }
+    return script === undefined ? undefined : { kind: 'flow', name, script, inputs: parsed(context?.inputs) }
   }
 
   /** Marks an execution that waits for its turn as running; false when it was cancelled. */

@@ -161,6 +161,18 @@ describe('a rule that runs after the record is stored', () => {
   })
 })
 
+describe('rules that cause each other', () => {
+  it('end after some, and the log says so', async () => {
+    const script = `var next = new GlideRecord('change_request');
+      next.short_description = current.short_description + '+'; next.insert();`
+    const sandbox = withRules([rule(script, { name: 'Again', when: 'after', on: ['insert'] })])
+    await create(sandbox)
+    expect(logOf(sandbox)).toEqual([expect.stringMatching(/Again: not run, 16 rules/)])
+    const made = sandbox.rows('change_request').filter(row => row.short_description?.startsWith('Deploy+'))
+    expect(made).toHaveLength(16)
+  })
+})
+
 describe('an async rule', () => {
   it('calls out after the record is stored, on the clock of the instance', async () => {
     const received: string[] = []

@@ -17,6 +17,13 @@ import { Suspension } from './suspension.ts'
 import { SCRIPT_TABLES } from './tables.ts'
 import { type Trigger, Triggers } from './triggers.ts'
 
+/** Rules that write records whose rules write records: more of them is a mistake. */
+const MAX_NESTED_RULES = 16
+
+const UNKNOWN_FLOW: Outcome = {
+  error: { message: 'The flow does not exist or is not active.', stack: '' }
+}
+
 type TaskWithoutFacts = Omit<Task, 'facts'>
 
 /** The scripts of an application, in an instance. */
@@ -54,8 +61,8 @@ class InstanceScripts implements Scripts {
     return this.#suspension.during(task)
   }
 
-  stop(): void {
-    this.#threads.stop()
+  stop(): Promise<void> {
+    return this.#threads.stop()
   }
 
   #facts(actor: Actor): Facts {
@@ -124,6 +131,11 @@ class InstanceScripts implements Scripts {
   #once(rule: ScriptedRule, write: RecordWrite, run: () => Outcome): Outcome {
     const key = `${rule.name} ${write.after.sys_id}`
     if (this.#running.has(key)) return {}
+    if (this.#running.size >= MAX_NESTED_RULES) {
+      const message = `${rule.name}: not run, ${MAX_NESTED_RULES} rules run because of each other`
+      this.#events.log('error', message, this.application.scope)
+      return {}
+    }
     this.#running.add(key)
     try {
       return run()
@@ -161,7 +173,11 @@ class InstanceScripts implements Scripts {
 
   runTrigger(sysId: string): void {
     const taken = this.#triggers.take(sysId)
-    if (taken) void this.#runDue(taken.trigger, taken.actor)
+    if (!taken) return
+    const { trigger, actor } = taken
+    this.#runDue(trigger, actor).catch(error => {
+      this.#events.log('error', `${trigger.name}: ${(error as Error).message}`, this.application.scope)
+    })
   }
 
   async #runDue(trigger: Trigger, actor: Actor): Promise<void> {
@@ -179,7 +195,9 @@ class InstanceScripts implements Scripts {
   }
 
   async #runFlow({ id }: Trigger, actor: Actor): Promise<void> {
-    if (this.#flows.begin(id)) this.#flows.end(id, await this.#runApart(actor, this.#flows.task(id)))
+    if (!this.#flows.begin(id)) return
+    const task = this.#flows.task(id)
+    this.#flows.end(id, task ? await this.#runApart(actor, task) : UNKNOWN_FLOW)
   }
 
   async #runActions({ id }: Trigger, actor: Actor): Promise<void> {

@@ -36,9 +36,10 @@ export class Threads {
   readonly #running = new Set<Worker>()
 
   /** Ends every run. */
-  stop(): void {
-    for (const thread of this.#running) void thread.terminate()
+  async stop(): Promise<void> {
+    const threads = [...this.#running]
     this.#running.clear()
+    await Promise.all(threads.map(thread => thread.terminate()))
   }
 
   /**
