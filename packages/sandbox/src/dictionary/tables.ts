@@ -238,7 +238,10 @@ const BY_NAME = new Map(DEFINITIONS.map(one => [one.name, one]))
 export const TABLES: ReadonlyMap<string, Table> = BY_NAME
 
 const columnsOf = ({ fields }: Table): string =>
-  JSON.stringify([...fields.values()].map(({ name, type }) => [name, type]))
+  [...fields.values()]
+    .map(({ name, type }) => `${name} ${type}`)
+    .sort()
+    .join()
 
 /**
  * Adds tables to the instances of this process; one that is there already has to be the same.
@@ -250,7 +253,7 @@ export function addTables(tables: readonly Table[]): void {
     if (known && columnsOf(known) !== columnsOf(one)) {
       throw new Error(`There is another table "${one.name}" already.`)
     }
-    BY_NAME.set(one.name, one)
+    if (!known) BY_NAME.set(one.name, one)
   }
 }
 

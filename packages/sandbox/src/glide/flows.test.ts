@@ -175,7 +175,8 @@ describe('an event', () => {
       clock
     )
     await call(sandbox)
-    const messages = () => sandbox.rows('syslog').map(row => row.message)
+    const messages = () =>
+      sandbox.rows('syslog').flatMap(row => (row.source === 'x_acme' ? [row.message] : []))
     clock.advance(59_000)
     await sandbox.waitFor(() => sandbox.rows('sysevent')[0]?.state === 'processed')
     expect(messages()).toEqual(['x_acme.now one two admin'])

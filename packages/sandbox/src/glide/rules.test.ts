@@ -46,7 +46,8 @@ async function create(sandbox: InProcessSandbox, fields: Record<string, string> 
   return { status, json, id: String(json.result?.sys_id?.value ?? '') }
 }
 
-const logOf = (sandbox: InProcessSandbox) => sandbox.rows('syslog').map(row => row.message)
+const logOf = (sandbox: InProcessSandbox) =>
+  sandbox.rows('syslog').flatMap(row => (row.source === 'x_acme' ? [row.message] : []))
 
 describe('a rule that runs before the record is stored', () => {
   it('sets fields and notes', async () => {
