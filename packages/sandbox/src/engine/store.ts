@@ -50,7 +50,9 @@ export class Store {
 
   #rowsOf(table: string): TableRows {
     definitionOf(table)
-    const rows = this.#tables.get(table) as TableRows
+    const rows = this.#tables.get(table) ?? new TableRows()
+    // A table of an application is added after the others.
+    this.#tables.set(table, rows)
     const provide = this.#providers.get(table)
     if (provide && !this.#provided.has(table)) {
       this.#provided.add(table)

@@ -88,7 +88,13 @@ function equalValues(table: string, alternatives: EncodedQuery['alternatives']):
 const MAX_DEPTH = 20
 
 /** @throws InvalidQuery for terms that do not exist */
-function matching(engine: Engine, actor: Actor, table: string, query: UsableQuery, depth = 0): Row[] {
+function predicateOf(
+  engine: Engine,
+  actor: Actor,
+  table: string,
+  query: UsableQuery,
+  depth = 0
+): (row: Row) => boolean {
   if (depth > MAX_DEPTH)
     throw new InvalidQuery(`Invalid query: more than ${MAX_DEPTH} levels of related records`)
   const [term] = query.invalid
@@ -103,8 +109,24 @@ function matching(engine: Engine, actor: Actor, table: string, query: UsableQuer
       return matching(engine, actor, related, inner, depth + 1)
     }
   }
-  const isMatch = compileAll(compiler, table, query.alternatives)
+  return compileAll(compiler, table, query.alternatives)
+}
+
+/** @throws InvalidQuery for terms that do not exist */
+function matching(engine: Engine, actor: Actor, table: string, query: UsableQuery, depth = 0): Row[] {
+  const isMatch = predicateOf(engine, actor, table, query, depth)
   return engine.store.candidates(table, equalValues(table, query.alternatives)).filter(isMatch)
+}
+
+/** Whether a row matches the conditions of the query. It need not be stored. @throws InvalidQuery */
+export function matchesQuery(
+  engine: Engine,
+  actor: Actor,
+  table: string,
+  row: Row,
+  query: UsableQuery
+): boolean {
+  return predicateOf(engine, actor, table, query)(row)
 }
 
 /**

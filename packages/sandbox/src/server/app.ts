@@ -4,8 +4,16 @@ import { attachmentApi } from '../attachment-api/routes.ts'
 import { runBatch } from '../batch-api/batch.ts'
 import { changeApi } from '../change-api/routes.ts'
 import type { Actor } from '../engine/actor.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { Engine, Scripts } from '../engine/engine.ts'
 import { sysIdOf } from '../engine/store.ts'
+import { GUEST } from '../glide/guest.ts'
+import {
+  type FoundResource,
+  findResource,
+  requestFact,
+  requireRole,
+  resourceResponse
+} from '../glide/resources.ts'
 import { authenticate } from '../oauth/authenticate.ts'
 import { tokenEndpoint } from '../oauth/token-endpoint.ts'
 import type { Tokens } from '../oauth/tokens.ts'
@@ -96,7 +104,7 @@ function routeRecords(context: Context): HttpResponse {
 }
 
 /** The response for an error of a request. @throws the error when it is none */
-function refusal(error: unknown): HttpResponse {
+function errorReply(error: unknown): HttpResponse {
   if (error instanceof InvalidQuery) return errorResponse(400, 'Invalid query', error.message)
   if (error instanceof HttpError) return error.response
   throw error
@@ -110,8 +118,19 @@ function serve({ engine, actor }: Context, request: HttpRequest): HttpResponse {
     requireJsonAccepted(context.request)
     return routeRecords(expandTinyUrl(context))
   } catch (error) {
-    return refusal(error)
+    return errorReply(error)
   }
+}
+
+/** The response to a request that was refused with an error. @throws what is no refusal */
+function refusal(error: unknown, user: string): HandledRequest {
+  const refused = errorReply(error)
+  const headers = {
+    ...instanceHeaders(),
+    ...(user !== '' && { 'X-Is-Logged-In': 'true' }),
+    ...refused.headers
+  }
+  return { response: { ...refused, headers }, user }
 }
 
 /** Authenticates, counts against the rate limit and runs the API. */
@@ -125,13 +144,40 @@ function handleRest({ engine, tokens, limiter }: App, request: HttpRequest): Han
     const headers = { ...instanceHeaders(), ...response.headers, ...limitHeaders, ...sessionHeaders(actor) }
     return { response: { ...response, headers }, user }
   } catch (error) {
-    const refused = refusal(error)
-    const headers = {
-      ...instanceHeaders(),
-      ...(user !== '' && { 'X-Is-Logged-In': 'true' }),
-      ...refused.headers
-    }
-    return { response: { ...refused, headers }, user }
+    return refusal(error, user)
+  }
+}
+
+/** Handles a request to an instance with scripts: one of their resources, or anything else. */
+export async function handleScripted(app: App, request: HttpRequest): Promise<HandledRequest> {
+  const { scripts } = app.engine
+  const isOwn = scripts && request.path.startsWith('/api/') && request.target.length <= MAX_TARGET
+  const found = isOwn ? findResource(scripts.application, request) : undefined
+  return scripts && found ? runResource(app, scripts, request, found) : handleRequest(app, request)
+}
+
+/** The script runs in a thread of its own, so that the instance serves other requests meanwhile. */
+async function runResource(
+  { engine, tokens, limiter }: App,
+  scripts: Scripts,
+  request: HttpRequest,
+  { resource, parameters }: FoundResource
+): Promise<HandledRequest> {
+  let user = ''
+  try {
+    if (!resource)
+      throw new HttpError(405, 'Method not supported', `${request.method} is not supported here.`)
+    const actor = resource.authentication ? authenticate(engine, tokens, request) : GUEST
+    user = resource.authentication ? actor.userName : ''
+    const limitHeaders = limiter.count(actor.userName)
+    requireRole(actor, resource)
+    const outcome = await scripts.runResource(actor, resource, requestFact(request, parameters))
+    const response = resourceResponse(outcome)
+    const session = resource.authentication ? sessionHeaders(actor) : {}
+    const headers = { ...instanceHeaders(), ...response.headers, ...limitHeaders, ...session }
+    return { response: { ...response, headers }, user }
+  } catch (error) {
+    return refusal(error, user)
   }
 }
 

@@ -1,7 +1,7 @@
 import type { After } from '../clock.ts'
 import type { Faults } from '../faults/faults.ts'
 import { isPage } from '../pages/pages.ts'
-import { type App, handleRequest } from './app.ts'
+import { type App, type HandledRequest, handleRequest, handleScripted } from './app.ts'
 import { decodedRequest } from './content-encoding.ts'
 import { dated, encoded, isProcessed, type Reply, replyTo, statusOf } from './reply.ts'
 import { type HttpRequest, isJson } from './request.ts'
@@ -104,9 +104,13 @@ export class RequestHandler {
     if (delayMs > 0) await delay(after, delayMs, this.#stopping.signal)
     const { effect } = matched
     const effective = effect?.kind === 'silent-no-op' ? { ...request, ignoreState: true } : request
-    const handled = isProcessed(effect, now()) ? handleRequest(app, effective) : undefined
+    const handled = isProcessed(effect, now()) ? await handle(app, effective) : undefined
     return { reply: replyTo(handled?.response, effect, now()), user: handled?.user ?? '' }
   }
+}
+
+function handle(app: App, request: HttpRequest): HandledRequest | Promise<HandledRequest> {
+  return app.engine.scripts ? handleScripted(app, request) : handleRequest(app, request)
 }
 
 /** @throws the reason of the signal when it ends the delay */
