@@ -15,7 +15,8 @@ export const ACTIONS = [
   'update-change',
   'attach-evidence',
   'check-connection',
-  'audit-deployments'
+  'audit-deployments',
+  'sandbox'
 ] as const
 
 export type ActionName = (typeof ACTIONS)[number]

@@ -11,6 +11,7 @@ import { action as auditDeployments } from '../actions/audit-deployments/manifes
 import { action as checkConnection } from '../actions/check-connection/manifest.ts'
 import { action as createChange } from '../actions/create-change/manifest.ts'
 import { action as gate } from '../actions/gate/manifest.ts'
+import { action as sandbox } from '../actions/sandbox/manifest.ts'
 import { action as updateChange } from '../actions/update-change/manifest.ts'
 import { action as waitApproval } from '../actions/wait-approval/manifest.ts'
 import { ACTIONS, type ActionInput, type ActionName, manifestFolder, ROOT } from './action-docs.ts'
@@ -23,7 +24,8 @@ export const DESCRIBED: Readonly<Record<ActionName, DescribedAction>> = {
   'update-change': updateChange,
   'attach-evidence': attachEvidence,
   'check-connection': checkConnection,
-  'audit-deployments': auditDeployments
+  'audit-deployments': auditDeployments,
+  sandbox
 }
 
 /** Inputs as action.yml declares them: those for users, then their second spellings, then those set from a context. */

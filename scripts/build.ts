@@ -34,6 +34,9 @@ const STARTS = {
   'create-change/index.js': 'createChange',
   'gate/index.js': 'gate',
   'gate/post.js': 'gatePost',
+  // dist/sandbox/index.js is the sandbox itself.
+  'sandbox/main.js': 'sandbox',
+  'sandbox/post.js': 'sandboxPost',
   'update-change/index.js': 'updateChange',
   'wait-approval/index.js': 'waitApproval'
 } as const

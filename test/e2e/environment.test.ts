@@ -13,8 +13,8 @@ function variablesOf(action: ActionName): Inputs {
 
 const APPROVED = { state: '-2', approval: 'approved' }
 
-/** The audit needs a GitHub: see its own test. */
-type OfInstance = Exclude<ActionName, 'audit-deployments'>
+/** The audit needs a GitHub, and the sandbox no instance: see their own tests. */
+type OfInstance = Exclude<ActionName, 'audit-deployments' | 'sandbox'>
 
 const STEPS: Readonly<Record<OfInstance, (world: World) => Inputs>> = {
   'create-change': () => DEPLOYMENT,

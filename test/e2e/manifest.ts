@@ -8,6 +8,7 @@ export type ActionName =
   | 'audit-deployments'
   | 'check-connection'
   | 'create-change'
+  | 'sandbox'
   | 'update-change'
   | 'wait-approval'
 
