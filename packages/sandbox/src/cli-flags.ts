@@ -4,6 +4,9 @@ import type { SandboxOptions } from './options.ts'
 /** The text of `--help`. */
 export const USAGE = `A ServiceNow instance on this machine, for demos and tests.
 
+  servicenow-sandbox [flags]   start it
+  servicenow-sandbox init      ask five questions, and write a starter workflow and policy
+
   --port N              port to listen on, 0 for a free one (default 8080)
   --state-file PATH     keep the data in this file, and attachments beside it
   --approve-after SEC   approve every requested approval after this time

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** The sandbox as a command: see the README. */
 import { readFlags, USAGE } from './cli-flags.ts'
 import { startSandbox } from './sandbox.ts'
@@ -45,7 +46,17 @@ async function untilStopped(stopAfterMs: number | undefined): Promise<void> {
   })
 }
 
+/** The second command. */
+async function initHere(rest: readonly string[]): Promise<void> {
+  if (rest.length > 0)
+    throw new Error(`init takes no flags, but "${rest.join(' ')}" was given. Fix: leave it out.`)
+  const { init } = await import('./init/init.ts')
+  const print = (text: string) => void process.stdout.write(text)
+  await init({ folder: process.cwd(), input: process.stdin, print })
+}
+
 async function main(argv: readonly string[]): Promise<void> {
+  if (argv[0] === 'init') return initHere(argv.slice(1))
   const flags = readFlags(argv)
   if (flags.help) {
     process.stdout.write(USAGE)
