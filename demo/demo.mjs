@@ -2,8 +2,9 @@
  * Takes a real deployment of this repository through change control, with the sandbox: create, wait for approval,
  * implement, deploy, attach evidence, close. It does so twice: with one step for each action, and with the gate.
  *
- *   npm run demo              takes about ten seconds
- *   npm run demo -- --hold    keeps the sandboxes running afterwards
+ *   npm run demo                          takes about ten seconds
+ *   npm run demo -- --hold                keeps the sandboxes running afterwards, so that the changes can be seen
+ *   npm run demo -- --approve-yourself    waits for you to approve each change in a browser
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,19 +13,22 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { checkRecord } from './check-record.mjs'
 import { deploymentPlan } from './deployment.mjs'
+import { changeAddress } from './instance.mjs'
 import { connectionEnv, Job } from './job.mjs'
 import { printRecord } from './output.mjs'
 
 const repository = dirname(dirname(fileURLToPath(import.meta.url)))
 
-const { values: options } = parseArgs({ options: { hold: { type: 'boolean', default: false } } })
+const options = flags()
 
 const HOLD_SECONDS = 3600
 const MAX_RUN_SECONDS = 60
+/** How long a step waits for the approval: of a person, or of the approver that the demo plays. */
+const APPROVAL_SECONDS = options['approve-yourself'] ? 900 : 20
 
 const POLICY = `defaults: { assignment-group: DevOps Team, risk: low }
 environments:
-  production: { cmdb-ci: prod-k8s-cluster, start-date: +0s, end-date: +2h, timeout: 20, poll-interval: 1 }
+  production: { cmdb-ci: prod-k8s-cluster, start-date: +0s, end-date: +2h, timeout: ${APPROVAL_SECONDS}, poll-interval: 1 }
   dev: { change-controlled: false }
 `
 
@@ -42,6 +46,22 @@ try {
   rmSync(root, { recursive: true, force: true })
 }
 
+/** The command line. An unknown flag ends the demo with a line that says so. */
+function flags() {
+  try {
+    return parseArgs({
+      options: {
+        hold: { type: 'boolean', default: false },
+        'approve-yourself': { type: 'boolean', default: false }
+      }
+    }).values
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}`)
+    console.error('Fix: use --hold, --approve-yourself, or no flag.')
+    process.exit(1)
+  }
+}
+
 /** Returns whether every check passed. */
 async function demo() {
   const first = await stepByStep(await startJob('Part 1: one step for each action', '1001'))
@@ -54,8 +74,9 @@ async function demo() {
  * @param {string} runId
  */
 async function startJob(title, runId) {
-  const lifetimeSeconds = options.hold ? HOLD_SECONDS : MAX_RUN_SECONDS
-  const job = await Job.start({ repository, root, runId, lifetimeSeconds })
+  const approveYourself = options['approve-yourself']
+  const lifetimeSeconds = options.hold || approveYourself ? HOLD_SECONDS : MAX_RUN_SECONDS
+  const job = await Job.start({ repository, root, runId, lifetimeSeconds, approveYourself })
   jobs.push(job)
   console.log(
     `\n════ ${title}\n     ServiceNow sandbox at ${job.instance.url}, commit ${job.sha.slice(0, 12)}`
@@ -79,8 +100,9 @@ async function stepByStep(job) {
     'end-date': '+2h',
     attachments: `- ${basename(plan)}`
   })
-  await job.stepWithApproval('Wait for approval (an approver takes a few seconds)', 'wait-approval', {
-    timeout: '20',
+  const approver = options['approve-yourself'] ? 'you are the approver' : 'an approver takes a few seconds'
+  await job.stepWithApproval(`Wait for approval (${approver})`, 'wait-approval', {
+    timeout: String(APPROVAL_SECONDS),
     'poll-interval': '1'
   })
   await job.step('Move the change to Implement', 'update-change', {
@@ -130,6 +152,7 @@ function fileList(paths) {
  * @param {string[]} evidence
  */
 async function checkAndPrint(job, sysId, evidence) {
+  job.change = sysId
   const { record, faults } = await checkRecord(job.instance.url, sysId, evidence)
   printRecord(record, faults)
   return faults.length === 0
@@ -137,16 +160,20 @@ async function checkAndPrint(job, sysId, evidence) {
 
 /** Waits for a signal, or until a sandbox ends. */
 async function hold() {
-  const [first = '', second = ''] = jobs.map(job => job.instance.url)
-  const variables = Object.entries(connectionEnv(first)).map(([name, value]) => `    ${name}=${value}`)
+  const [url = ''] = jobs.map(job => job.instance.url)
+  const variables = Object.entries(connectionEnv(url)).map(([name, value]) => `    ${name}=${value}`)
+  const addresses = jobs.map(
+    (job, index) => `    part ${index + 1}: ${changeAddress(job.instance.url, job.change)}`
+  )
   console.log(`
 The sandboxes run for an hour. Ctrl-C stops them.
 
-  Open in a browser: ${first} (part 1), ${second} (part 2)
   Use one with an action, in the env: of a job or in a shell:
 ${variables.join('\n')}
   Use it with curl:
-    curl -u admin:admin-password '${first}/api/now/table/change_request?sysparm_display_value=true'`)
+    curl -u admin:admin-password '${url}/api/now/table/change_request?sysparm_display_value=true'
+  See the changes in a browser; log in there as anna.approver with anna-password, or as admin with admin-password:
+${addresses.join('\n')}`)
   await new Promise(resolve => {
     process.once('SIGINT', resolve)
     process.once('SIGTERM', resolve)

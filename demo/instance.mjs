@@ -4,7 +4,9 @@ import { createInterface } from 'node:readline'
 
 /** The OAuth client for deployments: see the README of the sandbox. */
 export const DEPLOYER = { id: 'github-actions', secret: 'sandbox-client-secret' }
-const APPROVER = 'anna.approver:anna-password'
+/** A member of the CAB. */
+const PERSON = { user: 'anna.approver', password: 'anna-password' }
+const APPROVER = `${PERSON.user}:${PERSON.password}`
 const ADMIN = 'admin:admin-password'
 
 /**
@@ -59,6 +61,28 @@ async function request(url, { as, method = 'GET', body }) {
 }
 
 /**
+ * Waits until an approval is requested from Anna Approver, and returns the sys_id of its change; undefined when the
+ * signal is aborted before.
+ *
+ * @param {string} instance
+ * @param {AbortSignal} signal
+ * @returns {Promise<string | undefined>}
+ */
+async function requestedApproval(instance, signal) {
+  const query = encodeURIComponent(`state=requested^approver.user_name=${PERSON.user}`)
+  while (!signal.aborted) {
+    const response = await request(`${instance}/api/now/table/sysapproval_approver?sysparm_query=${query}`, {
+      as: APPROVER
+    })
+    const { result } = /** @type {{ result: { sysapproval: { value: string } }[] }} */ (await response.json())
+    const [approval] = result
+    if (approval !== undefined) return approval.sysapproval.value
+    await pause(200, signal)
+  }
+  return undefined
+}
+
+/**
  * Approves a change as Anna Approver, a member of the CAB: waits until an approval is requested, then waits `thinkMs`,
  * then approves.
  *
@@ -66,22 +90,37 @@ async function request(url, { as, method = 'GET', body }) {
  * @param {{ thinkMs: number, signal: AbortSignal }} options
  */
 export async function approveAsPerson(instance, { thinkMs, signal }) {
-  const query = encodeURIComponent('state=requested^approver.user_name=anna.approver')
-  while (!signal.aborted) {
-    const response = await request(`${instance}/api/now/table/sysapproval_approver?sysparm_query=${query}`, {
-      as: APPROVER
-    })
-    const { result } = /** @type {{ result: { sysapproval: { value: string } }[] }} */ (await response.json())
-    const [approval] = result
-    if (approval !== undefined) {
-      await pause(thinkMs, signal)
-      const path = `/api/sn_chg_rest/v1/change/${approval.sysapproval.value}/approvals`
-      const body = { state: 'approved', comments: 'Checked the evidence. Approved.' }
-      if (!signal.aborted) await request(instance + path, { as: APPROVER, method: 'PATCH', body })
-      return
-    }
-    await pause(200, signal)
-  }
+  const sysId = await requestedApproval(instance, signal)
+  await pause(thinkMs, signal)
+  if (sysId === undefined || signal.aborted) return
+  const body = { state: 'approved', comments: 'Checked the evidence. Approved.' }
+  const path = `/api/sn_chg_rest/v1/change/${sysId}/approvals`
+  await request(instance + path, { as: APPROVER, method: 'PATCH', body })
+}
+
+/**
+ * Waits until an approval is requested, and prints where the person at this machine can give it.
+ *
+ * @param {string} instance
+ * @param {AbortSignal} signal
+ */
+export async function tellWhereToApprove(instance, signal) {
+  const sysId = await requestedApproval(instance, signal)
+  if (sysId === undefined) return
+  console.log(`
+  → Your approval is needed. Open ${changeAddress(instance, sysId)}
+    Log in as ${PERSON.user} with the password ${PERSON.password}, then press Approve.
+`)
+}
+
+/**
+ * The page of a change.
+ *
+ * @param {string} instance
+ * @param {string} sysId
+ */
+export function changeAddress(instance, sysId) {
+  return `${instance}/change_request.do?sys_id=${sysId}`
 }
 
 /**
@@ -93,6 +132,7 @@ export async function approveAsPerson(instance, { thinkMs, signal }) {
  */
 function pause(ms, signal) {
   return new Promise(resolve => {
+    if (signal.aborted) return resolve()
     const timer = setTimeout(resolve, ms)
     signal.addEventListener('abort', () => {
       clearTimeout(timer)

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { checkDeployment, commitPolicy, deploy, git, sha256, writeReport } from './deployment.mjs'
-import { approveAsPerson, DEPLOYER, startInstance } from './instance.mjs'
+import { approveAsPerson, DEPLOYER, startInstance, tellWhereToApprove } from './instance.mjs'
 import { heading, indented, printInputs } from './output.mjs'
 import { jobEnv, runAction } from './runner.mjs'
 import { displayedLine } from './workflow-commands.mjs'
@@ -13,13 +13,14 @@ export class Job {
   /**
    * Starts a job with a sandbox of its own.
    *
-   * @param {{ repository: string, root: string, runId: string, lifetimeSeconds: number }} options `root`: the
-   *   workspace; `lifetimeSeconds`: until the sandbox stops by itself
+   * @param {{ repository: string, root: string, runId: string, lifetimeSeconds: number, approveYourself: boolean }} options
+   *   `root`: the workspace; `lifetimeSeconds`: until the sandbox stops by itself; `approveYourself`: the person at this
+   *   machine approves, in a browser
    */
-  static async start({ repository, root, runId, lifetimeSeconds }) {
+  static async start({ repository, root, runId, lifetimeSeconds, approveYourself }) {
     const args = ['--port', '0', '--stop-after', String(lifetimeSeconds)]
     const instance = await startInstance(join(repository, 'dist', 'sandbox', 'index.js'), args)
-    return new Job(repository, root, runId, instance)
+    return new Job(repository, root, runId, instance, approveYourself)
   }
 
   /**
@@ -27,13 +28,17 @@ export class Job {
    * @param {string} root
    * @param {string} runId
    * @param {Instance} instance
+   * @param {boolean} approveYourself
    */
-  constructor(repository, root, runId, instance) {
+  constructor(repository, root, runId, instance, approveYourself) {
     this.repository = repository
     /** What is deployed: this repository, or a checkout of it. */
     this.source = repository
     this.root = root
     this.instance = instance
+    this.approveYourself = approveYourself
+    /** The change of this job, when it is known. */
+    this.change = ''
     this.sha = git(repository, 'rev-parse', 'HEAD').trim()
     const env = connectionEnv(instance.url)
     /** @type {Record<string, string>} */
@@ -88,7 +93,11 @@ export class Job {
    */
   async stepWithApproval(title, action, inputs) {
     const ended = new AbortController()
-    const approver = approveAsPerson(this.instance.url, { thinkMs: 2_500, signal: ended.signal })
+    const { signal } = ended
+    const { url } = this.instance
+    const approver = this.approveYourself
+      ? tellWhereToApprove(url, signal)
+      : approveAsPerson(url, { thinkMs: 2_500, signal })
     try {
       return await this.step(title, action, inputs)
     } finally {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fieldsOf } from '@change-actions/github-actions'
 import { connectionInputs } from '@change-actions/github-actions/input-sets'
+import { SET_AUTOMATICALLY } from '@change-actions/github-actions/manifest'
 import { parse } from 'yaml'
 
 export const ROOT = join(import.meta.dirname, '..')
@@ -16,6 +17,7 @@ export const ACTIONS = [
   'attach-evidence',
   'check-connection',
   'audit-deployments',
+  'resume-deployments',
   'sandbox'
 ] as const
 
@@ -37,9 +39,9 @@ export interface ActionManifest {
   readonly runs: { readonly using: string; readonly main: string; readonly post?: string }
 }
 
-/** Whether an input is set from a context, and so is not for users. */
-export function isHidden(input: ActionInput): boolean {
-  return input.default.startsWith('${{')
+/** Whether an input is set from a context, and is not for users. */
+export function isHidden({ default: value, description }: ActionInput): boolean {
+  return value.startsWith('${{') && description.startsWith(SET_AUTOMATICALLY.replace('.', ''))
 }
 
 /** Whether a name is the second, ServiceNow's, spelling of an input. */

@@ -28,7 +28,7 @@ export const action = describeAction(inputs, {
     ...ownershipDescriptions,
     ...lifeCycleDescriptions,
     githubToken:
-      'Set automatically; it needs the permissions contents: read, deployments: read and actions: read. For other repositories give the token of a GitHub App.'
+      'Token with the permissions contents: read, deployments: read and actions: read; for other repositories that of a GitHub App.'
   },
   outputs: {
     findings: 'Number of findings.',

@@ -9,6 +9,7 @@ import { definition as auditDeployments } from '../../actions/audit-deployments/
 import { definition as checkConnection } from '../../actions/check-connection/src/main.ts'
 import { definition as createChange } from '../../actions/create-change/src/main.ts'
 import { definition as gate } from '../../actions/gate/src/main.ts'
+import { definition as resumeDeployments } from '../../actions/resume-deployments/src/main.ts'
 import { definition as sandbox } from '../../actions/sandbox/src/main.ts'
 import { definition as updateChange } from '../../actions/update-change/src/main.ts'
 import { definition as waitApproval } from '../../actions/wait-approval/src/main.ts'
@@ -16,6 +17,7 @@ import { definition as waitApproval } from '../../actions/wait-approval/src/main
 const SHAPES: readonly Shape[] = [
   attachEvidence,
   auditDeployments,
+  resumeDeployments,
   checkConnection,
   createChange,
   gate,

@@ -4,6 +4,7 @@ import { definition as auditDeployments } from '../../actions/audit-deployments/
 import { definition as checkConnection } from '../../actions/check-connection/src/main.ts'
 import { definition as createChange } from '../../actions/create-change/src/main.ts'
 import { definition as gate } from '../../actions/gate/src/main.ts'
+import { definition as resumeDeployments } from '../../actions/resume-deployments/src/main.ts'
 import { definition as sandbox } from '../../actions/sandbox/src/main.ts'
 import { definition as updateChange } from '../../actions/update-change/src/main.ts'
 import { definition as waitApproval } from '../../actions/wait-approval/src/main.ts'
@@ -15,6 +16,7 @@ export const DEFINITIONS = {
   'attach-evidence': attachEvidence,
   'check-connection': checkConnection,
   'audit-deployments': auditDeployments,
+  'resume-deployments': resumeDeployments,
   gate,
   sandbox
 }

@@ -43,6 +43,10 @@ const LINEAR: ReadonlyMap<string, string> = new Map([
   ],
   ['/[\\w\\\\./+=-]{32,}/g', 'a run of letters that is refused has at most 31'],
   ['/^basic\\s+(.+)$/i', 'of a header, whose length Node limits'],
+  [
+    '/\\b(Basic|Bearer)\\s{1,8}[\\w.~+/=-]{6,}/gi',
+    'the last part takes all that it can, and nothing follows it'
+  ],
   ['/\\{([^{}]*)\\}/g', 'what is looked at from one brace ends before the next'],
   ['/\\[(?=\\p{C}*g\\p{C}*h\\p{C}*a)/giu', 'what is looked at from one bracket ends before the next'],
   ['/( ?)\\{(\\w+)\\}/g', 'what is looked at from one brace ends before the next'],

@@ -65,6 +65,7 @@ const HEADINGS: Readonly<Record<ActionName, string>> = {
   'audit-deployments': 'Deployment audit',
   'check-connection': 'ServiceNow connection',
   'create-change': 'Change request',
+  'resume-deployments': 'Resumed deployments',
   sandbox: 'ServiceNow sandbox',
   'update-change': 'Change update',
   'wait-approval': 'Change approval'
@@ -72,14 +73,16 @@ const HEADINGS: Readonly<Record<ActionName, string>> = {
 
 /**
  * A step that got as far as its work leaves a summary, whether it passed, failed or was interrupted. It begins with
- * its heading, and links to the change and nowhere else; the audit also to runs.
+ * its heading, and links to the change and nowhere else; the audit and resume-deployments also to runs.
  */
 function checkSummary({ action, outputs, summary }: Step, instance: string): void {
   if (outputs.metrics !== undefined || summary !== '')
     expect(summary.split(/^(?=## )/m)).toEqual([expect.stringMatching(`^## ${HEADINGS[action]}\n\n`)])
   const links = [...summary.matchAll(/(?<!\\)\]\(([^)]*)\)/g)].map(([, target]) => target)
   const runs =
-    action === 'audit-deployments' ? String.raw`|^https://github\.com/[\w/-]+/actions/runs/\d+$` : ''
+    action === 'audit-deployments' || action === 'resume-deployments'
+      ? String.raw`|^https://github\.com/[\w/-]+/actions/runs/\d+$`
+      : ''
   for (const link of links) expect(link).toMatch(new RegExp(`^${instance}/nav_to\\.do\\?uri=${runs}`))
   const url = outputs['change-url'] ?? ''
   if (url !== '' && summary !== '') expect(links).toContain(url)

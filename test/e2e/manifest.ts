@@ -6,6 +6,7 @@ import { parse } from 'yaml'
 export type ActionName =
   | 'attach-evidence'
   | 'audit-deployments'
+  | 'resume-deployments'
   | 'check-connection'
   | 'create-change'
   | 'sandbox'

@@ -1,7 +1,8 @@
 /** The report as data: what the files, the log and the summary are made of. */
 import { FINDINGS, type FindingCode } from '@change-actions/change-control'
 import type { Audit, AuditedRepository, AuditRow } from '@change-actions/change-operations'
-import type { Span, Unread } from './github.ts'
+import type { Unread } from '@change-actions/github-actions/github'
+import type { Span } from './github.ts'
 
 /** The first line of every report. */
 export const SCOPE = 'Jobs without a GitHub environment are outside what is audited.'

@@ -2,9 +2,9 @@
 import { controlOf, type Policy } from '@change-actions/change-control'
 import type { AuditSources, BoundRepository, CommitAndEnvironment } from '@change-actions/change-operations'
 import type { Step } from '@change-actions/github-actions'
+import { type GitHub, nameOf, reasonOf } from '@change-actions/github-actions/github'
 import { DEFAULT_POLICY_FILE, parsePolicyText } from '@change-actions/github-actions/policy'
 import type { FileInOneCommit } from '@change-actions/github-api'
-import { type GitHub, nameOf, reasonOf } from './github.ts'
 import type { AuditInputs } from './inputs.ts'
 
 /** A policy, none (`absent`), or one that cannot be read or has mistakes (undefined). */

@@ -61,10 +61,15 @@ export { bindingLine, type Identity } from './own/identity.ts'
 export { type OwnNotes, readOwnNotes } from './own/own-notes.ts'
 export { isOwnNamed } from './own/standing.ts'
 export * from './problems.ts'
+export {
+  type DecidedChange,
+  type DecidedChanges,
+  type DecidedQuestion,
+  decidedChanges
+} from './resume/decided-changes.ts'
 export { withStates } from './states/with-states.ts'
 export type { TaskPolicy } from './tasks.ts'
 export { type Update, type Updated, updateChange } from './update.ts'
 export { problemOfWait } from './wait/problem-of-wait.ts'
-export { type Sweep, type Swept, sweepChanges } from './wait/sweep.ts'
 export type { Look, Progress, Wait, Waited } from './wait/types.ts'
 export { lookOnce, waitForApproval } from './wait/wait.ts'

@@ -5,6 +5,15 @@ export { type FileAtCommitsQuestion, type FileInOneCommit, fileAtCommits } from 
 export type { RequestEvent } from './guarded-fetch.ts'
 export type { RequestNotes } from './hooks.ts'
 export { type IdentityTokenOptions, requestIdentityToken } from './identity-token.ts'
+export { decideRule, pendingEnvironments, type Review, reviewsOf } from './latches/protection-rule.ts'
+export { commitOfRef, dispatchWorkflow, environmentNames, rerunJob } from './latches/restart.ts'
+export {
+  dispatchedRuns,
+  type JobFacts,
+  latestJobs,
+  type RunFacts,
+  readRun
+} from './latches/runs.ts'
 export type { Octokit } from './octokit.ts'
 export { type Listed, listAll } from './pages.ts'
 export {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import type { SandboxOptions } from './options.ts'
+import { type SandboxOptions, SEEDS, type SeedName } from './options.ts'
 
 /** The text of `--help`. */
 export const USAGE = `A ServiceNow instance on this machine, for demos and tests.
@@ -9,6 +9,7 @@ export const USAGE = `A ServiceNow instance on this machine, for demos and tests
 
   --port N              port to listen on, 0 for a free one (default 8080)
   --state-file PATH     keep the data in this file, and attachments beside it
+  --seed NAME           data of a new instance: change (default) or stock
   --approve-after SEC   approve every requested approval after this time
   --latency MS          delay every response by this time
   --tasks               entering Implement creates two change tasks
@@ -35,9 +36,15 @@ function numberFlag(flag: string, text: string | undefined, factor: number): num
   return number * factor
 }
 
+function seedFlag(text: string): SeedName {
+  const found = SEEDS.find(name => name === text)
+  if (!found) throw new Error(`--seed takes ${SEEDS.join(' or ')}, not "${text}".`)
+  return found
+}
+
 /**
  * Reads the command line.
- * @throws Error for an unknown flag, a positional argument, or a value that is not a number
+ * @throws Error for an unknown flag, a positional argument, a value that is not a number, or an unknown seed
  */
 export function readFlags(argv: readonly string[]): Flags {
   const { values } = parseArgs({
@@ -45,6 +52,7 @@ export function readFlags(argv: readonly string[]): Flags {
     options: {
       port: { type: 'string', default: '8080' },
       'state-file': { type: 'string' },
+      seed: { type: 'string', default: 'change' },
       'approve-after': { type: 'string' },
       latency: { type: 'string' },
       tasks: { type: 'boolean', default: false },
@@ -61,6 +69,7 @@ export function readFlags(argv: readonly string[]): Flags {
     help: values.help,
     options: {
       port: numberFlag('port', values.port, 1) ?? 0,
+      seed: seedFlag(values.seed),
       tasksOnImplement: values.tasks,
       readableJournal: values['readable-journal'],
       ...(stateFile !== undefined && { stateFile }),

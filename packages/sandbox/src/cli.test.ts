@@ -25,6 +25,7 @@ describe('readFlags', () => {
       help: false,
       options: {
         port: 0,
+        seed: 'change',
         autoApproveAfterMs: 1500,
         latencyMs: 20,
         tasksOnImplement: true,
@@ -35,17 +36,22 @@ describe('readFlags', () => {
     })
     expect(readFlags([]).options).toEqual({
       port: 8080,
+      seed: 'change',
       tasksOnImplement: false,
       readableJournal: false
     })
   })
 
-  it.each([[['--nope']], [['--port', 'x']], [['--latency', '-1']], [['--approve-after', '']], [['extra']]])(
-    'refuses %j',
-    argv => {
-      expect(() => readFlags(argv)).toThrow()
-    }
-  )
+  it.each([
+    [['--nope']],
+    [['--port', 'x']],
+    [['--latency', '-1']],
+    [['--approve-after', '']],
+    [['--seed', 'x']],
+    [['extra']]
+  ])('refuses %j', argv => {
+    expect(() => readFlags(argv)).toThrow()
+  })
 })
 
 describe('the command', () => {

@@ -225,7 +225,7 @@ describe('a business rule of this instance', () => {
 
   it('must be for a table that the instance has', () => {
     create()
-    const rule = { table: 'incident', name: 'x', run: () => undefined }
-    expect(() => sandbox.addRule(rule)).toThrow('no table "incident"')
+    const rule = { table: 'no_table', name: 'x', run: () => undefined }
+    expect(() => sandbox.addRule(rule)).toThrow('no table "no_table"')
   })
 })

@@ -5,7 +5,8 @@ import type { Row } from './engine/store.ts'
 import type { Faults } from './faults/faults.ts'
 import type { Fault, FaultSpec } from './faults/spec.ts'
 import type { Tokens } from './oauth/tokens.ts'
-import type { RequestHandler, RequestRecord } from './server/request-handler.ts'
+import type { RequestHandler } from './server/request-handler.ts'
+import type { RequestRecord } from './server/request-record.ts'
 import {
   approversOf,
   attachmentsOf,

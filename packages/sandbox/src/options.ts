@@ -40,6 +40,11 @@ export interface SandboxOptions {
   readonly rateLimitPerMinute?: number
   /** Requests processed at once, and requests that may wait; 429 without headers beyond that. Absent: no limit. */
   readonly semaphore?: { readonly threads: number; readonly queue: number }
+  /**
+   * The data of a new instance. `change` (default): groups, configuration items and templates to try change control with.
+   * `stock`: the demo data of a new instance of ServiceNow. Both have the accounts of the sandbox.
+   */
+  readonly seed?: SeedName
   /** File that keeps the instance's data across restarts. Absent: the data is in memory. */
   readonly stateFile?: string
   /** `glide.invalid_query.returns_no_rows`: a query with an unknown field returns no rows. Default false. */
@@ -97,6 +102,11 @@ export interface SandboxOptions {
   readonly refuseEmptyAttachments?: boolean
 }
 
+export const SEEDS = ['change', 'stock'] as const
+
+/** The name of a set of data of a new instance. */
+export type SeedName = (typeof SEEDS)[number]
+
 /** Approval by the CAB; by the assignment group and then the CAB; or without approvals. */
 export type ApprovalPolicy = 'cab' | 'technical-and-cab' | 'none'
 
@@ -129,6 +139,7 @@ const DEFAULTS: Settings = {
   verifyJti: true,
   changeManagementApi: true,
   changeModels: true,
+  seed: 'change',
   invalidQueryReturnsNoRows: false,
   deniedLookups: 'hidden',
   evaluateQueryScripts: true,
@@ -156,7 +167,7 @@ const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 
 /**
  * Adds the defaults.
- * @throws Error for a host that is not a loopback address, or a port out of range
+ * @throws Error for a host that is not a loopback address, a port out of range, or an unknown seed
  */
 export function settingsFrom(options: SandboxOptions): Settings {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
@@ -165,6 +176,9 @@ export function settingsFrom(options: SandboxOptions): Settings {
     throw new Error(
       `The sandbox listens on loopback only (${LOOPBACK.join(', ')}), not on "${settings.host}": its accounts and passwords are public.`
     )
+  }
+  if (!SEEDS.includes(settings.seed)) {
+    throw new Error(`seed must be ${SEEDS.join(' or ')}, not "${settings.seed}".`)
   }
   if (!Number.isInteger(settings.port) || settings.port < 0 || settings.port > 65_535) {
     throw new Error(`port must be a whole number from 0 to 65535, not ${settings.port}.`)

@@ -5,11 +5,17 @@ import { Faults } from './faults/faults.ts'
 import { type Instance, type InstanceParts, instanceData } from './instance.ts'
 import { Tokens } from './oauth/tokens.ts'
 import { type SandboxOptions, type Settings, settingsFrom } from './options.ts'
+import { Controls } from './pages/controls.ts'
+import { Live } from './pages/live.ts'
+import { Sessions } from './pages/sessions.ts'
+import type { Site } from './pages/visit.ts'
+import { provideCatalog } from './seed/catalog.ts'
 import { seed } from './seed/seed.ts'
 import { RateLimiter } from './server/rate-limit.ts'
 import type { Reply } from './server/reply.ts'
 import { type ReceivedRequest, requestFrom } from './server/request.ts'
-import { RequestHandler, type RequestRecord } from './server/request-handler.ts'
+import { RequestHandler } from './server/request-handler.ts'
+import type { RequestRecord } from './server/request-record.ts'
 import { startServer } from './server/server.ts'
 import { Watchers } from './watchers.ts'
 
@@ -28,6 +34,7 @@ export interface InProcessSandbox extends Instance {
 /** An engine with the data of the state file, or with the seed. */
 function startEngine(settings: Settings): { engine: Engine; closeState: () => void } {
   const engine = createEngine(settings)
+  provideCatalog(engine)
   const { stateFile } = settings
   if (stateFile === undefined || !loadState(engine, stateFile)) seed(engine)
   engine.store.files.removeAllExcept(new Set(engine.store.rows('sys_attachment').map(row => row.sys_id)))
@@ -35,6 +42,7 @@ function startEngine(settings: Settings): { engine: Engine; closeState: () => vo
 }
 
 interface Started extends InstanceParts {
+  readonly live: Live
   /** Stops the instance once; `close` ends what carries requests to it. */
   readonly stop: (close: () => Promise<void>) => Promise<void>
 }
@@ -43,14 +51,24 @@ function startInstance(options: SandboxOptions): Started {
   const { engine, closeState } = startEngine(settingsFrom(options))
   const { now, tokenLifetimeSeconds, rateLimitPerMinute } = engine.settings
   const watchers = new Watchers()
-  engine.store.onWrite(() => watchers.notify())
+  const live = new Live()
+  engine.store.onWrite(() => {
+    watchers.notify()
+    live.changed('data')
+  })
   const faults = new Faults()
+  const controls = new Controls(engine, faults)
   const tokens = new Tokens(now, tokenLifetimeSeconds)
   const listeners = new Set<(request: RequestRecord) => void>()
-  const handler = new RequestHandler({
-    app: { engine, tokens, limiter: new RateLimiter(rateLimitPerMinute, now) },
+  const requests = () => handler.requests
+  const site: Site = { engine, faults, sessions: new Sessions(now), live, controls, requests }
+  const handler: RequestHandler = new RequestHandler({
+    app: { engine, tokens, limiter: new RateLimiter(rateLimitPerMinute, now), site },
     faults,
-    onProgress: () => watchers.notify(),
+    onProgress: () => {
+      watchers.notify()
+      live.changed('requests')
+    },
     onProcessed: request => {
       for (const listener of listeners) listener(request)
     }
@@ -62,13 +80,14 @@ function startInstance(options: SandboxOptions): Started {
     await close()
     closeState()
     engine.jobs.stop()
+    controls.close()
     engine.store.files.close()
   }
   const stop = (close: () => Promise<void>) => {
     stopped ??= stopOnce(close)
     return stopped
   }
-  return { engine, handler, faults, tokens, watchers, listeners, stop }
+  return { engine, handler, live, faults, tokens, watchers, listeners, stop }
 }
 
 /**
@@ -77,8 +96,8 @@ function startInstance(options: SandboxOptions): Started {
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const instance = startInstance(options)
-  const { engine, handler, watchers } = instance
-  const server = await startServer(engine, handler)
+  const { engine, watchers } = instance
+  const server = await startServer(engine, instance)
   const host = engine.settings.host === '::1' ? '[::1]' : engine.settings.host
   const sandbox: Sandbox = {
     ...instanceData(instance),

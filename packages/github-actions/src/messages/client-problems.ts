@@ -317,7 +317,7 @@ export const CLIENT_EXPLANATIONS: Explanations = {
     'list-cut',
     {
       cause: 'more records match than are read; the one that is looked for may be among the others',
-      fix: 'remove or close records that are no longer needed, or name the record by its sys_id'
+      fix: 'remove or close records that are no longer needed, or name the record by its sys_id; an audit reads fewer with a later `since`'
     },
     {
       happened: ({ operation, read }: ClientProblems['list-cut']) =>

@@ -43,6 +43,11 @@ export interface StepProblems {
     /** The account may not read some of the changes. */
     readonly hidden: boolean
   }
+  /** Decisions that were due could not be carried out, and the next run would not mend it. */
+  'resume-failed': {
+    readonly failed: readonly { readonly what: string; readonly reason: string; readonly fix: string }[]
+    readonly creators: readonly { readonly creator: string; readonly changes: number }[]
+  }
   /** The audit made findings on which the step is to fail. */
   'audit-findings': { readonly counts: readonly { readonly code: string; readonly count: number }[] }
   /** The sandbox ended before it was ready, or was not ready in time. */

@@ -82,8 +82,27 @@ export const STEP_EXPLANATIONS: { readonly [C in StepCode]: Explanation<StepProb
     happened: ({ counts }) => `The audit found: ${counts.map(one => `${one.count} ${one.code}`).join(', ')}.`,
     cause: 'deployments and changes differ in a way that `fail-on` lists',
     obvious: true,
-    fix: 'look at each line of the report, in the summary and in its files; a finding that is in order for you can be left out of `fail-on`',
+    fix: 'read each line of the report, in the summary and in its files; a finding that is in order for you can be left out of `fail-on`',
     values: ({ counts }) => ({ findings: counts.map(one => one.code).join(', ') })
+  },
+  'resume-failed': {
+    title: 'Deployments: not resumed',
+    happened: ({ failed, creators }) =>
+      [
+        ...failed
+          .slice(0, MAX_LISTED)
+          .map(({ what, reason, fix }) => `${what}: ${stopped(reason)} Fix: ${stopped(fix)}`),
+        ...restOf(failed.length),
+        ...(creators.length === 0
+          ? []
+          : [
+              `Changes of creators that are not trusted were left out: ${creators.map(one => one.creator).join(', ')}.`
+            ])
+      ].join('\n'),
+    cause:
+      'a deployment was due, and the token may not let it go, the App owns no rule of its environment, or an input names a job or workflow that is not there; the others were carried out',
+    obvious: true,
+    fix: 'each line has its own fix, in the message and in the log'
   },
   'sandbox-start': {
     title: 'ServiceNow sandbox: not started',

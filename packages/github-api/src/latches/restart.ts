@@ -56,7 +56,13 @@ export async function environmentNames(
   const names: string[] = []
   for (let page = 1; page <= 10; page += 1) {
     const request = { operation: `listing the environments of ${owner}/${repo}` }
-    const { data } = await octokit.rest.repos.getAllEnvironments({ owner, repo, per_page: 100, page, request })
+    const { data } = await octokit.rest.repos.getAllEnvironments({
+      owner,
+      repo,
+      per_page: 100,
+      page,
+      request
+    })
     const found = data.environments ?? []
     names.push(...found.map(one => one.name))
     if (found.length < 100) break

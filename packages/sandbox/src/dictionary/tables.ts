@@ -1,3 +1,4 @@
+import { ADMINISTRATION_TABLES } from './administration.ts'
 import { CHANGE_REQUEST, INHERITED_BY_TASKS } from './change-request.ts'
 import {
   dateTime,
@@ -12,6 +13,7 @@ import {
   text
 } from './field.ts'
 import { PLANNING_TABLES } from './planning.ts'
+import { ticketTables } from './tickets.ts'
 
 const CHANGE_TASK = table(
   'change_task',
@@ -92,6 +94,14 @@ const USER = table('sys_user', 'User', 'name', [
   text('first_name'),
   text('last_name'),
   text('email'),
+  text('title'),
+  text('phone', { label: 'Business phone' }),
+  text('mobile_phone'),
+  text('employee_number'),
+  reference('department', 'cmn_department'),
+  reference('location', 'cmn_location'),
+  reference('manager', 'sys_user'),
+  flag('vip', { label: 'VIP' }),
   flag('active'),
   flag('locked_out'),
   flag('web_service_access_only'),
@@ -104,7 +114,8 @@ const GROUP = table('sys_user_group', 'Group', 'name', [
   longText('description'),
   text('email'),
   flag('active'),
-  reference('manager', 'sys_user')
+  reference('manager', 'sys_user'),
+  reference('parent', 'sys_user_group')
 ])
 
 const GROUP_MEMBER = table('sys_user_grmember', 'Group Member', 'user', [
@@ -114,7 +125,7 @@ const GROUP_MEMBER = table('sys_user_grmember', 'Group Member', 'user', [
 
 const USER_ROLE = table('sys_user_has_role', 'User Role', 'role', [
   reference('user', 'sys_user'),
-  text('role')
+  reference('role', 'sys_user_role')
 ])
 
 const DELEGATE = table('sys_user_delegate', 'Delegate', 'user', [
@@ -136,6 +147,7 @@ const CI = table('cmdb_ci', 'Configuration Item', 'name', [
 ])
 
 const PRODUCER = table('std_change_record_producer', 'Standard Change Template', 'name', [
+  text('sys_class_name', { label: 'Class', readOnly: true }),
   text('name'),
   text('sys_name'),
   text('short_description', { maxLength: 160 }),
@@ -156,6 +168,7 @@ const PRODUCER_VERSION = table('std_change_producer_version', 'Standard Change T
 ])
 
 const MODEL = table('chg_model', 'Change Model', 'name', [
+  text('sys_class_name', { label: 'Class', readOnly: true }),
   text('name'),
   longText('description'),
   flag('active'),
@@ -169,6 +182,7 @@ const MODEL = table('chg_model', 'Change Model', 'name', [
 ])
 
 const CHOICE = table('sys_choice', 'Choice', 'label', [
+  text('sys_class_name', { label: 'Class', readOnly: true }),
   text('name'),
   text('element'),
   text('value'),
@@ -176,15 +190,6 @@ const CHOICE = table('sys_choice', 'Choice', 'label', [
   text('language'),
   integer('sequence'),
   flag('inactive')
-])
-
-const DICTIONARY = table('sys_dictionary', 'Dictionary Entry', 'element', [
-  text('name', { label: 'Table' }),
-  text('element', { label: 'Column name' }),
-  text('column_label'),
-  text('internal_type', { label: 'Type' }),
-  integer('max_length'),
-  flag('active')
 ])
 
 const JOURNAL = table('sys_journal_field', 'Journal Entry', 'element', [
@@ -226,10 +231,11 @@ const DEFINITIONS = [
   PRODUCER_VERSION,
   MODEL,
   CHOICE,
-  DICTIONARY,
   JOURNAL,
   ATTACHMENT,
-  ...PLANNING_TABLES
+  ...PLANNING_TABLES,
+  ...ticketTables(TASK),
+  ...ADMINISTRATION_TABLES
 ]
 
 /** The tables of the instance by name. */
@@ -237,12 +243,30 @@ export const TABLES: ReadonlyMap<string, Table> = new Map(DEFINITIONS.map(one =>
 
 /** The tables that extend a table. Their records are also records of that table. */
 export const EXTENSIONS: Readonly<Record<string, readonly string[]>> = {
-  task: ['change_request', 'change_task']
+  task: ['change_request', 'change_task', 'incident', 'problem', 'problem_task'],
+  sys_metadata: [
+    'sys_db_object',
+    'sys_dictionary',
+    'sys_choice',
+    'sys_user_role',
+    'std_change_record_producer',
+    'chg_model'
+  ]
+}
+
+/** The table that a table extends; undefined for one that extends none. */
+export function parentOf(name: string): string | undefined {
+  return Object.keys(EXTENSIONS).find(parent => EXTENSIONS[parent]?.includes(name))
+}
+
+/** The label of a field; the name when the table has no such field. */
+export function fieldLabel(table: string, name: string): string {
+  return TABLES.get(table)?.fields.get(name)?.label ?? name
 }
 
 /** The label of a field of a change; the name when there is no such field. */
 export function changeFieldLabel(name: string): string {
-  return CHANGE_REQUEST.fields.get(name)?.label ?? name
+  return fieldLabel('change_request', name)
 }
 
 /**

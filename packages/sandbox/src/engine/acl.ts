@@ -1,4 +1,5 @@
 import type { Field } from '../dictionary/field.ts'
+import { EXTENSIONS } from '../dictionary/tables.ts'
 import { type Actor, hasRole } from './actor.ts'
 import type { Engine } from './engine.ts'
 import type { Row } from './store.ts'
@@ -15,18 +16,44 @@ const READ_ROLES: Readonly<Record<string, string>> = {
   task_cmdb_ci_service: 'sn_change_read',
   task_service_offering: 'sn_change_read',
   chg_mgt_worker: 'sn_change_read',
+  incident: 'itil',
+  problem: 'itil',
+  problem_task: 'itil',
   sys_journal_field: 'admin',
-  sys_user_has_role: 'admin'
+  sys_user_has_role: 'admin',
+  syslog: 'admin'
 }
 
-/** Tables whose rows a user may read when this field names the user. */
-const OWNER_FIELDS: Readonly<Record<string, string>> = {
-  sysapproval_approver: 'approver',
-  sys_user: 'sys_id',
-  sys_user_has_role: 'user'
+/** The roles that may create records of a table, and those that may delete them. Absent: administrators. */
+const CREATE_ROLES: Readonly<Record<string, string>> = {
+  change_request: 'sn_change_write',
+  change_task: 'sn_change_write',
+  incident: 'snc_internal',
+  problem: 'itil',
+  problem_task: 'itil'
+}
+const DELETE_ROLES: Readonly<Record<string, readonly string[]>> = {
+  change_request: ['change_manager', 'sn_change_admin'],
+  change_task: ['sn_change_write'],
+  incident: ['itil_admin'],
+  problem: ['problem_admin'],
+  problem_task: ['problem_admin']
+}
+
+/** Tables whose rows a user may read when one of these fields names the user. */
+const OWNER_FIELDS: Readonly<Record<string, readonly string[]>> = {
+  sysapproval_approver: ['approver'],
+  sys_user: ['sys_id'],
+  sys_user_has_role: ['user'],
+  incident: ['caller_id', 'opened_by']
+}
+
+function owns(actor: Actor, table: string, row: Row): boolean {
+  return OWNER_FIELDS[table]?.some(name => row[name] === actor.sysId) ?? false
 }
 
 const CHANGE_TABLES = ['change_request', 'change_task']
+const TICKET_TABLES = ['incident', 'problem', 'problem_task']
 
 function isApprover(engine: Engine, actor: Actor, change: Row): boolean {
   return engine.store
@@ -46,9 +73,10 @@ export function mayRead(engine: Engine, actor: Actor, table: string, row: Row): 
     const parent = attachmentParent(engine, row)
     return parent !== undefined && mayRead(engine, actor, row.table_name ?? '', parent)
   }
-  if (mayReadTable(engine, actor, table)) return true
-  const ownerField = OWNER_FIELDS[table]
-  if (ownerField) return row[ownerField] === actor.sysId
+  // The rules of a table count for its records in the list of the table that it extends.
+  const own = row.sys_class_name ?? ''
+  if (EXTENSIONS[table]?.includes(own)) return mayRead(engine, actor, own, row)
+  if (mayReadTable(engine, actor, table) || owns(actor, table, row)) return true
   return table === 'change_request' && hasRole(actor, 'approver_user') && isApprover(engine, actor, row)
 }
 
@@ -59,18 +87,18 @@ function attachmentParent(engine: Engine, attachment: Row): Row | undefined {
 }
 
 export function mayCreate(actor: Actor, table: string): boolean {
-  return hasRole(actor, CHANGE_TABLES.includes(table) ? 'sn_change_write' : 'admin')
+  return hasRole(actor, CREATE_ROLES[table] ?? 'admin')
 }
 
 export function mayWrite(actor: Actor, table: string, row: Row): boolean {
   if (CHANGE_TABLES.includes(table)) return hasRole(actor, 'sn_change_write')
-  if (table === 'sysapproval_approver') return hasRole(actor) || row.approver === actor.sysId
+  if (TICKET_TABLES.includes(table)) return hasRole(actor, 'itil') || owns(actor, table, row)
+  if (table === 'sysapproval_approver') return hasRole(actor) || owns(actor, table, row)
   return hasRole(actor)
 }
 
 export function mayDelete(actor: Actor, table: string): boolean {
-  if (table === 'change_request') return hasRole(actor, 'change_manager', 'sn_change_admin')
-  return hasRole(actor, ...(table === 'change_task' ? ['sn_change_write'] : []))
+  return hasRole(actor, ...(DELETE_ROLES[table] ?? []))
 }
 
 /** False for passwords, and for the unreadable fields of a change unless the user is an administrator. */

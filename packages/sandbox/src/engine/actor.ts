@@ -15,7 +15,9 @@ const CONTAINED_ROLES: Readonly<Record<string, readonly string[]>> = {
   sn_change_write: ['sn_change_read'],
   sn_change_admin: ['sn_change_write'],
   itil: ['sn_change_write', 'snc_internal'],
-  change_manager: ['itil', 'sn_change_admin']
+  change_manager: ['itil', 'sn_change_admin'],
+  itil_admin: ['itil'],
+  problem_admin: ['itil']
 }
 
 /** The instance itself: the user of flows and scheduled jobs. */
@@ -41,6 +43,10 @@ export function hasRole(actor: Actor, ...anyOf: readonly string[]): boolean {
   return actor.roles.has('admin') || anyOf.some(role => actor.roles.has(role))
 }
 
+function roleName(store: Store, role: string): string {
+  return store.get('sys_user_role', role)?.name ?? role
+}
+
 function actorFrom(store: Store, user: Row): Actor {
   const assigned = store.rows('sys_user_has_role').filter(row => row.user === user.sys_id)
   return {
@@ -48,7 +54,7 @@ function actorFrom(store: Store, user: Row): Actor {
     userName: user.user_name ?? '',
     name: user.name ?? '',
     timeZone: user.time_zone || 'UTC',
-    roles: withContainedRoles(assigned.map(row => row.role ?? ''))
+    roles: withContainedRoles(assigned.map(row => roleName(store, row.role ?? '')))
   }
 }
 

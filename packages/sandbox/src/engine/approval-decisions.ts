@@ -81,6 +81,12 @@ function representedApprovers(engine: Engine, actor: Actor): Set<string> {
   return new Set([actor.sysId, ...delegations.map(row => row.user ?? '')])
 }
 
+/** The pending approvals of a change that are the user's own to decide, or delegated to the user. */
+export function ownPendingApprovals(engine: Engine, actor: Actor, changeId: string): Row[] {
+  const approvers = representedApprovers(engine, actor)
+  return pendingApprovals(engine, changeId).filter(row => approvers.has(row.approver ?? ''))
+}
+
 /**
  * Approves or rejects the pending approvals of the user on a change.
  * @returns the number of approver rows; 0 when the user has no pending approval
@@ -93,8 +99,7 @@ export function decideOwnApprovals(
   decision: ApprovalDecision,
   comments: string
 ): number {
-  const approvers = representedApprovers(engine, actor)
-  const own = pendingApprovals(engine, changeId).filter(row => approvers.has(row.approver ?? ''))
+  const own = ownPendingApprovals(engine, actor, changeId)
   for (const row of own) {
     const current = engine.store.get('sysapproval_approver', row.sys_id)
     // The decision on an earlier row may have closed this one.

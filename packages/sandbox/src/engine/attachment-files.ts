@@ -1,7 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto'
 import {
+  copyFileSync,
   createWriteStream,
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -110,6 +112,18 @@ export class AttachmentFiles {
     }
   }
 
+  /** Copies the content of attachments to another folder, as links where that is possible: a file never changes. */
+  copyTo(folder: string, sysIds: readonly string[]): void {
+    for (const sysId of sysIds) copyFile(this.pathOf(sysId), join(folder, sysId))
+  }
+
+  /** Brings back the content of attachments that was copied to another folder. */
+  copyFrom(folder: string, sysIds: readonly string[]): void {
+    for (const sysId of sysIds) {
+      if (!existsSync(this.pathOf(sysId))) copyFile(join(folder, sysId), this.pathOf(sysId))
+    }
+  }
+
   /** Deletes the files in the permanent folder that belong to no record: an earlier run may have left some. */
   removeAllExcept(sysIds: ReadonlySet<string>): void {
     if (this.#permanent === undefined || !existsSync(this.#permanent)) return
@@ -122,5 +136,14 @@ export class AttachmentFiles {
   close(): void {
     if (this.#temporary !== undefined)
       rmSync(this.#temporary, { recursive: true, force: true, maxRetries: 3 })
+  }
+}
+
+function copyFile(from: string, to: string): void {
+  try {
+    linkSync(from, to)
+  } catch {
+    // Another file system, or one without links.
+    copyFileSync(from, to)
   }
 }

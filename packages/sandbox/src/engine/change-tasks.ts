@@ -3,6 +3,7 @@ import { utc } from './dates.ts'
 import type { Engine, RecordRules } from './engine.ts'
 import { insertRecord, updateWithoutRules } from './records.ts'
 import type { Row, Values } from './store.ts'
+import { taskDefaults } from './task-defaults.ts'
 
 /**
  * Closed and Canceled. The states of a task are not those of a change: -5 Pending, 1 Open, 2 In Progress, 3 Closed,
@@ -62,26 +63,11 @@ export function holdTasks(engine: Engine, change: Row): void {
 export function changeTaskRules(lastTaskEnded: (engine: Engine, changeId: string) => void): RecordRules {
   return {
     defaults: (engine: Engine, actor: Actor): Values => ({
+      ...taskDefaults(engine, actor, 'change_task'),
       state: '1',
-      active: 'true',
       change_task_type: 'planning',
       created_from: 'manual',
-      on_hold: 'false',
-      approval: 'not requested',
-      priority: '4',
-      impact: '3',
-      urgency: '3',
-      escalation: '0',
-      reassignment_count: '0',
-      upon_approval: 'proceed',
-      upon_reject: 'cancel',
-      made_sla: 'true',
-      knowledge: 'false',
-      sys_domain: 'global',
-      sys_domain_path: '/',
-      opened_by: actor.sysId,
-      opened_at: utc(engine.settings.now()),
-      sys_class_name: 'change_task'
+      on_hold: 'false'
     }),
     beforeWrite: (engine, { before, after }, actor) => {
       const parent = after.parent || after.change_request || ''

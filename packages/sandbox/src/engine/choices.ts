@@ -6,6 +6,12 @@ function choicesOf(store: Store, field: Field): Row[] {
   return store.rows('sys_choice').filter(row => row.name === field.choicesOf && row.element === field.name)
 }
 
+/** The choices of a field in their order, as stored value and label. */
+export function choiceList(store: Store, field: Field): (readonly [value: string, label: string])[] {
+  const rows = choicesOf(store, field).sort((left, right) => Number(left.sequence) - Number(right.sequence))
+  return rows.map(row => [row.value ?? '', row.label ?? ''])
+}
+
 /** The label of a stored choice; undefined when the value is not in the list. */
 export function choiceLabel(store: Store, field: Field, value: string): string | undefined {
   return choicesOf(store, field).find(row => row.value === value)?.label

@@ -7,7 +7,9 @@ import { changeRules, moveAfterLastTask } from './change-rules.ts'
 import { changeTaskRules } from './change-tasks.ts'
 import { runConflictCheck } from './conflicts.ts'
 import type { Engine } from './engine.ts'
+import { incidentRules } from './incidents.ts'
 import { Jobs } from './jobs.ts'
+import { problemRules, problemTaskRules } from './problems.ts'
 import { Store } from './store.ts'
 import { runWorker } from './workers.ts'
 
@@ -21,7 +23,10 @@ export function createEngine(settings: Settings): Engine {
     rules: {
       change_request: changeRules,
       change_task: changeTaskRules(moveAfterLastTask),
-      sysapproval_approver: approverRules
+      sysapproval_approver: approverRules,
+      incident: incidentRules,
+      problem: problemRules,
+      problem_task: problemTaskRules
     },
     jobs: new Jobs(
       {

@@ -1,4 +1,4 @@
-import { changeFieldLabel } from '../dictionary/tables.ts'
+import { fieldLabel } from '../dictionary/tables.ts'
 import { type Engine, RuleAbort } from './engine.ts'
 import { STATE, type StateName, stateName } from './life-cycle.ts'
 import type { Row } from './store.ts'
@@ -35,10 +35,17 @@ function extraPolicies(engine: Engine): DataPolicy[] {
 /** @throws RuleAbort with the labels of the missing fields */
 export function enforceDataPolicies(engine: Engine, change: Row): void {
   const applicable = [...POLICIES, ...extraPolicies(engine)].filter(policy => policy.applies(change, engine))
-  const missing = new Set(
-    applicable.flatMap(policy => policy.mandatory).filter(name => (change[name] ?? '') === '')
+  requireFields(
+    'change_request',
+    change,
+    applicable.flatMap(policy => policy.mandatory)
   )
+}
+
+/** @throws RuleAbort with the labels of the fields that are empty */
+export function requireFields(table: string, row: Row, names: readonly string[]): void {
+  const missing = new Set(names.filter(name => (row[name] ?? '') === ''))
   if (missing.size === 0) return
-  const labels = [...missing].map(changeFieldLabel).join(', ')
+  const labels = [...missing].map(name => fieldLabel(table, name)).join(', ')
   throw new RuleAbort(`Data Policy Exception: The following fields are mandatory: ${labels}`)
 }

@@ -1,5 +1,5 @@
 import type { Field } from '../dictionary/field.ts'
-import { definitionOf, EXTENSIONS } from '../dictionary/tables.ts'
+import { definitionOf, TABLES } from '../dictionary/tables.ts'
 import type { Actor } from './actor.ts'
 import { choiceLabel } from './choices.ts'
 import { inZone } from './dates.ts'
@@ -42,12 +42,12 @@ export function displayValue(engine: Engine, actor: Actor, field: Field, row: Ro
         .map(id => referenceDisplayValue(engine, field.target ?? '', id) || id)
         .join(', ')
     default:
-      if (field.name === 'sys_class_name' && raw in CLASS_LABELS) return CLASS_LABELS[raw] ?? raw
-      return choiceLabel(engine.store, field, raw) ?? raw
+      if (field.name === 'sys_class_name') return TABLES.get(raw)?.label ?? raw
+      return choiceLabel(engine.store, fieldOfClass(field, row), raw) ?? raw
   }
 }
 
-/** The labels of the tables that extend `task`. */
-const CLASS_LABELS: Readonly<Record<string, string>> = Object.fromEntries(
-  (EXTENSIONS.task ?? []).map(name => [name, definitionOf(name).label])
-)
+/** The field as the table of the row defines it: the states of an incident have labels of their own in the list of tasks. */
+function fieldOfClass(field: Field, row: Row): Field {
+  return TABLES.get(row.sys_class_name ?? '')?.fields.get(field.name) ?? field
+}

@@ -65,6 +65,13 @@ export class Jobs {
     this.#held = this.#held.filter(job => !matches(job))
   }
 
+  /** Cancels every job. */
+  cancelAll(): void {
+    for (const { cancel } of this.#scheduled) cancel()
+    this.#scheduled.clear()
+    this.#held = []
+  }
+
   /** Schedules the held jobs of a record again. */
   release(sysId: string): void {
     const due = this.#held.filter(job => job.sysId === sysId)

@@ -43,10 +43,11 @@ function nextNumber({ store }: Engine, { prefix, first }: Numbering): string {
 
 function newRow(engine: Engine, actor: Actor, table: string, columns: Values): Row {
   const now = utc(engine.settings.now())
-  const { numbering } = definitionOf(table)
+  const { fields, numbering } = definitionOf(table)
   return {
     ...blankRow(table),
-    ...(numbering && { number: nextNumber(engine, numbering) }),
+    ...(fields.has('sys_class_name') && { sys_class_name: table }),
+    ...(numbering && !columns.number && { number: nextNumber(engine, numbering) }),
     ...engine.rules[table]?.defaults?.(engine, actor, columns),
     ...columns,
     sys_id: columns.sys_id || engine.store.newSysId(table),
@@ -148,6 +149,7 @@ export function insertWithoutRules(engine: Engine, table: string, values: Values
 /** The tables whose rows are deleted with a record, and the field that names it. */
 const DEPENDENTS: readonly (readonly [table: string, field: string])[] = [
   ['change_task', 'parent'],
+  ['problem_task', 'problem'],
   ['sysapproval_approver', 'sysapproval'],
   ['sysapproval_group', 'parent'],
   ['sys_attachment', 'table_sys_id'],

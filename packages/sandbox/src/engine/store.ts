@@ -23,6 +23,9 @@ export class Store {
   readonly files: AttachmentFiles
   readonly #tables = new Map<string, Map<string, Row>>()
   readonly #counters = new Map<string, number>()
+  readonly #providers = new Map<string, () => readonly Row[]>()
+  /** Tables with provided rows that were used. */
+  readonly #provided = new Set<string>()
   readonly #listeners: (() => void)[] = []
 
   constructor(files: AttachmentFiles) {
@@ -39,9 +42,20 @@ export class Store {
     for (const listener of this.#listeners) listener()
   }
 
+  /** Gives a table the rows that it has when it is first used: thousands that few callers read. */
+  provide(table: string, rows: () => readonly Row[]): void {
+    this.#providers.set(table, rows)
+  }
+
   #rowsById(table: string): Map<string, Row> {
     definitionOf(table)
-    return this.#tables.get(table) as Map<string, Row>
+    const rowsById = this.#tables.get(table) as Map<string, Row>
+    const provide = this.#providers.get(table)
+    if (provide && !this.#provided.has(table)) {
+      this.#provided.add(table)
+      for (const row of provide()) rowsById.set(row.sys_id, row)
+    }
+    return rowsById
   }
 
   /** The rows of a table and of the tables that extend it, oldest first. @throws Error for an unknown table */
@@ -84,21 +98,33 @@ export class Store {
     return sysIdOf(`${table}#${this.count(`sys_id:${table}`, 1)}`)
   }
 
-  /** The records and counters, for the state file. */
+  /** The records and counters, for the state file. Tables with provided rows that were never used are left out. */
   snapshot(): StoreSnapshot {
+    const used = [...this.#tables].filter(([name]) => !this.#providers.has(name) || this.#provided.has(name))
     return {
-      tables: Object.fromEntries([...this.#tables].map(([name, rows]) => [name, [...rows.values()]])),
+      tables: Object.fromEntries(used.map(([name, rows]) => [name, [...rows.values()]])),
       counters: Object.fromEntries(this.#counters)
     }
   }
 
-  /** Replaces the rows and counters by those of a snapshot. */
+  /** Removes every row and counter; the files of attachments stay. */
+  clear(): void {
+    for (const rowsById of this.#tables.values()) rowsById.clear()
+    this.#counters.clear()
+    this.#notify()
+  }
+
+  /** Replaces the rows by those of a snapshot, and sets its counters. */
   restore(snapshot: StoreSnapshot): void {
+    for (const name of this.#provided) this.#tables.get(name)?.clear()
+    this.#provided.clear()
     for (const [name, rows] of Object.entries(snapshot.tables)) {
+      if (this.#providers.has(name)) this.#provided.add(name)
       const rowsById = this.#rowsById(name)
       rowsById.clear()
       for (const row of rows) rowsById.set(row.sys_id, row)
     }
     for (const [key, next] of Object.entries(snapshot.counters)) this.#counters.set(key, next)
+    this.#notify()
   }
 }

@@ -2,11 +2,20 @@ import type { HttpRequest } from '../server/request.ts'
 import type { Fault, FaultEffect, FaultSpec } from './spec.ts'
 
 interface InjectedFault {
+  readonly id: number
   readonly spec: FaultSpec
   /** Requests that matched the target. */
   matches: number
   /** Requests that the fault affected. */
   hits: number
+}
+
+/** A fault as the control page lists it. */
+export interface ListedFault {
+  readonly id: number
+  readonly spec: FaultSpec
+  /** Requests affected so far. */
+  readonly hits: number
 }
 
 /** The faults of one request: added latency, and one other effect at most. */
@@ -30,19 +39,29 @@ function isActive(fault: InjectedFault): boolean {
 /** The faults injected into an instance, in the order they were added. */
 export class Faults {
   #injected: InjectedFault[] = []
+  #added = 0
 
   /** The handle counts the requests that were affected and removes the fault. */
   add(spec: FaultSpec): Fault {
-    const fault: InjectedFault = { spec, matches: 0, hits: 0 }
+    this.#added += 1
+    const fault: InjectedFault = { id: this.#added, spec, matches: 0, hits: 0 }
     this.#injected.push(fault)
     return {
       get hits() {
         return fault.hits
       },
-      remove: () => {
-        this.#injected = this.#injected.filter(one => one !== fault)
-      }
+      remove: () => this.remove(fault.id)
     }
+  }
+
+  /** The injected faults, in the order they were added. */
+  list(): readonly ListedFault[] {
+    return this.#injected.map(({ id, spec, hits }) => ({ id, spec, hits }))
+  }
+
+  /** Removes one fault, or every fault. */
+  remove(id?: number): void {
+    this.#injected = id === undefined ? [] : this.#injected.filter(one => one.id !== id)
   }
 
   /** Counts the request for every fault. The first active effect applies; latencies add up. */

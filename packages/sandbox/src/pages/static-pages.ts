@@ -30,7 +30,3 @@ export function unavailablePage(status: number): string {
   const title = titles[status] ?? 'Error'
   return page(title, html`<h1>${String(status)} ${title}</h1><p>The instance is being maintained.</p>`)
 }
-
-export function notFoundPage(): string {
-  return page('Page not found', html`<h1>Page not found</h1><p><a href="/">All changes</a></p>`)
-}

@@ -1,15 +1,9 @@
 /** Choice lists. The lists of fields that all tasks share belong to `task`, as on a real instance. */
-
-export interface ChoiceList {
-  readonly table: string
-  readonly element: string
-  readonly choices: readonly (readonly [value: string, label: string])[]
-}
-
-/** Choices whose value is their label. */
-const valuesAsLabels = (...labels: string[]): [string, string][] => labels.map(label => [label, label])
+import { type ChoiceList, valuesAsLabels } from './choice-list.ts'
+import { TICKET_CHOICES } from './ticket-choices.ts'
 
 export const CHOICE_LISTS: readonly ChoiceList[] = [
+  ...TICKET_CHOICES,
   {
     table: 'change_request',
     element: 'state',
@@ -92,7 +86,8 @@ export const CHOICE_LISTS: readonly ChoiceList[] = [
       ['1', '1 - Critical'],
       ['2', '2 - High'],
       ['3', '3 - Moderate'],
-      ['4', '4 - Low']
+      ['4', '4 - Low'],
+      ['5', '5 - Planning']
     ]
   },
   {

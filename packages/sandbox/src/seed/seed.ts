@@ -1,26 +1,38 @@
-import { definitionOf } from '../dictionary/tables.ts'
 import { utc } from '../engine/dates.ts'
 import type { Engine } from '../engine/engine.ts'
 import { insertWithoutRules } from '../engine/records.ts'
-import { type StoreSnapshot, sysIdOf } from '../engine/store.ts'
+import type { StoreSnapshot } from '../engine/store.ts'
 import { ACCOUNTS } from './accounts.ts'
 import { CHOICE_LISTS } from './choices.ts'
+import { groupIdOf, roleIdOf, seedId } from './ids.ts'
 import { seedRelations, seedSchedules } from './planning.ts'
-import { CIS, GROUPS, MODELS, TEMPLATES } from './records.ts'
+import { CIS, type CiSeed, GROUPS, MODELS, TEMPLATES, type TemplateSeed } from './records.ts'
+import { STOCK_CIS, STOCK_TEMPLATES } from './stock/records.ts'
+import { seedStock, seedStockGroups } from './stock/seed-stock.ts'
 
-/** The administrator has this sys_id on every instance. */
-const STOCK_ADMIN = '6816f79cc0a8016401c5a33be04be441'
+export { seedId } from './ids.ts'
 
-/** The sys_id of a seeded record, the same in every sandbox: `seedId('sys_user_group', 'devops-team')`. */
-export function seedId(table: string, key: string): string {
-  if (table === 'sys_user' && key === 'admin') return STOCK_ADMIN
-  return sysIdOf(`seed ${table} ${key}`)
-}
+/** The roles of the instance. */
+const ROLES = [
+  'admin',
+  'itil',
+  'itil_admin',
+  'approver_user',
+  'change_manager',
+  'problem_admin',
+  'user_admin',
+  'catalog_admin',
+  'knowledge_admin',
+  'sn_change_read',
+  'sn_change_write',
+  'sn_change_admin',
+  'snc_internal'
+]
 
-function groupId(name: string): string {
-  const group = GROUPS.find(one => one.name === name)
-  if (!group) throw new Error(`There is no seeded group ${name}.`)
-  return seedId('sys_user_group', group.key)
+function seedRoles(engine: Engine): void {
+  for (const name of ROLES) {
+    insertWithoutRules(engine, 'sys_user_role', { sys_id: seedId('sys_user_role', name), name })
+  }
 }
 
 function seedGroups(engine: Engine): void {
@@ -47,15 +59,19 @@ function seedAccounts(engine: Engine): void {
       web_service_access_only: String(account.userName.startsWith('gha.')),
       time_zone: account.timeZone ?? 'UTC'
     })
-    for (const role of account.roles) insertWithoutRules(engine, 'sys_user_has_role', { user, role })
-    for (const name of account.groups ?? []) {
-      insertWithoutRules(engine, 'sys_user_grmember', { user, group: groupId(name) })
+    for (const role of account.roles)
+      insertWithoutRules(engine, 'sys_user_has_role', { user, role: roleIdOf(engine, role) })
+    const groups = engine.store
+      .rows('sys_user_group')
+      .filter(({ name }) => name && account.groups?.includes(name))
+    for (const group of groups) {
+      insertWithoutRules(engine, 'sys_user_grmember', { user, group: group.sys_id })
     }
   }
 }
 
-function seedCis(engine: Engine): void {
-  for (const { key, name, className, status = '1', maintenance } of CIS) {
+function seedCis(engine: Engine, cis: readonly CiSeed[]): void {
+  for (const { key, name, className, status = '1', maintenance } of cis) {
     insertWithoutRules(engine, 'cmdb_ci', {
       sys_id: seedId('cmdb_ci', key),
       name,
@@ -68,16 +84,16 @@ function seedCis(engine: Engine): void {
 }
 
 /** The values of a template as an encoded query: the stored format. */
-function encodedValues(values: Readonly<Record<string, string>>): string {
+function encodedValues(engine: Engine, values: Readonly<Record<string, string>>): string {
   const terms = Object.entries(values).map(([name, value]) => {
-    const stored = name === 'assignment_group' && value !== '' ? groupId(value) : value
+    const stored = name === 'assignment_group' && value !== '' ? groupIdOf(engine, value) : value
     return `${name}=${stored.replaceAll('^', '^^')}`
   })
   return [...terms, 'EQ'].join('^')
 }
 
-function seedTemplates(engine: Engine): void {
-  for (const { key, name, shortDescription, active = true, values } of TEMPLATES) {
+function seedTemplates(engine: Engine, templates: readonly TemplateSeed[]): void {
+  for (const { key, name, shortDescription, active = true, values } of templates) {
     const producer = seedId('std_change_record_producer', key)
     const version = seedId('std_change_producer_version', key)
     insertWithoutRules(engine, 'std_change_record_producer', {
@@ -89,7 +105,7 @@ function seedTemplates(engine: Engine): void {
       retired: String(!active),
       category: values.category ?? '',
       current_version: version,
-      template: encodedValues(values)
+      template: encodedValues(engine, values)
     })
     insertWithoutRules(engine, 'std_change_producer_version', {
       sys_id: version,
@@ -137,29 +153,13 @@ function seedChoices(engine: Engine): void {
   }
 }
 
-/** The texts of changes, with the characters that are stored of each; a field of all tasks stands under `task`. */
-function seedDictionary(engine: Engine): void {
-  const tasks = definitionOf('task').fields
-  for (const { name, label, type, maxLength = 4_000 } of definitionOf('change_request').fields.values()) {
-    if (type !== 'string' && type !== 'journal') continue
-    insertWithoutRules(engine, 'sys_dictionary', {
-      name: tasks.has(name) ? 'task' : 'change_request',
-      element: name,
-      column_label: label,
-      internal_type: type === 'journal' ? 'journal_input' : 'string',
-      max_length: String(maxLength),
-      active: 'true'
-    })
-  }
-}
-
 /** What was seeded last, for instances that begin at the same second with the same settings: tests. */
 let seeded: { readonly key: string; readonly snapshot: StoreSnapshot } | undefined
 
-/** Inserts the accounts, groups, configuration items, templates, models, choice lists and dictionary of a new instance. */
+/** Inserts the accounts, groups, configuration items, templates, models and choice lists of a new instance. */
 export function seed(engine: Engine): void {
-  const { changeModels, lifeCycle, now } = engine.settings
-  const key = `${utc(now())} ${changeModels} ${JSON.stringify(lifeCycle?.states ?? [])}`
+  const { changeModels, lifeCycle, now, seed: name } = engine.settings
+  const key = `${name} ${utc(now())} ${changeModels} ${JSON.stringify(lifeCycle?.states ?? [])}`
   if (seeded?.key === key) {
     engine.store.restore(seeded.snapshot)
     return
@@ -169,13 +169,16 @@ export function seed(engine: Engine): void {
 }
 
 function seedAll(engine: Engine): void {
-  seedGroups(engine)
+  const isStock = engine.settings.seed === 'stock'
+  seedRoles(engine)
+  if (isStock) seedStockGroups(engine)
+  else seedGroups(engine)
   seedAccounts(engine)
-  seedCis(engine)
+  seedCis(engine, isStock ? STOCK_CIS : CIS)
   seedSchedules(engine)
-  seedRelations(engine)
-  seedTemplates(engine)
+  if (!isStock) seedRelations(engine)
+  seedTemplates(engine, isStock ? STOCK_TEMPLATES : TEMPLATES)
   if (engine.settings.changeModels) seedModels(engine)
   seedChoices(engine)
-  seedDictionary(engine)
+  if (isStock) seedStock(engine)
 }

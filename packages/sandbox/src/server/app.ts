@@ -7,7 +7,8 @@ import { sysIdOf } from '../engine/store.ts'
 import { authenticate } from '../oauth/authenticate.ts'
 import { tokenEndpoint } from '../oauth/token-endpoint.ts'
 import type { Tokens } from '../oauth/tokens.ts'
-import { pageFor } from '../pages/pages.ts'
+import { respondWithPage } from '../pages/pages.ts'
+import type { Site } from '../pages/visit.ts'
 import { tableApi } from '../table-api/routes.ts'
 import type { Context } from './context.ts'
 import type { RateLimiter } from './rate-limit.ts'
@@ -19,6 +20,7 @@ export interface App {
   readonly engine: Engine
   readonly tokens: Tokens
   readonly limiter: RateLimiter
+  readonly site: Site
 }
 
 /** The result of one request. */
@@ -99,7 +101,7 @@ export function handleRequest(app: App, request: HttpRequest): HandledRequest {
     if (request.path === '/oauth_token.do')
       return { response: withInstanceHeaders(tokenEndpoint(app.engine, app.tokens, request)), user: '' }
     if (request.path.startsWith('/api/')) return handleRest(app, request)
-    return { response: pageFor(app.engine, request), user: '' }
+    return { response: respondWithPage(app.site, request), user: '' }
   } catch (error) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
     return { response: errorResponse(500, 'Sandbox defect', text), user: '' }

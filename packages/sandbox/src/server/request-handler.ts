@@ -1,29 +1,12 @@
 import type { After } from '../clock.ts'
 import type { Faults } from '../faults/faults.ts'
+import { isPage } from '../pages/pages.ts'
 import { type App, handleRequest } from './app.ts'
 import { dated, encoded, isProcessed, type Reply, replyTo, statusOf } from './reply.ts'
 import { type HttpRequest, isJson } from './request.ts'
+import type { RequestRecord } from './request-record.ts'
 import { errorResponse, type HttpResponse } from './response.ts'
 import { Semaphore } from './semaphore.ts'
-
-/** One request as the instance received it. */
-export interface RequestRecord {
-  /** Arrival, in epoch milliseconds of the instance's clock. */
-  readonly at: number
-  readonly method: string
-  readonly path: string
-  readonly query: string
-  /** HTTP status. 0 until a response is sent, and when none is sent. */
-  readonly status: number
-  /** User name; empty when the request was not authenticated. */
-  readonly user: string
-  readonly userAgent: string
-  readonly bodyBytes: number
-  /** The text of a JSON body; empty for any other body. */
-  readonly json: string
-  /** Milliseconds of real time until the response was ready. */
-  readonly ms: number
-}
 
 /** What processing requests needs. */
 export interface HandlerParts {
@@ -65,8 +48,10 @@ export class RequestHandler {
    * @throws Error when the sandbox stops during a delay
    */
   async handle(request: HttpRequest, rejection?: HttpResponse): Promise<Reply> {
-    const started = performance.now()
     const at = this.#parts.app.engine.settings.now()
+    const acceptEncoding = request.headers['accept-encoding'] ?? ''
+    if (isPage(request) && !rejection) return encoded(dated(this.#page(request), at), acceptEncoding)
+    const started = performance.now()
     const index = this.requests.push({
       at,
       method: request.method,
@@ -88,7 +73,12 @@ export class RequestHandler {
     this.requests[index - 1] = record
     this.#parts.onProcessed(record)
     this.#parts.onProgress()
-    return encoded(dated(reply, at), request.headers['accept-encoding'] ?? '')
+    return encoded(dated(reply, at), acceptEncoding)
+  }
+
+  /** The pages are not part of what is tested: faults, limits and delays do not affect them, and they leave no record. */
+  #page(request: HttpRequest): Reply {
+    return { kind: 'response', response: handleRequest(this.#parts.app, request).response }
   }
 
   /** Rejects requests beyond the queue with 429. */

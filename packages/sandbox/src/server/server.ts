@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { isRawUpload } from '../attachment-api/routes.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { Live } from '../pages/live.ts'
 import { replyTo } from './reply.ts'
 import { type HttpRequest, readRequest } from './request.ts'
 import type { RequestHandler } from './request-handler.ts'
@@ -12,6 +13,13 @@ export interface RunningServer {
   readonly port: number
   /** Closes every connection and stops listening. */
   stop(): Promise<void>
+}
+
+/** What responds to requests. */
+export interface Handlers {
+  readonly handler: RequestHandler
+  /** Responds to `/events`. */
+  readonly live: Live
 }
 
 const OWN_HOSTS = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/i
@@ -25,15 +33,18 @@ function rejectUnknownHost(request: HttpRequest): HttpResponse | undefined {
 /** @throws Error when the caller disconnects before the body is complete, or the sandbox stops during a delay */
 async function respond(
   { store, settings }: Engine,
-  handler: RequestHandler,
+  { handler, live }: Handlers,
   message: IncomingMessage,
   output: ServerResponse
 ): Promise<void> {
   const request = await readRequest(message, (method, path, body) =>
     isRawUpload(method, path) ? store.files.receive(body, settings.attachmentMaxBytes) : undefined
   )
+  const rejection = rejectUnknownHost(request)
+  if (request.path === '/events' && request.method === 'GET' && !rejection)
+    return live.connect(request, output)
   try {
-    sendReply(output, await handler.handle(request, rejectUnknownHost(request)))
+    sendReply(output, await handler.handle(request, rejection))
   } finally {
     request.content?.discard()
   }
@@ -55,10 +66,10 @@ async function listen(server: Server, host: string, port: number): Promise<numbe
  * Starts listening on the host and port in the settings.
  * @throws Error `EADDRINUSE` when the port is in use
  */
-export async function startServer(engine: Engine, handler: RequestHandler): Promise<RunningServer> {
+export async function startServer(engine: Engine, handlers: Handlers): Promise<RunningServer> {
   // A long address gets the page that an instance sends, and not Node's own refusal.
   const server = createServer({ maxHeaderSize: 131_072 }, (message, output) => {
-    respond(engine, handler, message, output).catch(error => {
+    respond(engine, handlers, message, output).catch(error => {
       // The caller disconnected, or the server stops: a response cannot be sent.
       if (output.headersSent || !output.socket?.writable) output.socket?.destroy()
       else sendReply(output, replyTo(errorResponse(500, 'Sandbox defect', String(error)), undefined, 0))

@@ -80,7 +80,7 @@ function withoutState(table: string, values: Values): Values {
 /** A sys_id that is sent with a new record is kept, where no other record has it. */
 function ownSysId({ engine, request }: Context, table: string): Values {
   const { sys_id: own } = jsonBody(request)
-  const isFree = typeof own === 'string' && /^[0-9a-f]{32}$/.test(own) && !engine.store.get(table, own)
+  const isFree = typeof own === 'string' && /^[0-9a-f]{32}$/i.test(own) && !engine.store.get(table, own)
   return isFree ? { sys_id: own } : {}
 }
 

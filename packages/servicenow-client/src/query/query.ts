@@ -34,10 +34,12 @@ export function isSafeInQuery(value: string): boolean {
 export class Query {
   private readonly terms: readonly Term[]
   private readonly order: readonly string[]
+  private readonly others: readonly Query[]
 
-  constructor(terms: readonly Term[] = [], order: readonly string[] = []) {
+  constructor(terms: readonly Term[] = [], order: readonly string[] = [], others: readonly Query[] = []) {
     this.terms = terms
     this.order = order
+    this.others = others
   }
 
   is(field: string, value: string): Query {
@@ -85,37 +87,42 @@ export class Query {
    */
   createdByMe(others: readonly string[] = []): Query {
     for (const value of others) if (!isSafeInQuery(value)) throw clientProblem('unsafe-query', { value })
-    const term: Term = { fields: ['sys_created_by'], op: '=', value: MY_NAME, or: others }
-    return new Query([...this.terms, term], this.order)
+    return this.withTerm({ fields: ['sys_created_by'], op: '=', value: MY_NAME, or: others })
   }
 
   /** The field refers to the account itself. */
   isMe(field: string): Query {
-    return new Query([...this.terms, { fields: [field], op: '=', value: MY_ID }], this.order)
+    return this.withTerm({ fields: [field], op: '=', value: MY_ID })
   }
 
   /** Not created by the account itself. */
   notCreatedByMe(): Query {
-    return new Query([...this.terms, { fields: ['sys_created_by'], op: '!=', value: MY_NAME }], this.order)
+    return this.withTerm({ fields: ['sys_created_by'], op: '!=', value: MY_NAME })
   }
 
   /** The field holds the user name of the account itself. */
   isMyName(field: string): Query {
-    return new Query([...this.terms, { fields: [field], op: '=', value: MY_NAME }], this.order)
+    return this.withTerm({ fields: [field], op: '=', value: MY_NAME })
   }
 
   isEmpty(field: string): Query {
-    return new Query([...this.terms, { fields: [field], op: 'ISEMPTY', value: '' }], this.order)
+    return this.withTerm({ fields: [field], op: 'ISEMPTY', value: '' })
   }
 
   orderBy(...fields: string[]): Query {
-    return new Query(this.terms, [...this.order, ...fields])
+    return new Query(this.terms, [...this.order, ...fields], this.others)
+  }
+
+  /** What this query finds, and what another one does. Terms are added before, not after it. */
+  or(other: Query): Query {
+    return new Query(this.terms, this.order, [...this.others, other])
   }
 
   /** The values that a field is compared with, each once. */
   valuesOf(field: string): readonly string[] {
     const terms = this.terms.filter(term => term.fields.length === 1 && term.fields[0] === field)
-    return [...new Set(terms.flatMap(term => (term.op === 'IN' ? term.value.split(',') : [term.value])))]
+    const values = terms.flatMap(term => (term.op === 'IN' ? term.value.split(',') : [term.value]))
+    return [...new Set([...values, ...this.others.flatMap(one => one.valuesOf(field))])]
   }
 
   /**
@@ -128,13 +135,14 @@ export class Query {
     const replace = (query: Query, term: Term): Query => {
       const [only, ...others] = term.fields
       if (only !== field || others.length > 0 || !['=', '!=', 'IN'].includes(term.op))
-        return new Query([...query.terms, term], this.order)
+        return query.withTerm(term)
       const found = (term.op === 'IN' ? term.value.split(',') : [term.value]).map(standsFor)
       const values = found.flatMap(one => one.values)
       if (term.op === '!=') return values.reduce((narrowed, value) => narrowed.isNot(field, value), query)
       return values.length > 0 && found.every(one => one.all) ? query.in(field, values) : query
     }
-    return this.terms.reduce(replace, new Query([], this.order))
+    const replaced = this.terms.reduce(replace, new Query([], this.order))
+    return this.others.reduce((query, other) => query.or(other.replaceValues(field, standsFor)), replaced)
   }
 
   /** By the time of creation, which has a resolution of one second. */
@@ -144,27 +152,42 @@ export class Query {
 
   /** The fields the query filters by. */
   get fields(): readonly string[] {
-    return this.terms.flatMap(term => term.fields)
+    return [
+      ...new Set([...this.terms.flatMap(term => term.fields), ...this.others.flatMap(one => one.fields)])
+    ]
   }
 
   toString(): string {
+    const order = this.order.map(field => `ORDERBY${field}`)
+    return [[this, ...this.others].map(one => one.condition()).join('^NQ'), ...order]
+      .filter(part => part !== '')
+      .join('^')
+  }
+
+  /** Whether a returned record satisfies the query: an instance drops terms that it does not know. */
+  accepts(record: Fields): boolean {
+    const own = this.terms.every(term => term.fields.some(field => holds(term, record[field])))
+    return own || this.others.some(one => one.accepts(record))
+  }
+
+  private condition(): string {
     const terms = this.terms.map(term =>
       term.fields
         .flatMap(field => [term.value, ...(term.or ?? [])].map(value => `${field}${term.op}${value}`))
         .join('^OR')
     )
-    return [...terms, ...this.order.map(field => `ORDERBY${field}`)].join('^')
-  }
-
-  /** Whether a returned record satisfies the query: an instance drops terms that it does not know. */
-  accepts(record: Fields): boolean {
-    return this.terms.every(term => term.fields.some(field => holds(term, record[field])))
+    return terms.join('^')
   }
 
   /** @throws Problem `unsafe-query` */
   private with(fields: readonly string[], op: Term['op'], value: string): Query {
     if (!isSafeInQuery(value)) throw clientProblem('unsafe-query', { value })
-    return new Query([...this.terms, { fields, op, value }], this.order)
+    return this.withTerm({ fields, op, value })
+  }
+
+  private withTerm(term: Term): Query {
+    if (this.others.length > 0) throw new Error('terms are added before `or`')
+    return new Query([...this.terms, term], this.order)
   }
 }
 

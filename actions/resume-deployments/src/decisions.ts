@@ -1,0 +1,111 @@
+/** What becomes of each decided change, one after the other. */
+import type { DecidedChange, DecidedChanges } from '@change-actions/change-operations'
+import type { GitHub } from '@change-actions/github-actions/github'
+import type { GitHubProblem } from '@change-actions/github-api'
+import { type Latch, MAX_RUN_MS, type Result } from './latch.ts'
+
+/** One line of the output `decisions`. */
+export interface Entry {
+  readonly one: DecidedChange
+  readonly decision: 'resumed' | 'rejected' | 'waiting' | 'skipped' | 'failed'
+  /** Untrusted text. */
+  readonly reason: string
+  readonly environment: string
+  /** With `failed`. */
+  readonly fix?: string | undefined
+  /** Somebody should know. */
+  readonly warn?: boolean | undefined
+}
+
+export interface Carrying {
+  readonly github: GitHub
+  readonly latch: Latch
+  readonly maxDecisions: number
+  /** Runs are over by GitHub's limits; not where a new run is started. */
+  readonly runsEnd: boolean
+  now(): number
+  reasonOf(one: DecidedChange): string
+  onEntry(entry: Entry): void
+}
+
+/** Why the rest is left to the next run. */
+const FULL = 'left to the next run: max-decisions is reached'
+
+/**
+ * Carries decisions out: what is let go first, in its order, then what is rejected. A rate limit leaves the rest to the
+ * next run; a change that fails keeps none of the others.
+ */
+export async function carryOut(found: DecidedChanges, carrying: Carrying): Promise<readonly Entry[]> {
+  const { latch, now, reasonOf, onEntry } = carrying
+  const entries: Entry[] = []
+  const add = (entry: Entry) => {
+    entries.push(entry)
+    onEntry(entry)
+  }
+  for (const one of found.waiting) add({ one, decision: 'waiting', reason: reasonOf(one), environment: '' })
+  for (const one of found.stopped)
+    add({ one, decision: 'skipped', reason: reasonOf(one), environment: '', warn: true })
+  const tasks = [
+    ...found.due.map(one => ({ one, word: 'resumed' as const, act: latch.letGo })),
+    ...(latch.reject === undefined
+      ? []
+      : found.ended.map(one => ({ one, word: 'rejected' as const, act: latch.reject as Latch['letGo'] })))
+  ]
+  let left: string | undefined
+  for (const { one, word, act } of tasks) {
+    const made = entries.filter(entry => entry.decision === 'resumed' || entry.decision === 'rejected').length
+    if (made >= carrying.maxDecisions) left ??= FULL
+    if (left !== undefined) {
+      if (word === 'resumed') add({ one, decision: 'waiting', reason: left, environment: '' })
+      continue
+    }
+    const isOld = carrying.runsEnd && one.updatedAt > 0 && one.updatedAt < now() - MAX_RUN_MS
+    const result = isOld ? OLD : await tried(act, one, carrying.github)
+    if ('left' in result) {
+      left = result.left
+      if (word === 'resumed') add({ one, decision: 'waiting', reason: left, environment: '' })
+    } else add(entryOf(one, word, result, reasonOf(one)))
+  }
+  return entries
+}
+
+const OLD: Result = { kind: 'skipped', reason: 'it was written last over 35 days ago: its run is over' }
+
+async function tried(
+  act: Latch['letGo'],
+  one: DecidedChange,
+  { isProblem }: GitHub
+): Promise<Result | { readonly left: string }> {
+  try {
+    return await act(one)
+  } catch (error) {
+    if (!isProblem(error)) throw error
+    return afterProblem(error)
+  }
+}
+
+/** What GitHub's refusal of a read means, or of a write that no latch explains. */
+function afterProblem({ code, facts, retry }: GitHubProblem): Result | { readonly left: string } {
+  const said = `${code}${facts.message === undefined ? '' : `: ${facts.message}`}`
+  if (code === 'rate-limit') return { left: `left to the next run: GitHub's rate limit (${said})` }
+  if (code === 'not-found')
+    return { kind: 'skipped', warn: true, reason: 'its run is gone, or the token may not see the repository' }
+  if (retry.temporary)
+    return { kind: 'skipped', warn: true, reason: `GitHub did not respond as it should (${said})` }
+  return {
+    kind: 'failed',
+    reason: `GitHub refuses ${facts.operation} (${said})`,
+    fix:
+      code === 'credentials'
+        ? 'give `github-token` a token that is valid'
+        : 'give the token the permissions that the page of this action names, and install the GitHub App on the repository'
+  }
+}
+
+function entryOf(one: DecidedChange, word: 'resumed' | 'rejected', result: Result, why: string): Entry {
+  const { environment = '' } = result
+  if (result.kind === 'done') return { one, decision: word, reason: why, environment }
+  const { reason } = result
+  if (result.kind === 'skipped') return { one, decision: 'skipped', reason, environment, warn: result.warn }
+  return { one, decision: 'failed', reason, environment, fix: result.fix }
+}

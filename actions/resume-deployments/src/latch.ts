@@ -1,0 +1,41 @@
+/** What all latches have in common: how a deployment is let go at GitHub, and what can come of it. */
+import type { DecidedChange } from '@change-actions/change-operations'
+
+/** What became of one decision. */
+export type Result =
+  | { readonly kind: 'done'; readonly environment: string }
+  /** GitHub has nothing to do for it; `warn` where somebody should know. */
+  | {
+      readonly kind: 'skipped'
+      readonly reason: string
+      readonly environment?: string
+      readonly warn?: boolean
+    }
+  /** The next run will not mend it. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly fix: string; readonly environment?: string }
+
+/** How GitHub holds deployments. Requests that fail throw; a rate limit ends the run. */
+export interface Latch {
+  letGo(change: DecidedChange): Promise<Result>
+  /** Undefined where nothing waits that could be rejected. */
+  readonly reject?: ((change: DecidedChange) => Promise<Result>) | undefined
+}
+
+/** How writes are sent. */
+export interface Writer {
+  /**
+   * Sends a write, at most one a second, and not in a dry run.
+   *
+   * @param find what an attempt may have done whose response was lost: undefined where it did nothing
+   */
+  write(send: () => Promise<void>, find: () => Promise<true | undefined>): Promise<void>
+}
+
+/** `acme/shop` in its two parts, as GitHub's API takes them. */
+export function nameOf({ repository }: DecidedChange): { readonly owner: string; readonly repo: string } {
+  const [owner = '', repo = ''] = repository.repository.split('/')
+  return { owner, repo }
+}
+
+/** Runs die after 35 days at GitHub: nothing waits for a change that has not moved for longer. */
+export const MAX_RUN_MS = 35 * 24 * 60 * 60_000

@@ -1,0 +1,168 @@
+import type { GatePolicy } from '@change-actions/change-control'
+import { listedStates } from '@change-actions/change-control'
+import { type DecidedChanges, decidedChanges } from '@change-actions/change-operations'
+import { oneLine, type Step } from '@change-actions/github-actions'
+import {
+  type Connection,
+  connect,
+  reasonText,
+  reported,
+  type StepReport,
+  stepProblem
+} from '@change-actions/github-actions/change'
+import { type GitHub, gitHubOf, repositoryNames } from '@change-actions/github-actions/github'
+import { mapOf } from '@change-actions/github-actions/input-sets'
+import { Problem } from '@change-actions/servicenow-client'
+import { carryOut, type Entry } from './decisions.ts'
+import { dispatch } from './dispatch.ts'
+import type { ResumeInputs } from './inputs.ts'
+import type { Latch } from './latch.ts'
+import { protectionRule } from './protection-rule.ts'
+import { rerun } from './rerun.ts'
+import { writeReport } from './tell.ts'
+import { pacedWriter } from './writer.ts'
+
+const HOUR_MS = 60 * 60_000
+const DAY_MS = 24 * HOUR_MS
+
+/**
+ * Lets go at GitHub what is decided in ServiceNow. Nothing is written to ServiceNow, and nothing is kept.
+ *
+ * @throws Problem `resume-failed`, `untrusted-creators`
+ */
+export async function run(step: Step<ResumeInputs>): Promise<void> {
+  // Nothing is written to ServiceNow whatever happens: the client refuses every write.
+  const connection = connect({ ...step, inputs: { ...step.inputs, dryRun: true } })
+  await reported(step, connection, 'Resumed deployments', async report => {
+    report.aboutChange = false
+    await resume(step, connection, report)
+  })
+}
+
+async function resume(step: Step<ResumeInputs>, connection: Connection, report: StepReport): Promise<void> {
+  const { client } = connection
+  const github = await gitHubOf(step)
+  const { names, unread } = await repositoryNames(step, step.inputs.repositories, github)
+  const repositories = names.map(({ owner, repo }) => ({
+    server: step.runtime.serverUrl,
+    repository: `${owner}/${repo}`,
+    environments: []
+  }))
+  const found = await decided(step, connection, repositories)
+  if (found === undefined) return finish(step, report, { entries: [], now: step.now() })
+  const entries = await carryOut(found, {
+    github,
+    latch: latchOf(step, github, sysId => client.changeUrl(sysId)),
+    maxDecisions: step.inputs.maxDecisions,
+    runsEnd: step.inputs.latch !== 'dispatch',
+    now: client.now,
+    reasonOf: one => oneLine(reasonText(one.decision.reason), 300),
+    onEntry: entry => log(step, entry)
+  })
+  finish(step, report, { entries, now: client.now() })
+  fail(entries, found, unread)
+}
+
+/** Undefined where ServiceNow cannot be asked now: the next run asks again. */
+async function decided(
+  step: Step<ResumeInputs>,
+  { context }: Connection,
+  repositories: Parameters<typeof decidedChanges>[1]['repositories']
+): Promise<DecidedChanges | undefined> {
+  const { trustedAccounts, bindingKey, reject, latch, interval } = step.inputs
+  const looksBack = reject && latch === 'protection-rule'
+  try {
+    return await decidedChanges(context, {
+      repositories,
+      trustedAccounts,
+      bindingKey,
+      policy: policyOf(step.inputs),
+      endedSince: looksBack ? endedSince(context.client.now(), interval) : undefined
+    })
+  } catch (error) {
+    if (!(error instanceof Problem) || !error.retry.temporary) throw error
+    step.log.warning(
+      `ServiceNow could not be asked (${error.code}); the next run asks again.`,
+      'Resumed deployments'
+    )
+    return undefined
+  }
+}
+
+/**
+ * How far back changes that ended are looked at: four intervals, and two days in the first runs of a day (UTC), so that a
+ * rejection that was missed is made up for.
+ */
+function endedSince(now: number, intervalMs: number): number {
+  const isFirst = now % DAY_MS < 2 * intervalMs
+  return now - (isFirst ? 2 * DAY_MS : Math.max(4 * intervalMs, HOUR_MS))
+}
+
+function policyOf(inputs: ResumeInputs): GatePolicy {
+  return {
+    proceedStates: listedStates(mapOf(inputs), inputs.proceedStates),
+    waitStates: [],
+    requireApproval: inputs.requireApproval,
+    requireApprover: inputs.requireApprover,
+    selfApproval: inputs.selfApproval,
+    respectWindow: inputs.changeWindow === 'respect',
+    minimumWindowMs: inputs.minimumWindow,
+    allowNewCommit: true
+  }
+}
+
+function latchOf(step: Step<ResumeInputs>, github: GitHub, urlOf: (sysId: string) => string): Latch {
+  const { latch, job = '', workflow = '', interval, reject } = step.inputs
+  const writer = pacedWriter(step)
+  if (latch === 'rerun') return rerun(github, writer, job)
+  if (latch === 'dispatch') return dispatch(github, writer, { workflow, intervalMs: interval, now: step.now })
+  const rule = protectionRule(github, writer, urlOf)
+  return reject ? rule : { letGo: rule.letGo }
+}
+
+function log({ log: { info, warning }, inputs: { dryRun } }: Step<ResumeInputs>, entry: Entry): void {
+  const { one, decision, reason, environment, warn } = entry
+  const where = `${one.repository.repository} run ${one.binding.runId}${environment === '' ? '' : ` to ${environment}`}`
+  const isWrite = decision === 'resumed' || decision === 'rejected'
+  const word = dryRun && isWrite ? `would be ${decision}` : decision
+  const line = oneLine(`${one.change.number} (${where}): ${word}: ${reason}`, 500)
+  if (warn === true || decision === 'failed') warning(line, 'Resumed deployments')
+  else info(line)
+}
+
+function finish(
+  step: Step<ResumeInputs>,
+  report: StepReport,
+  { entries, now }: { readonly entries: readonly Entry[]; readonly now: number }
+): void {
+  report.result = entries.some(one => one.decision === 'failed') ? 'failed' : 'ok'
+  writeReport(step, report, entries, now)
+}
+
+/** Fails the step where the next run would not mend it. */
+function fail(
+  entries: readonly Entry[],
+  { creators, hidden }: DecidedChanges,
+  unread: readonly { readonly repository: string; readonly reason: string }[]
+): void {
+  const failed = [
+    ...unread.map(({ repository, reason }) => ({ what: repository, reason, fix: INSTALL })),
+    ...entries.flatMap(({ one, decision, reason, fix = '' }) =>
+      decision === 'failed'
+        ? [{ what: `${one.change.number} (${one.repository.repository})`, reason, fix }]
+        : []
+    )
+  ]
+  if (failed.length > 0) throw stepProblem('resume-failed', { failed, creators })
+  if (creators.length > 0) throw stepProblem('untrusted-creators', { creators })
+  if (hidden) throw stepProblem('resume-failed', { failed: [HIDDEN], creators })
+}
+
+const INSTALL =
+  'install the GitHub App on the repository, with the permissions that the page of this action names'
+
+const HIDDEN = {
+  what: 'changes',
+  reason: 'some bound changes are hidden from the account',
+  fix: 'give the service account read access to change_request'
+}

@@ -1,0 +1,64 @@
+/** Outputs and summary. */
+import { link, markdown, oneLine, type Step } from '@change-actions/github-actions'
+import type { StepReport } from '@change-actions/github-actions/change'
+import type { Entry } from './decisions.ts'
+import type { ResumeInputs } from './inputs.ts'
+
+/** Lines of the table in the summary; all of them are in the log. */
+const MAX_LINES = 200
+
+const MAX_TEXT = 300
+
+/** @param now epoch milliseconds, on the instance's clock */
+export function writeReport(
+  { outputs, inputs, runtime }: Step<ResumeInputs>,
+  report: StepReport,
+  entries: readonly Entry[],
+  now: number
+): void {
+  const count = (decision: Entry['decision']) => entries.filter(one => one.decision === decision).length
+  const decisions = ['resumed', 'rejected', 'waiting', 'skipped', 'failed'] as const
+  for (const decision of decisions) outputs.set(decision, count(decision))
+  outputs.set('decisions', entries.map(decisionOf))
+  outputs.set('oldest-waiting-seconds', oldestWaiting(entries, now))
+  const counts = decisions.map(decision => `${count(decision)} ${decision}`).join(', ')
+  report.facts.push([inputs.dryRun ? 'Dry run' : 'Deployments', counts])
+  if (entries.length === 0) return
+  report.sections.push(summary => {
+    summary.table(
+      ['Change', 'Repository', 'Run', 'Decision', 'Reason'],
+      entries.slice(0, MAX_LINES).map(({ one, decision, reason, environment }) => {
+        const { repository } = one.repository
+        const { runId } = one.binding
+        return [
+          markdown(one.change.number),
+          markdown(environment === '' ? repository : `${repository} (${oneLine(environment, 100)})`),
+          link(runId, `${runtime.serverUrl}/${repository}/actions/runs/${runId}`),
+          decision,
+          markdown(oneLine(reason, MAX_TEXT))
+        ]
+      })
+    )
+    if (entries.length > MAX_LINES)
+      summary.line(`${entries.length - MAX_LINES} further lines are in the log.`)
+  })
+}
+
+function decisionOf({ one, decision, reason, environment }: Entry): object {
+  return {
+    change: one.change.number,
+    repository: one.repository.repository,
+    'run-id': one.binding.runId,
+    environment,
+    decision,
+    reason
+  }
+}
+
+/** Since its last update; 0 where none waits. */
+function oldestWaiting(entries: readonly Entry[], now: number): number {
+  const ages = entries
+    .filter(one => one.decision === 'waiting' && one.one.updatedAt > 0)
+    .map(one => Math.floor((now - one.one.updatedAt) / 1000))
+  return Math.max(0, ...ages)
+}
