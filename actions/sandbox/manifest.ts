@@ -22,7 +22,7 @@ export const action = describeAction(inputs, {
     instance: 'Address of the instance; also exported as SERVICENOW_INSTANCE.',
     username: 'User name of the test account.',
     password: 'Password of the test account.',
-    'client-id': 'OAuth client id of the test account, with seed change; empty with seed stock.',
-    'client-secret': 'OAuth client secret of the test account, with seed change; empty with seed stock.'
+    'client-id': 'OAuth client id of the test account; also exported as SERVICENOW_CLIENT_ID.',
+    'client-secret': 'OAuth client secret of the test account; also exported as SERVICENOW_CLIENT_SECRET.'
   }
 })

@@ -1,32 +1,18 @@
 /** How the steps of a job sign in to the sandbox. */
-import type { SandboxInputs } from './inputs.ts'
 
-/** A test account. Its passwords are public: they are in the README of the sandbox. */
-export interface Credentials {
-  readonly username: string
-  readonly password: string
-  readonly clientId: string
-  readonly clientSecret: string
-}
-
-/** The account of each seed: one for deployments, or the administrator that every new instance has. */
-export const CREDENTIALS: Readonly<Record<SandboxInputs['seed'], Credentials>> = {
-  change: {
-    username: 'gha.deployer',
-    password: 'deployer-password',
-    clientId: 'github-actions',
-    clientSecret: 'sandbox-client-secret'
-  },
-  stock: { username: 'admin', password: 'admin-password', clientId: '', clientSecret: '' }
-}
+/** The test account for deployments; each seed has it. It is public: it is in the README of the sandbox. */
+export const CREDENTIALS = {
+  username: 'gha.deployer',
+  password: 'deployer-password',
+  clientId: 'github-actions',
+  clientSecret: 'sandbox-client-secret'
+} as const
 
 /** Variables of the job. One way to sign in: of several, the actions would not know which was meant. */
-export function exportedVariables(instance: string, credentials: Credentials): Record<string, string> {
-  const { username, password, clientId, clientSecret } = credentials
+export function exportedVariables(instance: string): Record<string, string> {
   return {
     SERVICENOW_INSTANCE: instance,
-    ...(clientId === ''
-      ? { SERVICENOW_USERNAME: username, SERVICENOW_PASSWORD: password }
-      : { SERVICENOW_CLIENT_ID: clientId, SERVICENOW_CLIENT_SECRET: clientSecret })
+    SERVICENOW_CLIENT_ID: CREDENTIALS.clientId,
+    SERVICENOW_CLIENT_SECRET: CREDENTIALS.clientSecret
   }
 }

@@ -97,7 +97,7 @@ describe('the sandbox', () => {
     const port = String((server.address() as AddressInfo).port)
     const { failure } = await start({ inputs: { port } })
     server.close()
-    expect(failure?.text).toContain('The port is in use')
+    expect(failure?.text).toMatch(/Port \d+ is in use/)
   })
 
   it('is killed with a step that is cancelled', async () => {
@@ -122,12 +122,13 @@ describe('the post step', () => {
   })
 })
 
-it('has the credentials of the README of the sandbox', async () => {
+it('has the credentials and the seeds of the sandbox', async () => {
   const { ACCOUNTS, OAUTH_CLIENTS } = await import('@change-actions/sandbox')
-  const { username, password, clientId, clientSecret } = CREDENTIALS.change
+  const { username, password, clientId, clientSecret } = CREDENTIALS
   expect(ACCOUNTS).toContainEqual(expect.objectContaining({ userName: username, password }))
-  expect(ACCOUNTS).toContainEqual(
-    expect.objectContaining({ userName: CREDENTIALS.stock.username, password: CREDENTIALS.stock.password })
-  )
   expect(OAUTH_CLIENTS).toContainEqual({ id: clientId, secret: clientSecret, applicationUser: username })
+  const { outputs } = await start({ inputs: { seed: 'stock' } })
+  const authorization = `Basic ${btoa(`${username}:${password}`)}`
+  const problems = await statusOf(`${outputs.instance}/api/now/table/change_request`, { authorization })
+  expect(problems).toBe(200)
 })

@@ -12,7 +12,7 @@ import { SANDBOX_PID } from './state.ts'
  * @throws Problem `sandbox-start` when it ends before it is ready, or is not ready in time
  */
 export async function run(step: Step<SandboxInputs>, script: string): Promise<void> {
-  const { inputs, runtime, outputs, log } = step
+  const { runtime, outputs, log } = step
   const launched = launch({
     script,
     flags: flagsOf(step),
@@ -24,14 +24,14 @@ export async function run(step: Step<SandboxInputs>, script: string): Promise<vo
   step.saveState(SANDBOX_PID, String(launched.pid ?? ''))
   step.onInterrupt(() => launched.kill())
   const instance = await addressOf(launched, step)
-  const credentials = CREDENTIALS[inputs.seed]
-  for (const secret of [credentials.password, credentials.clientSecret].filter(Boolean)) step.mask(secret)
+  const { username, password, clientId, clientSecret } = CREDENTIALS
+  for (const secret of [password, clientSecret]) step.mask(secret)
   outputs.set('instance', instance)
-  outputs.set('username', credentials.username)
-  outputs.set('password', credentials.password)
-  outputs.set('client-id', credentials.clientId)
-  outputs.set('client-secret', credentials.clientSecret)
-  const variables = exportedVariables(instance, credentials)
+  outputs.set('username', username)
+  outputs.set('password', password)
+  outputs.set('client-id', clientId)
+  outputs.set('client-secret', clientSecret)
+  const variables = exportedVariables(instance)
   for (const [name, value] of Object.entries(variables)) step.exportVariable(name, value)
   log.info(`The sandbox listens at ${instance} until the end of the job.`)
   log.info(`Exported for the steps that follow: ${Object.keys(variables).join(', ')}.`)
@@ -55,6 +55,6 @@ function flagsOf({ inputs, runtime }: Step<SandboxInputs>): string[] {
     stateFile === undefined
       ? []
       : ['--state-file', isAbsolute(stateFile) ? stateFile : join(runtime.workspace, stateFile)],
-    seed === 'change' ? [] : ['--seed', seed]
+    ['--seed', seed]
   ].flat()
 }

@@ -1,37 +1,9 @@
 #!/usr/bin/env node
 /** The sandbox as a command: see the README. */
+import { lineOf } from './cli-errors.ts'
 import { readFlags, USAGE } from './cli-flags.ts'
 import { startSandbox } from './sandbox.ts'
-import { ACCOUNTS, API_KEYS, OAUTH_CLIENTS } from './seed/accounts.ts'
-
-/** The accounts and example calls that are printed at the start. */
-function welcome(url: string): string {
-  const accounts = ACCOUNTS.filter(account => account.active !== false).map(
-    account =>
-      `  ${account.userName.padEnd(16)}${account.password.padEnd(20)}${account.roles.join(', ') || '(no roles)'}`
-  )
-  const clients = OAUTH_CLIENTS.map(
-    client => `  ${client.id} / ${client.secret} (acts as ${client.applicationUser})`
-  )
-  const keys = API_KEYS.map(one => `  ${one.key} (acts as ${one.user})`)
-  return `ServiceNow sandbox at ${url} (changes are listed there)
-
-Accounts
-${accounts.join('\n')}
-OAuth client
-${clients.join('\n')}
-API key
-${keys.join('\n')}
-
-Create a change
-  curl -u gha.deployer:deployer-password -H 'Content-Type: application/json' \\
-    -d '{"short_description":"Deploy","assignment_group":"DevOps Team"}' \\
-    ${url}/api/sn_chg_rest/v1/change/normal
-Approve it
-  curl -u anna.approver:anna-password -X PATCH -H 'Content-Type: application/json' \\
-    -d '{"state":"approved"}' ${url}/api/sn_chg_rest/v1/change/SYS_ID/approvals
-`
-}
+import { welcome } from './welcome.ts'
 
 /** Resolves on SIGINT or SIGTERM, or after `stopAfterMs`. */
 async function untilStopped(stopAfterMs: number | undefined): Promise<void> {
@@ -57,14 +29,17 @@ async function initHere(rest: readonly string[]): Promise<void> {
 
 async function main(argv: readonly string[]): Promise<void> {
   if (argv[0] === 'init') return initHere(argv.slice(1))
-  const flags = readFlags(argv)
+  const flags = readFlags(argv, process.env.SANDBOX_PASSWORD)
   if (flags.help) {
     process.stdout.write(USAGE)
     return
   }
-  const sandbox = await startSandbox(flags.options)
+  const { port = 0, host = '127.0.0.1', password } = flags.options
+  const sandbox = await startSandbox(flags.options).catch(error => {
+    throw new Error(lineOf(error, port, host), { cause: error })
+  })
   const stopped = untilStopped(flags.stopAfterMs)
-  process.stdout.write(`${welcome(sandbox.url)}\nready ${sandbox.url}\n`)
+  process.stdout.write(`${welcome(sandbox.url, password !== undefined)}\nready ${sandbox.url}\n`)
   await stopped
   await sandbox.stop()
 }
@@ -72,8 +47,6 @@ async function main(argv: readonly string[]): Promise<void> {
 try {
   await main(process.argv.slice(2))
 } catch (error) {
-  const portInUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
-  const hint = portInUse ? '. The port is in use. Fix: choose another one with --port' : ''
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}${hint}\n`)
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
   process.exitCode = 1
 }
