@@ -5,6 +5,11 @@ import { type SandboxOptions, SEEDS, type SeedName } from './options.ts'
 export const USAGE = `A ServiceNow instance on this machine, for demos and tests.
 
   servicenow-sandbox [flags]   start it
+  servicenow-sandbox --record FILE --instance NAME
+                               stand in front of an instance, and store requests and responses without secrets,
+                               names and mail addresses
+  servicenow-sandbox --replay FILE
+                               give the responses of such a file
   servicenow-sandbox init      ask five questions, and write a starter workflow and policy
 
   --port N              port to listen on, 0 for a free one (default 8080)
@@ -24,6 +29,10 @@ export const USAGE = `A ServiceNow instance on this machine, for demos and tests
 export interface Flags {
   readonly help: boolean
   readonly options: SandboxOptions
+  /** Instead of an instance of its own. */
+  readonly recording?:
+    | { readonly kind: 'record'; readonly file: string; readonly instance: string }
+    | { readonly kind: 'replay'; readonly file: string }
   /** Milliseconds until the sandbox stops; it does not stop by itself when absent. */
   readonly stopAfterMs?: number
 }
@@ -55,6 +64,9 @@ const OPTIONS = {
   tasks: { type: 'boolean', default: false },
   'readable-journal': { type: 'boolean', default: false },
   'stop-after': { type: 'string' },
+  record: { type: 'string' },
+  replay: { type: 'string' },
+  instance: { type: 'string' },
   help: { type: 'boolean', default: false }
 } as const
 
@@ -68,13 +80,44 @@ function parse(argv: readonly string[]) {
   }
 }
 
+/** Flags that go with a recording: all others are of an instance. */
+const WITH_RECORDING = ['record', 'replay', 'instance', 'port', 'stop-after', 'help']
+
+/** @throws Error for flags that contradict each other */
+function recordingOf(argv: readonly string[], env: FlagEnv): Flags['recording'] {
+  const { values, tokens } = parseArgs({ args: [...argv], options: OPTIONS, tokens: true })
+  const { record, replay, instance = env.SERVICENOW_INSTANCE } = values
+  if (record === undefined && replay === undefined) {
+    if (values.instance === undefined) return undefined
+    throw new Error('--instance names the instance to record. Fix: give --record FILE, too, or leave it out.')
+  }
+  if (record !== undefined && replay !== undefined)
+    throw new Error('--record and --replay cannot be given together. Fix: leave one out.')
+  const others = tokens.flatMap(one =>
+    one.kind === 'option' && !WITH_RECORDING.includes(one.name) ? one.rawName : []
+  )
+  if (others.length > 0)
+    throw new Error(`${others.join(', ')}: not with --record or --replay. Fix: leave it out.`)
+  if (replay !== undefined) return { kind: 'replay', file: replay }
+  if (!instance)
+    throw new Error('--record needs an instance. Fix: give --instance, or set SERVICENOW_INSTANCE.')
+  return { kind: 'record', file: record ?? '', instance }
+}
+
+/** Variables that count. An empty one is none. */
+export interface FlagEnv {
+  readonly SANDBOX_PASSWORD?: string | undefined
+  readonly SERVICENOW_INSTANCE?: string | undefined
+}
+
 /**
  * Reads the command line.
- * @param password of the variable SANDBOX_PASSWORD; an empty one is none
  * @throws Error for an unknown flag, a positional argument, a value that is not a number, or an unknown seed
  */
-export function readFlags(argv: readonly string[], password?: string): Flags {
+export function readFlags(argv: readonly string[], env: FlagEnv = {}): Flags {
   const values = parse(argv)
+  const recording = recordingOf(argv, env)
+  const password = env.SANDBOX_PASSWORD
   const { host } = values
   const stateFile = values['state-file']
   const autoApproveAfterMs = numberFlag('approve-after', values['approve-after'], 1000)
@@ -82,6 +125,7 @@ export function readFlags(argv: readonly string[], password?: string): Flags {
   const stopAfterMs = numberFlag('stop-after', values['stop-after'], 1000)
   return {
     help: values.help,
+    ...(recording && { recording }),
     options: {
       port: numberFlag('port', values.port, 1) ?? 0,
       seed: seedFlag(values.seed),

@@ -10,6 +10,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { readFlags } from './cli-flags.ts'
+import { startSandbox } from './sandbox.ts'
 import { ATTACHMENT, basic, CHANGE, request } from './testing/caller.ts'
 
 const CLI = fileURLToPath(new URL('cli.ts', import.meta.url))
@@ -48,6 +49,18 @@ describe('readFlags', () => {
     })
   })
 
+  it('returns what to record or to replay, with the instance of the flag or of the environment', () => {
+    const record = { kind: 'record', file: 'x' }
+    const env = { SERVICENOW_INSTANCE: 'acme' }
+    expect(readFlags(['--record', 'x'], env).recording).toEqual({ ...record, instance: 'acme' })
+    expect(readFlags(['--record', 'x', '--instance', 'other'], env).recording).toEqual({
+      ...record,
+      instance: 'other'
+    })
+    expect(readFlags(['--replay', 'x', '--port', '0'], env).recording).toEqual({ kind: 'replay', file: 'x' })
+    expect(readFlags([], env).recording).toBeUndefined()
+  })
+
   it.each([
     [['--nope'], "Unknown option '--nope'. Fix: --help lists the flags."],
     [['extra'], "Unexpected argument 'extra'. Fix: --help lists the flags."],
@@ -56,7 +69,20 @@ describe('readFlags', () => {
     [['--port', 'x'], '--port takes a number of 0 or more, not "x". Fix: correct it.'],
     [['--latency', '-1'], /^Option '--latency.*' argument is ambiguous. Fix: --help lists the flags.$/],
     [['--approve-after', ''], '--approve-after takes a number of 0 or more, not "". Fix: correct it.'],
-    [['--seed', 'x'], '--seed takes change or stock, not "x". Fix: correct it.']
+    [['--seed', 'x'], '--seed takes change or stock, not "x". Fix: correct it.'],
+    [['--record', 'x'], '--record needs an instance. Fix: give --instance, or set SERVICENOW_INSTANCE.'],
+    [
+      ['--instance', 'acme'],
+      '--instance names the instance to record. Fix: give --record FILE, too, or leave it out.'
+    ],
+    [
+      ['--record', 'x', '--replay', 'y'],
+      '--record and --replay cannot be given together. Fix: leave one out.'
+    ],
+    [
+      ['--replay', 'x', '--tasks', '--seed=stock'],
+      '--tasks, --seed: not with --record or --replay. Fix: leave it out.'
+    ]
   ])('refuses %j, in one line with the fix', (argv, line) => {
     expect(() => readFlags(argv)).toThrow(line)
   })
@@ -111,7 +137,32 @@ describe('the command', () => {
     )
     expect(readdirSync(folder)).toEqual([])
   })
+
+  it('records and replays', async () => {
+    const instance = await startSandbox()
+    const file = join(folder, 'recording.json')
+    const flags = ['--record', file, '--instance', instance.url, '--port', '0']
+    const headers = { authorization: basic('gha.deployer'), accept: 'application/json' }
+    const changes = await whileRunning(flags, url => request(`${url}${CHANGE}`, { headers }))
+    await instance.stop()
+    const again = await whileRunning(['--replay', file, '--port', '0'], url => request(`${url}${CHANGE}`))
+    expect([again.status, again.text]).toEqual([200, changes.text])
+  })
 })
+
+/** Runs the command until `use` is done with its address. */
+async function whileRunning<T>(flags: readonly string[], use: (url: string) => Promise<T>): Promise<T> {
+  const child = spawn(process.execPath, ['--no-warnings', CLI, ...flags])
+  const closed = once(child, 'close')
+  try {
+    for await (const line of createInterface({ input: child.stdout }))
+      if (line.startsWith('ready ')) return await use(line.slice('ready '.length))
+    throw new Error('it did not start')
+  } finally {
+    child.kill('SIGTERM')
+    await closed
+  }
+}
 
 /** What a start that fails prints. */
 async function failed(...flags: string[]): Promise<string> {

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /** The sandbox as a command: see the README. */
 import { lineOf } from './cli-errors.ts'
-import { readFlags, USAGE } from './cli-flags.ts'
+import { type Flags, readFlags, USAGE } from './cli-flags.ts'
+import type { Serving } from './recording/recorder.ts'
 import { startSandbox } from './sandbox.ts'
 import { welcome } from './welcome.ts'
 
@@ -29,19 +30,42 @@ async function initHere(rest: readonly string[]): Promise<void> {
 
 async function main(argv: readonly string[]): Promise<void> {
   if (argv[0] === 'init') return initHere(argv.slice(1))
-  const flags = readFlags(argv, process.env.SANDBOX_PASSWORD)
+  const flags = readFlags(argv, process.env)
   if (flags.help) {
     process.stdout.write(USAGE)
     return
   }
-  const { port = 0, host = '127.0.0.1', password } = flags.options
-  const sandbox = await startSandbox(flags.options).catch(error => {
+  const { port = 0, host = '127.0.0.1' } = flags.options
+  const serving = await start(flags).catch(error => {
     throw new Error(lineOf(error, port, host), { cause: error })
   })
   const stopped = untilStopped(flags.stopAfterMs)
-  process.stdout.write(`${welcome(sandbox.url, password !== undefined)}\nready ${sandbox.url}\n`)
+  process.stdout.write(`${serving.text}\nready ${serving.url}\n`)
   await stopped
-  await sandbox.stop()
+  await serving.stop()
+}
+
+/** What serves, and what is printed at its start. */
+interface Started extends Serving {
+  readonly text: string
+}
+
+async function start({ options, recording }: Flags): Promise<Started> {
+  if (recording === undefined) {
+    const sandbox = await startSandbox(options)
+    const text = welcome(sandbox.url, options.password !== undefined)
+    return { text, url: sandbox.url, stop: () => sandbox.stop() }
+  }
+  const onProblem = (text: string) => void process.stderr.write(`${text}\n`)
+  const more = { file: recording.file, port: options.port ?? 0, onProblem }
+  if (recording.kind === 'replay') {
+    const { startReplayer } = await import('./recording/replayer.ts')
+    return { text: `Replays ${recording.file}`, ...(await startReplayer(more)) }
+  }
+  const { startRecorder } = await import('./recording/recorder.ts')
+  const recorder = await startRecorder({ ...more, instance: recording.instance })
+  const text = `Records into ${recording.file}. Send requests to the address below instead of the instance, with its credentials.\nRead the file before you share it: texts that people wrote are kept.\n`
+  return { text, ...recorder }
 }
 
 try {
