@@ -14,5 +14,8 @@ export function lineOf(error: unknown, port: number, host: string): string {
   const { code = '', syscall } = error as { code?: string; syscall?: string }
   const fix = syscall === 'listen' || syscall === 'getaddrinfo' ? FIXES[code] : undefined
   const text = fix?.(port, host) ?? (error instanceof Error ? error.message : String(error))
-  return text.replace(/\s*\n\s*/g, ' ')
+  return text
+    .split('\n')
+    .map(line => line.trim())
+    .join(' ')
 }

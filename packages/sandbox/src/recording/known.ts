@@ -1,14 +1,21 @@
 /** What is to be replaced: names, mail addresses and secrets that were seen so far. */
 import { isBuiltIn, isSysId } from './fields.ts'
 
-const MAIL = /[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g
+/** What stands between mail addresses. */
+const NOT_MAIL = /([^\w.@+-])/
+
+/** Text before `@`, and a domain with a dot behind it. */
+function isMail(word: string): boolean {
+  const [local = '', domain = '', ...more] = word.split('@')
+  return more.length === 0 && local !== '' && domain.indexOf('.') > 0
+}
 
 /** Shorter ones would be found in other words. */
 const MIN_SECRET = 4
 const MIN_PART = 3
 
-/** They stay in the list of the pieces. */
-const OPERATORS = /(\^|!=|[=,&]|LIKE|STARTSWITH|ENDSWITH|CONTAINS|NOT IN|(?<=[a-z])IN)/
+/** The operators of a query, to split by: they stay in the list of the pieces. */
+export const OPERATORS = /(\^|!=|[=,&]|LIKE|STARTSWITH|ENDSWITH|CONTAINS|NOT IN|(?<=[a-z])IN)/
 
 export const SECRET = '[secret]'
 
@@ -48,7 +55,11 @@ export class Known {
     let result = text
     for (const secret of this.#secrets) result = result.replaceAll(secret, SECRET)
     for (const [host, placeholder] of this.#hosts) result = result.replaceAll(host, placeholder)
-    result = result.replace(MAIL, mail => this.#mail(mail))
+    if (result.includes('@'))
+      result = result
+        .split(NOT_MAIL)
+        .map(word => (isMail(word) ? this.#mail(word) : word))
+        .join('')
     // A single name may be a word of the instance, such as a part of the name of a group.
     const whole = [...this.#people.keys()].filter(name => /[\s._-]/.test(name))
     this.#pattern ??= { whole: wordsOf(whole), parts: wordsOf([...this.#parts]) }

@@ -1,6 +1,6 @@
 /** Finds names and secrets in an exchange. */
 import { isFieldOfUsers, isPersonField, isSecretField, isUserPath } from './fields.ts'
-import type { Known } from './known.ts'
+import { type Known, OPERATORS } from './known.ts'
 import { mapTexts, type ParsedBody, type RawExchange, requestBody, responseBody } from './raw.ts'
 
 /** Adds what an exchange tells of people and secrets. */
@@ -24,16 +24,15 @@ function learnCredentials(known: Known, headers: Readonly<Record<string, string>
   for (const [name, value] of Object.entries(headers)) if (isSecretField(name)) known.addSecret(value)
 }
 
-const TERM = /^(?:NQ|OR)?([a-z_][\w.]{0,200}?)(?:!=|=|STARTSWITH|ENDSWITH|CONTAINS|LIKE|NOT IN|IN)(.*)$/
-
 /** `user_name=anna.approver` in a query is a person. */
 function learnQuery(known: Known, path: string): void {
   const query = new URLSearchParams(path.slice(path.indexOf('?') + 1))
-  for (const [name, value] of query) {
-    if (isSecretField(name)) known.addSecret(value)
-    if (isPersonField(name)) known.addPerson(value)
+  for (const [parameter, value] of query) {
+    if (isSecretField(parameter)) known.addSecret(value)
+    if (isPersonField(parameter)) known.addPerson(value)
     for (const term of value.split('^')) {
-      const [, field = '', text = ''] = TERM.exec(term) ?? []
+      const [name = '', , ...rest] = term.split(OPERATORS)
+      const [field, text] = [name.replace(/^(?:NQ|OR)/, ''), rest.join('')]
       if (isPersonField(field) || (isUserPath(path) && isFieldOfUsers(field))) known.addPerson(text)
     }
   }
@@ -74,13 +73,19 @@ function learnLinks(known: Known, json: unknown): void {
   for (const one of Object.values(json)) learnLinks(known, one)
 }
 
-const AUTHOR = /^[\d:./ APM-]{8,30} - (.{1,100}) \([^()\n]{1,40}\)$/gm
-
 /** A journal shows `2026-12-01 10:00:00 - Anna Approver (Work notes)` above each entry. */
 function learnAuthors(known: Known, text: string): void {
   if (!text.includes(' - ')) return
-  for (const [, author = ''] of text.matchAll(AUTHOR)) known.addPerson(author)
+  for (const line of text.split('\n')) {
+    const [from, to] = [line.indexOf(' - '), line.lastIndexOf(' (')]
+    const isHeading =
+      /^\d/.test(line) && from > 0 && from <= MAX_DATE && to > from && line.trimEnd().endsWith(')')
+    if (isHeading) known.addPerson(line.slice(from + ' - '.length, to))
+  }
 }
+
+/** Characters of a date, in any format. */
+const MAX_DATE = 30
 
 /** The bodies in a batch, which are JSON in base64. */
 export function batchedBodies(json: unknown): { readonly content: unknown; readonly url: string }[] {

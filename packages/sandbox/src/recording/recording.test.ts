@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { type Sandbox, startSandbox } from '../sandbox.ts'
 import { basic, CHANGE, request, TABLE } from '../testing/caller.ts'
+import { Known } from './known.ts'
+import { learnJson } from './learn.ts'
 import { instanceOrigin, type Serving, startRecorder } from './recorder.ts'
 import { startReplayer } from './replayer.ts'
 
@@ -223,4 +225,15 @@ describe('an instance', () => {
     '%j is refused',
     given => expect(() => instanceOrigin(given)).toThrow('Fix:')
   )
+})
+
+it('a journal names its authors: they are replaced in it, and in other texts', () => {
+  const known = new Known()
+  const text = '2026-12-01 10:00:00 - Mia Mustermann (Work notes)\nLooks good.'
+  learnJson(known, { result: [{ work_notes: text }] }, '/api/now/table/change_request')
+  expect(known.replaced(text)).toBe('2026-12-01 10:00:00 - Person 1 (Work notes)\nLooks good.')
+  expect(known.replaced('asked by mia mustermann, <mia@acme.example>')).toBe(
+    'asked by Person 1, <person.1@example.com>'
+  )
+  expect(known.replaced('Mustermanns')).toBe('Mustermanns')
 })

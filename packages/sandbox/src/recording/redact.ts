@@ -55,9 +55,16 @@ function headerValue(known: Known, name: string, value: string): string {
   if (name === 'authorization') return `${value.split(/\s+/, 1)[0]} ${SECRET}`
   if (isSecretField(name)) return SECRET
   if (name === 'location') return redactedPath(known, value)
-  if (name === 'link')
-    return value.replace(/<([^<>]{1,20000})>/g, (_, url: string) => `<${redactedPath(known, url)}>`)
+  if (name === 'link') return linksOf(known, value)
   return known.replaced(value)
+}
+
+/** `<address>;rel="next",<address>…`: every other piece between angle brackets is an address. */
+function linksOf(known: Known, value: string): string {
+  return value
+    .split(/([<>])/)
+    .map((piece, index) => (index % 4 === 2 ? redactedPath(known, piece) : piece))
+    .join('')
 }
 
 /**
