@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { aggregateApi } from '../aggregate-api/routes.ts'
 import { attachmentApi } from '../attachment-api/routes.ts'
 import { changeApi } from '../change-api/routes.ts'
 import type { Actor } from '../engine/actor.ts'
@@ -68,6 +69,8 @@ function route(context: Context): HttpResponse {
   if (change) return changeApi(context, change[1] ?? '')
   const table = /^\/api\/now\/(?:(v1|v2)\/)?table\/(.+)$/.exec(path)
   if (table) return tableApi(context, table[1], table[2] ?? '')
+  const stats = /^\/api\/now\/(?:v1\/|v2\/)?stats\/(.+)$/.exec(path)
+  if (stats) return aggregateApi(context, stats[1] ?? '')
   const attachment = /^\/api\/now\/(?:v1\/|v2\/)?attachment(?:\/(.*))?$/.exec(path)
   if (attachment) return attachmentApi(context, attachment[1] ?? '')
   throw noSuchResource()

@@ -6,7 +6,7 @@ import { listRecords } from './list.ts'
 import { createRecord, deleteRecordById, readRecord, updateRecordById } from './records.ts'
 
 /** @throws HttpError 400 for an unknown table */
-function requireTable(table = ''): string {
+export function requireTable(table = ''): string {
   if (!TABLES.has(table)) throw new HttpError(400, `Invalid table ${table}`)
   return table
 }
