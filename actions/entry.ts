@@ -37,6 +37,16 @@ export async function resumeDeployments(): Promise<void> {
   await main()
 }
 
+export async function sandbox(): Promise<void> {
+  const { main } = await import(/* webpackMode: "eager" */ './sandbox/src/main.ts')
+  await main()
+}
+
+export async function sandboxPost(): Promise<void> {
+  const { post } = await import(/* webpackChunkName: "sandbox" */ './sandbox/src/post.ts')
+  await post()
+}
+
 export async function updateChange(): Promise<void> {
   const { main } = await import(/* webpackMode: "eager" */ './update-change/src/main.ts')
   await main()

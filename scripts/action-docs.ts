@@ -17,7 +17,8 @@ export const ACTIONS = [
   'attach-evidence',
   'check-connection',
   'audit-deployments',
-  'resume-deployments'
+  'resume-deployments',
+  'sandbox'
 ] as const
 
 export type ActionName = (typeof ACTIONS)[number]

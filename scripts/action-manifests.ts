@@ -12,6 +12,7 @@ import { action as checkConnection } from '../actions/check-connection/manifest.
 import { action as createChange } from '../actions/create-change/manifest.ts'
 import { action as gate } from '../actions/gate/manifest.ts'
 import { action as resumeDeployments } from '../actions/resume-deployments/manifest.ts'
+import { action as sandbox } from '../actions/sandbox/manifest.ts'
 import { action as updateChange } from '../actions/update-change/manifest.ts'
 import { action as waitApproval } from '../actions/wait-approval/manifest.ts'
 import { ACTIONS, type ActionInput, type ActionName, manifestFolder, ROOT } from './action-docs.ts'
@@ -25,7 +26,8 @@ export const DESCRIBED: Readonly<Record<ActionName, DescribedAction>> = {
   'attach-evidence': attachEvidence,
   'check-connection': checkConnection,
   'audit-deployments': auditDeployments,
-  'resume-deployments': resumeDeployments
+  'resume-deployments': resumeDeployments,
+  sandbox
 }
 
 /** Inputs as action.yml declares them: those for users, then their second spellings, then those set from a context. */

@@ -35,6 +35,9 @@ const STARTS = {
   'gate/index.js': 'gate',
   'gate/post.js': 'gatePost',
   'resume-deployments/index.js': 'resumeDeployments',
+  // dist/sandbox/index.js is the sandbox itself.
+  'sandbox/main.js': 'sandbox',
+  'sandbox/post.js': 'sandboxPost',
   'update-change/index.js': 'updateChange',
   'wait-approval/index.js': 'waitApproval'
 } as const

@@ -27,8 +27,13 @@ function prepack(): void {
   rmSync(join(folder, 'lib'), { recursive: true, force: true })
   execFileSync(process.execPath, [compiler(), '-p', 'tsconfig.pack.json'], { cwd: folder, stdio: 'inherit' })
   copyFileSync(manifest, kept)
-  const { exports, scripts: _, private: __, ...rest } = JSON.parse(readFileSync(kept, 'utf8'))
-  const packed = { ...rest, files: ['lib'], exports: mapValues(exports, compiledExport) }
+  const { exports, bin, scripts: _, private: __, ...rest } = JSON.parse(readFileSync(kept, 'utf8'))
+  const packed = {
+    ...rest,
+    files: ['lib'],
+    exports: mapValues(exports, compiledExport),
+    ...(bin && { bin: mapValues(bin, file => compiledExport(file).default) })
+  }
   writeFileSync(manifest, `${JSON.stringify(packed, null, 2)}\n`)
 }
 

@@ -64,6 +64,7 @@ const COMPOSED: ReadonlyMap<string, string> = new Map([
   ['packages/sandbox/src/attachment-api/multipart.ts', 'each repetition ends at a quotation mark'],
   ['packages/sandbox/src/faults/faults.ts', 'of the tests themselves'],
   ['packages/sandbox/src/query/operators.ts', 'of queries of the tests themselves'],
+  ['packages/sandbox/src/recording/known.ts', 'escaped words, without repetitions'],
   ['packages/sandbox/src/server/json.ts', 'begins with a mark that nobody outside can send']
 ])
 

@@ -213,7 +213,9 @@ export function credentialProblems(content: string): string[] {
     .flatMap(env => Object.entries(env ?? {}))
     .flatMap(([name, value]) => {
       if (PUBLIC.test(name))
-        return /^\$\{\{ (?:vars|inputs|secrets)\./.test(String(value)) ? [] : [`${name} must come from vars`]
+        return /^\$\{\{ (?:vars|inputs|secrets|steps\.sandbox\.outputs)\./.test(String(value))
+          ? []
+          : [`${name} must come from vars`]
       if (!SECRET.test(name)) return []
       // A step may have fetched it from a vault.
       return /^\$\{\{ (?:secrets\.|github\.token|steps\.)/.test(String(value))

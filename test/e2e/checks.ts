@@ -66,6 +66,7 @@ const HEADINGS: Readonly<Record<ActionName, string>> = {
   'check-connection': 'ServiceNow connection',
   'create-change': 'Change request',
   'resume-deployments': 'Resumed deployments',
+  sandbox: 'ServiceNow sandbox',
   'update-change': 'Change update',
   'wait-approval': 'Change approval'
 }

@@ -13,8 +13,8 @@ function variablesOf(action: ActionName): Inputs {
 
 const APPROVED = { state: '-2', approval: 'approved' }
 
-/** The others need a GitHub: see their own tests. */
-type OfInstance = Exclude<ActionName, 'audit-deployments' | 'resume-deployments'>
+/** The others need a GitHub, or are an instance: see their own tests. */
+type OfInstance = Exclude<ActionName, 'audit-deployments' | 'resume-deployments' | 'sandbox'>
 
 const STEPS: Readonly<Record<OfInstance, (world: World) => Inputs>> = {
   'create-change': () => DEPLOYMENT,

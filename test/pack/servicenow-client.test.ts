@@ -1,11 +1,11 @@
 /** The client as a stranger gets it: packed, installed in an empty project, imported with types. */
-import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ACCOUNTS, startSandbox } from '@change-actions/sandbox'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { ROOT } from '../../scripts/action-docs.ts'
+import { pack, run } from './pack.ts'
 
 const NAME = 'servicenow-client'
 const TIMEOUT_MS = 120_000
@@ -15,25 +15,6 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'pack-'))
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-/** Packs a copy of the package: packing changes the manifest for a moment, and other tests import it meanwhile. */
-function pack(): string {
-  const workspace = join(folder, 'workspace')
-  const place = join(workspace, 'packages', NAME)
-  mkdirSync(join(workspace, 'scripts'), { recursive: true })
-  cpSync(join(ROOT, 'packages', NAME), place, { recursive: true })
-  cpSync(join(ROOT, 'scripts', 'pack.ts'), join(workspace, 'scripts', 'pack.ts'))
-  for (const file of ['tsconfig.base.json', 'package.json']) cpSync(join(ROOT, file), join(workspace, file))
-  symlinkSync(join(ROOT, 'node_modules'), join(workspace, 'node_modules'))
-  const printed = run('npm', ['pack', '--silent', '--pack-destination', folder], place)
-  return join(folder, printed.trim().split('\n').at(-1) ?? '')
-}
-
-function run(command: string, args: readonly string[], cwd: string): string {
-  // npm scripts of the copy are to run on the Node that runs the tests.
-  const path = `${join(process.execPath, '..')}:${process.env.PATH}`
-  return execFileSync(command, args, { cwd, encoding: 'utf8', env: { ...process.env, PATH: path } })
-}
 
 const PROGRAM = `import { type Change, createClient, Problem, Query } from '@change-actions/servicenow-client'
 
@@ -63,7 +44,11 @@ it(
     const project = join(folder, 'project')
     mkdirSync(project)
     writeFileSync(join(project, 'package.json'), '{"name":"stranger","private":true,"type":"module"}\n')
-    run('npm', ['install', '--silent', '--no-audit', '--no-fund', '--prefer-offline', pack()], project)
+    run(
+      'npm',
+      ['install', '--silent', '--no-audit', '--no-fund', '--prefer-offline', pack(NAME, folder)],
+      project
+    )
     writeFileSync(join(project, 'main.ts'), PROGRAM)
     const options = { module: 'nodenext', strict: true, outDir: 'out', types: ['node'] }
     const typeRoots = [join(ROOT, 'node_modules', '@types')]

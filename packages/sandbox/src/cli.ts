@@ -1,37 +1,11 @@
+#!/usr/bin/env node
 /** The sandbox as a command: see the README. */
-import { readFlags, USAGE } from './cli-flags.ts'
+import { lineOf } from './cli-errors.ts'
+import { type Flags, readFlags, USAGE } from './cli-flags.ts'
 import { loadScripts } from './load-scripts.ts'
+import type { Serving } from './recording/recorder.ts'
 import { startSandbox } from './sandbox.ts'
-import { ACCOUNTS, API_KEYS, OAUTH_CLIENTS } from './seed/accounts.ts'
-
-/** The accounts and example calls that are printed at the start. */
-function welcome(url: string): string {
-  const accounts = ACCOUNTS.filter(account => account.active !== false).map(
-    account =>
-      `  ${account.userName.padEnd(16)}${account.password.padEnd(20)}${account.roles.join(', ') || '(no roles)'}`
-  )
-  const clients = OAUTH_CLIENTS.map(
-    client => `  ${client.id} / ${client.secret} (acts as ${client.applicationUser})`
-  )
-  const keys = API_KEYS.map(one => `  ${one.key} (acts as ${one.user})`)
-  return `ServiceNow sandbox at ${url} (changes are listed there)
-
-Accounts
-${accounts.join('\n')}
-OAuth client
-${clients.join('\n')}
-API key
-${keys.join('\n')}
-
-Create a change
-  curl -u gha.deployer:deployer-password -H 'Content-Type: application/json' \\
-    -d '{"short_description":"Deploy","assignment_group":"DevOps Team"}' \\
-    ${url}/api/sn_chg_rest/v1/change/normal
-Approve it
-  curl -u anna.approver:anna-password -X PATCH -H 'Content-Type: application/json' \\
-    -d '{"state":"approved"}' ${url}/api/sn_chg_rest/v1/change/SYS_ID/approvals
-`
-}
+import { welcome } from './welcome.ts'
 
 /** Resolves on SIGINT or SIGTERM, or after `stopAfterMs`. */
 async function untilStopped(stopAfterMs: number | undefined): Promise<void> {
@@ -46,25 +20,59 @@ async function untilStopped(stopAfterMs: number | undefined): Promise<void> {
   })
 }
 
+/** The second command. */
+async function initHere(rest: readonly string[]): Promise<void> {
+  if (rest.length > 0)
+    throw new Error(`init takes no flags, but "${rest.join(' ')}" was given. Fix: leave it out.`)
+  const { init } = await import('./init/init.ts')
+  const print = (text: string) => void process.stdout.write(text)
+  await init({ folder: process.cwd(), input: process.stdin, print })
+}
+
 async function main(argv: readonly string[]): Promise<void> {
-  const flags = readFlags(argv)
+  if (argv[0] === 'init') return initHere(argv.slice(1))
+  const flags = readFlags(argv, process.env)
   if (flags.help) {
     process.stdout.write(USAGE)
     return
   }
-  const scripts = flags.scripts === undefined ? undefined : await loadScripts(flags.scripts)
-  const sandbox = await startSandbox({ ...flags.options, ...(scripts && { scripts }) })
+  const { port = 0, host = '127.0.0.1' } = flags.options
+  const serving = await start(flags).catch(error => {
+    throw new Error(lineOf(error, port, host), { cause: error })
+  })
   const stopped = untilStopped(flags.stopAfterMs)
-  process.stdout.write(`${welcome(sandbox.url)}\nready ${sandbox.url}\n`)
+  process.stdout.write(`${serving.text}\nready ${serving.url}\n`)
   await stopped
-  await sandbox.stop()
+  await serving.stop()
+}
+
+/** What serves, and what is printed at its start. */
+interface Started extends Serving {
+  readonly text: string
+}
+
+async function start({ options, recording, scripts: folder }: Flags): Promise<Started> {
+  if (recording === undefined) {
+    const scripts = folder === undefined ? undefined : await loadScripts(folder)
+    const sandbox = await startSandbox({ ...options, ...(scripts && { scripts }) })
+    const text = welcome(sandbox.url, options.password !== undefined)
+    return { text, url: sandbox.url, stop: () => sandbox.stop() }
+  }
+  const onProblem = (text: string) => void process.stderr.write(`${text}\n`)
+  const more = { file: recording.file, port: options.port ?? 0, onProblem }
+  if (recording.kind === 'replay') {
+    const { startReplayer } = await import('./recording/replayer.ts')
+    return { text: `Replays ${recording.file}`, ...(await startReplayer(more)) }
+  }
+  const { startRecorder } = await import('./recording/recorder.ts')
+  const recorder = await startRecorder({ ...more, instance: recording.instance })
+  const text = `Records into ${recording.file}. Send requests to the address below instead of the instance, with its credentials.\nRead the file before you share it: texts that people wrote are kept.\n`
+  return { text, ...recorder }
 }
 
 try {
   await main(process.argv.slice(2))
 } catch (error) {
-  const portInUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
-  const hint = portInUse ? '. The port is in use. Fix: choose another one with --port' : ''
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}${hint}\n`)
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
   process.exitCode = 1
 }

@@ -1,14 +1,24 @@
 import { type After, afterRealTime } from './clock.ts'
 import type { LifeCycle } from './engine/life-cycle.ts'
 import type { LoadedScripts } from './glide/application.ts'
+import { checkNetwork } from './network.ts'
 import type { OidcProvider } from './oauth/oidc-provider.ts'
 
 /** The options of a sandbox. Each has a default. Times are milliseconds unless the name has another unit. */
 export interface SandboxOptions {
   /** TCP port. Default 0: a free port. */
   readonly port?: number
-  /** Loopback address to listen on. Default `127.0.0.1`. */
+  /** Address to listen on. Default `127.0.0.1`. One that is not loopback needs `allowNetwork`. */
   readonly host?: string
+  /**
+   * Other machines may reach the sandbox. It needs `password`; pages then need an account, too. Default false.
+   */
+  readonly allowNetwork?: boolean
+  /**
+   * The password of every account, secret of the OAuth client and API key, instead of the public ones; JWTs, whose keys
+   * are public, are not accepted then. At least 12 characters.
+   */
+  readonly password?: string
   /** The instance's clock, in epoch milliseconds. Default `Date.now`. */
   readonly now?: () => number
   /** What the delays below run on. Default: real time. */
@@ -123,6 +133,7 @@ type WithoutDefault =
   | 'rateLimitPerMinute'
   | 'semaphore'
   | 'lifeCycle'
+  | 'password'
   | 'stateFile'
   | 'scripts'
   | 'attachmentExtensions'
@@ -135,6 +146,7 @@ export type Settings = Required<Omit<SandboxOptions, WithoutDefault>> & Pick<San
 const DEFAULTS: Settings = {
   port: 0,
   host: '127.0.0.1',
+  allowNetwork: false,
   now: Date.now,
   after: afterRealTime,
   approvalDelayMs: 100,
@@ -173,25 +185,19 @@ const DEFAULTS: Settings = {
   refuseEmptyAttachments: false
 }
 
-const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
-
 /**
  * Adds the defaults.
- * @throws Error for a host that is not a loopback address, a port out of range, or an unknown seed
+ * @throws Error for options that are not valid: where it may listen, its password, a port out of range, an unknown seed
  */
 export function settingsFrom(options: SandboxOptions): Settings {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   const settings: Settings = { ...DEFAULTS, ...given }
-  if (!LOOPBACK.includes(settings.host)) {
-    throw new Error(
-      `The sandbox listens on loopback only (${LOOPBACK.join(', ')}), not on "${settings.host}": its accounts and passwords are public.`
-    )
-  }
+  checkNetwork(settings)
   if (!SEEDS.includes(settings.seed)) {
-    throw new Error(`seed must be ${SEEDS.join(' or ')}, not "${settings.seed}".`)
+    throw new Error(`seed must be ${SEEDS.join(' or ')}, not "${settings.seed}". Fix: correct it.`)
   }
   if (!Number.isInteger(settings.port) || settings.port < 0 || settings.port > 65_535) {
-    throw new Error(`port must be a whole number from 0 to 65535, not ${settings.port}.`)
+    throw new Error(`port must be a whole number from 0 to 65535, not ${settings.port}. Fix: correct it.`)
   }
   return settings
 }

@@ -3,6 +3,7 @@ import type { Engine } from './engine/engine.ts'
 import { keepState, loadState } from './engine/state-file.ts'
 import { Faults } from './faults/faults.ts'
 import { type Instance, type InstanceParts, instanceData } from './instance.ts'
+import { ownHost } from './network.ts'
 import { Tokens } from './oauth/tokens.ts'
 import { type SandboxOptions, type Settings, settingsFrom } from './options.ts'
 import { Controls } from './pages/controls.ts'
@@ -16,7 +17,7 @@ import type { Reply } from './server/reply.ts'
 import { type ReceivedRequest, requestFrom } from './server/request.ts'
 import { RequestHandler } from './server/request-handler.ts'
 import type { RequestRecord } from './server/request-record.ts'
-import { startServer } from './server/server.ts'
+import { listen, serve } from './server/server.ts'
 import { Watchers } from './watchers.ts'
 
 /** An instance that listens on loopback. */
@@ -92,18 +93,29 @@ function startInstance(options: SandboxOptions): Started {
   return { engine, handler, live, faults, tokens, watchers, listeners, stop }
 }
 
+/** @param giveUp called when the instance cannot start */
+function startedOr(giveUp: () => void, options: SandboxOptions): Started {
+  try {
+    return startInstance(options)
+  } catch (error) {
+    giveUp()
+    throw error
+  }
+}
+
 /**
  * Starts a ServiceNow instance on loopback.
  * @throws Error for options that are not valid, a port in use, or a state file that cannot be read
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const instance = startInstance(options)
+  const { host, port } = settingsFrom(options)
+  const listening = await listen(host, port)
+  const instance = startedOr(() => listening.close(), options)
   const { engine, watchers } = instance
-  const server = await startServer(engine, instance)
-  const host = engine.settings.host === '::1' ? '[::1]' : engine.settings.host
+  const server = serve(listening, engine, instance)
   const sandbox: Sandbox = {
     ...instanceData(instance),
-    url: `http://${host}:${server.port}`,
+    url: `http://${ownHost(engine.settings.host)}:${server.port}`,
     waitFor: (probe, timeoutMs = 5000) => watchers.wait(() => probe(sandbox), timeoutMs),
     stop: () => instance.stop(() => server.stop())
   }

@@ -16,6 +16,7 @@ import {
   assertDeployed,
   assertError,
   assertNotDeployed,
+  deploymentsOf,
   example,
   SUCCESSFUL
 } from './examples-kit.ts'
@@ -137,6 +138,8 @@ const CHECK_SETUP = [
   })
 ]
 
+const NO_INSTANCE = { SERVICENOW_INSTANCE: '', SERVICENOW_CLIENT_ID: '' }
+
 const [auditor] = OAUTH_CLIENTS
 
 /** act has no GitHub with deployments, and may have no token: the audit itself is in test/e2e/audit.test.ts. */
@@ -154,8 +157,27 @@ const AUDIT = [
   })
 ]
 
+/** The instance is one that the run starts itself: that of the scenario sees nothing. */
+const SANDBOX = [
+  example('sandbox', {
+    event: 'pull_request',
+    name: 'without an instance and secrets: it deploys under a change of the sandbox, which is stopped',
+    vars: NO_INSTANCE,
+    secrets: { SERVICENOW_CLIENT_SECRET: '' },
+    people: 'nothing',
+    check(played) {
+      assertChanges(played)
+      assert.match(played.run.log, /The sandbox listens at http:/)
+      assert.match(played.run.log, /CHG0030001/)
+      assert.match(played.run.log, /The sandbox is stopped/)
+      assert.equal(deploymentsOf(played).length, 1)
+    }
+  })
+]
+
 export const RUNNERS: readonly Scenario[] = [
   ...(hasOpenssl() ? [...GHES, ...PROXY] : []),
   ...CHECK_SETUP,
-  ...AUDIT
+  ...AUDIT,
+  ...SANDBOX
 ]

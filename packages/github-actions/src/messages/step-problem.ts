@@ -50,6 +50,11 @@ export interface StepProblems {
   }
   /** The audit made findings on which the step is to fail. */
   'audit-findings': { readonly counts: readonly { readonly code: string; readonly count: number }[] }
+  /** The sandbox ended before it was ready, or was not ready in time. */
+  'sandbox-start': {
+    /** What it printed, or why it is over. Untrusted text. */
+    readonly reason: string
+  }
   'connection-check': { readonly rows: readonly FailedRow[] }
   /** The post step ran out of time. */
   'not-finished': { readonly seconds: number }

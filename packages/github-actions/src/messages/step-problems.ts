@@ -1,4 +1,6 @@
 /** What it means that a step itself fails, by code. */
+
+import { oneLine } from '../text.ts'
 import { type Explanation, sentence, stopped } from './explanation.ts'
 import { checkedOnceText, DRY_RUN_DONE } from './reasons.ts'
 import type { StepCode, StepProblems } from './step-problem.ts'
@@ -102,6 +104,12 @@ export const STEP_EXPLANATIONS: { readonly [C in StepCode]: Explanation<StepProb
     obvious: true,
     fix: 'each line has its own fix, in the message and in the log'
   },
+  'sandbox-start': {
+    title: 'ServiceNow sandbox: not started',
+    happened: ({ reason }) => sentence(oneLine(reason, MAX_REASON)),
+    cause: 'another program listens on the port, or the state file is not one of this release',
+    fix: 'leave `port` out to take a free one, give another `state-file`, or do what the message says'
+  },
   'not-finished': {
     title: 'Change after the deployment: not finished',
     happened: ({ seconds }) => `Not finished within ${seconds} s.`,
@@ -131,6 +139,9 @@ export const STEP_EXPLANATIONS: { readonly [C in StepCode]: Explanation<StepProb
     fix: 'do what the message says under "Manual action required", and report the message to the maintainers of the action'
   }
 }
+
+/** Characters of what a process printed. */
+const MAX_REASON = 500
 
 /** Accounts or repositories that a message lists. */
 const MAX_LISTED = 20

@@ -68,11 +68,38 @@ it('is written while the instance runs', async () => {
   expect(readFileSync(stateFile, 'utf8')).toContain('CHG0030001')
 })
 
-it('does not overwrite a file that is not a state file', async () => {
+const WHOLE = '{"version":2,"data":{"tables":{"change_request":[{"sys_id":"a"}]},"counters":{}},"jobs":[]}'
+
+it('is taken whole', async () => {
   const stateFile = join(folder, 'state.json')
-  for (const content of ['not json', '{"version":99}', 'null']) {
-    writeFileSync(stateFile, content)
-    await expect(startSandbox({ stateFile })).rejects.toThrow('Fix: delete it')
-    expect(readFileSync(stateFile, 'utf8')).toBe(content)
-  }
+  writeFileSync(stateFile, WHOLE)
+  expect((await start({ stateFile })).rows('change_request')).toEqual([{ sys_id: 'a' }])
+})
+
+it.each([
+  ['text', 'not json', 'half written'],
+  ['a part', WHOLE.slice(0, -10), 'half written'],
+  ['nothing', '', 'half written'],
+  ['another version', WHOLE.replace('2', '99'), 'another version'],
+  ['null', 'null', 'another version'],
+  ['no tables', WHOLE.replace('tables', 'rows'), 'another version'],
+  ['an unknown table', WHOLE.replace('change_request', 'u_mine'), 'another version'],
+  ['a row without an id', WHOLE.replace('sys_id', 'number'), 'another version'],
+  ['a value of another type', WHOLE.replace('"a"', '7'), 'another version'],
+  ['no jobs', WHOLE.replace('jobs', 'work'), 'another version']
+])('is left as it is when it holds %s', async (_, content, reason) => {
+  const stateFile = join(folder, 'state.json')
+  writeFileSync(stateFile, content)
+  const refused = startSandbox({ stateFile })
+  await expect(refused).rejects.toThrow(reason)
+  await expect(refused).rejects.toThrow('Fix: delete it')
+  expect(readFileSync(stateFile, 'utf8')).toBe(content)
+  expect(readdirSync(folder)).toEqual(['state.json'])
+})
+
+it('is refused at the start where it cannot be read or written', async () => {
+  await expect(startSandbox({ stateFile: folder })).rejects.toThrow(/cannot be read .*EISDIR.* Fix:/)
+  writeFileSync(join(folder, 'file'), '')
+  const below = join(folder, 'file', 'state.json')
+  await expect(startSandbox({ stateFile: below })).rejects.toThrow(/Fix:/)
 })

@@ -13,14 +13,20 @@ export function equalSecrets(left: string, right: string): boolean {
   return one.length === two.length && timingSafeEqual(one, two)
 }
 
+/** A secret of the sandbox is public, unless it was given a password of its own. */
+export function secretOf(engine: Engine, known: string): string {
+  return engine.settings.password ?? known
+}
+
 /** The active account of that user name; undefined when the password is wrong. */
 export function authenticatePassword(engine: Engine, userName: string, password: string): Actor | undefined {
   const actor = findActor(engine.store, userName)
   const stored = actor && engine.store.get('sys_user', actor.sysId)?.user_password
-  return stored && equalSecrets(stored, password) ? actor : undefined
+  return stored && equalSecrets(secretOf(engine, stored), password) ? actor : undefined
 }
 
-function authenticateBasic(engine: Engine, encoded: string): Actor | undefined {
+/** The account of a Basic header's encoded part. */
+export function authenticateBasic(engine: Engine, encoded: string): Actor | undefined {
   const decoded = Buffer.from(encoded, 'base64').toString('utf8')
   const colon = decoded.indexOf(':')
   if (colon < 0) return undefined
@@ -43,7 +49,9 @@ function authenticateHeader(engine: Engine, tokens: Tokens, header: string): Act
  */
 export function authenticate(engine: Engine, tokens: Tokens, request: HttpRequest): Actor {
   const { authorization, 'x-sn-apikey': apiKey } = request.headers
-  const keyOwner = API_KEYS.find(one => apiKey !== undefined && equalSecrets(one.key, apiKey))?.user
+  const keyOwner = API_KEYS.find(
+    one => apiKey !== undefined && equalSecrets(secretOf(engine, one.key), apiKey)
+  )?.user
   const actor = authorization
     ? authenticateHeader(engine, tokens, authorization)
     : keyOwner && findActor(engine.store, keyOwner)

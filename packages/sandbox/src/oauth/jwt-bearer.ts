@@ -10,14 +10,17 @@ export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
 /**
  * Who an assertion signs in, and for which client; undefined when it is not valid: another key or Kid, another issuer or
- * audience than the client, expired, used before, or no active user with the subject.
+ * audience than the client, expired, used before, no active user with the subject, or a
+ * sandbox with a password of its own.
  */
 export function grantedByAssertion(
   engine: Engine,
   tokens: Tokens,
   form: URLSearchParams
 ): { readonly clientId: string; readonly userName: string } | undefined {
-  const { clockSkewSeconds, verifyJti, now } = engine.settings
+  const { clockSkewSeconds, verifyJti, now, password } = engine.settings
+  // The private keys of the clients are public.
+  if (password !== undefined) return undefined
   const assertion = form.get('assertion') ?? ''
   const client = clientOf(form, assertion)
   const claims = client && verifiedClaims(assertion, verifierKey)

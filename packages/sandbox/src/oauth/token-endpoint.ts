@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine.ts'
 import { OAUTH_CLIENTS, type OAuthClient } from '../seed/accounts.ts'
 import { type HttpRequest, mediaType } from '../server/request.ts'
 import { type HttpResponse, jsonResponse } from '../server/response.ts'
-import { authenticatePassword, equalSecrets } from './authenticate.ts'
+import { authenticatePassword, equalSecrets, secretOf } from './authenticate.ts'
 import { grantedByAssertion, JWT_BEARER } from './jwt-bearer.ts'
 import type { Tokens } from './tokens.ts'
 
@@ -16,11 +16,17 @@ function accessDenied(): HttpResponse {
 }
 
 /** The client is in the form, or in `Authorization: Basic`, each part form-encoded (RFC 6749). */
-function authenticateClient(form: URLSearchParams, request: HttpRequest): OAuthClient | undefined {
+function authenticateClient(
+  engine: Engine,
+  form: URLSearchParams,
+  request: HttpRequest
+): OAuthClient | undefined {
   const [, encoded = ''] = /^basic\s+(.+)$/i.exec(request.headers.authorization ?? '') ?? []
   const [id, secret] = Buffer.from(encoded, 'base64').toString('utf8').split(':').map(formDecoded)
   const client = OAUTH_CLIENTS.find(one => one.id === (form.get('client_id') ?? id))
-  return client && equalSecrets(client.secret, form.get('client_secret') ?? secret ?? '') ? client : undefined
+  if (client === undefined) return undefined
+  const given = form.get('client_secret') ?? secret ?? ''
+  return equalSecrets(secretOf(engine, client.secret), given) ? client : undefined
 }
 
 function formDecoded(text: string): string {
@@ -40,7 +46,7 @@ function granted(
   request: HttpRequest
 ): Granted | undefined {
   if (form.get('grant_type') === JWT_BEARER) return grantedByAssertion(engine, tokens, form)
-  const client = authenticateClient(form, request)
+  const client = authenticateClient(engine, form, request)
   const userName = client && grantedUser(engine, tokens, client, form)
   return client && userName ? { clientId: client.id, userName } : undefined
 }
