@@ -1,0 +1,36 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Client } from './clients.ts'
+
+const run = promisify(execFile)
+
+/** How to start the scenarios of an installed client. */
+export interface Installed {
+  /** The command line that runs a file of scenarios. */
+  command(file: string): readonly string[]
+  readonly env: Readonly<Record<string, string>>
+}
+
+const HERE = import.meta.dirname
+
+async function installPython(client: Client, folder: string): Promise<Installed> {
+  const pinned = Object.entries(client.packages).map(([name, version]) => `${name}==${version}`)
+  const flags = ['--quiet', '--disable-pip-version-check', '--root-user-action=ignore', '--target', folder]
+  await run('python3', ['-m', 'pip', 'install', ...flags, ...pinned])
+  return {
+    command: file => ['python3', join(HERE, client.name, file)],
+    env: { PYTHONPATH: `${folder}:${HERE}`, PYTHONDONTWRITEBYTECODE: '1' }
+  }
+}
+
+/**
+ * Installs a client at its pinned version, from its registry.
+ * @param folder an empty or missing folder of its own
+ * @throws Error with what the package manager printed
+ */
+export async function install(client: Client, folder: string): Promise<Installed> {
+  mkdirSync(folder, { recursive: true })
+  return await installPython(client, folder)
+}
