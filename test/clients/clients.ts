@@ -1,6 +1,6 @@
 import versions from './versions.json' with { type: 'json' }
 
-export type Language = 'python' | 'node' | 'go'
+export type Language = 'python' | 'node'
 
 /** Somebody else's client of ServiceNow, and the scenarios that are run with it. */
 export interface Client {
@@ -13,6 +13,8 @@ export interface Client {
   readonly promised: number
   /** Package to version. */
   readonly packages: Readonly<Record<string, string>>
+  /** Nothing else is installed: what the client declares beside is large, and its requests do without. */
+  readonly complete?: true
 }
 
 function client(name: keyof typeof versions, language: Language, promised: number, files: string[]): Client {
@@ -27,5 +29,8 @@ export const CLIENTS: readonly Client[] = [
     'attachments.py',
     'sign_in.py',
     'asynchronous.py'
-  ])
+  ]),
+  { ...client('servicenow-api', 'python', 10, ['tables_and_changes.py']), complete: true },
+  client('pysnow', 'python', 10, ['tables.py']),
+  client('servicenow-rest-api', 'node', 10, ['scenarios.cjs'])
 ]

@@ -17,13 +17,32 @@ const HERE = import.meta.dirname
 
 async function installPython(client: Client, folder: string): Promise<Installed> {
   const pinned = Object.entries(client.packages).map(([name, version]) => `${name}==${version}`)
-  const flags = ['--quiet', '--disable-pip-version-check', '--root-user-action=ignore', '--target', folder]
+  const only = client.complete ? ['--no-deps'] : []
+  const flags = [
+    ...only,
+    '--quiet',
+    '--disable-pip-version-check',
+    '--root-user-action=ignore',
+    '--target',
+    folder
+  ]
   await run('python3', ['-m', 'pip', 'install', ...flags, ...pinned])
   return {
     command: file => ['python3', join(HERE, client.name, file)],
     env: { PYTHONPATH: `${folder}:${HERE}`, PYTHONDONTWRITEBYTECODE: '1' }
   }
 }
+
+async function installNode(client: Client, folder: string): Promise<Installed> {
+  const pinned = Object.entries(client.packages).map(([name, version]) => `${name}@${version}`)
+  await run('npm', ['install', '--silent', '--no-audit', '--no-fund', '--prefix', folder, ...pinned])
+  return {
+    command: file => [process.execPath, join(HERE, client.name, file)],
+    env: { NODE_PATH: join(folder, 'node_modules') }
+  }
+}
+
+const INSTALLERS = { python: installPython, node: installNode }
 
 /**
  * Installs a client at its pinned version, from its registry.
@@ -32,5 +51,5 @@ async function installPython(client: Client, folder: string): Promise<Installed>
  */
 export async function install(client: Client, folder: string): Promise<Installed> {
   mkdirSync(folder, { recursive: true })
-  return await installPython(client, folder)
+  return await INSTALLERS[client.language](client, folder)
 }
