@@ -1,6 +1,6 @@
 import versions from './versions.json' with { type: 'json' }
 
-export type Language = 'python' | 'node'
+export type Language = 'python' | 'node' | 'go'
 
 /** Somebody else's client of ServiceNow, and the scenarios that are run with it. */
 export interface Client {
@@ -32,5 +32,6 @@ export const CLIENTS: readonly Client[] = [
   ]),
   { ...client('servicenow-api', 'python', 10, ['tables_and_changes.py']), complete: true },
   client('pysnow', 'python', 10, ['tables.py']),
-  client('servicenow-rest-api', 'node', 10, ['scenarios.cjs'])
+  client('servicenow-rest-api', 'node', 10, ['scenarios.cjs']),
+  client('go', 'go', 10, ['main.go'])
 ]

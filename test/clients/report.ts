@@ -6,6 +6,8 @@ export interface Outcome {
   readonly client: Client
   readonly results: readonly Result[]
   readonly seconds: number
+  /** The package that this machine's registry refuses, so that nothing was run. */
+  readonly unavailable?: string
 }
 
 export function line({ client, file, scenario, error }: Result): string {
@@ -13,11 +15,17 @@ export function line({ client, file, scenario, error }: Result): string {
   return error === undefined ? head : `${head}\n${error.trimEnd().replace(/^/gm, '      ')}`
 }
 
-/** Why a client fails; undefined when all that was promised passed. */
-export function failure({ client, results }: Outcome): string | undefined {
+/** Why a client fails; undefined when all that was promised passed, or when nothing could be run. */
+export function failure({ client, results, unavailable }: Outcome): string | undefined {
+  if (unavailable !== undefined) return undefined
   const failed = results.filter(one => one.error !== undefined).length
   if (failed > 0) return `${failed} failed`
   return results.length < client.promised ? `fewer than ${client.promised} scenarios` : undefined
+}
+
+function verdict(outcome: Outcome): string {
+  if (outcome.unavailable !== undefined) return 'NOT RUN: refused by the registry of this machine'
+  return failure(outcome) ?? 'passed'
 }
 
 /** Client by client, as Markdown. */
@@ -31,7 +39,7 @@ export function table(outcomes: readonly Outcome[]): string {
       version,
       String(results.length),
       String(passed),
-      failure(outcome) ?? 'passed',
+      verdict(outcome),
       seconds.toFixed(1)
     ]
   })

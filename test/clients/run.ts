@@ -17,7 +17,7 @@ import {
 import '../fresh-dist.ts'
 import { inParallel } from '../faults/pool.ts'
 import { CLIENTS, type Client } from './clients.ts'
-import { type Installed, install } from './install.ts'
+import { type Installed, install, Unavailable } from './install.ts'
 import { startInstance } from './instance.ts'
 import { play, type Result } from './play.ts'
 import { failure, line, type Outcome, table } from './report.ts'
@@ -46,7 +46,8 @@ async function main(names: readonly string[]): Promise<number> {
   const outcomes = await inParallel(chosen, JOBS, client => outcomeOf(client, server, trusted))
   console.log(`\n${table(outcomes)}`)
   const failed = outcomes.filter(one => failure(one) !== undefined).length
-  console.log(`\n${outcomes.length - failed} passed, ${failed} failed`)
+  const absent = outcomes.filter(one => one.unavailable !== undefined).length
+  console.log(`\n${outcomes.length - failed - absent} passed, ${failed} failed, ${absent} not run`)
   return failed === 0 ? 0 : 1
 }
 
@@ -72,6 +73,7 @@ async function outcomeOf(
       results.push(...played)
     }
   } catch (error) {
+    if (error instanceof Unavailable) return { client, results, seconds: 0, unavailable: error.message }
     const failed = {
       client: client.name,
       file: 'versions.json',
