@@ -17,6 +17,17 @@ function handlersFor(sandbox: Sandbox): Handlers {
       sandbox.approve(change)
     },
     insertChange: () => sandbox.insert('change_request', { short_description: 'Deploy', type: 'normal' }),
+    insertChanges: count => {
+      const insert = (index: number) =>
+        sandbox.insert('change_request', {
+          number: `CHG${String(index).padStart(7, '0')}`,
+          short_description: `Deploy version ${index}`,
+          type: index % 3 === 0 ? 'emergency' : 'normal',
+          priority: String(1 + (index % 4)),
+          active: 'true'
+        })
+      return Array.from({ length: count }, (_, index) => insert(index))[0] ?? ''
+    },
     deleteAttachments: async change => {
       const headers = { 'x-sn-apikey': API_KEYS[0]?.key ?? '' }
       for (const { sysId } of sandbox.attachments(change))

@@ -8,6 +8,8 @@ export interface Calls {
   readonly approve: (change: string) => void
   /** Creates a change without approvals. Returns its sys_id. */
   readonly insertChange: (argument: undefined) => string
+  /** Creates that many changes in several states, types and priorities. Returns the sys_id of the first. */
+  readonly insertChanges: (count: number) => string
   /** Deletes every attachment of a change, by number or sys_id. */
   readonly deleteAttachments: (change: string) => void
   /** Maximum resident memory of the process so far, in bytes. */

@@ -61,7 +61,12 @@ describe.each(ACTIONS)('%s', action => {
 
   it('lists its inputs for users under one name each', () => {
     const rows = [...inputTable(manifest.inputs).matchAll(/^\| `([^`]+)`/gm)].map(([, name]) => name)
-    const forUsers = fields.filter(({ meta }) => meta.context === undefined).map(({ name }) => name)
+    const forUsers = fields
+      .filter(({ name, meta }) => {
+        const input = manifest.inputs[name]
+        return meta.context === undefined || (input !== undefined && !isHidden(input))
+      })
+      .map(({ name }) => name)
     expect(rows.sort()).toEqual(forUsers.sort())
   })
 

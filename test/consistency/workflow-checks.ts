@@ -281,15 +281,19 @@ export function pinProblems(content: string, { slug }: Catalogue): string[] {
 export function permissionProblems(content: string): string[] {
   const { permissions, jobs } = readWorkflow(content)
   if (permissions === undefined) return ['there are no permissions at the top']
-  const all = [permissions, ...Object.values(jobs).map(job => job.permissions)].map(readingOnly)
+  // What lets deployments go on runs jobs again, or starts workflows.
+  const resumes = content.includes('/actions/resume-deployments@')
+  const all = [permissions, ...Object.values(jobs).map(job => job.permissions)].map(one =>
+    readingOnly(one, resumes)
+  )
   return all.some(one => textsIn(one).some(level => /write/.test(level))) ? ['it may write'] : []
 }
 
 /** `id-token: write` lets a job sign in elsewhere, and `attestations: write` sign what it made: no right on code. */
-function readingOnly(permissions: unknown): unknown {
+function readingOnly(permissions: unknown, resumes: boolean): unknown {
   if (!isRecord(permissions)) return permissions
-  const { 'id-token': _, attestations: __, ...rights } = permissions
-  return rights
+  const { 'id-token': _, attestations: __, actions, ...rights } = permissions
+  return resumes ? rights : { ...rights, actions }
 }
 
 function isRecord(value: unknown): value is Values {

@@ -55,7 +55,10 @@ const GIVEN_TOO = 'job-status'
 export function actionInterface(manifest: string): Interface {
   const { inputs, outputs } = parse(manifest) as Declared
   const visible = Object.entries(inputs ?? {}).filter(
-    ([name, input]) => name === GIVEN_TOO || !String(input?.default ?? '').includes('${{')
+    ([name, input]) =>
+      name === GIVEN_TOO ||
+      !String(input?.default ?? '').includes('${{') ||
+      !String(input?.description ?? '').startsWith('Set automatically')
   )
   return {
     inputs: requirements(Object.fromEntries(visible)),
@@ -77,7 +80,9 @@ export function reusableInterface(content: string): Interface | undefined {
 }
 
 interface Declared {
-  readonly inputs?: Readonly<Record<string, { required?: boolean; default?: unknown } | null>>
+  readonly inputs?: Readonly<
+    Record<string, { required?: boolean; default?: unknown; description?: unknown } | null>
+  >
   readonly outputs?: Values
   readonly secrets?: Readonly<Record<string, { required?: boolean } | null>>
 }

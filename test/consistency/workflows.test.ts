@@ -135,8 +135,6 @@ describe('the examples', () => {
     const idOf = (name: string) => /correlation-id: (.*)/.exec(read(`examples/${name}`))?.[1]
     const closer = idOf('lost-run-close.yml')?.replace('github.event.workflow_run.id', 'github.run_id')
     expect(idOf('lost-run-deploy.yml')).toBe(closer)
-    const second = idOf('split-run-deploy.yml')?.replace('github.event.client_payload.commit', 'github.sha')
-    expect(idOf('split-run-request.yml')).toBe(second)
     const { name } = parse(read('examples/lost-run-deploy.yml')) as { name: string }
     expect(read('examples/lost-run-close.yml')).toContain(`workflows: [${name}]`)
   })

@@ -64,7 +64,10 @@ export function commitOf(folder: string, ref: string): string {
 function commit(folder: string, files: Readonly<Record<string, string>>): void {
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
-    writeFileSync(join(folder, path), text, { mode: path.endsWith('.sh') ? 0o755 : 0o644 })
+    // act takes `queue` of a concurrency group for a mistake.
+    writeFileSync(join(folder, path), text.replaceAll(/, queue: max(?= })/g, ''), {
+      mode: path.endsWith('.sh') ? 0o755 : 0o644
+    })
   }
   git(folder, ['add', '--all'])
   git(folder, [...IDENTITY, 'commit', '--quiet', '--message', 'Shop'])
@@ -81,7 +84,9 @@ export function repositoriesFor(
     ...text.matchAll(/uses:\s*change-actions\/servicenow(?:\/[\w./-]+)?@([\w.-]+)/g)
   ])
   const uses = texts.flatMap(text => [
-    ...text.matchAll(/uses:\s*actions\/(attest|checkout|upload-artifact|download-artifact)@([\w.-]+)/g)
+    ...text.matchAll(
+      /uses:\s*actions\/(attest|checkout|create-github-app-token|upload-artifact|download-artifact)@([\w.-]+)/g
+    )
   ])
   return {
     ...Object.fromEntries(ours.map(([, ref = 'v1']) => [`${SLUG}@${ref}`, published])),

@@ -10,7 +10,7 @@ import {
   type StepReport,
   stepProblem
 } from '@change-actions/github-actions/change'
-import { type GitHub, gitHubOf, repositoryNames } from '@change-actions/github-actions/github'
+import { type GitHub, gitHubOf, repositoryNames, type Unread } from '@change-actions/github-actions/github'
 import { mapOf } from '@change-actions/github-actions/input-sets'
 import { Problem } from '@change-actions/servicenow-client'
 import { carryOut, type Entry } from './decisions.ts'
@@ -48,6 +48,12 @@ async function resume(step: Step<ResumeInputs>, connection: Connection, report: 
     repository: `${owner}/${repo}`,
     environments: []
   }))
+  for (const { repository, reason, temporary } of unread)
+    if (temporary)
+      step.log.warning(
+        `${repository}: ${oneLine(reason, 300)}; the next run asks again.`,
+        'Resumed deployments'
+      )
   const found = await decided(step, connection, repositories)
   if (found === undefined) return finish(step, report, { entries: [], now: step.now() })
   const entries = await carryOut(found, {
@@ -60,7 +66,11 @@ async function resume(step: Step<ResumeInputs>, connection: Connection, report: 
     onEntry: entry => log(step, entry)
   })
   finish(step, report, { entries, now: client.now() })
-  fail(entries, found, unread)
+  fail(
+    entries,
+    found,
+    unread.filter(one => one.temporary !== true)
+  )
 }
 
 /** Undefined where ServiceNow cannot be asked now: the next run asks again. */
@@ -143,10 +153,10 @@ function finish(
 function fail(
   entries: readonly Entry[],
   { creators, hidden }: DecidedChanges,
-  unread: readonly { readonly repository: string; readonly reason: string }[]
+  unread: readonly Unread[]
 ): void {
   const failed = [
-    ...unread.map(({ repository, reason }) => ({ what: repository, reason, fix: INSTALL })),
+    ...unread.map(({ repository, reason, code }) => ({ what: repository, reason, fix: fixOf(code) })),
     ...entries.flatMap(({ one, decision, reason, fix = '' }) =>
       decision === 'failed'
         ? [{ what: `${one.change.number} (${one.repository.repository})`, reason, fix }]
@@ -160,6 +170,11 @@ function fail(
 
 const INSTALL =
   'install the GitHub App on the repository, with the permissions that the page of this action names'
+
+function fixOf(code: Unread['code']): string {
+  const isAway = code === 'network' || code === 'timeout' || code === 'redirect' || code === 'not-github'
+  return isAway ? "see that the runner reaches GitHub's API, through its proxy where there is one" : INSTALL
+}
 
 const HIDDEN = {
   what: 'changes',

@@ -11,6 +11,7 @@ export const USAGE = `A ServiceNow instance on this machine, for demos and tests
   --latency MS          delay every response by this time
   --tasks               entering Implement creates two change tasks
   --readable-journal    accounts that read changes may read who wrote a note
+  --scripts FOLDER      run the scripts of a scoped application (its manifest.json)
   --stop-after SEC      stop by itself after this time
   --help                show this text
 `
@@ -19,6 +20,8 @@ export const USAGE = `A ServiceNow instance on this machine, for demos and tests
 export interface Flags {
   readonly help: boolean
   readonly options: SandboxOptions
+  /** Folder of the scripts of an application. */
+  readonly scripts?: string
   /** Milliseconds until the sandbox stops; it does not stop by itself when absent. */
   readonly stopAfterMs?: number
 }
@@ -54,6 +57,7 @@ export function readFlags(argv: readonly string[]): Flags {
       latency: { type: 'string' },
       tasks: { type: 'boolean', default: false },
       'readable-journal': { type: 'boolean', default: false },
+      scripts: { type: 'string' },
       'stop-after': { type: 'string' },
       help: { type: 'boolean', default: false }
     }
@@ -73,6 +77,7 @@ export function readFlags(argv: readonly string[]): Flags {
       ...(autoApproveAfterMs !== undefined && { autoApproveAfterMs }),
       ...(latencyMs !== undefined && { latencyMs })
     },
+    ...(values.scripts !== undefined && { scripts: values.scripts }),
     ...(stopAfterMs !== undefined && { stopAfterMs })
   }
 }

@@ -55,6 +55,16 @@ describe('readFlags', () => {
 })
 
 describe('the command', () => {
+  it('ends with the reason where scripts cannot be loaded', async () => {
+    const child = spawn(process.execPath, ['--no-warnings', CLI, '--port', '0', '--scripts', folder])
+    let errors = ''
+    child.stderr.on('data', chunk => {
+      errors += chunk
+    })
+    expect(await once(child, 'exit')).toEqual([1, null])
+    expect(errors).toMatch(/manifest\.json cannot be read .*Fix: name a folder/)
+  })
+
   it('prints a line when it is ready, stops on SIGTERM, and leaves no files', async () => {
     const env = { ...process.env, TMPDIR: folder, TEMP: folder, TMP: folder }
     const child = spawn(process.execPath, ['--no-warnings', CLI, '--port', '0'], { env })

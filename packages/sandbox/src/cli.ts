@@ -1,5 +1,6 @@
 /** The sandbox as a command: see the README. */
 import { readFlags, USAGE } from './cli-flags.ts'
+import { loadScripts } from './load-scripts.ts'
 import { startSandbox } from './sandbox.ts'
 import { ACCOUNTS, API_KEYS, OAUTH_CLIENTS } from './seed/accounts.ts'
 
@@ -51,7 +52,8 @@ async function main(argv: readonly string[]): Promise<void> {
     process.stdout.write(USAGE)
     return
   }
-  const sandbox = await startSandbox(flags.options)
+  const scripts = flags.scripts === undefined ? undefined : await loadScripts(flags.scripts)
+  const sandbox = await startSandbox({ ...flags.options, ...(scripts && { scripts }) })
   const stopped = untilStopped(flags.stopAfterMs)
   process.stdout.write(`${welcome(sandbox.url)}\nready ${sandbox.url}\n`)
   await stopped

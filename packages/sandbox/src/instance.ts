@@ -76,6 +76,10 @@ export interface InstanceParts {
 /** All of an instance but how it is reached, how it is waited for and how it stops. */
 export type InstanceData = Omit<Instance, 'waitFor' | 'stop'>
 
+function withoutScripts<T>({ scripts }: Engine, write: () => T): T {
+  return scripts ? scripts.suspended(write) : write()
+}
+
 export function instanceData(parts: InstanceParts): InstanceData {
   const { engine, handler, faults, tokens, listeners } = parts
   const { store } = engine
@@ -94,11 +98,12 @@ export function instanceData(parts: InstanceParts): InstanceData {
       decideAs(engine, idOf(change), by, 'rejected', comments),
     set: (table, sysId, fields) => {
       const id = table === 'change_request' ? idOf(sysId) : sysId
-      updateWithoutRules(engine, table, id, fields, admin())
+      withoutScripts(engine, () => updateWithoutRules(engine, table, id, fields, admin()))
       // The rules would do this when a hold ends. Without it held approvals are never requested.
       if (fields.on_hold === 'false') engine.jobs.release(id)
     },
-    insert: (table, fields) => insertWithoutRules(engine, table, fields, admin()).sys_id,
+    insert: (table, fields) =>
+      withoutScripts(engine, () => insertWithoutRules(engine, table, fields, admin())).sys_id,
     remove: (table, sysId) => deleteRecord(engine, table, sysId),
     fault: spec => faults.add(spec),
     addRule: rule => engine.businessRules.add(rule),

@@ -1,5 +1,6 @@
 import { type After, afterRealTime } from './clock.ts'
 import type { LifeCycle } from './engine/life-cycle.ts'
+import type { LoadedScripts } from './glide/application.ts'
 import type { OidcProvider } from './oauth/oidc-provider.ts'
 
 /** The options of a sandbox. Each has a default. Times are milliseconds unless the name has another unit. */
@@ -47,7 +48,7 @@ export interface SandboxOptions {
   readonly seed?: SeedName
   /** File that keeps the instance's data across restarts. Absent: the data is in memory. */
   readonly stateFile?: string
-  /** `glide.invalid_query.returns_no_rows`: a query with an unknown field returns no rows. Default false. */
+  /** `glide.invalid_query.returns_no_rows`: an unknown field or operator returns no rows. Default false. */
   readonly invalidQueryReturnsNoRows?: boolean
   /** The response for a look-up table without read access: no rows (`hidden`, default) or 403 (`forbidden`). */
   readonly deniedLookups?: 'hidden' | 'forbidden'
@@ -88,6 +89,12 @@ export interface SandboxOptions {
   readonly singleResultsAsArray?: boolean
   /** A standard change accepts fields that its template does not name. Default false. */
   readonly templateTakesAnyField?: boolean
+  /** The scripts of a scoped application, as `loadScripts` reads them. Absent: none. */
+  readonly scripts?: LoadedScripts
+  /** Milliseconds that a script may run, without those in which it waits for a response. Default 5000. */
+  readonly scriptTimeoutMs?: number
+  /** Hosts beside loopback addresses that scripts may call. Default none. */
+  readonly scriptHosts?: readonly string[]
   /** `com.glide.attachment.max_size`, in bytes. Default 1 GiB. */
   readonly attachmentMaxBytes?: number
   /** `glide.attachment.extensions`: the accepted extensions, without dot. Absent: all. */
@@ -117,6 +124,7 @@ type WithoutDefault =
   | 'semaphore'
   | 'lifeCycle'
   | 'stateFile'
+  | 'scripts'
   | 'attachmentExtensions'
   | 'attachmentNameMaxLength'
   | 'journalMaxLength'
@@ -157,6 +165,8 @@ const DEFAULTS: Settings = {
   dropUnknownChoices: false,
   singleResultsAsArray: false,
   templateTakesAnyField: false,
+  scriptTimeoutMs: 5000,
+  scriptHosts: [],
   attachmentMaxBytes: 1024 ** 3,
   attachmentFileNameValidation: false,
   attachmentMimeValidation: false,

@@ -37,6 +37,7 @@ function startEngine(settings: Settings): { engine: Engine; closeState: () => vo
   provideCatalog(engine)
   const { stateFile } = settings
   if (stateFile === undefined || !loadState(engine, stateFile)) seed(engine)
+  engine.scripts?.install()
   engine.store.files.removeAllExcept(new Set(engine.store.rows('sys_attachment').map(row => row.sys_id)))
   return { engine, closeState: stateFile === undefined ? () => {} : keepState(engine, stateFile) }
 }
@@ -78,6 +79,7 @@ function startInstance(options: SandboxOptions): Started {
     watchers.stop()
     handler.stop()
     await close()
+    await engine.scripts?.stop()
     closeState()
     engine.jobs.stop()
     controls.close()

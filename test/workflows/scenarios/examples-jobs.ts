@@ -1,7 +1,8 @@
 /** Several jobs and several runs: matrix, monorepo, two instances, split runs, lost runs. */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { OAUTH_CLIENTS, type Sandbox, startSandbox } from '@change-actions/sandbox'
+import { bindingOf } from '@change-actions/change-control'
+import { OAUTH_CLIENTS, type Sandbox, seedId, startSandbox } from '@change-actions/sandbox'
 import { approvalRequested } from '../people.ts'
 import { ROOT } from '../repositories.ts'
 import type { Played, Scenario, World } from '../scenario.ts'
@@ -19,7 +20,6 @@ import {
   example,
   FAILED_REVIEW,
   notesOf,
-  plant,
   plantOwn,
   REJECTED,
   STATE,
@@ -226,23 +226,20 @@ const TWO_INSTANCES = [
 /** act has no id of the repository. */
 const REPOSITORY_ID = ''
 
-/** The change of the tag's commit, and what ServiceNow sends on approval. */
-function dispatch(world: World, fields: Readonly<Record<string, string>>, ref = 'v1') {
+/** The change of a commit, and the inputs of the run that is started for it. */
+function started(world: World, fields: Readonly<Record<string, string>>, ref = 'HEAD') {
   const { sandbox, commitOf } = world
-  const release = `release-${REPOSITORY_ID}-${commitOf('v1')}`
-  const change = plant(sandbox, { correlation_id: release, ...fields })
+  const where = { serverUrl: 'https://github.com', repository: 'acme-bank/shop', environment: 'production' }
+  const binding = bindingOf({ commit: commitOf(ref), runId: '41', ...where })
+  const change = plantOwn(sandbox, { correlation_display: binding, ...fields })
   const number = sandbox.change(change)?.number ?? 'CHG0099999'
-  const payload = { 'change-number': number, commit: commitOf(ref) }
-  return { payload: { action: 'change-approved', client_payload: payload } }
+  return {
+    inputs: { 'change-number': number, 'change-sys-id': change, environment: 'production' },
+    payload: { inputs: { 'change-number': number } }
+  }
 }
 
-/** The commit of the tag can be deployed; the later one must not be. */
-const HISTORY = {
-  history: [{ tag: 'v1', files: deploy() }],
-  files: { 'deploy.sh': '#!/usr/bin/env bash\necho "the wrong commit" > "$RECORDS/deployments"\nexit 1\n' },
-  event: 'repository_dispatch',
-  people: 'nothing'
-} as const
+const STARTED = { event: 'workflow_dispatch', people: 'nothing' } as const
 
 const SPLIT_RUN = [
   example('split-run-request', {
@@ -251,88 +248,130 @@ const SPLIT_RUN = [
     async check(played) {
       await approvalRequested(played.sandbox)
       const [change] = assertChanges(played, { approval: 'requested' })
-      assert.match(change?.correlation_id ?? '', /^release-\d*-[0-9a-f]{40}$/)
+      assert.match(change?.correlation_display ?? '', /^gha2 [0-9a-f]{40} /)
       assertNotDeployed(played)
     }
   }),
   example('split-run-deploy', {
-    ...HISTORY,
-    name: 'approved: its commit is deployed, and the change closed as successful',
-    setUp: world => dispatch(world, { state: STATE.scheduled }),
+    ...STARTED,
+    name: 'approved: deployed, and the change closed as successful',
+    setUp: world => started(world, { state: STATE.scheduled }),
     check(played) {
       const [change] = assertChanges(played, SUCCESSFUL)
       assertDeployed(played, ['deploy production', change])
     }
   }),
   example('split-run-deploy', {
-    ...HISTORY,
-    name: 'the deployment fails: closed as unsuccessful',
-    history: [{ tag: 'v1', files: deploy(ALWAYS) }],
+    ...STARTED,
+    name: 'the deployment fails: in Review as unsuccessful',
+    files: deploy(ALWAYS),
     expected: 'failure',
-    setUp: world => dispatch(world, { state: STATE.scheduled }),
+    setUp: world => started(world, { state: STATE.scheduled }),
     check(played) {
-      const [change] = assertChanges(played, UNSUCCESSFUL)
+      const [change] = assertChanges(played, FAILED_REVIEW)
       assertDeployed(played, ['deploy production', change])
     }
   }),
-  example('split-run-deploy', {
-    ...HISTORY,
-    name: 'not approved yet, whatever the message says: untouched, and nothing is deployed',
-    expected: 'failure',
-    setUp: world => dispatch(world, { state: STATE.assess }),
-    check(played) {
-      const [change] = assertChanges(played, { state: STATE.assess })
-      assert.deepEqual(notesOf(played.sandbox, change), [])
-      assertNotDeployed(played)
-    }
-  }),
-  example('split-run-deploy', {
-    ...HISTORY,
-    name: 'rejected: untouched, and nothing is deployed',
-    expected: 'failure',
-    setUp: world => dispatch(world, { approval: 'rejected' }),
-    check(played) {
-      assertChanges(played, REJECTED)
-      assertError(played, /rejected$/)
-      assertNotDeployed(played)
-    }
-  }),
-  example('split-run-deploy', {
-    ...HISTORY,
-    name: "another commit than the change's: untouched, and nothing is deployed",
-    expected: 'failure',
-    setUp: world => dispatch(world, { state: STATE.scheduled }, 'main'),
-    check(played) {
-      assertChanges(played, { state: STATE.scheduled })
-      assertError(played, /^Input error$/)
-      assertNotDeployed(played)
-    }
-  }),
-  example('split-run-deploy', {
-    ...HISTORY,
-    name: 'the same message again, when the change is closed: nothing is deployed twice',
-    expected: 'failure',
-    setUp: world => dispatch(world, { state: STATE.closed, close_code: 'successful' }),
-    check(played) {
-      assertChanges(played, { state: STATE.closed, close_code: 'successful' })
-      assertError(played, /closed$/)
-      assertNotDeployed(played)
-    }
-  }),
-  ...(['implement', 'review'] as const).map(state =>
+  ...(
+    [
+      [
+        'not approved yet, whoever started it',
+        {
+          state: STATE.assess,
+          approval: 'requested',
+          assignment_group: seedId('sys_user_group', 'DevOps Team')
+        },
+        /timeout$/
+      ],
+      ['rejected', { state: STATE.new, approval: 'rejected' }, /rejected$/],
+      [
+        'started again, when the change is closed',
+        { state: STATE.closed, close_code: 'successful' },
+        /closed$/
+      ],
+      [
+        'started again, when the first run left it in Implement',
+        { state: STATE.implement },
+        /unexpected-state$/
+      ],
+      ['started again, when the first run left it in Review', { state: STATE.review }, /unexpected-state$/]
+    ] as const
+  ).map(([name, fields, error]) =>
     example('split-run-deploy', {
-      ...HISTORY,
-      name: `the same message again, when the first run has left the change in ${state}: nothing is deployed twice`,
+      ...STARTED,
+      name: `${name}: nothing is deployed`,
       expected: 'failure',
-      setUp: world => dispatch(world, { state: STATE[state] }),
+      setUp: world => started(world, fields),
       check(played) {
-        const [change] = assertChanges(played, { state: STATE[state] })
-        assertError(played, /unexpected-state$/)
-        assert.deepEqual(notesOf(played.sandbox, change), [])
+        assertChanges(played, fields)
+        assertError(played, error)
         assertNotDeployed(played)
       }
     })
-  )
+  ),
+  example('split-run-deploy', {
+    ...STARTED,
+    name: 'approved for another commit: nothing is deployed',
+    history: [{ tag: 'v0', files: deploy() }],
+    expected: 'failure',
+    setUp: world => started(world, { state: STATE.scheduled }, 'v0'),
+    check(played) {
+      assertChanges(played, { state: STATE.scheduled })
+      assertError(played, /stale-approval$/)
+      assertNotDeployed(played)
+    }
+  })
+]
+
+/** act has no GitHub that waits: what is let go there is tested in actions/resume-deployments. */
+const RESUME = [
+  ...['resume-rerun', 'split-run-resume'].map(name =>
+    example(name, {
+      name: 'nothing is decided: nothing is asked of GitHub',
+      event: 'workflow_dispatch',
+      people: 'nothing',
+      setUp: ({ sandbox }) => {
+        plantOwn(sandbox, { state: STATE.assess, approval: 'requested' })
+        return { secrets: { GITHUB_TOKEN: 'token-of-the-run' } }
+      },
+      check(played) {
+        assertChanges(played, { state: STATE.assess })
+      }
+    })
+  ),
+  example('resume', {
+    name: 'GitHub cannot be reached: the error says so',
+    event: 'workflow_dispatch',
+    people: 'nothing',
+    expected: 'failure',
+    vars: { RESUME_APP_CLIENT_ID: 'Iv1.resume' },
+    secrets: { RESUME_APP_PRIVATE_KEY: 'key-of-the-app', GITHUB_TOKEN: 'token-of-the-run' },
+    check(played) {
+      assertError(played, /^Deployments: not resumed$/)
+    }
+  })
+]
+
+/** act starts a job with an environment at once: the rule that would hold it is GitHub's. */
+const BEHIND_RULE = [
+  example('behind-rule', {
+    name: 'not approved when the job starts, in spite of the rule: nothing is deployed, and the change is left',
+    people: 'nothing',
+    expected: 'failure',
+    check(played) {
+      assertChanges(played, { approval: 'requested' })
+      assertError(played, /timeout$/)
+      assertNotDeployed(played)
+    }
+  }),
+  example('checked-rerun', {
+    name: 'not approved yet: the job that checked is green, and nothing is deployed',
+    people: 'nothing',
+    check(played) {
+      assertChanges(played, { approval: 'requested' })
+      assertNotDeployed(played)
+    }
+  })
 ]
 
 const LOST_RUN_DEPLOY = [
@@ -475,6 +514,8 @@ export const JOBS_AND_RUNS: readonly Scenario[] = [
   ...MONOREPO,
   ...TWO_INSTANCES,
   ...SPLIT_RUN,
+  ...RESUME,
+  ...BEHIND_RULE,
   ...LOST_RUN_DEPLOY,
   ...LOST_RUN_CLOSE
 ]

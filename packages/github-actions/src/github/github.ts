@@ -1,5 +1,5 @@
 /** GitHub, as a step asks it. Octokit is loaded with the first question. */
-import type { GitHubProblem, Octokit, RepositoryName } from '@change-actions/github-api'
+import type { GitHubCode, GitHubProblem, Octokit, RepositoryName } from '@change-actions/github-api'
 import type { Step } from '../step/definition.ts'
 import { oneLine } from '../text.ts'
 
@@ -8,6 +8,10 @@ export interface Unread {
   readonly repository: string
   /** In GitHub's words. Untrusted text. */
   readonly reason: string
+  /** Undefined where GitHub listed only a part. */
+  readonly code?: GitHubCode | undefined
+  /** The next attempt may succeed. */
+  readonly temporary?: boolean | undefined
 }
 
 /** GitHub, as one step asks it. */
@@ -78,7 +82,9 @@ export async function repositoryNames(
     return { names: repositories, unread: whole ? [] : [{ repository: listed, reason: more }] }
   } catch (error) {
     if (!isProblem(error)) throw error
-    return { names: [], unread: [{ repository: listed, reason: reasonOf(error) }] }
+    const { code } = error
+    const { temporary } = error.retry
+    return { names: [], unread: [{ repository: listed, reason: reasonOf(error), code, temporary }] }
   }
 }
 

@@ -30,6 +30,8 @@ describe('attachments', () => {
     const found = await as(sandbox).get(`${ATTACHMENT}?${query}`)
     expect([found.at('result', 'length'), found.headers.get('x-total-count')]).toEqual([1, '1'])
     expect(found.at('result', 0, 'file_name')).toBe('a.txt')
+    const byName = await as(sandbox).get(`${ATTACHMENT}?table_name=change_request&table_sys_id=${change}`)
+    expect(byName.at('result', 'length')).toBe(2)
     const hidden = await as(sandbox, 'no.roles').get(`${ATTACHMENT}?${query}`)
     expect(hidden.at('result')).toEqual([])
   })

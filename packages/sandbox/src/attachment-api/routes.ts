@@ -11,6 +11,7 @@ import {
   recordNotFound
 } from '../server/response.ts'
 import { dispatch, type PathParameters, type Route } from '../server/router.ts'
+import { queryFrom } from '../table-api/list.ts'
 import { paging, pagingHeaders } from '../table-api/paging.ts'
 import { checkUpload, requireParent, type Upload } from './checks.ts'
 import { parseMultipart } from './multipart.ts'
@@ -31,7 +32,8 @@ function attach(context: Context, upload: Upload): HttpResponse {
   requireParent(context, upload.table, upload.tableSysId)
   checkUpload(context, upload)
   const row = storeAttachment(context.engine, context.actor, upload)
-  const location = `${context.request.origin}/api/now/attachment/${row.sys_id}`
+  const { origin, path } = context.request
+  const location = `${origin}${path.replace(/\/attachment\/.*/, '/attachment')}/${row.sys_id}/file`
   return jsonResponse(201, { result: attachmentRecord(context, row) }, { Location: location })
 }
 
@@ -84,8 +86,8 @@ function uploadForm(context: Context): HttpResponse {
 }
 
 function listAttachments(context: Context): HttpResponse {
-  const { engine, actor, request } = context
-  const query = usableQuery(TABLE, request.query.get('sysparm_query') ?? '')
+  const { engine, actor } = context
+  const query = usableQuery(TABLE, queryFrom(context))
   const selected = select(engine, actor, TABLE, query)
   const page = paging(context, DEFAULT_LIMIT)
   const rows = selected.slice(page.offset, page.offset + page.limit)

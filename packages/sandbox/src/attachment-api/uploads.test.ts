@@ -35,7 +35,7 @@ describe('a raw upload', () => {
     const stored = await upload(bytes, { name: 'Prüfbericht 1.pdf', type: 'application/pdf' })
     expect(stored.status).toBe(201)
     const id = String(stored.at('result', 'sys_id'))
-    expect(stored.headers.get('location')).toBe(`${sandbox.url}${ATTACHMENT}/${id}`)
+    expect(stored.headers.get('location')).toBe(`${sandbox.url}${ATTACHMENT}/${id}/file`)
     expect(stored.at('result')).toMatchObject({
       file_name: 'Prüfbericht 1.pdf',
       content_type: 'application/pdf',

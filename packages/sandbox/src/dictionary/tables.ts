@@ -14,6 +14,7 @@ import {
 } from './field.ts'
 import { PLANNING_TABLES } from './planning.ts'
 import { ticketTables } from './tickets.ts'
+import { TINY_URL } from './tiny-url.ts'
 
 const CHANGE_TASK = table(
   'change_task',
@@ -233,13 +234,36 @@ const DEFINITIONS = [
   CHOICE,
   JOURNAL,
   ATTACHMENT,
+  TINY_URL,
   ...PLANNING_TABLES,
   ...ticketTables(TASK),
   ...ADMINISTRATION_TABLES
 ]
 
+const BY_NAME = new Map(DEFINITIONS.map(one => [one.name, one]))
+
 /** The tables of the instance by name. */
-export const TABLES: ReadonlyMap<string, Table> = new Map(DEFINITIONS.map(one => [one.name, one]))
+export const TABLES: ReadonlyMap<string, Table> = BY_NAME
+
+const columnsOf = ({ fields }: Table): string =>
+  [...fields.values()]
+    .map(({ name, type }) => `${name} ${type}`)
+    .sort()
+    .join()
+
+/**
+ * Adds tables to the instances of this process; one that is there already has to be the same.
+ * @throws Error for another table of the same name
+ */
+export function addTables(tables: readonly Table[]): void {
+  for (const one of tables) {
+    const known = TABLES.get(one.name)
+    if (known && columnsOf(known) !== columnsOf(one)) {
+      throw new Error(`There is another table "${one.name}" already.`)
+    }
+    if (!known) BY_NAME.set(one.name, one)
+  }
+}
 
 /** The tables that extend a table. Their records are also records of that table. */
 export const EXTENSIONS: Readonly<Record<string, readonly string[]>> = {

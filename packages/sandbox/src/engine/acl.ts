@@ -20,8 +20,11 @@ const READ_ROLES: Readonly<Record<string, string>> = {
   problem: 'itil',
   problem_task: 'itil',
   sys_journal_field: 'admin',
-  sys_user_has_role: 'admin',
-  syslog: 'admin'
+  sys_properties: 'admin',
+  sys_trigger: 'admin',
+  sysevent: 'admin',
+  syslog: 'admin',
+  sys_user_has_role: 'admin'
 }
 
 /** The roles that may create records of a table, and those that may delete them. Absent: administrators. */

@@ -20,9 +20,14 @@ export class AddedRules implements BusinessRules {
 }
 
 function withRule(write: RecordWrite, rule: BusinessRule): RecordWrite {
-  const { fields } = definitionOf(rule.table)
+  return withChanges(rule.table, write, run(rule, write) ?? {})
+}
+
+/** The write with the values that a rule changed; a journal field replaces the text that is added to the journal. */
+export function withChanges(table: string, write: RecordWrite, values: Values): RecordWrite {
+  const { fields } = definitionOf(table)
   const isJournal = (name: string) => fields.get(name)?.type === 'journal'
-  const changed = Object.entries(run(rule, write) ?? {})
+  const changed = Object.entries(values)
   const columns = Object.fromEntries(changed.filter(([name]) => !isJournal(name)))
   const notes = Object.fromEntries(changed.filter(([name]) => isJournal(name)))
   return {

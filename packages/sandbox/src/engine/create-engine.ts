@@ -6,7 +6,7 @@ import { AddedRules } from './business-rules.ts'
 import { changeRules, moveAfterLastTask } from './change-rules.ts'
 import { changeTaskRules } from './change-tasks.ts'
 import { runConflictCheck } from './conflicts.ts'
-import type { Engine } from './engine.ts'
+import type { Engine, Scripts } from './engine.ts'
 import { incidentRules } from './incidents.ts'
 import { Jobs } from './jobs.ts'
 import { problemRules, problemTaskRules } from './problems.ts'
@@ -15,7 +15,7 @@ import { runWorker } from './workers.ts'
 
 /** An instance without data. Seed it or load a state file before use. */
 export function createEngine(settings: Settings): Engine {
-  const { stateFile } = settings
+  const { stateFile, scripts } = settings
   const engine: Engine = {
     store: new Store(new AttachmentFiles(stateFile && `${stateFile}.attachments`)),
     settings,
@@ -35,10 +35,16 @@ export function createEngine(settings: Settings): Engine {
         'auto-approve': changeId => runAutoApprove(engine, changeId),
         'move-to-scheduled': changeId => runMoveToScheduled(engine, changeId),
         'conflict-check': changeId => runConflictCheck(engine, changeId),
-        worker: sysId => runWorker(engine, sysId)
+        worker: sysId => runWorker(engine, sysId),
+        script: sysId => {
+          engine.scripts?.runTrigger(sysId)
+          return 'done'
+        }
       },
       settings.after
     )
   }
-  return engine
+  // The settings do not know the engine: its type names them.
+  const start = scripts?.start as ((engine: Engine) => Scripts) | undefined
+  return start ? Object.assign(engine, { scripts: start(engine) }) : engine
 }

@@ -1,3 +1,5 @@
+import type { Application, ScriptedResource } from '../glide/application.ts'
+import type { Outcome, RequestFact } from '../glide/realm/types.ts'
 import type { Settings } from '../options.ts'
 import type { Actor } from './actor.ts'
 import type { Jobs } from './jobs.ts'
@@ -44,6 +46,25 @@ export interface BusinessRules {
   apply(table: string, write: RecordWrite): RecordWrite
 }
 
+/** The scripts of an application that was loaded into this instance. */
+export interface Scripts {
+  readonly application: Application
+  /** Adds the properties that are not there yet. From now on rules run. */
+  install(): void
+  /** The write as the rules change it. @throws RuleAbort when one refuses it */
+  before(actor: Actor, table: string, write: RecordWrite): RecordWrite
+  /** Runs the rules for a write that is stored, and schedules those that run later. */
+  written(actor: Actor, table: string, write: RecordWrite): void
+  /** Runs a script that was scheduled. */
+  runTrigger(sysId: string): void
+  /** Runs the script of a Scripted REST resource. */
+  runResource(actor: Actor, resource: ScriptedResource, request: RequestFact): Promise<Outcome>
+  /** Runs a task whose writes run no rule. */
+  suspended<T>(task: () => T): T
+  /** Ends what runs. */
+  stop(): Promise<void>
+}
+
 /** The running instance: data, settings, scheduled jobs and rules by table. */
 export interface Engine {
   readonly store: Store
@@ -52,6 +73,8 @@ export interface Engine {
   readonly rules: Readonly<Record<string, RecordRules>>
   /** They run after those in `rules`. */
   readonly businessRules: BusinessRules
+  /** Absent when no application was loaded. They run after `businessRules`. */
+  readonly scripts?: Scripts
 }
 
 /** A write refused by a rule. Each API puts the message in its own error format. */

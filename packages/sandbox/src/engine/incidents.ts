@@ -11,11 +11,11 @@ const STATE = { new: '1', inProgress: '2', onHold: '3', resolved: '6', closed: '
 const ENDED: readonly string[] = [STATE.resolved, STATE.closed, STATE.canceled]
 
 /** The data policies of a stock instance. A state and its mandatory fields must be in the same write. */
-const MANDATORY: Readonly<Record<string, readonly string[]>> = {
-  [STATE.onHold]: ['hold_reason'],
-  [STATE.resolved]: ['close_code', 'close_notes'],
-  [STATE.closed]: ['close_code', 'close_notes']
-}
+const MANDATORY: ReadonlyMap<string | undefined, readonly string[]> = new Map([
+  [STATE.onHold, ['hold_reason']],
+  [STATE.resolved, ['close_code', 'close_notes']],
+  [STATE.closed, ['close_code', 'close_notes']]
+])
 
 function fieldsOnEntry(engine: Engine, actor: Actor, before: Row | undefined, after: Row): Values {
   const resolved = after.resolved_at ? {} : stamp(engine, actor, 'resolved_at', 'resolved_by')
@@ -46,7 +46,7 @@ function beforeWrite(engine: Engine, { before, after }: RecordWrite, actor: Acto
     priority: priorityOf(row),
     task_effective_number: row.number ?? ''
   }
-  requireFields('incident', checked, MANDATORY[checked.state ?? ''] ?? [])
+  requireFields('incident', checked, MANDATORY.get(checked.state) ?? [])
   return checked
 }
 

@@ -3,7 +3,7 @@ import type { After } from '../clock.ts'
 /** Work that the instance does later: approvals, delayed transitions, conflict detection, workers. */
 export interface Job {
   readonly kind: JobKind
-  /** The change, or the worker. */
+  /** The change, the worker, or the schedule item of a script. */
   readonly sysId: string
   readonly delayMs: number
 }
@@ -15,6 +15,7 @@ export type JobKind =
   | 'move-to-scheduled'
   | 'conflict-check'
   | 'worker'
+  | 'script'
 
 /** `hold`: the change is on hold, and the job runs again when the hold ends. */
 export type JobResult = 'done' | 'hold'

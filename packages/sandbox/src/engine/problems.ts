@@ -16,31 +16,31 @@ const STATE = {
 } as const
 
 /** The states that may follow each state. */
-const NEXT: Readonly<Record<string, readonly string[]>> = {
-  [STATE.new]: [STATE.assess, STATE.rootCause, STATE.closed],
-  [STATE.assess]: [STATE.new, STATE.rootCause, STATE.closed],
-  [STATE.rootCause]: [STATE.assess, STATE.fix, STATE.resolved, STATE.closed],
-  [STATE.fix]: [STATE.rootCause, STATE.resolved, STATE.closed],
-  [STATE.resolved]: [STATE.rootCause, STATE.closed],
-  [STATE.closed]: [STATE.rootCause]
-}
+const NEXT: ReadonlyMap<string | undefined, readonly string[]> = new Map([
+  [STATE.new, [STATE.assess, STATE.rootCause, STATE.closed]],
+  [STATE.assess, [STATE.new, STATE.rootCause, STATE.closed]],
+  [STATE.rootCause, [STATE.assess, STATE.fix, STATE.resolved, STATE.closed]],
+  [STATE.fix, [STATE.rootCause, STATE.resolved, STATE.closed]],
+  [STATE.resolved, [STATE.rootCause, STATE.closed]],
+  [STATE.closed, [STATE.rootCause]]
+])
 
 /** The data policies by state. A state and its mandatory fields must be in the same write. */
-const MANDATORY: Readonly<Record<string, readonly string[]>> = {
-  [STATE.assess]: ['assigned_to'],
-  [STATE.rootCause]: ['assigned_to'],
-  [STATE.fix]: ['assigned_to', 'cause_notes', 'fix_notes'],
-  [STATE.resolved]: ['assigned_to', 'resolution_code'],
-  [STATE.closed]: ['assigned_to', 'resolution_code']
-}
+const MANDATORY: ReadonlyMap<string | undefined, readonly string[]> = new Map([
+  [STATE.assess, ['assigned_to']],
+  [STATE.rootCause, ['assigned_to']],
+  [STATE.fix, ['assigned_to', 'cause_notes', 'fix_notes']],
+  [STATE.resolved, ['assigned_to', 'resolution_code']],
+  [STATE.closed, ['assigned_to', 'resolution_code']]
+])
 
 /** The data policies by resolution code, of problems that are resolved or closed. */
-const MANDATORY_BY_RESOLUTION: Readonly<Record<string, readonly string[]>> = {
-  fix_applied: ['cause_notes', 'fix_notes'],
-  risk_accepted: ['cause_notes', 'close_notes'],
-  canceled: ['close_notes'],
-  duplicate: ['duplicate_of']
-}
+const MANDATORY_BY_RESOLUTION: ReadonlyMap<string | undefined, readonly string[]> = new Map([
+  ['fix_applied', ['cause_notes', 'fix_notes']],
+  ['risk_accepted', ['cause_notes', 'close_notes']],
+  ['canceled', ['close_notes']],
+  ['duplicate', ['duplicate_of']]
+])
 
 const isResolved = ({ state }: Row): boolean => state === STATE.resolved || state === STATE.closed
 
@@ -58,7 +58,7 @@ function fieldsOnEntry(engine: Engine, actor: Actor, before: Row | undefined, af
 
 /** @throws RuleAbort when the state may not follow the one before */
 function checkMove(before: Row, after: Row): void {
-  if (NEXT[before.state ?? '']?.includes(after.state ?? '')) return
+  if (NEXT.get(before.state)?.includes(after.state ?? '')) return
   throw new RuleAbort(`Problem state transition from state ${before.state} to ${after.state} is not possible`)
 }
 
@@ -72,8 +72,9 @@ function beforeWrite(engine: Engine, { before, after }: RecordWrite, actor: Acto
     priority: priorityOf(row),
     task_effective_number: row.number ?? ''
   }
-  const byResolution = isResolved(checked) ? MANDATORY_BY_RESOLUTION[checked.resolution_code ?? ''] : []
-  requireFields('problem', checked, [...(MANDATORY[checked.state ?? ''] ?? []), ...(byResolution ?? [])])
+  const byState = MANDATORY.get(checked.state) ?? []
+  const byResolution = isResolved(checked) ? MANDATORY_BY_RESOLUTION.get(checked.resolution_code) : []
+  requireFields('problem', checked, [...byState, ...(byResolution ?? [])])
   return checked
 }
 

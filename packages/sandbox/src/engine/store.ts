@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { definitionOf, EXTENSIONS, TABLES } from '../dictionary/tables.ts'
 import type { AttachmentFiles } from './attachment-files.ts'
+import { type FieldValue, TableRows } from './table-rows.ts'
 
 /** Stored values by field name: a record or a part of it. */
 export type Values = Readonly<Record<string, string>>
@@ -21,7 +22,7 @@ export function sysIdOf(name: string): string {
 /** The data of the instance: records in memory, the content of attachments in files. No rule runs here. */
 export class Store {
   readonly files: AttachmentFiles
-  readonly #tables = new Map<string, Map<string, Row>>()
+  readonly #tables = new Map<string, TableRows>()
   readonly #counters = new Map<string, number>()
   readonly #providers = new Map<string, () => readonly Row[]>()
   /** Tables with provided rows that were used. */
@@ -30,7 +31,7 @@ export class Store {
 
   constructor(files: AttachmentFiles) {
     this.files = files
-    for (const name of TABLES.keys()) this.#tables.set(name, new Map())
+    for (const name of TABLES.keys()) this.#tables.set(name, new TableRows())
   }
 
   /** Calls `listener` after every write. */
@@ -47,27 +48,37 @@ export class Store {
     this.#providers.set(table, rows)
   }
 
-  #rowsById(table: string): Map<string, Row> {
+  #rowsOf(table: string): TableRows {
     definitionOf(table)
-    const rowsById = this.#tables.get(table) as Map<string, Row>
+    const rows = this.#tables.get(table) ?? new TableRows()
+    // A table of an application is added after the others.
+    this.#tables.set(table, rows)
     const provide = this.#providers.get(table)
     if (provide && !this.#provided.has(table)) {
       this.#provided.add(table)
-      for (const row of provide()) rowsById.set(row.sys_id, row)
+      for (const row of provide()) rows.put(row)
     }
-    return rowsById
+    return rows
   }
 
   /** The rows of a table and of the tables that extend it, oldest first. @throws Error for an unknown table */
   rows(table: string): Row[] {
-    const parts = EXTENSIONS[table] ?? [table]
-    return parts.flatMap(part => [...this.#rowsById(part).values()])
+    const parts = EXTENSIONS[table]
+    return parts ? parts.flatMap(part => this.#rowsOf(part).all()) : this.#rowsOf(table).all()
+  }
+
+  /**
+   * Rows of a table and of the tables that extend it, oldest first: at least those with all of these values, numbers as
+   * numbers and texts in any case.
+   */
+  candidates(table: string, values: readonly FieldValue[]): Row[] {
+    return (EXTENSIONS[table] ?? [table]).flatMap(part => this.#rowsOf(part).withValues(values))
   }
 
   /** A row of a table or of a table that extends it. @throws Error for an unknown table */
   get(table: string, sysId: string): Row | undefined {
     for (const part of EXTENSIONS[table] ?? [table]) {
-      const row = this.#rowsById(part).get(sysId)
+      const row = this.#rowsOf(part).get(sysId)
       if (row) return row
     }
     return undefined
@@ -75,13 +86,13 @@ export class Store {
 
   /** Adds a row, or replaces the one with its sys_id. */
   put(table: string, row: Row): void {
-    this.#rowsById(table).set(row.sys_id, row)
+    this.#rowsOf(table).put(row)
     this.#notify()
   }
 
   /** Removes a row, and the file of an attachment. */
   remove(table: string, sysId: string): void {
-    this.#rowsById(table).delete(sysId)
+    this.#rowsOf(table).remove(sysId)
     if (table === 'sys_attachment') this.files.remove(sysId)
     this.#notify()
   }
@@ -102,27 +113,25 @@ export class Store {
   snapshot(): StoreSnapshot {
     const used = [...this.#tables].filter(([name]) => !this.#providers.has(name) || this.#provided.has(name))
     return {
-      tables: Object.fromEntries(used.map(([name, rows]) => [name, [...rows.values()]])),
+      tables: Object.fromEntries(used.map(([name, rows]) => [name, rows.all()])),
       counters: Object.fromEntries(this.#counters)
     }
   }
 
   /** Removes every row and counter; the files of attachments stay. */
   clear(): void {
-    for (const rowsById of this.#tables.values()) rowsById.clear()
+    for (const rows of this.#tables.values()) rows.replace([])
     this.#counters.clear()
     this.#notify()
   }
 
   /** Replaces the rows by those of a snapshot, and sets its counters. */
   restore(snapshot: StoreSnapshot): void {
-    for (const name of this.#provided) this.#tables.get(name)?.clear()
+    for (const name of this.#provided) this.#tables.get(name)?.replace([])
     this.#provided.clear()
     for (const [name, rows] of Object.entries(snapshot.tables)) {
       if (this.#providers.has(name)) this.#provided.add(name)
-      const rowsById = this.#rowsById(name)
-      rowsById.clear()
-      for (const row of rows) rowsById.set(row.sys_id, row)
+      this.#rowsOf(name).replace(rows)
     }
     for (const [key, next] of Object.entries(snapshot.counters)) this.#counters.set(key, next)
     this.#notify()

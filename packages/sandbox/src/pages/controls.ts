@@ -86,7 +86,11 @@ export class Controls {
     this.#engine.jobs.cancelAll()
     this.#removeFilesExcept(new Set())
     this.#engine.store.clear()
-    seed(this.#engine)
+    const { scripts } = this.#engine
+    // What is seeded is no work of the application, and its properties are installed again.
+    if (scripts === undefined) seed(this.#engine)
+    else scripts.suspended(() => seed(this.#engine))
+    scripts?.install()
     this.#faults.remove()
     this.setApprovals(this.#atStart)
   }

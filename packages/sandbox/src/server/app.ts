@@ -1,15 +1,29 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
+import { aggregateApi } from '../aggregate-api/routes.ts'
 import { attachmentApi } from '../attachment-api/routes.ts'
+import { runBatch } from '../batch-api/batch.ts'
 import { changeApi } from '../change-api/routes.ts'
 import type { Actor } from '../engine/actor.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { Engine, Scripts } from '../engine/engine.ts'
 import { sysIdOf } from '../engine/store.ts'
+import { GUEST } from '../glide/guest.ts'
+import {
+  type FoundResource,
+  findResource,
+  requestFact,
+  requireRole,
+  resourceResponse
+} from '../glide/resources.ts'
 import { authenticate } from '../oauth/authenticate.ts'
 import { tokenEndpoint } from '../oauth/token-endpoint.ts'
 import type { Tokens } from '../oauth/tokens.ts'
 import { respondWithPage } from '../pages/pages.ts'
 import type { Site } from '../pages/visit.ts'
+import { InvalidQuery } from '../query/invalid-query.ts'
 import { tableApi } from '../table-api/routes.ts'
+import { createTinyUrl, expandTinyUrl } from '../tiny-url/tiny-url.ts'
+import { requireJsonAccepted } from './accept.ts'
+import { decodedRequest, requireDecoded } from './content-encoding.ts'
 import type { Context } from './context.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import type { HttpRequest } from './request.ts'
@@ -30,9 +44,13 @@ export interface HandledRequest {
   readonly user: string
 }
 
+/** Session ids by user name. */
+const sessions = new Map<string, string>()
+
 /** The headers of an authenticated response. The session cookie is set, but never read. */
 function sessionHeaders(actor: Actor): Record<string, string> {
-  const session = sysIdOf(`session ${actor.userName}`).toUpperCase()
+  const session = sessions.get(actor.userName) ?? sysIdOf(`session ${actor.userName}`).toUpperCase()
+  sessions.set(actor.userName, session)
   return { 'X-Is-Logged-In': 'true', 'Set-Cookie': `JSESSIONID=${session}; Path=/; HttpOnly` }
 }
 
@@ -40,7 +58,7 @@ function sessionHeaders(actor: Actor): Record<string, string> {
 function instanceHeaders(): Record<string, string> {
   return {
     Server: 'ServiceNow',
-    'X-Transaction-ID': randomBytes(6).toString('hex'),
+    'X-Transaction-ID': randomUUID().slice(-12),
     'X-Is-Logged-In': 'false',
     'X-Content-Type-Options': 'nosniff',
     'Cache-Control': 'no-cache, no-store, must-revalidate, max-age=-1',
@@ -63,14 +81,56 @@ const TOO_LONG = '<html><head><title>Request URI too long</title></head><body></
  * @throws HttpError 400 for a path of no API, or the error of the API
  */
 function route(context: Context): HttpResponse {
+  requireDecoded(context.request)
+  requireJsonAccepted(context.request)
+  const { path } = context.request
+  if (/^\/api\/now\/(?:v1\/)?batch$/.test(path)) return runBatch(context, request => serve(context, request))
+  if (/^\/api\/now\/(?:v1\/)?tinyurl$/.test(path)) return createTinyUrl(context)
+  return routeRecords(expandTinyUrl(context))
+}
+
+/** @throws HttpError 400 for a path of no API, or the error of the API */
+function routeRecords(context: Context): HttpResponse {
   const { path } = context.request
   const change = /^\/api\/sn_chg_rest\/(?:v1\/)?(change(?:\/.*)?)$/.exec(path)
   if (change) return changeApi(context, change[1] ?? '')
   const table = /^\/api\/now\/(?:(v1|v2)\/)?table\/(.+)$/.exec(path)
   if (table) return tableApi(context, table[1], table[2] ?? '')
+  const stats = /^\/api\/now\/(?:v1\/|v2\/)?stats\/(.+)$/.exec(path)
+  if (stats) return aggregateApi(context, stats[1] ?? '')
   const attachment = /^\/api\/now\/(?:v1\/|v2\/)?attachment(?:\/(.*))?$/.exec(path)
   if (attachment) return attachmentApi(context, attachment[1] ?? '')
   throw noSuchResource()
+}
+
+/** The response for an error of a request. @throws the error when it is none */
+function errorReply(error: unknown): HttpResponse {
+  if (error instanceof InvalidQuery) return errorResponse(400, 'Invalid query', error.message)
+  if (error instanceof HttpError) return error.response
+  throw error
+}
+
+/** The response to a request of a batch. A batch in a batch is a path of no API. */
+function serve({ engine, actor }: Context, request: HttpRequest): HttpResponse {
+  try {
+    const context = { engine, actor, request: decodedRequest(request) }
+    requireDecoded(context.request)
+    requireJsonAccepted(context.request)
+    return routeRecords(expandTinyUrl(context))
+  } catch (error) {
+    return errorReply(error)
+  }
+}
+
+/** The response to a request that was refused with an error. @throws what is no refusal */
+function refusal(error: unknown, user: string): HandledRequest {
+  const refused = errorReply(error)
+  const headers = {
+    ...instanceHeaders(),
+    ...(user !== '' && { 'X-Is-Logged-In': 'true' }),
+    ...refused.headers
+  }
+  return { response: { ...refused, headers }, user }
 }
 
 /** Authenticates, counts against the rate limit and runs the API. */
@@ -84,13 +144,40 @@ function handleRest({ engine, tokens, limiter }: App, request: HttpRequest): Han
     const headers = { ...instanceHeaders(), ...response.headers, ...limitHeaders, ...sessionHeaders(actor) }
     return { response: { ...response, headers }, user }
   } catch (error) {
-    if (!(error instanceof HttpError)) throw error
-    const headers = {
-      ...instanceHeaders(),
-      ...(user !== '' && { 'X-Is-Logged-In': 'true' }),
-      ...error.response.headers
-    }
-    return { response: { ...error.response, headers }, user }
+    return refusal(error, user)
+  }
+}
+
+/** Handles a request to an instance with scripts: one of their resources, or anything else. */
+export async function handleScripted(app: App, request: HttpRequest): Promise<HandledRequest> {
+  const { scripts } = app.engine
+  const isOwn = scripts && request.path.startsWith('/api/') && request.target.length <= MAX_TARGET
+  const found = isOwn ? findResource(scripts.application, request) : undefined
+  return scripts && found ? runResource(app, scripts, request, found) : handleRequest(app, request)
+}
+
+/** The script runs in a thread of its own, so that the instance serves other requests meanwhile. */
+async function runResource(
+  { engine, tokens, limiter }: App,
+  scripts: Scripts,
+  request: HttpRequest,
+  { resource, parameters }: FoundResource
+): Promise<HandledRequest> {
+  let user = ''
+  try {
+    if (!resource)
+      throw new HttpError(405, 'Method not supported', `${request.method} is not supported here.`)
+    const actor = resource.authentication ? authenticate(engine, tokens, request) : GUEST
+    user = resource.authentication ? actor.userName : ''
+    const limitHeaders = limiter.count(actor.userName)
+    requireRole(actor, resource)
+    const outcome = await scripts.runResource(actor, resource, requestFact(request, parameters))
+    const response = resourceResponse(outcome)
+    const session = resource.authentication ? sessionHeaders(actor) : {}
+    const headers = { ...instanceHeaders(), ...response.headers, ...limitHeaders, ...session }
+    return { response: { ...response, headers }, user }
+  } catch (error) {
+    return refusal(error, user)
   }
 }
 

@@ -24,7 +24,8 @@ export class Decimal {
 
 /** Writes JSON like `JSON.stringify`, and {@link Decimal} values with their `.0`. */
 export function toJson(value: unknown): string {
-  return JSON.stringify(value).replaceAll(MARKED, '$1')
+  const text = JSON.stringify(value)
+  return text.includes(MARK) ? text.replaceAll(MARKED, '$1') : text
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { After } from '../clock.ts'
 import type { Faults } from '../faults/faults.ts'
 import { isPage } from '../pages/pages.ts'
-import { type App, handleRequest } from './app.ts'
+import { type App, type HandledRequest, handleRequest, handleScripted } from './app.ts'
+import { decodedRequest } from './content-encoding.ts'
 import { dated, encoded, isProcessed, type Reply, replyTo, statusOf } from './reply.ts'
 import { type HttpRequest, isJson } from './request.ts'
 import type { RequestRecord } from './request-record.ts'
@@ -47,7 +48,8 @@ export class RequestHandler {
    * @param rejection a response that is sent without processing the request
    * @throws Error when the sandbox stops during a delay
    */
-  async handle(request: HttpRequest, rejection?: HttpResponse): Promise<Reply> {
+  async handle(received: HttpRequest, rejection?: HttpResponse): Promise<Reply> {
+    const request = decodedRequest(received)
     const at = this.#parts.app.engine.settings.now()
     const acceptEncoding = request.headers['accept-encoding'] ?? ''
     if (isPage(request) && !rejection) return encoded(dated(this.#page(request), at), acceptEncoding)
@@ -60,7 +62,7 @@ export class RequestHandler {
       status: 0,
       user: '',
       userAgent: request.headers['user-agent'] ?? '',
-      bodyBytes: request.content?.size ?? request.body.length,
+      bodyBytes: received.content?.size ?? received.body.length,
       json: isJson(request) ? request.body.toString('utf8') : '',
       ms: 0
     })
@@ -102,9 +104,13 @@ export class RequestHandler {
     if (delayMs > 0) await delay(after, delayMs, this.#stopping.signal)
     const { effect } = matched
     const effective = effect?.kind === 'silent-no-op' ? { ...request, ignoreState: true } : request
-    const handled = isProcessed(effect, now()) ? handleRequest(app, effective) : undefined
+    const handled = isProcessed(effect, now()) ? await handle(app, effective) : undefined
     return { reply: replyTo(handled?.response, effect, now()), user: handled?.user ?? '' }
   }
+}
+
+function handle(app: App, request: HttpRequest): HandledRequest | Promise<HandledRequest> {
+  return app.engine.scripts ? handleScripted(app, request) : handleRequest(app, request)
 }
 
 /** @throws the reason of the signal when it ends the delay */

@@ -94,6 +94,11 @@ export async function readRequest(message: IncomingMessage, receiveFile: Receive
   return { ...requestOf(sentMethod, url, headers, body), ...(content && { content }) }
 }
 
+/** Whether a query parameter is `true`, in any case: Python's clients write `True`. */
+export function isTrue({ query }: HttpRequest, name: string): boolean {
+  return query.get(name)?.toLowerCase() === 'true'
+}
+
 /** The `Content-Type` without parameters, in lower case; empty when there is none. */
 export function mediaType(request: HttpRequest): string {
   return (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''

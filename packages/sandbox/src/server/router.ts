@@ -14,7 +14,7 @@ export interface Route {
 }
 
 /** The parameters of a path; undefined when it does not match the pattern. */
-function matchPath(pattern: string, path: string): Record<string, string> | undefined {
+export function matchPath(pattern: string, path: string): Record<string, string> | undefined {
   const [expected, actual] = [pattern.split('/'), path.split('/')]
   if (expected.length !== actual.length) return undefined
   const parameters: Record<string, string> = {}

@@ -2,8 +2,9 @@ import type { Field } from '../dictionary/field.ts'
 import { definitionOf } from '../dictionary/tables.ts'
 import { mayRead, mayReadField } from '../engine/acl.ts'
 import type { Row } from '../engine/store.ts'
-import { fieldAtPath, followPath } from '../query/field-path.ts'
+import { displayAt, fieldAtPath, followPath, valueAt } from '../query/field-path.ts'
 import type { Context } from '../server/context.ts'
+import { isTrue } from '../server/request.ts'
 
 /** The requested format of records. */
 export interface RecordFormat {
@@ -20,7 +21,7 @@ export function requestedFormat({ request }: Context): RecordFormat {
   const display = request.query.get('sysparm_display_value')?.toLowerCase()
   return {
     display: display === 'true' || display === 'all' ? display : 'false',
-    links: request.query.get('sysparm_exclude_reference_link') !== 'true',
+    links: !isTrue(request, 'sysparm_exclude_reference_link'),
     fields: (request.query.get('sysparm_fields') ?? '')
       .split(',')
       .map(name => name.trim())
@@ -67,11 +68,10 @@ function formatField(
   const { engine, actor } = context
   if (field?.type === 'password') return formatValue(context, field, HIDDEN, HIDDEN, format)
   if (!field || !mayReadField(engine, actor, table, field)) return undefined
-  const end = followPath(engine, actor, table, row, path)
-  if (path.includes('.') && end.at) {
-    if (!mayRead(engine, actor, end.at.table, end.at.row)) return undefined
-  }
-  return formatValue(context, field, end.value, end.display, format)
+  const end = followPath(engine, table, row, path)
+  if (path.includes('.') && end && !mayRead(engine, actor, end.table, end.row)) return undefined
+  const display = format.display === 'false' ? '' : displayAt(engine, actor, end)
+  return formatValue(context, field, valueAt(end), display, format)
 }
 
 /** A record in the format of this API. Every value is a string, or an object of strings. */
@@ -82,8 +82,10 @@ export function formatRecord(
   format: RecordFormat
 ): Record<string, FormattedValue> {
   const paths = format.fields.length > 0 ? format.fields : [...definitionOf(table).fields.keys()]
-  const members = paths.map(path => [path, formatField(context, table, row, path, format)] as const)
-  return Object.fromEntries(
-    members.filter((member): member is [string, FormattedValue] => member[1] !== undefined)
-  )
+  const record: Record<string, FormattedValue> = {}
+  for (const path of paths) {
+    const value = formatField(context, table, row, path, format)
+    if (value !== undefined) record[path] = value
+  }
+  return record
 }

@@ -7,7 +7,7 @@ import { formatRecord, requestedFormat } from './format.ts'
 import { type Paging, paging, pagingHeaders } from './paging.ts'
 
 /** The encoded query: `sysparm_query`, or else the `name=value` parameters. */
-function queryFrom({ request }: Context): string {
+export function queryFrom({ request }: Context): string {
   const encoded = request.query.get('sysparm_query')
   if (encoded) return encoded
   const filters = [...request.query].filter(([name]) => !name.startsWith('sysparm_'))

@@ -1,4 +1,5 @@
 import type { Context } from '../server/context.ts'
+import { isTrue } from '../server/request.ts'
 import { HttpError } from '../server/response.ts'
 
 export interface Paging {
@@ -26,7 +27,8 @@ export function paging(context: Context, defaultLimit = DEFAULT_LIMIT): Paging {
 }
 
 function linkTo({ request }: Context, { limit }: Paging, offset: number, rel: string): string {
-  const query = new URLSearchParams(request.query)
+  // The query as it was sent: what a tiny URL stands for may be too long for a header.
+  const query = new URLSearchParams(request.target.slice(request.path.length + 1))
   query.set('sysparm_limit', String(limit))
   query.set('sysparm_offset', String(offset))
   return `<${request.origin}${request.path}?${query}>;rel="${rel}"`
@@ -42,14 +44,18 @@ function links(context: Context, page: Paging, total: number): string {
   return rels.map(([rel, at]) => linkTo(context, page, at, rel)).join(',')
 }
 
+/** Characters of `Link`. Clients and proxies refuse a response whose headers are longer than 16 KiB. */
+const MAX_LINK = 8192
+
 /**
- * `X-Total-Count`, and `Link` to the first, previous, next and last page.
+ * `X-Total-Count`, and `Link` to the first, previous, next and last page unless the query makes it too long.
  * @param total rows that match the query, those without read access included
  */
 export function pagingHeaders(context: Context, page: Paging, total: number): Record<string, string> {
-  const { query } = context.request
+  const { request } = context
+  const link = isTrue(request, 'sysparm_suppress_pagination_header') ? '' : links(context, page, total)
   return {
-    ...(query.get('sysparm_no_count') !== 'true' && { 'X-Total-Count': String(total) }),
-    ...(query.get('sysparm_suppress_pagination_header') !== 'true' && { Link: links(context, page, total) })
+    ...(!isTrue(request, 'sysparm_no_count') && { 'X-Total-Count': String(total) }),
+    ...(link !== '' && link.length <= MAX_LINK && { Link: link })
   }
 }

@@ -45,7 +45,8 @@ function recordResponse(
   row: Row,
   headers: Record<string, string> = {}
 ): HttpResponse {
-  if (context.request.headers['x-no-response-body'] === 'true') return emptyResponse(status, headers)
+  if (context.request.headers['x-no-response-body']?.toLowerCase() === 'true')
+    return emptyResponse(status, headers)
   return jsonResponse(
     status,
     { result: formatRecord(context, table, row, requestedFormat(context)) },

@@ -6,7 +6,7 @@ import { listRecords } from './list.ts'
 import { createRecord, deleteRecordById, readRecord, updateRecordById } from './records.ts'
 
 /** @throws HttpError 400 for an unknown table */
-function requireTable(table = ''): string {
+export function requireTable(table = ''): string {
   if (!TABLES.has(table)) throw new HttpError(400, `Invalid table ${table}`)
   return table
 }
@@ -34,6 +34,9 @@ function routes(version: string | undefined): Route[] {
   ]
 }
 
+const V1 = routes('v1')
+const V2 = routes('v2')
+
 /**
  * The Table API.
  * @param version `v1` or `v2`, which differ in the response for an empty list; default v2
@@ -41,5 +44,5 @@ function routes(version: string | undefined): Route[] {
  * @throws HttpError for an unknown table, path or method, and for requests that fail
  */
 export function tableApi(context: Context, version: string | undefined, path: string): HttpResponse {
-  return dispatch(routes(version), context, path)
+  return dispatch(version === 'v1' ? V1 : V2, context, path)
 }

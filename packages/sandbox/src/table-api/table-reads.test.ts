@@ -32,6 +32,10 @@ describe('the format of a record', () => {
       { state: 'New', assignment_group: { display_value: 'DevOps Team', link: 'LINK' }, assigned_to: '' }
     ],
     [
+      'sysparm_display_value=True&sysparm_exclude_reference_link=True',
+      { state: 'New', assignment_group: 'DevOps Team', assigned_to: '' }
+    ],
+    [
       'sysparm_display_value=true&sysparm_exclude_reference_link=true',
       { state: 'New', assignment_group: 'DevOps Team', assigned_to: '' }
     ],
@@ -107,10 +111,12 @@ describe('lists', () => {
       ['next', '4'],
       ['last', '4']
     ])
-    const bare = await as(sandbox).get(
-      `${CHANGES}?sysparm_no_count=true&sysparm_suppress_pagination_header=true&sysparm_limit=1`
-    )
-    expect([bare.headers.get('x-total-count'), bare.headers.get('link')]).toEqual([null, null])
+    for (const yes of ['true', 'True']) {
+      const bare = await as(sandbox).get(
+        `${CHANGES}?sysparm_no_count=${yes}&sysparm_suppress_pagination_header=${yes}&sysparm_limit=1`
+      )
+      expect([bare.headers.get('x-total-count'), bare.headers.get('link')]).toEqual([null, null])
+    }
   })
 
   it('apply the limit before the access rules', async () => {
@@ -177,6 +183,15 @@ describe('lists', () => {
     expect(await countBy('correlation_id=two')).toBe(0)
     expect(await countBy('assignment_group=DevOps%20Team')).toBe(0)
     expect(await countBy('assignment_group.name=DevOps%20Team')).toBe(1)
+  })
+
+  it('with sysparm_view have the fields of every view', async () => {
+    await start()
+    const list = await as(sandbox).get(`${TABLE}/sys_user_group?sysparm_view=mobile&sysparm_limit=1`)
+    expect(list.at('result', 0)).toMatchObject({
+      name: expect.any(String),
+      sys_mod_count: expect.any(String)
+    })
   })
 
   it('have no body for HEAD', async () => {

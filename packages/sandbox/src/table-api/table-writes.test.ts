@@ -123,7 +123,7 @@ describe('errors', () => {
   it.each([
     ['GET', '/api/now/table/foo', 400, 'Invalid table foo', null],
     ['GET', '/api/now/table', 400, 'Requested URI does not represent any resource', null],
-    ['GET', '/api/now/stats/incident', 400, 'Requested URI does not represent any resource', null],
+    ['GET', '/api/now/import/incident', 400, 'Requested URI does not represent any resource', null],
     [
       'GET',
       '/api/now/table/change_request/nonsense',

@@ -131,6 +131,21 @@ describe('a problem', () => {
     expect((await patch('problem', id, { ...close, duplicate_of: other })).status).toBe(200)
   })
 
+  it('closes with a resolution code that the instance does not know', async () => {
+    sandbox = await startSandbox()
+    const [user] = sandbox.rows('sys_user')
+    const id = await create('problem', { assigned_to: user?.sys_id })
+    const closed = await patch('problem', id, { state: '107', resolution_code: 'constructor' })
+    expect([closed.status, row('problem', id)?.active]).toEqual([200, 'false'])
+  })
+
+  it('is created with the sys_id that is sent, in capitals too', async () => {
+    sandbox = await startSandbox()
+    const id = 'AAAABBBBCCCCDDDDEEEEFFFF00001111'
+    expect(await create('problem', { sys_id: id })).toBe(id)
+    expect((await as(sandbox, 'admin').get(`${TABLE}/problem/${id}`)).status).toBe(200)
+  })
+
   it('is deleted with its tasks by its administrators', async () => {
     sandbox = await startSandbox()
     const id = await create('problem', {})

@@ -6,7 +6,7 @@ import { fromZone } from '../engine/dates.ts'
 import { findByDisplayValue } from '../engine/display.ts'
 import type { Values } from '../engine/store.ts'
 import type { Context } from '../server/context.ts'
-import { asText, jsonBody } from '../server/request.ts'
+import { asText, isTrue, jsonBody } from '../server/request.ts'
 
 /** The value to store for a text; undefined for text in a number field, such as the label of a state. */
 function storedValue({ engine }: Context, field: Field, text: string): string | undefined {
@@ -29,7 +29,7 @@ function fromDisplayValue({ engine, actor }: Context, field: Field, text: string
 
 /** The fields that a write sets. Unknown and read-only fields are ignored. */
 export function requestValues(context: Context, table: string): Values {
-  const asDisplayValues = context.request.query.get('sysparm_input_display_value') === 'true'
+  const asDisplayValues = isTrue(context.request, 'sysparm_input_display_value')
   const values: Record<string, string> = {}
   for (const [name, sent] of Object.entries(jsonBody(context.request))) {
     const field = definitionOf(table).fields.get(name)

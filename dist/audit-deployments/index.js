@@ -1,0 +1,3 @@
+import { auditDeployments } from '../lib/index.js'
+
+await auditDeployments()

@@ -1,0 +1,3 @@
+import { resumeDeployments } from '../lib/index.js'
+
+await resumeDeployments()
