@@ -25,7 +25,7 @@ def upload():
     _, location = with_file()
     assert '/attachment/' in location, location
     attachment = admin().Attachment('incident')
-    assert attachment.get(location.rsplit('/', 1)[1])
+    assert attachment.get(location.split('/attachment/')[1].split('/')[0])
     equal(attachment.file_name, 'note.txt')
 
 
