@@ -246,8 +246,8 @@ export const EXCHANGES = {
             number: 'CTASK0010001',
             short_description: 'Smoke test',
             state: [1, 'Open'],
-            approval: '',
-            priority: '',
+            approval: ['not requested', 'Not Yet Requested'],
+            priority: [4, '4 - Low'],
             due_date: ''
           }),
           __meta: { ignoredFields: [] }

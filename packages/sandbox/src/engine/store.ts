@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto'
 import { definitionOf, EXTENSIONS, TABLES } from '../dictionary/tables.ts'
 import type { AttachmentFiles } from './attachment-files.ts'
+import type { Row } from './row.ts'
 import { type FieldValue, TableRows } from './table-rows.ts'
 
-/** Stored values by field name: a record or a part of it. */
-export type Values = Readonly<Record<string, string>>
-
-/** A stored record. A write replaces the row; a row itself never changes. */
-export type Row = Values & { readonly sys_id: string }
+export type { Row, Values } from './row.ts'
 
 export interface StoreSnapshot {
   readonly tables: Readonly<Record<string, readonly Row[]>>

@@ -1,5 +1,5 @@
 import type { Field } from '../dictionary/field.ts'
-import type { Row } from './store.ts'
+import type { Row } from './row.ts'
 import { ValueIndex } from './value-index.ts'
 
 /** A field and the value that it shall have. */

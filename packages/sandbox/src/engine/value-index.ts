@@ -1,5 +1,5 @@
 import type { Field } from '../dictionary/field.ts'
-import type { Row } from './store.ts'
+import type { Row } from './row.ts'
 
 /** What values that are equal have in common: numbers as numbers, other values in lower case. */
 function keyOf(field: Field, value: string): string {

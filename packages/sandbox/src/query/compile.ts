@@ -1,8 +1,7 @@
 import type { Field } from '../dictionary/field.ts'
-import type { Actor } from '../engine/actor.ts'
 import { referenceDisplayValue } from '../engine/display.ts'
-import type { Engine } from '../engine/engine.ts'
 import type { Row } from '../engine/store.ts'
+import type { Compiler, RowTest } from './compiler.ts'
 import { dateTest } from './date-operators.ts'
 import { otherField, pairTest } from './field-comparisons.ts'
 import { fieldAtPath, followPath, valueAt } from './field-path.ts'
@@ -12,16 +11,6 @@ import { type Condition, type Operator, TEXT_SEARCHES } from './parse.ts'
 import { isRelated, relatedTest } from './related.ts'
 import { evaluateScripts, groupsOf } from './scripts.ts'
 import { textSearch } from './text-search.ts'
-
-export type RowTest = (row: Row) => boolean
-
-/** What conditions are compiled with. */
-export interface Compiler {
-  readonly engine: Engine
-  readonly actor: Actor
-  /** The rows of a table that match an encoded query. */
-  select(table: string, query: string): Row[]
-}
 
 /** The "dynamic" filters of every instance, by sys_id: the operator and the value that they stand for. */
 const DYNAMIC_FILTERS: Readonly<Record<string, (compiler: Compiler) => [Operator, string]>> = {

@@ -31,7 +31,7 @@ const HOLDS: Readonly<Record<string, (difference: number) => boolean>> = {
 /** `@hour@ago@3`: unit, direction, count. */
 function amount(condition: Condition): { unit: Unit; signed: number } {
   const [, name = '', direction = '', digits = ''] =
-    /@(\w+)@(ago|ahead)@(\d{1,5})$/.exec(condition.value) ?? []
+    /@(\w{1,20})@(ago|ahead)@(\d{1,5})$/.exec(condition.value) ?? []
   const unit = unitFrom(name)
   if (!unit || Number(digits) > MAX_COUNT) throw invalidValue(condition)
   return { unit, signed: direction === 'ago' ? -Number(digits) : Number(digits) }

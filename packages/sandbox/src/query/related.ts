@@ -1,6 +1,6 @@
 import { TABLES } from '../dictionary/tables.ts'
 import type { Row } from '../engine/store.ts'
-import type { Compiler, RowTest } from './compile.ts'
+import type { Compiler, RowTest } from './compiler.ts'
 import { fieldAtPath, followPath, valueAt } from './field-path.ts'
 import { InvalidQuery } from './invalid-query.ts'
 import type { Condition, RelatedOperator } from './parse.ts'

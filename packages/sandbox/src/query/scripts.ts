@@ -91,7 +91,7 @@ function run(name: string, call: Call): string | undefined {
 const CALL =
   /(^|[@,])javascript:(?:\s{0,9}(\w{1,40}(?:\.\w{1,40}(?:\(\)\.\w{1,40})?)?)\(([^()]{0,100})\)\s{0,9};?(?=$|[@,]))?/g
 
-const PARAMETER = /'([^']*)'|"([^"]*)"|(-?[\d.]+)/g
+const PARAMETER = /'([^']{0,200})'|"([^"]{0,200})"|(-?[\d.]{1,30})/g
 
 /**
  * A value with its `javascript:` parts evaluated, dates by the clock of the user.

@@ -5,7 +5,7 @@ import { HttpError } from './response.ts'
 const JSON_RANGES = ['*/*', 'application/*', 'application/json', 'text/json']
 
 /** The file of an attachment is sent as what it is. */
-const FILE = /\/attachment\/[^/]+\/file$/
+const FILE = /\/attachment\/[^/]{1,64}\/file$/
 
 /**
  * The APIs write JSON only. A missing or empty `Accept` stands for every type.

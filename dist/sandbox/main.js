@@ -1,0 +1,3 @@
+import { sandbox } from '../lib/index.js'
+
+await sandbox()

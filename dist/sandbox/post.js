@@ -1,0 +1,3 @@
+import { sandboxPost } from '../lib/index.js'
+
+await sandboxPost()
