@@ -38,7 +38,6 @@ const call = (more: Readonly<Record<string, string>> = {}) => ({
 /** The change of the deployment that failed, as the gate left it. */
 function plantFailed({ sandbox }: World) {
   const sysId = sandbox.insert('change_request', {
-    number: 'CHG0030001',
     correlation_display: bindingOf({ ...SCOPE, commit: 'f'.repeat(40), runId: '800' }),
     short_description: 'Deploy the shop 1.4.2',
     state: STATES.review,
