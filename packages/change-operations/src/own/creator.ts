@@ -1,4 +1,10 @@
-import { type Change, fieldOf, Query, type ServiceNowClient } from '@change-actions/servicenow-client'
+import {
+  type Change,
+  fieldOf,
+  isClientProblem,
+  Query,
+  type ServiceNowClient
+} from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
 import { changeProblem } from '../problems.ts'
 import type { Identity } from './identity.ts'
@@ -65,11 +71,26 @@ async function askName(context: OperationContext, changes: readonly Change[]): P
   otherNames.set(context.client, others)
 }
 
-/** No row was created by us and not by us: an instance that shows one has ignored the term. */
+/**
+ * No row was created by us and not by us. An instance that shows one has ignored one of the terms: then the user that it
+ * takes for us, exactly one, has to be the creator.
+ */
 async function evaluatesTerm(context: OperationContext, rows: readonly Change[]): Promise<boolean> {
   const query = ownAmong(rows).notCreatedByMe()
   const operation = 'checking that the instance knows which account asks'
-  return (await context.client.changes.find(query, operation)).length === 0
+  if ((await context.client.changes.find(query, operation)).length === 0) return true
+  const name = await ownName(context)
+  return name !== undefined && rows.every(row => creatorOf(row) === name)
+}
+
+/** In lower case; undefined where the instance does not tell. */
+async function ownName({ client }: OperationContext): Promise<string | undefined> {
+  try {
+    return (await client.ownName())?.trim().toLowerCase()
+  } catch (error) {
+    if (isClientProblem(error) && !error.retry.temporary) return undefined
+    throw error
+  }
 }
 
 /** Those of the changes that the account itself created. */
