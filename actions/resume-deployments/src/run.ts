@@ -155,11 +155,7 @@ function finish(
 }
 
 /** Fails the step where the next run would not mend it. */
-function fail(
-  entries: readonly Entry[],
-  { creators }: DecidedChanges,
-  unread: readonly Unread[]
-): void {
+function fail(entries: readonly Entry[], { creators }: DecidedChanges, unread: readonly Unread[]): void {
   const failed = [
     ...unread.map(({ repository, reason, code }) => ({ what: repository, reason, fix: fixOf(code) })),
     ...entries.flatMap(({ one, decision, reason, fix = '' }) =>
