@@ -128,6 +128,9 @@ describe('another site', () => {
     for (const origin of [`http://127.0.0.1:${port}`, `http://localhost:${port}`]) {
       const attacker = await context.newPage()
       await attacker.goto(origin)
+      // The page is there before the error that stands in the frame.
+      const framed = attacker.frames()[1]
+      while (framed?.url() === '') await attacker.waitForTimeout(20)
       const frames = attacker.frames().map(frame => frame.url())
       expect(frames).toEqual([`${origin}/`, 'chrome-error://chromewebdata/'])
       const read = await attacker.evaluate<string>(
