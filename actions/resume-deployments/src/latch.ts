@@ -1,5 +1,7 @@
 /** What all latches have in common: how a deployment is let go at GitHub, and what can come of it. */
 import type { DecidedChange } from '@change-actions/change-operations'
+import { nameOf as partsOf } from '@change-actions/github-actions/github'
+import type { RepositoryName } from '@change-actions/github-api'
 
 /** What became of one decision. */
 export type Result =
@@ -31,10 +33,9 @@ export interface Writer {
   write(send: () => Promise<void>, find: () => Promise<true | undefined>): Promise<void>
 }
 
-/** `acme/shop` in its two parts, as GitHub's API takes them. */
-export function nameOf({ repository }: DecidedChange): { readonly owner: string; readonly repo: string } {
-  const [owner = '', repo = ''] = repository.repository.split('/')
-  return { owner, repo }
+/** The repository of a change, as GitHub's API takes it. */
+export function nameOf({ repository }: DecidedChange): RepositoryName {
+  return partsOf(repository.repository)
 }
 
 /** Runs die after 35 days at GitHub: nothing waits for a change that has not moved for longer. */

@@ -1,5 +1,4 @@
-import type { GatePolicy } from '@change-actions/change-control'
-import { listedStates } from '@change-actions/change-control'
+import { type GatePolicy, listedStates } from '@change-actions/change-control'
 import { type DecidedChanges, decidedChanges } from '@change-actions/change-operations'
 import { oneLine, type Step } from '@change-actions/github-actions'
 import {

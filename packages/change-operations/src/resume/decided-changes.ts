@@ -14,6 +14,7 @@ import { type Approval, fieldOf, type Query } from '@change-actions/servicenow-c
 import { type BoundChange, type BoundQuestion, boundChanges, creatorsOf } from '../bound/bound-changes.ts'
 import type { OperationContext } from '../context.ts'
 import { valueOfLabel } from '../states/with-states.ts'
+import { withApprovalFacts } from '../wait/approval-facts.ts'
 import { approverFacts, KnownPeople } from '../wait/approver-facts.ts'
 import { decideOnce } from '../wait/decide-once.ts'
 
@@ -130,15 +131,7 @@ async function factsOf(
   }
 ): Promise<GateFacts | undefined> {
   const approvers = await approverFacts(context, { change, ...about }, about.rows)
-  if (approvers === undefined) return undefined
-  return {
-    boundLater: false,
-    digests: 'not-given',
-    claim: { kind: 'none' },
-    boundToThisRun: true,
-    approvers,
-    edited: []
-  }
+  return withApprovalFacts(undefined, approvers === undefined ? undefined : { approvers, edited: [] })
 }
 
 /** What ends a deployment for good. A closed window, or a change marked as unauthorized, people may still mend. */
