@@ -48,12 +48,22 @@ export function createSecrets(): Secrets {
       longestFirst = [...known].sort((a, b) => b.length - a.length)
       return pieces
     },
-    // Not as one expression: long secrets do not fit in one.
-    redact: text =>
-      longestFirst
-        .reduce((left, secret) => left.replaceAll(secret, '***'), text)
-        .replace(LONG_WORD, withoutJwt)
+    redact: text => withoutSecrets(text, longestFirst).replace(LONG_WORD, withoutJwt)
   }
+}
+
+/**
+ * The text between secrets is cut into pieces, and the pieces joined in the end: a mask is never searched for secrets,
+ * or one that is an asterisk would be found in it. Not as one expression: long secrets do not fit in one.
+ */
+function withoutSecrets(text: string, longestFirst: readonly string[]): string {
+  return longestFirst
+    .reduce<readonly string[]>(
+      (pieces, secret) =>
+        pieces.some(piece => piece.includes(secret)) ? pieces.flatMap(piece => piece.split(secret)) : pieces,
+      [text]
+    )
+    .join('***')
 }
 
 /**
