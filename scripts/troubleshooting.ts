@@ -6,6 +6,8 @@ import { workflowTitles } from './workflow-titles.ts'
 interface Entry {
   /** `…` stands for any text. */
   readonly title: string
+  /** Annotations link to these anchors. */
+  readonly codes: readonly string[]
   /** Cause and fix of each problem that has this title. */
   readonly meanings: readonly { readonly cause: string; readonly fix: string }[]
   readonly more?: string
@@ -20,6 +22,7 @@ interface Section {
 /** What is no problem with a code. */
 const DEFECT: Entry = {
   title: 'Unexpected error',
+  codes: ['defect'],
   meanings: [
     { cause: 'a defect of the action', fix: 'run the job again with debug logging and report what it prints' }
   ]
@@ -69,7 +72,15 @@ function entriesOfCodes(): Entry[] {
       const before = byTitle.get(title)
       const meanings = [...(before?.meanings ?? []), ...meaningsOf(explanation)]
       const more = repeatOf(code) ?? before?.more
-      byTitle.set(title, { title, meanings: distinct(meanings), ...(more === undefined ? {} : { more }) })
+      // A code with several titles: its anchor stands at the first one.
+      const isFirst = ![...byTitle.values()].some(entry => entry.codes.includes(code))
+      const codes = [...(before?.codes ?? []), ...(isFirst ? [code] : [])]
+      byTitle.set(title, {
+        title,
+        codes,
+        meanings: distinct(meanings),
+        ...(more === undefined ? {} : { more })
+      })
     }
   }
   return [...byTitle.values()]
@@ -115,6 +126,7 @@ function workflowEntries(entries: readonly Entry[]): Entry[] {
       : [
           {
             title,
+            codes: [],
             meanings: [{ cause: cause || 'named in the message', fix: fix || 'named in the message' }],
             more: `In ${workflows.map(name => `\`${name}\``).join(', ')}.`
           }
@@ -131,15 +143,26 @@ function sectionText({ heading, text, entries }: Section): string {
   return [`## ${plain(heading)}`, text, ...entries.map(entryText)].join('\n\n')
 }
 
-function entryText({ title, meanings, more }: Entry): string {
+function entryText({ title, codes, meanings, more }: Entry): string {
   const lists = meanings.map(({ cause, fix }) => `- Cause: ${plain(cause)}.\n- Fix: ${plain(fix)}.`)
   const last = more === undefined ? [] : [more]
-  return [`### ${plain(title)}`, lists.join('\n\nOr:\n\n'), ...last].join('\n\n')
+  const anchors = codes.map(code => `<a id="${code}"></a>`).join('')
+  return [
+    ...(anchors === '' ? [] : [anchors]),
+    `### ${plain(title)}`,
+    lists.join('\n\nOr:\n\n'),
+    ...last
+  ].join('\n\n')
 }
 
 function plain(text: string): string {
   return text.replaceAll('<', '&lt;')
 }
+
+/** Every anchor of the page that an annotation may link to. */
+export const ANCHORS: readonly string[] = sections().flatMap(({ entries }) =>
+  entries.flatMap(entry => entry.codes)
+)
 
 /** Every title of the page; `…` stands for any text. */
 export const TITLES: readonly string[] = sections().flatMap(({ entries }) =>

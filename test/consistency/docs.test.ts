@@ -1,12 +1,13 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import { EXPLANATIONS } from '@change-actions/github-actions/messages'
 import { describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
 import { SLUG } from '../../packages/github-actions/src/product.ts'
 import { ACTIONS, type ActionName, ROOT, readManifest } from '../../scripts/action-docs.ts'
 import { generatedParts, replacePart } from '../../scripts/doc-parts.ts'
 import { ENDPOINT_GROUPS, endpointOf } from '../../scripts/endpoints.ts'
-import { isExplained, TITLES } from '../../scripts/troubleshooting.ts'
+import { ANCHORS, isExplained, TITLES } from '../../scripts/troubleshooting.ts'
 import { reusableWorkflows } from '../../scripts/workflow-titles.ts'
 
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
@@ -147,6 +148,10 @@ describe('the troubleshooting page', () => {
     )
     expect(new Set(printed).size).toBeGreaterThan(2)
     expect(printed.filter(title => !isExplained(title))).toEqual([])
+  })
+
+  it('has one anchor for each code, which annotations link to', () => {
+    expect([...ANCHORS].sort()).toEqual([...Object.keys(EXPLANATIONS), 'defect'].sort())
   })
 
   it('has not what no code can print', () => {

@@ -8,6 +8,7 @@ import {
   identityOf,
   reported,
   type StepReport,
+  verdictOf,
   writeChange
 } from '@change-actions/github-actions/change'
 import { gatherEvidence } from '@change-actions/github-actions/files'
@@ -21,7 +22,8 @@ import type { AttachInputs } from './inputs.ts'
  */
 export async function run(step: Step<AttachInputs>): Promise<void> {
   const connection = connect(step)
-  await reported(step, connection, 'Change evidence', report => attach(step, connection, report))
+  const show = { as: 'line', title: 'Change evidence' } as const
+  await reported(step, connection, show, report => attach(step, connection, report))
 }
 
 async function attach(step: Step<AttachInputs>, connection: Connection, report: StepReport): Promise<void> {
@@ -50,6 +52,7 @@ async function attach(step: Step<AttachInputs>, connection: Connection, report: 
   const attached = await attachReported(step, report, attaching)
   const added = attached.filter(one => one.status === 'attached').length
   report.result = inputs.dryRun ? 'dry-run' : 'attached'
+  report.story.verdict = verdictOf(report.result)
   step.log.info(`${added} attached, ${attached.length - added} already attached.`)
 }
 

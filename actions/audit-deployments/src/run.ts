@@ -22,7 +22,7 @@ export async function run(step: Step<AuditInputs>): Promise<void> {
   // Read-only whatever happens: the client refuses every write.
   const connection = connect({ ...step, inputs: { ...step.inputs, dryRun: true } })
   const { client, context } = connection
-  await reported(step, connection, 'Deployment audit', async report => {
+  await reported(step, connection, { as: 'list', title: 'Deployment audit' }, async report => {
     report.aboutChange = false
     const found = await examine(step, context)
     writeFiles(step, found)

@@ -25,7 +25,7 @@ import { checkStates } from './states.ts'
 export async function run(step: Step<CheckInputs>): Promise<void> {
   // Read-only whatever happens: the client refuses every write.
   const connection = connect({ ...step, inputs: { ...step.inputs, dryRun: true } })
-  await reported(step, connection, 'ServiceNow connection', async report => {
+  await reported(step, connection, { as: 'list', title: 'ServiceNow connection' }, async report => {
     report.aboutChange = false
     const findings = await examine(step, connection.client)
     const failures = findings.filter(one => one.result === 'fail')

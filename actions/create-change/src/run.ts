@@ -11,6 +11,7 @@ import {
   reported,
   type StepReport,
   toRequest,
+  verdictOf,
   writeWholeChange
 } from '@change-actions/github-actions/change'
 import type { Change } from '@change-actions/servicenow-client'
@@ -23,7 +24,8 @@ import type { CreateChangeInputs } from './inputs.ts'
  */
 export async function run(step: Step<CreateChangeInputs>): Promise<void> {
   const connection = connect(step)
-  await reported(step, connection, 'Change request', report => create(step, connection, report))
+  const show = { as: 'line', title: 'Change request', environment: step.inputs.environment } as const
+  await reported(step, connection, show, report => create(step, connection, report))
 }
 
 async function create(
@@ -57,6 +59,7 @@ async function create(
   })
   report.creationMs = creationMs
   report.result = change === undefined ? 'dry-run' : created ? 'created' : 'reused'
+  report.story.verdict = verdictOf(report.result)
   if (change !== undefined)
     step.log.info(
       `${change.number}: state ${change.stateLabel}, approval ${approvalText(change)}. ${client.changeUrl(change.sysId)}`

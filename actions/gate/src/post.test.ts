@@ -47,7 +47,7 @@ describe('a deployment that has ended', () => {
           `^Deployment to production ended: ${status}\\.\n[\\s\\S]*Commit: 65dbbeda5ade[\\s\\S]*States, as this job observed them: new `
         )
       )
-      expect(step.summary).toMatch(/^## Change after the deployment\n/)
+      expect(step.summary).toMatch(state === CLOSED ? /^## CHG\d+: closed as / : /^## CHG\d+: in /)
       expect(step.summary).toMatch(new RegExp(`Job[^\\n]*${status}`))
       // Of a close how it ended, else how the job did.
       expect(JSON.parse(step.outputs.metrics ?? '').result).toBe(state === CLOSED ? code : status)
@@ -92,10 +92,11 @@ describe('a deployment that has ended', () => {
       const main = await open(world)
       const { summary } = await performPost(world, main, 'success')
       expect(summary).toMatch(
-        /States[^\n]*new \d{4}-[^\n]*scheduled \d{4}-[^\n]*implement \d{4}-[^\n]*review \d{4}-[^\n]*closed \d{4}-/
+        /New \| \d{4}-[\s\S]*Scheduled \| \d{4}-[\s\S]*Implement \| \d{4}-[\s\S]*Review \| \d{4}-[\s\S]*Closed \| \d{4}-/
       )
-      expect(summary.match(/(?:implement|review|closed) \d{4}-/g)).toHaveLength(3)
-      expect(summary).toMatch(/State[^\n]*Closed/)
+      expect(summary.match(/(?:Implement|Review|Closed) \| \d{4}-/g)).toHaveLength(3)
+      expect(summary).toMatch(/^## CHG\d+: closed as successful\n/)
+      expect(summary).toMatch(/\| Where \| production \|/)
     }))
 
   it('leaves no note of its own where lifecycle notes are not wanted', () =>

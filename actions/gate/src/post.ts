@@ -7,6 +7,7 @@ import {
   leftToDo
 } from '@change-actions/change-operations'
 import {
+  annotationOf,
   markdown,
   runStep,
   type Step,
@@ -14,19 +15,19 @@ import {
   type StepTools
 } from '@change-actions/github-actions'
 import {
-  approvedByFacts,
   connect,
   describeError,
+  endVerdict,
   identityOf,
   leftToDoText,
   reported,
-  statesFacts,
-  stepProblem
+  stepProblem,
+  withState
 } from '@change-actions/github-actions/change'
 import { statedCommit } from '@change-actions/github-actions/input-sets'
 import { type Change, Problem } from '@change-actions/servicenow-client'
 import { type PostInputs, postConnection, postInputs, postRules } from './post-connection.ts'
-import { type FoundGate, type KeptInputs, readGate, type SavedGate, withTime } from './state.ts'
+import { type FoundGate, type KeptInputs, readGate, type SavedGate } from './state.ts'
 
 /** The post step shares five minutes with all others when a run is canceled; it takes at most one, exit included. */
 const TIMEOUT_MS = 55_000
@@ -97,20 +98,25 @@ async function work(step: Step<PostInputs>, saved: SavedGate, seen: { change?: C
   const settings = settingsOf(step, saved)
   const connection = connect({ ...step, inputs: settings })
   const identity = identityOf(statedCommit(saved.inputs, step.runtime), settings)
-  await reported(step, connection, TITLE, async report => {
+  const show = { as: 'block', title: TITLE, environment: saved.inputs.environment } as const
+  await reported(step, connection, show, async report => {
     const result = jobResultOf(step.inputs.jobStatus, saved.inputs.maySkip)
-    let { times } = saved.change
+    const { story } = report
+    story.states = saved.change.times
+    story.approvers = saved.change.approvedBy ?? []
+    story.evidence = saved.change.evidence ?? []
     const onState = (change: Change): void => {
       report.change = change
       seen.change = change
-      times = withTime(times, change, connection.client.now())
+      story.states = withState(story.states, change, connection.client.now())
     }
     report.result = result
     report.facts.push(['Job', result])
     const state = saved.change
     const after = await finish(connection.context, { identity, state, result, settings, onState })
     report.result = closeResultOf(after, result) ?? result
-    report.facts.push(...approvedByFacts(saved.change.approvedBy), ...statesFacts(times))
+    const closed = closeResultOf(after, result)
+    story.verdict = endVerdict(after?.stateLabel ?? '', closed)
   })
 }
 
@@ -132,11 +138,11 @@ async function settle(
   const problem = known.with({ leftToDo: left })
   summary.line(`**Manual action required:** ${markdown(left)}`)
   if (kept?.failOnPostError) throw problem
-  const { title, lines } = (await describeError(problem)) ?? {
+  const text = (await describeError(problem)) ?? {
     title: TITLE,
     lines: [error instanceof Error ? error.message : String(error), left]
   }
-  log.error(lines.join('\n'), title)
+  log.error(annotationOf(text), text.title)
 }
 
 /** Starts the post step. @param start runs a definition, in a test without a process of its own */
@@ -177,5 +183,5 @@ async function reportUnreadable({ log, summary }: StepTools): Promise<void> {
   summary.heading(TITLE)
   const text = await describeError(stepProblem('state-unreadable', {}))
   summary.line(`**Manual action required:** ${markdown(text?.fix ?? '')}`)
-  log.error(text?.lines.join('\n') ?? '', text?.title ?? TITLE)
+  log.error(text === undefined ? '' : annotationOf(text), text?.title ?? TITLE)
 }

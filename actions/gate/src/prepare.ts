@@ -14,8 +14,11 @@ import {
 import { listsOf } from '@change-actions/github-actions/input-sets'
 import type { Change } from '@change-actions/servicenow-client'
 import { assessOnce } from './conflicts.ts'
-import { begin, type Gate, see } from './progress.ts'
+import { begin, type Gate, remember, see } from './progress.ts'
 import { toGateRequest } from './request.ts'
+
+/** Lines that are kept for the summary of the post step. */
+const MAX_EVIDENCE = 20
 
 /**
  * The change of this deployment, with its files, risk and conflicts, and its approval requested.
@@ -50,6 +53,7 @@ export async function prepareChange(gate: Gate): Promise<Created> {
     attaches: evidence.length > 0,
     attach: async change => {
       await attachReported(step, report, { context, change, evidence, inputs })
+      remember(gate, { evidence: report.story.evidence.slice(0, MAX_EVIDENCE) })
       if (change === undefined) return
       see(gate, await assessOnce(gate, change, inputs.evaluateRisk))
     }

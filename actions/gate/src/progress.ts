@@ -1,10 +1,15 @@
 import type { SavedConnection } from '@change-actions/change-control'
 import type { ClaimRules, GateState, Identity, Progress, Waited } from '@change-actions/change-operations'
 import type { Step } from '@change-actions/github-actions'
-import { type Connection, type StepReport, writeWholeChange } from '@change-actions/github-actions/change'
+import {
+  type Connection,
+  type StepReport,
+  withState,
+  writeWholeChange
+} from '@change-actions/github-actions/change'
 import type { Change } from '@change-actions/servicenow-client'
 import type { GateInputs } from './inputs.ts'
-import { saveGate, withTime } from './state.ts'
+import { saveGate } from './state.ts'
 
 /** A step of the gate: what all its parts need, and what is known so far. */
 export interface Gate {
@@ -42,7 +47,7 @@ export function see(gate: Gate, change: Change): void {
   gate.report.change = change
   writeWholeChange(outputs, client, change)
   const times = gate.state?.times ?? []
-  const more = withTime(times, change, client.now())
+  const more = withState(times, change, client.now())
   if (more !== times) remember(gate, { times: more })
 }
 

@@ -57,16 +57,20 @@ describe('an open gate', () => {
         `${number} is in Implement: the deployment may start. ${step.outputs['change-url']}`
       )
       expect(step.warnings).toEqual([])
-      // The outcome first, then who approved, and the states in time.
+      // The verdict first, then what, where, who approved, and the states in time.
       const { summary } = step
-      expect(summary).toMatch(/^## Change-controlled deployment\n/)
-      expect(summary).toMatch(/Approval[^\n]*\n[^\n]*Outcome[^\n]*approved/)
-      expect(summary.match(/Outcome/g)).toHaveLength(1)
+      expect(summary).toMatch(/^## CHG\d+: approved, the deployment may start\n/)
+      expect(summary).toMatch(
+        /What[^\n]*acme\/shop[^\n]*\n[^\n]*Where[^\n]*production[^\n]*\n[^\n]*Approved by/
+      )
       expect(summary).toMatch(/Reason[^\n]*state Scheduled/)
       expect(summary).toMatch(/Approved by[^\n]*Anna Approver, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/)
-      expect(summary).toMatch(/Polls[^\n]*\d in /)
-      expect(summary).toMatch(/States[^\n]*\bnew \d{4}-[^\n]*scheduled \d{4}-[^\n]*implement \d{4}-/)
-      expect(summary.match(/implement \d{4}-/g)).toHaveLength(1)
+      expect(summary).toMatch(/wait for approval [\d.]+ s \(\d poll/)
+      expect(summary).toMatch(
+        /```mermaid\nflowchart LR\n {2}s0\["New<br\/>[\s\S]*Implement<br\/>[\s\S]*-->\|"/
+      )
+      expect(summary).toMatch(/\| New \| \d{4}-[\s\S]*\| Scheduled \| \d{4}-[\s\S]*\| Implement \| \d{4}-/)
+      expect(summary.match(/\| Implement \| \d{4}-/g)).toHaveLength(1)
     }))
 
   it.each([
@@ -152,8 +156,8 @@ describe('a shut gate', () => {
         'waited-seconds': '0',
         'approved-by': ''
       })
-      expect(step.summary).toMatch(/Outcome[^\n]*timeout/)
-      expect(step.summary).toMatch(/States[^\n]*new \d{4}-/)
+      expect(step.summary).toMatch(/^## CHG\d+: not approved in time, nothing is deployed\n/)
+      expect(step.summary).toMatch(/\| New \| \d{4}-/)
       expect(sandbox.change(number)?.state).not.toBe('-1')
       expect(notesOf(number)).toEqual([])
       expect(JSON.parse(step.state.gate ?? '').change).toMatchObject({ phase: 'before', outcome: 'timeout' })
@@ -207,7 +211,7 @@ describe('a shut gate', () => {
       const step = await perform(definition, { inputs: NORMAL })
       expect(step.failure?.title).toMatch(/^ServiceNow 403: /)
       expect(step.outputs).toMatchObject({ approved: 'false', outcome: 'error', created: 'false' })
-      expect(step.summary).toMatch(/Outcome[^\n]*error/)
+      expect(step.summary).toMatch(/^## Change-controlled deployment: failed\n/)
       expect(step.state).toEqual(NOTHING_SAVED)
     }))
 
@@ -243,8 +247,8 @@ describe('a shut gate', () => {
         'approved-by': ''
       })
       expect(step.summary).toContain('**Interrupted**')
-      expect(step.summary).toContain('| Outcome | interrupted |')
-      expect(step.summary).toMatch(/\| States, as observed \(UTC\) \| new .*assess/)
+      expect(step.summary).toMatch(/^## CHG\d+: interrupted\n/)
+      expect(step.summary).toMatch(/\| New \| \d{4}-[\s\S]*\| Assess \| \d{4}-/)
       expect(JSON.parse(step.state.gate ?? '').change).toMatchObject({
         phase: 'before',
         outcome: 'interrupted'

@@ -8,9 +8,8 @@ import {
   type Waited,
   waitForApproval
 } from '@change-actions/change-operations'
-import { markdown, type PolicyFacts, type Step } from '@change-actions/github-actions'
+import type { PolicyFacts, Step } from '@change-actions/github-actions'
 import {
-  approvalFacts,
   approversOf,
   claimRulesOf,
   commentedRows,
@@ -21,8 +20,9 @@ import {
   keptConnection,
   reasonText,
   reported,
-  statesFacts,
   stepProblem,
+  tellWait,
+  verdictOf,
   WARNINGS,
   withPemText,
   writeBasis,
@@ -36,6 +36,9 @@ import type { GateInputs } from './inputs.ts'
 import { prepareChange } from './prepare.ts'
 import { type Gate, remember, see } from './progress.ts'
 
+/** Names the part of the summary that has no change to name. */
+const TITLE = 'Change-controlled deployment'
+
 /**
  * Finds or creates the change, attaches, waits, and takes it to Implement: then, and only then, the step passes.
  *
@@ -46,7 +49,8 @@ export async function run(step: Step<GateInputs>): Promise<void> {
   const connection = connect({ ...step, inputs: secrets })
   const connectionKept = keptConnection(secrets, step.env)
   const identity = identityOf(step.runtime, step.inputs)
-  await reported(step, connection, 'Change-controlled deployment', async report => {
+  const show = { as: 'block', title: TITLE, environment: step.inputs.environment } as const
+  await reported(step, connection, show, async report => {
     const gate: Gate = {
       step,
       identity,
@@ -82,11 +86,10 @@ function conclude(gate: Gate, outcome: string): void {
   step.outputs.set('approved', approved)
   step.outputs.set('outcome', outcome)
   report.result = outcome
-  report.facts.unshift(['Outcome', markdown(outcome)])
-  if (waited !== undefined)
-    report.facts.push(...approvalFacts(waited, waited.outcome).filter(([name]) => name !== 'Outcome'))
+  report.story.verdict = verdictOf(outcome)
+  if (waited !== undefined) tellWait(report, waited, step.redact)
   if (state === undefined) return
-  report.facts.push(...statesFacts(state.times))
+  report.story.states = state.times
   if (!approved) remember(gate, { outcome })
 }
 
@@ -110,11 +113,10 @@ async function open(gate: Gate): Promise<void> {
     ? await lookOnce(connection.context, look)
     : await waitForApproval(connection.context, { ...look, timeoutMs, intervalMs })
   gate.waited = waited
-  const approvedBy = approversOf(waited.approvals)
+  const approvedBy = approversOf(waited.approvals, step.redact)
   if (approvedBy.length > 0) remember(gate, { approvedBy })
   writeProgress(step.outputs, waited)
   const basis = writeBasis(step.outputs, waited, inputs.requireApproval)
-  report.waitMs = waited.waitedMs
   judge(step, waited)
   await enter(gate, waited.change ?? change)
   const { deployment } = gate.identity

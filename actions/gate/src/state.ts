@@ -3,12 +3,10 @@ import {
   MAX_SAVED_STATE,
   parseSavedState,
   SAVED_STATE,
-  type SavedConnection,
-  stateText
+  type SavedConnection
 } from '@change-actions/change-control'
 import type { GateState } from '@change-actions/change-operations'
 import { kebab, restoreValues, type StepTools, savedValues } from '@change-actions/github-actions'
-import type { Change } from '@change-actions/servicenow-client'
 import { type GateInputs, inputs } from './inputs.ts'
 
 /** What the post step needs of the main step's inputs. Secrets and certificates are read again. */
@@ -44,12 +42,6 @@ export interface SavedGate {
   readonly inputs: KeptInputs
   readonly change: GateState
   readonly connection: SavedConnection
-}
-
-/** The times of a change's states, with the state it is in now where that is another one. @param at epoch milliseconds */
-export function withTime(times: GateState['times'], change: Change, at: number): GateState['times'] {
-  const name = stateText(change)
-  return times.at(-1)?.[0] === name ? times : [...times, [name, at]]
 }
 
 /** Times that are kept: the first ones, and the latest. */
@@ -111,15 +103,25 @@ export function readGate(tools: Pick<StepTools, 'readState'>): FoundGate {
 const PHASES: readonly unknown[] = ['before', 'entering', 'entered']
 
 function isGateState(change: object): change is GateState {
-  const { sysId, number, phase, times, approvedBy } = change as Partial<Record<keyof GateState, unknown>>
+  const {
+    sysId,
+    number,
+    phase,
+    times,
+    approvedBy,
+    evidence = []
+  } = change as Partial<Record<keyof GateState, unknown>>
   const named = typeof sysId === 'string' && typeof number === 'string'
-  return named && PHASES.includes(phase) && Array.isArray(times) && isApprovedBy(approvedBy)
+  return (
+    named && PHASES.includes(phase) && Array.isArray(times) && isApprovedBy(approvedBy) && isTexts(evidence)
+  )
 }
 
 function isApprovedBy(given: unknown): boolean {
   if (given === undefined) return true
-  return (
-    Array.isArray(given) &&
-    given.every(one => Array.isArray(one) && one.every(text => typeof text === 'string'))
-  )
+  return Array.isArray(given) && given.every(isTexts)
+}
+
+function isTexts(given: unknown): boolean {
+  return Array.isArray(given) && given.every(text => typeof text === 'string')
 }

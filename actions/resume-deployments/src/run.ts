@@ -32,7 +32,7 @@ const DAY_MS = 24 * HOUR_MS
 export async function run(step: Step<ResumeInputs>): Promise<void> {
   // Nothing is written to ServiceNow whatever happens: the client refuses every write.
   const connection = connect({ ...step, inputs: { ...step.inputs, dryRun: true } })
-  await reported(step, connection, 'Resumed deployments', async report => {
+  await reported(step, connection, { as: 'list', title: 'Resumed deployments' }, async report => {
     report.aboutChange = false
     await resume(step, connection, report)
   })

@@ -66,8 +66,10 @@ describe.each(['change-management', 'table'] as const)('on the %s API, update-ch
         result: 'review',
         added_ms: expect.any(Number)
       })
-      expect(step.summary).toMatch(/^## Change update\n/)
-      expect(step.summary).toMatch(/\| State \| Review \|/)
+      expect(step.summary).toMatch(/^## CHG\d+: in Review\n/)
+      expect(step.summary).toMatch(
+        /\| Scheduled \| \d{4}-[\s\S]*\| Implement \| \d{4}-[\s\S]*\| Review \| \d{4}-/
+      )
       expect(step.info).not.toContainEqual(expect.stringMatching(/^Nothing to write/))
     }))
 
@@ -199,7 +201,7 @@ describe('a state', () => {
         changed: 'true',
         transitions: 'implement'
       })
-      expect(step.summary).toMatch(/\| State \| Implement \|/)
+      expect(step.summary).toMatch(/\]\([^\n]*\)[^\n]*Implement/)
     }))
 
   it('the change is in already is written as nothing', () =>

@@ -25,15 +25,19 @@ import {
 } from '@change-actions/change-operations'
 import { inputError, oneLine, type Step, shorten } from '@change-actions/github-actions'
 import {
+  approversOf,
   type Connection,
   changeNameOf,
   changesOfJob,
   claimRulesOf,
   connect,
+  endVerdict,
   identityOf,
   reported,
   type StepReport,
   toScalars,
+  verdictOf,
+  withState,
   writeChange
 } from '@change-actions/github-actions/change'
 import { type Change, isClientProblem, type Scalar } from '@change-actions/servicenow-client'
@@ -46,7 +50,8 @@ import { BY_JOB_STATUS, targetOf, type UpdateInputs } from './inputs.ts'
  */
 export async function run(step: Step<UpdateInputs>): Promise<void> {
   const connection = connect(step)
-  await reported(step, connection, 'Change update', report => update(step, connection, report))
+  const show = { as: 'block', title: 'Change update', environment: step.inputs.environment } as const
+  await reported(step, connection, show, report => update(step, connection, report))
 }
 
 async function update(step: Step<UpdateInputs>, connection: Connection, report: StepReport): Promise<void> {
@@ -56,11 +61,13 @@ async function update(step: Step<UpdateInputs>, connection: Connection, report: 
   if (name === undefined) {
     connection.plan({ type: 'update-missing' })
     report.result = 'dry-run'
+    report.story.verdict = verdictOf('dry-run')
     return
   }
   const identity = identityOf(step.runtime, inputs)
   const onFound = (one: Change): void => {
     report.change = one
+    report.story.states = withState([], one, client.now())
     writeChange(outputs, client, one)
   }
   const search = findUsable(context, name, identity, 'refuse', onFound)
@@ -69,22 +76,30 @@ async function update(step: Step<UpdateInputs>, connection: Connection, report: 
     step.log.notice('There is no such change, or the account may not read it: nothing was done.')
     for (const name of OUTPUTS_OF_THE_CHANGE) outputs.set(name, '')
     report.result = 'not-found'
+    report.story.verdict = verdictOf('not-found')
     return
   }
   outputs.set('previous-state', stateText(change))
   const write = (updated: Updated) => {
     report.change = updated.change
+    report.story.states = withState(report.story.states, updated.change, client.now())
     writeChange(outputs, client, updated.change)
     outputs.set('changed', updated.changed)
     outputs.set('transitions', updated.transitions.join(','))
   }
   const target = whereTo(step, change)
+  if (target.state === undefined || !LAST_STATES.includes(target.state)) report.as = 'line'
   const wanted = await toUpdate(step, connection, change, target)
   const claim = claimRulesOf(step, identity, inputs)
   const updated = await updateChange(context, { ...wanted, claim, onProgress: write })
   write(updated)
   const ended = closeResultOf(updated.change, target.jobs?.result)
   report.result = inputs.dryRun ? 'dry-run' : (ended ?? stateText(updated.change))
+  report.story.verdict = inputs.dryRun ? verdictOf('dry-run') : endVerdict(updated.change.stateLabel, ended)
+  if (ended !== undefined && updated.changed) {
+    const approvals = await client.approvals(updated.change.sysId, 0).catch(() => undefined)
+    report.story.approvers = approversOf(approvals, step.redact)
+  }
   if (!updated.changed && !inputs.dryRun)
     step.log.info(`Nothing to write: ${change.number} is in ${change.stateLabel}, as requested.`)
 }
@@ -106,6 +121,9 @@ const OUTPUTS_OF_THE_CHANGE = [
   'change-state',
   'previous-state'
 ]
+
+/** A step that moves a change to one of these is the last one that acts on it. */
+const LAST_STATES: readonly StateName[] = ['review', 'closed', 'canceled']
 
 /** Where the change is to go. */
 interface Target {

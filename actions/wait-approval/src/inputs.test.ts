@@ -109,7 +109,7 @@ describe('a dry run', () => {
         )
         expect(step.failure?.text).toContain(`${number} was checked once; the outcome would be ${outcome}`)
         expect(step.outputs).toMatchObject({ approved: 'false', outcome: 'dry-run', polls: '1' })
-        expect(step.summary).toMatch(/Outcome.*dry-run/)
+        expect(step.summary).toMatch(/^## CHG\d+: dry run/)
         expect(JSON.parse(step.outputs.metrics ?? '').result).toBe('dry-run')
       }
     }))

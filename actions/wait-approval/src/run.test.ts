@@ -72,10 +72,9 @@ describe('an approved change', () => {
       const metrics = JSON.parse(step.outputs.metrics ?? '')
       expect(metrics).toMatchObject({ result: 'approved', wait_ms: expect.any(Number) })
       expect(step.info).toContain(`${number}: approved: state Scheduled, approval approved.`)
-      expect(step.summary).toMatch(/^## Change approval\n/)
-      expect(step.summary).toMatch(/Outcome.*approved/)
+      expect(step.summary).toMatch(/^## CHG\d+: approved, the deployment may start\n/)
       expect(step.summary).toMatch(/Approved by.*Anna Approver/)
-      expect(step.summary).toMatch(/Polls.*1 in /)
+      expect(step.summary).toMatch(/\(1 poll\)/)
     }))
 
   it.each([

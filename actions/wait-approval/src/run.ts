@@ -11,7 +11,6 @@ import {
 } from '@change-actions/change-operations'
 import { oneLine, type Step } from '@change-actions/github-actions'
 import {
-  approvalFacts,
   type Connection,
   changeNameOf,
   claimRulesOf,
@@ -25,7 +24,10 @@ import {
   reported,
   type StepReport,
   stepProblem,
+  tellWait,
+  verdictOf,
   WARNINGS,
+  withState,
   writeApproval,
   writeBasis,
   writeChange,
@@ -52,7 +54,8 @@ export async function run(step: Step<WaitApprovalInputs>): Promise<void> {
   const see = (progress: Progress) => {
     latest = progress
   }
-  await reported(step, connection, 'Change approval', report => wait(step, connection, report, see))
+  const show = { as: 'block', title: 'Change approval', environment: step.inputs.environment } as const
+  await reported(step, connection, show, report => wait(step, connection, report, see))
 }
 
 async function wait(
@@ -72,6 +75,7 @@ async function wait(
     see(progress)
     if (progress.change === undefined) return
     report.change = progress.change
+    report.story.states = withState(report.story.states, progress.change, client.now())
     writeChange(outputs, client, progress.change)
     writeApproval(outputs, progress.change)
   }
@@ -112,13 +116,13 @@ async function finish(step: Step<WaitApprovalInputs>, waited: Waited, report: St
   const { inputs, outputs, log } = step
   const outcome: Outcome = inputs.dryRun && waited.outcome !== 'error' ? 'dry-run' : waited.outcome
   const approved = outcome === 'approved'
-  report.waitMs = waited.waitedMs
   report.result = outcome
   outputs.set('approved', approved)
   outputs.set('outcome', outcome)
   writeProgress(outputs, waited)
   const basis = writeBasis(outputs, waited, inputs.requireApproval)
-  report.facts.push(...approvalFacts(waited, outcome))
+  tellWait(report, waited, step.redact)
+  report.story.verdict = verdictOf(outcome)
   const number = waited.change?.number ?? ''
   if (waited.warning !== undefined) log.warning(`${number}: ${WARNINGS[waited.warning]}`)
   if (!approved) return refuse(step, waited, outcome)
@@ -136,6 +140,7 @@ async function refuseUnwaited(
   if (!isChangeProblem(error)) throw error
   const { outcome = 'error' } = error
   report.result = outcome
+  report.story.verdict = verdictOf(outcome)
   step.outputs.set('approved', false)
   step.outputs.set('outcome', outcome)
   if (outcome === 'error') throw error
@@ -169,5 +174,6 @@ async function dryWithoutChange(
   step.outputs.set('approved', false)
   step.outputs.set('outcome', 'dry-run')
   report.result = 'dry-run'
+  report.story.verdict = verdictOf('dry-run')
   await tolerate(step, stepProblem('dry-run', {}, { outcome: 'dry-run' }))
 }

@@ -1,10 +1,12 @@
 /** What every step is built with: its start and end, inputs, log, outputs and summary. */
+
 export * from './inputs/index.ts'
 export type { Log } from './log.ts'
 export type { Outputs, OutputValue } from './outputs.ts'
 export type { PolicyFacts } from './policy/facts.ts'
 export { SLUG, VERSION } from './product.ts'
 export { layersOfEnvironment, policyTokenOf } from './step/policy-layers.ts'
+export { annotationOf } from './step/process-exit.ts'
 export {
   type GivenText,
   type Layers,

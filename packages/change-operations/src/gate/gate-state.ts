@@ -18,5 +18,7 @@ export interface GateState {
   /** When each state was seen first, on the instance's clock, epoch milliseconds. */
   readonly times: readonly (readonly [state: string, at: number])[]
   /** Who approved, with the time in the approver's row (UTC, `YYYY-MM-DD HH:MM:SS`); absent when it is not known. */
-  readonly approvedBy?: readonly (readonly [approver: string, at: string])[] | undefined
+  readonly approvedBy?: readonly (readonly [approver: string, at: string, comment?: string])[] | undefined
+  /** What was attached, a line each, for the summary. */
+  readonly evidence?: readonly string[] | undefined
 }

@@ -1,11 +1,12 @@
 import { approvalBasis, type Outcome } from '@change-actions/change-control'
 import type { Progress, Waited } from '@change-actions/change-operations'
 import type { Approval, Problem } from '@change-actions/servicenow-client'
-import { formatDuration } from '../inputs/time.ts'
-import { clientTitle, detailText, pendingText, stepProblem, timesText } from '../messages/index.ts'
+import { clientTitle, detailText, pendingText, stepProblem } from '../messages/index.ts'
 import type { Outputs } from '../outputs.ts'
-import { markdown, oneLine } from '../text.ts'
+import { oneLine } from '../text.ts'
 import { writeWindow } from './outputs.ts'
+import type { StepReport } from './report.ts'
+import { approversOf } from './story/story.ts'
 
 /** Writes the outputs that tell how the wait went so far. */
 export function writeProgress(outputs: Outputs, progress: Progress): void {
@@ -28,27 +29,7 @@ export function writeProgress(outputs: Outputs, progress: Progress): void {
 }
 
 function approvedBy(approvals: readonly Approval[] | undefined): string[] {
-  return approversOf(approvals).map(([name]) => oneLine(name, 200))
-}
-
-/** Who approved, with the time in the row (UTC, `YYYY-MM-DD HH:MM:SS`). Raw texts. */
-export function approversOf(
-  approvals: readonly Approval[] | undefined
-): readonly (readonly [approver: string, at: string])[] {
-  return (approvals ?? []).filter(one => one.state === 'approved').map(one => [one.approver, one.at] as const)
-}
-
-/** The row of the summary about those who approved: when stands in their rows, whenever it was seen. */
-export function approvedByFacts(
-  approvers: ReturnType<typeof approversOf> | undefined
-): (readonly [string, string])[] {
-  const named = (approvers ?? []).map(([name, at]) => oneLine(at === '' ? name : `${name}, ${at} UTC`, 200))
-  return named.length === 0 ? [] : [['Approved by', markdown(named.join('; '))]]
-}
-
-/** The row of the summary about the states of a change, at the times at which this job saw them. */
-export function statesFacts(times: Parameters<typeof timesText>[0]): (readonly [string, string])[] {
-  return [['States, as observed (UTC)', markdown(timesText(times))]]
+  return (approvals ?? []).filter(one => one.state === 'approved').map(one => oneLine(one.approver, 200))
 }
 
 /**
@@ -85,15 +66,13 @@ export function dryRunProblem(waited: Waited): Problem {
   return stepProblem('dry-run', { outcome, why: whyText(waited) }, { subject, outcome: 'dry-run' })
 }
 
-/** The rows of the summary about a wait. Cells are Markdown. */
-export function approvalFacts(waited: Waited, outcome: Outcome): (readonly [string, string])[] {
-  const why = whyText(waited)
-  return [
-    ['Outcome', markdown(outcome)],
-    ...(why === '' ? [] : [['Reason', markdown(oneLine(why, 500))] as const]),
-    ...approvedByFacts(approversOf(waited.approvals)),
-    ['Polls', `${waited.polls} in ${formatDuration(waited.waitedMs)}, with ${waited.requests} requests`]
-  ]
+/** Adds to the summary how a wait went. @param redact replaces secrets */
+export function tellWait(report: StepReport, waited: Waited, redact: (text: string) => string): void {
+  const { story } = report
+  report.waitMs = waited.waitedMs
+  report.polls = waited.polls
+  story.reason = whyText(waited) || undefined
+  story.approvers = approversOf(waited.approvals, redact)
 }
 
 /** Outcomes in which a rejection is final. In others, of a change submitted again, it is that of an earlier round. */

@@ -3,7 +3,6 @@ import type { Attachment, Change } from '@change-actions/servicenow-client'
 import type { EvidenceWithReport } from '../files/evidence-files.ts'
 import { inputError } from '../inputs/error.ts'
 import type { StepTools } from '../step/run-step.ts'
-import { markdown } from '../text.ts'
 import type { DeploymentInputs } from './deployment.ts'
 import type { StepReport } from './report.ts'
 
@@ -38,7 +37,7 @@ export interface Attaching {
   /** False: no work note. */
   readonly workNote?: boolean
   readonly inputs?: DeploymentInputs
-  /** Also write `attached-count` and `skipped-count`, and a row of the summary for each file. */
+  /** Also write `attached-count` and `skipped-count`. */
   readonly detailed?: boolean
   /** What was attached before, where it is being read already. */
   readonly listed?: Promise<readonly Attachment[]> | undefined
@@ -61,16 +60,17 @@ export async function attachReported(
   const progress = attachmentProgress(step, detailed)
   const note = async (): Promise<void> => {
     const attached = progress.finish()
-    report.facts.push(...(detailed ? attached.map(rowOf) : namesRow(attached)))
+    report.story.evidence = attached.map(textOf)
     if (change === undefined || !workNote || attached.length === 0) return
     // Loaded with the files it tells of.
     const { noteEvidence } = await import(/* webpackMode: "eager" */ './evidence-note.ts')
-    await noteEvidence(step, context, {
+    const lines = await noteEvidence(step, context, {
       change,
       evidence,
       attached,
       ...(inputs === undefined ? {} : { inputs })
     })
+    if (lines.length > 0) report.story.evidence = lines
   }
   try {
     await attachAll(context, change, evidence, ifExists, progress.update, listed)
@@ -83,13 +83,8 @@ export async function attachReported(
   return progress.finish()
 }
 
-function rowOf({ name, size, sha256, status }: Attached) {
-  return [markdown(name), markdown(`${size} bytes, SHA-256 ${sha256}, ${status}`)] as const
-}
-
-function namesRow(attached: readonly Attached[]): readonly (readonly [string, string])[] {
-  const names = attached.map(one => one.name).join(', ')
-  return attached.length === 0 ? [] : [['Attachments', markdown(names)]]
+function textOf({ name, size, status }: Attached): string {
+  return `${name} (${size} bytes${status === 'skipped' ? ', attached before' : ''})`
 }
 
 /**

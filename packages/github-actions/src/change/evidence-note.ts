@@ -32,16 +32,17 @@ interface Line {
  * noted where everything was attached before; an earlier attempt may have been killed between attaching and noting,
  * so that from the second attempt on the note covers all files.
  *
+ * @returns the lines of the summary: totals, then files with their counts, the worst first; none where nothing is noted
  * @throws Problem of the note
  */
 export async function noteEvidence(
   step: StepTools,
   context: OperationContext,
   { change, evidence, attached, inputs }: EvidenceNote
-): Promise<Change> {
+): Promise<readonly string[]> {
   const added = attached.filter(one => one.status === 'attached')
   const noted = Number(step.runtime.runAttempt) > 1 ? attached : added
-  if (noted.length === 0) return change
+  if (noted.length === 0) return []
   const lines: Line[] = []
   for (const file of noted) lines.push({ file, report: await reportOf(step, file, evidence) })
   const { totalsOf, worstFirst } = await import('@change-actions/evidence')
@@ -50,7 +51,8 @@ export async function noteEvidence(
   const text = ['Evidence attached:', ...totals, ...worstFirst(lines).map(lineOf)].join('\n')
   // Known again by the files, whichever attempt attached them.
   const identity = attached.map(one => `${one.name} ${one.sha256}`).join('\n')
-  return addNote(context, change, noteOf(deploymentOf(step.runtime, inputs), text, identity))
+  await addNote(context, change, noteOf(deploymentOf(step.runtime, inputs), text, identity))
+  return [...totals, ...worstFirst(lines).map(shortLineOf)]
 }
 
 async function reportOf(
@@ -64,6 +66,11 @@ async function reportOf(
   if (report.problem === undefined) step.log.info(text)
   else step.log.warning(text)
   return report
+}
+
+/** The summary needs no checksum: note and outputs have it. */
+function shortLineOf({ file: { name, size }, report }: Line): string {
+  return report === undefined ? `${name} (${size} bytes)` : `${name}: ${report.text}`
 }
 
 function lineOf({ file: { name, size, sha256 }, report }: Line): string {

@@ -33,14 +33,16 @@ export function metricsOf(client: ServiceNowClient, measured: Measured, addedMs:
   }
 }
 
-/** The rows of the summary about the measures. */
-export function metricsFacts(metrics: Metrics): (readonly [string, string])[] {
+/** The line of the summary about the measures. @param polls how often a wait looked */
+export function metricsLine(metrics: Metrics, polls: number | undefined): string {
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
-  const failed = metrics.request_errors === 0 ? '' : `, ${metrics.request_errors} failed`
-  return [
-    ...(metrics.creation_ms === undefined ? [] : [['Creation', seconds(metrics.creation_ms)] as const]),
-    ...(metrics.wait_ms === undefined ? [] : [['Wait for approval', seconds(metrics.wait_ms)] as const]),
-    ['Requests', `${metrics.requests}${failed}`],
-    ['Time added', seconds(metrics.added_ms)]
+  const failed = metrics.request_errors === 0 ? '' : ` (${metrics.request_errors} failed)`
+  const looks = polls === undefined ? '' : ` (${polls} ${polls === 1 ? 'poll' : 'polls'})`
+  const parts = [
+    ...(metrics.creation_ms === undefined ? [] : [`creation ${seconds(metrics.creation_ms)}`]),
+    ...(metrics.wait_ms === undefined ? [] : [`wait for approval ${seconds(metrics.wait_ms)}${looks}`]),
+    `${metrics.requests} requests${failed}`,
+    `${seconds(metrics.added_ms)} added`
   ]
+  return `<sub>${parts.join(' · ')}</sub>`
 }

@@ -1,7 +1,6 @@
 import { normaliseWord, stateOf, stateText } from '@change-actions/change-control'
 import { type Change, fieldOf, type ServiceNowClient } from '@change-actions/servicenow-client'
 import type { Outputs } from '../outputs.ts'
-import { link, markdown } from '../text.ts'
 
 /** Writes what names a change, and its state. */
 export function writeChange(outputs: Outputs, client: ServiceNowClient, change: Change): void {
@@ -41,13 +40,4 @@ export function approvalText(change: Change): string {
   return submitted && normaliseWord(change.approval) === 'not requested'
     ? 'not requested yet: approvers not assigned yet'
     : change.approval
-}
-
-/** The rows of the summary about a change. Cells are Markdown. */
-export function changeFacts(client: ServiceNowClient, change: Change): (readonly [string, string])[] {
-  return [
-    ['Change', link(change.number, client.changeUrl(change.sysId))],
-    ['State', markdown(change.stateLabel)],
-    ['Approval', markdown(approvalText(change))]
-  ]
 }

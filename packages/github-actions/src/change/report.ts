@@ -1,11 +1,13 @@
 import { type Change, Interrupted, Problem } from '@change-actions/servicenow-client'
 import type { Connection } from '../connection/connect.ts'
 import { describeError, type StatusFacts } from '../messages/index.ts'
+import { entryOf } from '../product.ts'
 import type { StepTools } from '../step/run-step.ts'
 import type { Summary } from '../summary.ts'
-import { markdown } from '../text.ts'
-import { metricsFacts, metricsOf } from './metrics.ts'
-import { changeFacts } from './outputs.ts'
+import { link, markdown } from '../text.ts'
+import { metricsLine, metricsOf } from './metrics.ts'
+import { type Told, writeBlock, writeLine, writeVerdict } from './story/block.ts'
+import { emptyStory, type Story } from './story/story.ts'
 
 /** What a step tells at its end, filled in as it goes. */
 export interface StepReport {
@@ -16,8 +18,14 @@ export interface StepReport {
   creationMs: number | undefined
   /** Milliseconds. */
   waitMs: number | undefined
+  /** How often a wait looked. */
+  polls: number | undefined
   /** One word for the metrics: `created`, `approved`, `closed`, … */
   result: string
+  /** A line where a later step writes the block. */
+  as: Show['as']
+  /** What the summary tells of the change. */
+  readonly story: Story
   /** Further rows of the summary; cells are Markdown. */
   readonly facts: (readonly [string, string])[]
   /** Written to the summary below the rows. */
@@ -25,15 +33,25 @@ export interface StepReport {
 }
 
 /**
+ * What a step shows in the summary: the whole block, a line (a later step writes the block), or what it lists itself.
+ * A step's part cannot be changed by a later one.
+ */
+export interface Show {
+  readonly as: 'block' | 'line' | 'list'
+  /** Names the step's part where there is no change. */
+  readonly title: string
+  readonly environment?: string | undefined
+}
+
+/**
  * Runs the body of a step and, however it ends (done, failed, interrupted), writes metrics and summary.
  *
- * @param title the heading of the summary
  * @throws what the body throws; a Problem with the current status of the change
  */
 export async function reported(
   step: StepTools,
   connection: Connection,
-  title: string,
+  show: Show,
   body: (report: StepReport) => Promise<void>
 ): Promise<void> {
   const startedAt = step.now()
@@ -42,6 +60,9 @@ export async function reported(
     aboutChange: true,
     creationMs: undefined,
     waitMs: undefined,
+    polls: undefined,
+    as: show.as,
+    story: { ...emptyStory(), environment: show.environment },
     result: 'failure',
     facts: [],
     sections: []
@@ -52,15 +73,14 @@ export async function reported(
     written = true
     const metrics = metricsOf(connection.client, report, step.now() - startedAt)
     step.outputs.set('metrics', { ...metrics })
-    step.summary.heading(title)
-    if (failure !== undefined) writeFailure(step.summary, failure)
-    const facts = report.change === undefined ? [] : changeFacts(connection.client, report.change)
-    step.summary.facts([...facts, ...report.facts, ...metricsFacts(metrics)])
-    for (const section of report.sections) section(step.summary)
+    const measures = metricsLine(metrics, report.polls)
+    writeSummary(step, { report, show, client: connection.client, measures }, failure)
     planSection(step.summary, connection.plans)
+    if (report.as !== 'line') step.summary.line(measures)
   }
   step.onInterrupt(() => {
     report.result = 'interrupted'
+    report.story.verdict = 'interrupted'
     write({ title: 'Interrupted', lines: [] })
   })
   try {
@@ -75,6 +95,33 @@ export async function reported(
   }
 }
 
+interface Writing {
+  readonly report: StepReport
+  readonly show: Show
+  readonly client: Connection['client']
+  /** Markdown. */
+  readonly measures: string
+}
+
+/** The parts of a summary, in the order in which people ask: how it ended and why, then the facts. */
+function writeSummary(
+  { summary, runtime }: StepTools,
+  { report, show, client, measures }: Writing,
+  failure: Failure | undefined
+): void {
+  const { story, change } = report
+  if (failure !== undefined) story.verdict ??= 'failed'
+  const told: Told = { client, runtime, story, change, title: show.title }
+  const { as } = report
+  if (as === 'list') summary.heading(show.title)
+  else if (as === 'block' || failure !== undefined) writeVerdict(summary, told)
+  if (failure !== undefined) writeFailure(summary, failure)
+  if (as === 'line') writeLine(summary, told, measures)
+  else if (as === 'block') writeBlock(summary, told, report.facts)
+  else if (report.facts.length > 0) summary.facts(report.facts)
+  for (const section of report.sections) section(summary)
+}
+
 /** Characters of one line of a failure in the summary. */
 const MAX_LINE = 1_000
 
@@ -82,13 +129,16 @@ interface Failure {
   readonly title: string
   /** What happened, the likely cause and the fix. */
   readonly lines: readonly string[]
+  /** Address of the entry on the troubleshooting page. */
+  readonly page?: string
 }
 
-const DEFECT: Failure = { title: 'Unexpected error', lines: [] }
+const DEFECT: Failure = { title: 'Unexpected error', lines: [], page: entryOf('defect') }
 
-function writeFailure(summary: Summary, { title, lines }: Failure): void {
+function writeFailure(summary: Summary, { title, lines, page }: Failure): void {
   summary.line(`**${markdown(title)}**`)
   for (const line of lines) summary.plain(line, MAX_LINE)
+  if (page !== undefined) summary.line(link('More about this error, with every cause and fix', page))
 }
 
 /** Problems that name a change which the step found or made and cannot use: it would be wrong to say that it has none. */

@@ -1,5 +1,6 @@
 import type { TransitionFacts } from '@change-actions/change-operations'
 import { Problem } from '@change-actions/servicenow-client'
+import { entryOf } from '../product.ts'
 import { CHANGE_EXPLANATIONS } from './change-problems.ts'
 import { CLIENT_EXPLANATIONS } from './client-problems.ts'
 import { type Explanation, fillIn, type Variant } from './explanation.ts'
@@ -29,6 +30,8 @@ export interface Description {
   readonly lines: readonly string[]
   /** The fix alone, without a full stop. */
   readonly fix: string
+  /** Address of the entry on the troubleshooting page. */
+  readonly page: string
 }
 
 /** Every code that can be explained, in the order of the troubleshooting page. */
@@ -49,6 +52,11 @@ export function isDescribable(error: unknown): error is Problem {
  * @throws TypeError for a code that has no explanation
  */
 export function describeProblem(problem: Problem): Description {
+  const texts = textsOf(problem)
+  return { ...texts, page: entryOf(problem.code) }
+}
+
+function textsOf(problem: Problem): Omit<Description, 'page'> {
   const explanation = EXPLANATIONS[problem.code] as Explanation<object> | undefined
   if (explanation === undefined) throw new TypeError(`${problem.code} has no explanation`)
   const { facts, subject, outcome } = problem
@@ -86,7 +94,7 @@ function variantOf(explanation: Explanation<object>, facts: object): Variant {
 function detailsOf(facts: object): string[] {
   const { transition, last } = facts as { transition?: TransitionFacts; last?: Problem }
   const why = transition === undefined ? '' : transitionText(transition)
-  return [...(why === '' ? [] : [why]), ...(last === undefined ? [] : describeProblem(last).lines)]
+  return [...(why === '' ? [] : [why]), ...(last === undefined ? [] : textsOf(last).lines)]
 }
 
 function leftToDoOf({ leftToDo }: StatusFacts): string[] {

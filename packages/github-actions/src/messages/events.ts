@@ -1,9 +1,4 @@
-import {
-  formatServiceNowDate,
-  type PlannedWindow,
-  stateLabel,
-  unprovedWords
-} from '@change-actions/change-control'
+import { type PlannedWindow, stateLabel, unprovedWords } from '@change-actions/change-control'
 import type { OperationEvent, PlannedWrite } from '@change-actions/change-operations'
 import { conflictText, differenceText, pendingText } from './change-texts.ts'
 import { clientTitle } from './client-titles.ts'
@@ -203,7 +198,8 @@ export function eventLine(event: OperationEvent, urlOf: (sysId: string) => strin
   return line(event, urlOf)
 }
 
-function windowText({ plannedStart, plannedEnd }: PlannedWindow): string {
+/** `2026-12-01 22:00:00 UTC – open`. */
+export function windowText({ plannedStart, plannedEnd }: PlannedWindow): string {
   const text = (ms: number | undefined) => (ms === undefined ? 'open' : moment(ms))
   return `${text(plannedStart)} – ${text(plannedEnd)}`
 }
@@ -253,9 +249,4 @@ export function plannedText(write: PlannedWrite): string {
     case 'update-missing':
       return 'update the change that the earlier step would have created'
   }
-}
-
-/** `new 2026-12-01 22:00:00, assess …`, on the instance's clock, UTC. */
-export function timesText(times: readonly (readonly [state: string, at: number])[]): string {
-  return times.map(([name, at]) => `${name} ${formatServiceNowDate(at)}`).join(', ')
 }

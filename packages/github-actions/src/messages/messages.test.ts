@@ -16,6 +16,7 @@ describe('a problem of the client', () => {
     const problem = clientProblem('role', { operation: OPERATION, status: 403, message: 'no right' })
     expect(describeProblem(problem)).toEqual({
       title: 'ServiceNow 403: permission missing',
+      page: expect.stringMatching(/\/docs\/troubleshooting\.md#role$/),
       lines: [
         'Failed while creating the change request. The response: no right.',
         expect.stringMatching(/^Likely cause: the account lacks a role, .*[^.]\.$/),

@@ -1,5 +1,6 @@
 import { messageOf, stackOf } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { entryOf } from '../product.ts'
 import type { Summary } from '../summary.ts'
 import type { Env } from './runtime.ts'
 
@@ -16,6 +17,8 @@ export interface ProcessExit {
 export interface ErrorText {
   readonly title: string
   readonly lines: readonly string[]
+  /** Address of its entry on the troubleshooting page. */
+  readonly page?: string
 }
 
 /** What a process exit works with. */
@@ -115,11 +118,16 @@ class End implements ProcessExit {
     this.#print(text ?? defectText(error, env))
   }
 
-  #print({ title, lines }: ErrorText): void {
+  #print(text: ErrorText): void {
     this.#unreported = undefined
-    this.#parts.log.error(lines.join('\n'), title)
+    this.#parts.log.error(annotationOf(text), text.title)
     this.#parts.summary.flush()
   }
+}
+
+/** The text of an annotation. */
+export function annotationOf({ lines, page }: ErrorText): string {
+  return [...lines, ...(page === undefined ? [] : [`More: ${page}`])].join('\n')
 }
 
 /** Sockets and timers left behind are cut off as soon as all is written: Node takes its time to tidy up after them. */
@@ -144,5 +152,5 @@ function defectText(error: unknown, env: Env): ErrorText {
     : 'to its maintainers'
   const how = 'A re-run with debug logging shows the stack'
   const lines = [what, `This is a defect of the action. ${how}; please report it ${where}`]
-  return { title: 'Unexpected error', lines }
+  return { title: 'Unexpected error', lines, page: entryOf('defect') }
 }

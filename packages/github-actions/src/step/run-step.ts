@@ -3,6 +3,7 @@ import type { Shape } from '../inputs/field.ts'
 import { fieldsOf, givenText, secretValues } from '../inputs/read.ts'
 import { checkNames, resolveInputs } from '../inputs/resolve.ts'
 import { describeError } from '../messages/describe-error.ts'
+import { entryOf } from '../product.ts'
 import type { Layers, NothingToDo, StepDefinition, StepTools } from './definition.ts'
 import { createInterrupts } from './interrupts.ts'
 import { createProcessExit, type ErrorText } from './process-exit.ts'
@@ -38,7 +39,7 @@ export async function runStep<S extends Shape>(definition: StepDefinition<S>): P
 /** Wrong inputs alone need none of the texts of problems. */
 async function describe(error: unknown): Promise<ErrorText | undefined> {
   if (isInputError(error) && !('leftToDo' in error.facts))
-    return { title: 'Input error', lines: error.facts.problems }
+    return { title: 'Input error', lines: error.facts.problems, page: entryOf('input') }
   return describeError(error)
 }
 

@@ -1,0 +1,103 @@
+/** The block of the job summary about one change, and the line of a step that others follow. */
+import type { Change, ServiceNowClient } from '@change-actions/servicenow-client'
+import { fieldOf } from '@change-actions/servicenow-client'
+import { windowText } from '../../messages/index.ts'
+import type { Runtime } from '../../step/runtime.ts'
+import type { Summary } from '../../summary.ts'
+import { link, markdown, oneLine } from '../../text.ts'
+import { approvalText } from '../outputs.ts'
+import { statesPicture, statesRows } from './states-picture.ts'
+import type { Approver, Story } from './story.ts'
+
+/** What the summary is written from. */
+export interface Told {
+  readonly client: ServiceNowClient
+  readonly runtime: Runtime
+  readonly story: Story
+  readonly change: Change | undefined
+  /** Instead of the change's number, where there is none. Plain text. */
+  readonly title: string
+}
+
+type Row = readonly [string, string]
+
+/** `## CHG0030001: approved, the deployment may start`. */
+export function writeVerdict(summary: Summary, { story, change, title }: Told): void {
+  const subject = change?.number || title
+  summary.heading(story.verdict === undefined ? subject : `${subject}: ${story.verdict}`)
+}
+
+/** What, where, who and when, window, evidence and link; then the states as a picture, with a table for screen readers. */
+export function writeBlock(summary: Summary, told: Told, more: readonly Row[]): void {
+  const { story } = told
+  const rows = [...whatAndWhere(told), ...approval(told), ...evidence(story), ...record(told), ...more]
+  if (rows.length > 0) summary.facts(rows)
+  const picture = statesPicture(story.states)
+  if (picture !== '') summary.line(picture)
+  if (story.states.length > 0) summary.table(['State', 'Seen at (UTC)'], statesRows(story.states))
+}
+
+/** One line: the block is written by a later step. @param measures Markdown */
+export function writeLine(summary: Summary, { client, story, change, title }: Told, measures: string): void {
+  if (change === undefined) {
+    const words = story.verdict === undefined ? title : `${title}: ${story.verdict}`
+    summary.line(`${markdown(words)}. ${measures}`)
+    return
+  }
+  const named = link(change.number, client.changeUrl(change.sysId))
+  const stands = `state ${change.stateLabel}, approval ${approvalText(change)}.`
+  const files = story.evidence.length === 0 ? '' : ` Evidence: ${story.evidence.join(', ')}.`
+  const verdict = story.verdict === undefined ? '' : `${markdown(story.verdict)}, `
+  summary.line(`${named}: ${verdict}${markdown(oneLine(`${stands}${files}`, 1_000))} ${measures}`)
+}
+
+function whatAndWhere({ runtime, story, change }: Told): Row[] {
+  const { serverUrl, repository, sha, runUrl, runId } = runtime
+  const at = `${serverUrl}/${repository}`
+  const what = [
+    repository === '' ? '' : link(repository, at),
+    sha === '' ? '' : `commit ${link(sha.slice(0, 12), `${at}/commit/${sha}`)}`,
+    runUrl === '' ? '' : link(`run ${runId}`, runUrl)
+  ].filter(text => text !== '')
+  const ci = change === undefined ? '' : fieldOf(change.fields, 'cmdb_ci').display
+  const where = [story.environment ?? '', ci === '' ? '' : `configuration item ${ci}`].filter(
+    text => text !== ''
+  )
+  return [
+    ...(what.length === 0 ? [] : [['What', what.join(', ')] as const]),
+    ...(where.length === 0 ? [] : [['Where', markdown(oneLine(where.join(', '), 300))] as const])
+  ]
+}
+
+function approval({ story, change }: Told): Row[] {
+  const { approvers, reason } = story
+  const why: Row[] = reason === undefined ? [] : [['Reason', markdown(oneLine(reason, 500))]]
+  if (approvers.length === 0)
+    return change === undefined
+      ? why
+      : [['Approval', markdown(approvalText(change))], ...why, ...window(change)]
+  const said = approvers.map(saidBy).join('; ')
+  return [['Approved by', said], ...why, ...(change === undefined ? [] : window(change))]
+}
+
+function saidBy([name, at, comment]: Approver): string {
+  const who = oneLine(at === '' ? name : `${name}, ${at} UTC`, 200)
+  return markdown(comment === undefined ? who : `${who}: “${oneLine(comment, 300)}”`)
+}
+
+function window({ plannedStart, plannedEnd }: Change): Row[] {
+  if (plannedStart === undefined && plannedEnd === undefined) return []
+  return [['Window', markdown(windowText({ plannedStart, plannedEnd }))]]
+}
+
+function evidence({ evidence: lines }: Story): Row[] {
+  return lines.length === 0
+    ? []
+    : [['Evidence', lines.map(line => markdown(oneLine(line, 200))).join('<br>')]]
+}
+
+function record({ client, change }: Told): Row[] {
+  if (change === undefined) return []
+  const at = link(change.number, client.changeUrl(change.sysId))
+  return [['Change', `${at}, ${markdown(change.stateLabel)}`]]
+}

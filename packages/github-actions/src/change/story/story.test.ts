@@ -1,0 +1,130 @@
+import type { ServiceNowClient } from '@change-actions/servicenow-client'
+import { describe, expect, it } from '@jest/globals'
+import { readRuntime } from '../../step/runtime.ts'
+import { createSummary } from '../../summary.ts'
+import { type Told, writeBlock, writeLine, writeVerdict } from './block.ts'
+import { statesPicture } from './states-picture.ts'
+import { approversOf, emptyStory } from './story.ts'
+
+const HOSTILE = '@board <b>x</b> [l](https://evil.example) | ``` ::error::y \u202eabc\n# big'
+
+function told(story: Partial<Told['story']>): Told {
+  return {
+    client: { changeUrl: (sysId: string) => `https://example.service-now.com/${sysId}` } as ServiceNowClient,
+    runtime: readRuntime({
+      GITHUB_SERVER_URL: 'https://github.com',
+      GITHUB_REPOSITORY: 'acme/shop',
+      GITHUB_RUN_ID: '7',
+      GITHUB_SHA: 'a'.repeat(40)
+    }),
+    story: { ...emptyStory(), ...story },
+    change: {
+      sysId: '1f',
+      number: 'CHG0030001',
+      state: '-2',
+      stateLabel: HOSTILE,
+      type: 'normal',
+      approval: 'approved',
+      onHold: false,
+      onHoldReason: '',
+      unauthorized: false,
+      plannedStart: Date.parse('2026-12-01T22:00:00Z'),
+      plannedEnd: undefined,
+      correlationId: '',
+      correlationDisplay: '',
+      fromTemplate: false,
+      createdAt: '',
+      fields: { cmdb_ci: { value: 'c1', display: HOSTILE } }
+    },
+    title: 'Change'
+  }
+}
+
+/** What a step would append to the summary. */
+function written(write: (summary: ReturnType<typeof createSummary>) => void): string {
+  const blocks: string[] = []
+  const keep = (text: string) => {
+    blocks.push(text)
+    return text
+  }
+  const summary = createSummary({ file: undefined, redact: keep, warn: () => {} })
+  write(summary)
+  summary.flush()
+  return blocks.join('\n\n')
+}
+
+describe('the block of a change', () => {
+  it('tells what, where, who and what they said, the window, the evidence and the link', () => {
+    const text = written(summary => {
+      const all = told({
+        verdict: 'approved, the deployment may start',
+        environment: 'production',
+        approvers: [['Anna', '2026-12-01 20:00:00', 'Go ahead']],
+        evidence: ['unit.xml: 12 tests, none failed']
+      })
+      writeVerdict(summary, all)
+      writeBlock(summary, all, [])
+    })
+    for (const part of [
+      'CHG0030001: approved, the deployment may start',
+      '[acme/shop](https://github.com/acme/shop), commit [aaaaaaaaaaaa]',
+      '| Where | production, configuration item',
+      'Anna, 2026-12-01 20:00:00 UTC: “Go ahead”',
+      '2026-12-01 22:00:00 UTC – open',
+      'unit.xml: 12 tests, none failed',
+      '[CHG0030001](https://example.service-now.com/1f)'
+    ])
+      expect(text).toContain(part)
+  })
+
+  it('shows texts from outside as text', () => {
+    const story = { environment: HOSTILE, approvers: [[HOSTILE, '', HOSTILE]] as const, evidence: [HOSTILE] }
+    const text = written(summary => {
+      writeBlock(
+        summary,
+        told({
+          ...story,
+          reason: HOSTILE,
+          states: [
+            [HOSTILE, 0],
+            [HOSTILE, 1]
+          ]
+        }),
+        []
+      )
+      writeLine(summary, told(story), '')
+    })
+    expect(text).not.toMatch(/<b>|\]\(https:\/\/evil|@board|\u202e|::error|^# big|[^`\\]```[^m\n]/m)
+    expect(text.match(/^```/gm)).toHaveLength(2)
+  })
+})
+
+describe('the picture of the states', () => {
+  it('has a box for each, and how long each lasted', () => {
+    const picture = statesPicture([
+      ['new', Date.parse('2026-12-01T20:00:00Z')],
+      ['Waiting "for" <CAB>]', Date.parse('2026-12-01T20:01:30Z')]
+    ])
+    expect(picture).toBe(
+      [
+        '```mermaid',
+        'flowchart LR',
+        '  s0["New<br/>20:00:00"]',
+        '  s1["Waiting for CAB<br/>20:01:30"]',
+        '  s0 -->|"1m30s"| s1',
+        '```'
+      ].join('\n')
+    )
+  })
+
+  it('is left out where the change was in one state only', () => {
+    expect(statesPicture([['new', 0]])).toBe('')
+  })
+})
+
+it('a comment is cut after secrets were replaced', () => {
+  const comments = `${'x'.repeat(295)}secret-word`
+  const row = { approver: 'Anna', group: '', state: 'approved', comments, at: '' }
+  const [approver] = approversOf([row as never], text => text.replaceAll('secret-word', '***'))
+  expect(approver?.[2]).toBe(`${'x'.repeat(295)}***`)
+})

@@ -1,0 +1,60 @@
+/** What the summary of a step tells about a change: one block, written by the last step that acts on it. */
+import { stateText } from '@change-actions/change-control'
+import type { Approval, Change } from '@change-actions/servicenow-client'
+import { shorten } from '../../text.ts'
+
+/** An approver, when they approved (UTC, as ServiceNow writes it) and what they said. Raw texts. */
+export type Approver = readonly [name: string, at: string, comment?: string]
+
+/** A state, and when this job saw the change in it, epoch milliseconds. */
+export type SeenState = readonly [state: string, at: number]
+
+/** Filled in as a step goes; what is not known is left out of the summary. */
+export interface Story {
+  /** How it stands, in a few words that follow the number of the change. Plain text. */
+  verdict: string | undefined
+  /** Why, as a sentence. Untrusted text. */
+  reason: string | undefined
+  environment: string | undefined
+  approvers: readonly Approver[]
+  /** The earliest first. */
+  states: readonly SeenState[]
+  /** A line for each file or kind of result. Untrusted text. */
+  evidence: readonly string[]
+}
+
+/** Nothing is known yet. */
+export function emptyStory(): Story {
+  return {
+    verdict: undefined,
+    reason: undefined,
+    environment: undefined,
+    approvers: [],
+    states: [],
+    evidence: []
+  }
+}
+
+/** Comments longer than this are in ServiceNow, and so are more names: a step keeps them for the next one in little room. */
+const MAX_COMMENT = 300
+const MAX_APPROVERS = 20
+const MAX_COMMENTED = 5
+
+/** Those who approved. @param redact replaces secrets, before a comment is cut */
+export function approversOf(
+  approvals: readonly Approval[] | undefined,
+  redact: (text: string) => string
+): readonly Approver[] {
+  const approved = (approvals ?? []).filter(one => one.state === 'approved').slice(0, MAX_APPROVERS)
+  return approved.map(({ approver, at, comments }, i) =>
+    comments === '' || i >= MAX_COMMENTED
+      ? [approver, at]
+      : [approver, at, shorten(redact(comments), MAX_COMMENT)]
+  )
+}
+
+/** The states with the one that the change is in now, where that is another one. @param at epoch milliseconds */
+export function withState(states: readonly SeenState[], change: Change, at: number): readonly SeenState[] {
+  const name = stateText(change)
+  return states.at(-1)?.[0] === name ? states : [...states, [name, at]]
+}
