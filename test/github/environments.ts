@@ -114,6 +114,8 @@ export function environmentView(view: View, repository: Repository, environment:
     ...environmentBase(view, repository, environment),
     created_at: time(createdAt),
     updated_at: time(updatedAt),
+    // Sent by GitHub, and missing in its description.
+    can_admins_bypass: environment.adminsCanBypass,
     protection_rules: rulesView(view, environment),
     deployment_branch_policy: policy
   }
