@@ -200,6 +200,11 @@ export const environmentHandlers: Readonly<Record<string, Handler>> = {
     return ok({ total_count: all.length, environments }, headers)
   },
   'repos/get-environment': call => ok(environmentView(call, call.repository, requireEnvironment(call))),
+  'repos/delete-an-environment': call => {
+    const { name } = requireEnvironment(call)
+    call.repository.environments.delete(name.toLowerCase())
+    return { status: 204 }
+  },
   'repos/create-or-update-environment': putEnvironment,
   'repos/get-all-deployment-protection-rules': call => {
     const rules = requireEnvironment(call).rules.filter(rule => rule.enabled)
