@@ -54,7 +54,7 @@ async function resume(step: Step<ResumeInputs>, connection: Connection, report: 
         'Resumed deployments'
       )
   const found = await decided(step, connection, repositories)
-  if (found === undefined) return finish(step, report, { entries: [], now: step.now() })
+  if (found === undefined) return finish(step, report, undefined)
   if (found.hidden)
     step.log.warning(
       'Some bound changes are hidden from the account: give it read access to change_request where they are of these repositories.',
@@ -147,10 +147,13 @@ function log({ log: { info, warning }, inputs: { dryRun } }: Step<ResumeInputs>,
 function finish(
   step: Step<ResumeInputs>,
   report: StepReport,
-  { entries, now }: { readonly entries: readonly Entry[]; readonly now: number }
+  decided: { readonly entries: readonly Entry[]; readonly now: number } | undefined
 ): void {
+  const { entries, now } = decided ?? { entries: [], now: step.now() }
   report.result = entries.some(one => one.decision === 'failed') ? 'failed' : 'ok'
   writeReport(step, report, entries, now)
+  // Not known is not nothing: a measure that is not known is absent.
+  if (decided === undefined) report.backlog = undefined
 }
 
 /** Fails the step where the next run would not mend it. */

@@ -4,7 +4,7 @@ import { describeError, type StatusFacts } from '../messages/index.ts'
 import type { StepTools } from '../step/run-step.ts'
 import type { Summary } from '../summary.ts'
 import { markdown } from '../text.ts'
-import { metricsFacts, metricsOf } from './metrics.ts'
+import { type Backlog, metricsFacts, metricsOf } from './metrics.ts'
 import { changeFacts } from './outputs.ts'
 
 /** What a step tells at its end, filled in as it goes. */
@@ -16,6 +16,8 @@ export interface StepReport {
   creationMs: number | undefined
   /** Milliseconds. */
   waitMs: number | undefined
+  /** Of a step that looks at many deployments. */
+  backlog: Backlog | undefined
   /** One word for the metrics: `created`, `approved`, `closed`, … */
   result: string
   /** Further rows of the summary; cells are Markdown. */
@@ -42,6 +44,7 @@ export async function reported(
     aboutChange: true,
     creationMs: undefined,
     waitMs: undefined,
+    backlog: undefined,
     result: 'failure',
     facts: [],
     sections: []
