@@ -16,6 +16,7 @@ import { carryOut, type Entry } from './decisions.ts'
 import { dispatch } from './dispatch.ts'
 import type { ResumeInputs } from './inputs.ts'
 import type { Latch } from './latch.ts'
+import { warnOfNotedAlone } from './noted-alone.ts'
 import { protectionRule } from './protection-rule.ts'
 import { rerun } from './rerun.ts'
 import { writeReport } from './tell.ts'
@@ -60,6 +61,10 @@ async function resume(step: Step<ResumeInputs>, connection: Connection, report: 
       'Some bound changes are hidden from the account: give it read access to change_request where they are of these repositories.',
       'Resumed deployments'
     )
+  await warnOfNotedAlone(step, connection, {
+    repositories,
+    updatedSince: endedSince(client.now(), step.inputs.interval)
+  })
   const entries = await carryOut(found, {
     github,
     latch: latchOf(step, github, sysId => client.changeUrl(sysId)),
