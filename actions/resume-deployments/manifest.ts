@@ -53,6 +53,7 @@ export const action = describeAction(inputs, {
     decisions: 'JSON list of change, repository, run-id, environment, decision, reason.',
     'oldest-waiting-seconds':
       'Age of the oldest of the waiting changes since its last update, in seconds; 0 where none waits.',
-    metrics: 'JSON: requests, request_errors, result, added_ms.'
+    metrics:
+      'JSON: waiting, oldest_waiting_seconds (absent where ServiceNow could not be asked), requests, request_errors, result, added_ms.'
   }
 })

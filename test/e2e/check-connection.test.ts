@@ -1,5 +1,6 @@
 /** The connection check: what it finds, what it says to do, and that it writes nothing. */
 import { expect } from '@jest/globals'
+import { startGithub } from '../github/github.ts'
 import { onBothApis, scenario, scenarios, writes } from './harness.ts'
 import type { Step } from './job.ts'
 
@@ -95,4 +96,24 @@ scenario('the API is missing', { sandbox: { changeManagementApi: false } }, asyn
       .map(one => one.fix)
       .join(' ')
   ).toContain('api: table')
+})
+
+scenario('the GitHub side of resume-deployments is told with the rest', {}, async world => {
+  const github = await startGithub()
+  try {
+    const job = world.newJob({ GITHUB_API_URL: github.url })
+    const step = await job.fail('check-connection', {
+      latch: 'protection-rule',
+      'github-token': 'ghs_that-has-ended'
+    })
+    expect(step.error.title).toContain('GitHub token')
+    expect(results(step, 'fail').map(({ check }) => check)).toEqual(['GitHub token'])
+    expect(report(step).find(({ check }) => check === 'Sign-in')?.result).toBe('ok')
+    expect(step.summary).not.toContain('ghs_that-has-ended')
+    expect(github.requests.map(({ operationId, status }) => [operationId, status])).toEqual([
+      ['graphql', 401]
+    ])
+  } finally {
+    await github.stop()
+  }
 })

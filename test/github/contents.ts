@@ -10,7 +10,8 @@ import { nodeId, ok, repositoryUrl, time, userView, type View } from './views.ts
 const MAX_CONTENT_BYTES = 1_048_576
 const MAX_COMPARED_FILES = 300
 
-function entry(call: Call, path: string, text: string | undefined): Record<string, unknown> {
+/** A file, or a folder where there is no text. */
+export function entryView(call: Call, path: string, text: string | undefined): Record<string, unknown> {
   const url = `${repositoryUrl(call, call.repository)}/contents/${path}`
   const sha = shaOf('blob', text ?? path)
   return {
@@ -38,7 +39,7 @@ function fileResponse(call: Call, path: string, text: string): ApiResponse {
     : Buffer.from(text)
         .toString('base64')
         .replace(/.{1,60}/g, '$&\n')
-  return ok({ ...entry(call, path, text), encoding: tooLarge ? 'none' : 'base64', content })
+  return ok({ ...entryView(call, path, text), encoding: tooLarge ? 'none' : 'base64', content })
 }
 
 function content(call: Call): ApiResponse {
@@ -51,7 +52,7 @@ function content(call: Call): ApiResponse {
   if (inside.length === 0) throw notFound()
   const start = path === '' ? 0 : path.length + 1
   const names = [...new Set(inside.map(one => one.slice(start).split('/')[0] as string))].sort()
-  return ok(names.map(name => entry(call, one(path, name), files.get(one(path, name)))))
+  return ok(names.map(name => entryView(call, one(path, name), files.get(one(path, name)))))
 }
 
 function one(folder: string, name: string): string {
@@ -139,14 +140,18 @@ function gitRef(call: Call): ApiResponse {
   const { repository } = call
   const full = fullRef(repository, `refs/${call.param('ref')}`)
   if (full === undefined) throw notFound()
-  const { sha } = requireRef(repository, full)
-  const base = repositoryUrl(call, repository)
-  return ok({
+  return ok(refView(call, full, requireRef(repository, full).sha))
+}
+
+/** A branch or tag by its full name, `refs/heads/main`. */
+export function refView(call: Call, full: string, sha: string): object {
+  const base = repositoryUrl(call, call.repository)
+  return {
     ref: full,
     node_id: nodeId('Ref', full),
     url: `${base}/git/${full}`,
     object: { type: 'commit', sha, url: `${base}/git/commits/${sha}` }
-  })
+  }
 }
 
 function branch(call: Call): ApiResponse {

@@ -124,6 +124,7 @@ export const decisionHandlers: Readonly<Record<string, Handler>> = {
         const {
           protection_rules: _,
           deployment_branch_policy: __,
+          can_admins_bypass: ___,
           ...base
         } = environmentView(call, call.repository, environment) as Record<string, unknown>
         return { environments: [base], state, user: userView(call, user), comment }

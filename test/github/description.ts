@@ -47,7 +47,7 @@ export interface Description {
 
 /** Paths whose last parameter may contain slashes; the router wants them encoded. */
 const WITH_SLASHES = [
-  /^(\/repos\/[^/]+\/[^/]+\/(?:contents|git\/ref|compare|branches)\/)(.+)$/,
+  /^(\/repos\/[^/]+\/[^/]+\/(?:contents|git\/refs?|compare|branches)\/)(.+)$/,
   /^(\/repos\/[^/]+\/[^/]+\/commits\/)(.+?)(\/(?:pulls|status|check-runs))?$/
 ]
 

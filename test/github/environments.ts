@@ -114,6 +114,8 @@ export function environmentView(view: View, repository: Repository, environment:
     ...environmentBase(view, repository, environment),
     created_at: time(createdAt),
     updated_at: time(updatedAt),
+    // Sent by GitHub, and missing in its description.
+    can_admins_bypass: environment.adminsCanBypass,
     protection_rules: rulesView(view, environment),
     deployment_branch_policy: policy
   }
@@ -198,6 +200,11 @@ export const environmentHandlers: Readonly<Record<string, Handler>> = {
     return ok({ total_count: all.length, environments }, headers)
   },
   'repos/get-environment': call => ok(environmentView(call, call.repository, requireEnvironment(call))),
+  'repos/delete-an-environment': call => {
+    const { name } = requireEnvironment(call)
+    call.repository.environments.delete(name.toLowerCase())
+    return { status: 204 }
+  },
   'repos/create-or-update-environment': putEnvironment,
   'repos/get-all-deployment-protection-rules': call => {
     const rules = requireEnvironment(call).rules.filter(rule => rule.enabled)

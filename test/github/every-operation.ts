@@ -38,6 +38,7 @@ export function calls(
   const done = shop.run('check.yml').finish('check', 'success', { skips: ['deploy'] })
   const failed = shop.run('check.yml').finish('check', 'failure')
   const full = shop.run('check.yml').finish('check', 'failure')
+  const old = shop.run('check.yml').finish('check', 'failure')
   const running = shop.run('check.yml')
   shop.branch('feature').commit({ branch: 'feature', files: { 'a.txt': 'a' }, message: 'Add a' })
   const pull = shop.pull({
@@ -92,6 +93,13 @@ export function calls(
     'repos/list-branches': [`GET ${R}/branches`, {}, 200],
     'repos/get-branch': [`GET ${R}/branches/{branch}`, { branch: 'main' }, 200],
     'repos/list-tags': [`GET ${R}/tags`, {}, 200],
+    'git/create-ref': [`POST ${R}/git/refs`, { ref: 'refs/heads/made', sha }, 201],
+    'repos/create-or-update-file-contents': [
+      `PUT ${R}/contents/{path}`,
+      { path: 'made.txt', message: 'Add', content: 'YQ==', branch: 'made' },
+      201
+    ],
+    'git/delete-ref': [`DELETE ${R}/git/refs/{ref}`, { ref: 'heads/made' }, 204],
     'git/get-ref': [`GET ${R}/git/ref/{ref}`, { ref: 'tags/v1' }, 200],
     'repos/get-all-environments': [`GET ${R}/environments`, {}, 200],
     'repos/get-environment': [
@@ -194,6 +202,7 @@ export function calls(
       { job_id: done.job('check').id },
       201
     ],
+    'actions/delete-workflow-run': [`DELETE ${R}/actions/runs/{run_id}`, { run_id: old.id }, 204],
     'actions/cancel-workflow-run': [`POST ${R}/actions/runs/{run_id}/cancel`, { run_id: running.id }, 202],
     'actions/create-workflow-dispatch': [
       `POST ${R}/actions/workflows/{workflow_id}/dispatches`,
@@ -266,6 +275,11 @@ export function calls(
       200
     ],
     'repos/get-combined-status-for-ref': [`GET ${R}/commits/{ref}/status`, { ref: 'main' }, 200],
+    'repos/delete-an-environment': [
+      `DELETE ${R}/environments/{environment_name}`,
+      { environment_name: 'new' },
+      204
+    ],
     'repos/disable-deployment-protection-rule': [
       `DELETE ${R}/environments/{environment_name}/deployment_protection_rules/{protection_rule_id}`,
       { ...env, protection_rule_id: rule?.id },

@@ -20,6 +20,7 @@ export type Requirement =
 const ACTIONS_READ = ['actions:read'] as const
 const ACTIONS_WRITE = ['actions:write'] as const
 const CONTENTS_READ = ['contents:read'] as const
+const CONTENTS_WRITE = ['contents:write'] as const
 const DEPLOYMENTS_READ = ['deployments:read'] as const
 const DEPLOYMENTS_WRITE = ['deployments:write'] as const
 const ADMIN = ['administration:write'] as const
@@ -34,6 +35,7 @@ const STATUSES_READ = ['statuses:read'] as const
 export const REQUIREMENTS: Readonly<Record<string, Requirement>> = {
   'actions/cancel-workflow-run': ACTIONS_WRITE,
   'actions/create-workflow-dispatch': ACTIONS_WRITE,
+  'actions/delete-workflow-run': ACTIONS_WRITE,
   'actions/get-job-for-workflow-run': ACTIONS_READ,
   'actions/get-pending-deployments-for-run': ACTIONS_READ,
   'actions/get-reviews-for-run': ACTIONS_READ,
@@ -62,6 +64,8 @@ export const REQUIREMENTS: Readonly<Record<string, Requirement>> = {
   'checks/get': CHECKS_READ,
   'checks/list-for-ref': CHECKS_READ,
   'checks/update': CHECKS_WRITE,
+  'git/create-ref': CONTENTS_WRITE,
+  'git/delete-ref': CONTENTS_WRITE,
   'git/get-ref': CONTENTS_READ,
   'issues/create-comment': COMMENTS_WRITE,
   'issues/get-comment': COMMENTS_READ,
@@ -76,8 +80,10 @@ export const REQUIREMENTS: Readonly<Record<string, Requirement>> = {
   'repos/create-deployment': DEPLOYMENTS_WRITE,
   'repos/create-deployment-protection-rule': ADMIN,
   'repos/create-deployment-status': DEPLOYMENTS_WRITE,
-  'repos/create-dispatch-event': ['contents:write'],
+  'repos/create-dispatch-event': CONTENTS_WRITE,
   'repos/create-or-update-environment': ADMIN,
+  'repos/create-or-update-file-contents': CONTENTS_WRITE,
+  'repos/delete-an-environment': ADMIN,
   'repos/disable-deployment-protection-rule': ADMIN,
   'repos/get': METADATA,
   'repos/get-all-deployment-protection-rules': ACTIONS_READ,

@@ -7,6 +7,7 @@ import { deploymentHandlers } from './deployments.ts'
 import { dispatchHandlers } from './dispatches.ts'
 import { environmentHandlers } from './environments.ts'
 import { pullHandlers } from './pulls.ts'
+import { pushHandlers } from './pushes.ts'
 import { rerunHandlers } from './reruns.ts'
 import { runHandlers } from './run-handlers.ts'
 
@@ -20,6 +21,7 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   ...dispatchHandlers,
   ...environmentHandlers,
   ...pullHandlers,
+  ...pushHandlers,
   ...rerunHandlers,
   ...runHandlers
 }

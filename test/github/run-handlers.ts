@@ -131,6 +131,14 @@ export const runHandlers: Readonly<Record<string, Handler>> = {
     cancelRun(call.world, run)
     return { status: 202, body: {} }
   },
+  'actions/delete-workflow-run': call => {
+    const run = requireRun(call)
+    // Reported, not documented.
+    if (statusOf(call.world, latestAttempt(run)) !== 'completed')
+      throw new Refusal(403, 'Could not delete the workflow run')
+    call.repository.runs.delete(run.id)
+    return { status: 204 }
+  },
   'actions/list-repo-workflows': call => {
     const { repository } = call
     const head = repository.branches.get(repository.defaultBranch)

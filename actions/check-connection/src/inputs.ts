@@ -6,6 +6,7 @@ import {
   ownershipInputs,
   ownershipProblems
 } from '@change-actions/github-actions/input-sets'
+import { latchInputs, latchProblems } from './latch-inputs.ts'
 
 /** Nothing is written, so there is no dry run. */
 const { dryRun: _, ...connection } = connectionInputs
@@ -18,7 +19,8 @@ export const inputs = {
   cmdbCi: text(),
   standardChangeTemplate: text(),
   closeCodeSuccess: text(),
-  closeCodeFailure: text()
+  closeCodeFailure: text(),
+  ...latchInputs
 } as const
 
 export type CheckInputs = Values<typeof inputs>
@@ -26,5 +28,6 @@ export type CheckInputs = Values<typeof inputs>
 /** What is wrong across the inputs. */
 export const rules: Rules<typeof inputs> = (values, given) => [
   ...connectionProblems(values, given),
-  ...ownershipProblems(values)
+  ...ownershipProblems(values),
+  ...latchProblems(values)
 ]

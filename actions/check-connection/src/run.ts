@@ -15,6 +15,7 @@ import {
 } from './checks.ts'
 import type { Finding } from './finding.ts'
 import type { CheckInputs } from './inputs.ts'
+import { checkLatch } from './latch.ts'
 import { checkStates } from './states.ts'
 
 /**
@@ -27,7 +28,7 @@ export async function run(step: Step<CheckInputs>): Promise<void> {
   const connection = connect({ ...step, inputs: { ...step.inputs, dryRun: true } })
   await reported(step, connection, { as: 'list', title: 'ServiceNow connection' }, async report => {
     report.aboutChange = false
-    const findings = await examine(step, connection.client)
+    const findings = [...(await examine(step, connection.client)), ...(await checkLatch(step))]
     const failures = findings.filter(one => one.result === 'fail')
     report.result = failures.length === 0 ? 'ok' : 'failed'
     step.outputs.set('ok', failures.length === 0)

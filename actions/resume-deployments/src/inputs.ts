@@ -11,6 +11,7 @@ import {
   approverProblems,
   connectionInputs,
   connectionProblems,
+  LATCHES,
   lifeCycleInputs,
   ownershipInputs,
   ownershipProblems,
@@ -19,11 +20,6 @@ import {
   statesInput,
   waitInputs
 } from '@change-actions/github-actions/input-sets'
-
-/** How GitHub holds the deployments. */
-export const LATCHES = ['protection-rule', 'rerun', 'dispatch'] as const
-
-export type LatchName = (typeof LATCHES)[number]
 
 const { requireApproval, requireApprover, selfApproval, changeWindow } = waitInputs
 

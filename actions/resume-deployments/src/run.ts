@@ -16,6 +16,7 @@ import { carryOut, type Entry } from './decisions.ts'
 import { dispatch } from './dispatch.ts'
 import type { ResumeInputs } from './inputs.ts'
 import type { Latch } from './latch.ts'
+import { warnOfNotedAlone } from './noted-alone.ts'
 import { protectionRule } from './protection-rule.ts'
 import { rerun } from './rerun.ts'
 import { writeReport } from './tell.ts'
@@ -54,12 +55,16 @@ async function resume(step: Step<ResumeInputs>, connection: Connection, report: 
         'Resumed deployments'
       )
   const found = await decided(step, connection, repositories)
-  if (found === undefined) return finish(step, report, { entries: [], now: step.now() })
+  if (found === undefined) return finish(step, report, undefined)
   if (found.hidden)
     step.log.warning(
       'Some bound changes are hidden from the account: give it read access to change_request where they are of these repositories.',
       'Resumed deployments'
     )
+  await warnOfNotedAlone(step, connection, {
+    repositories,
+    updatedSince: endedSince(client.now(), step.inputs.interval)
+  })
   const entries = await carryOut(found, {
     github,
     latch: latchOf(step, github, sysId => client.changeUrl(sysId)),
@@ -147,10 +152,13 @@ function log({ log: { info, warning }, inputs: { dryRun } }: Step<ResumeInputs>,
 function finish(
   step: Step<ResumeInputs>,
   report: StepReport,
-  { entries, now }: { readonly entries: readonly Entry[]; readonly now: number }
+  decided: { readonly entries: readonly Entry[]; readonly now: number } | undefined
 ): void {
+  const { entries, now } = decided ?? { entries: [], now: step.now() }
   report.result = entries.some(one => one.decision === 'failed') ? 'failed' : 'ok'
   writeReport(step, report, entries, now)
+  // Not known is not nothing: a measure that is not known is absent.
+  if (decided === undefined) report.backlog = undefined
 }
 
 /** Fails the step where the next run would not mend it. */

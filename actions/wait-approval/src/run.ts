@@ -157,11 +157,16 @@ async function refuse(step: Step<WaitApprovalInputs>, waited: Waited, outcome: O
   await tolerate(step, problem)
 }
 
-/** A step that is told not to fail warns. */
+/** Not decided yet: for a step that was told to check once this is no reason to warn. */
+const NOT_YET = new Set<Outcome | undefined>(['timeout', 'window-not-open'])
+
+/** A step that is told not to fail warns; one that checks once, and may check again, has a notice. */
 async function tolerate(step: Step<WaitApprovalInputs>, problem: Problem): Promise<void> {
   if (step.inputs.failWhenNotApproved) throw problem
   const { title, lines } = (await describeError(problem)) ?? { title: problem.outcome ?? '', lines: [] }
-  step.log.warning(oneLine(lines.join('\n'), 1_000), title)
+  const isNotYet = step.inputs.timeout === 0 && NOT_YET.has(problem.outcome as Outcome | undefined)
+  const write = isNotYet ? step.log.notice : step.log.warning
+  write(oneLine(lines.join('\n'), 1_000), title)
 }
 
 /** The step before would have made the change. */

@@ -67,6 +67,7 @@ export {
   type DecidedQuestion,
   decidedChanges
 } from './resume/decided-changes.ts'
+export { type NotedAlone, type NotedAloneQuestion, notedAlone } from './resume/noted-alone.ts'
 export { withStates } from './states/with-states.ts'
 export type { TaskPolicy } from './tasks.ts'
 export { type Update, type Updated, updateChange } from './update.ts'

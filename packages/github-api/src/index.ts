@@ -5,6 +5,15 @@ export { type FileAtCommitsQuestion, type FileInOneCommit, fileAtCommits } from 
 export type { RequestEvent } from './guarded-fetch.ts'
 export type { RequestNotes } from './hooks.ts'
 export { type IdentityTokenOptions, requestIdentityToken } from './identity-token.ts'
+export {
+  checkWriteRight,
+  type EnvironmentFacts,
+  environmentFacts,
+  ownLogin,
+  repositoryName,
+  type WriteRight,
+  workflowText
+} from './latches/check.ts'
 export { decideRule, pendingEnvironments, type Review, reviewsOf } from './latches/protection-rule.ts'
 export { commitOfRef, dispatchWorkflow, environmentNames, rerunJob } from './latches/restart.ts'
 export {
@@ -22,7 +31,8 @@ export {
   GitHubProblem,
   type GitHubProblemDetails,
   type GitHubProblems,
-  isGitHubProblem
+  isGitHubProblem,
+  type PermissionFacts
 } from './problem.ts'
 export { installedRepositories, type RepositoryName } from './repositories.ts'
 export { type Attempts, sendUntilDone } from './send-until-done.ts'

@@ -33,9 +33,10 @@ function write(name: string, text: string): void {
 }
 
 /**
- * Two places where the description is wrong. The list of installations demands of each account that it be a user and
+ * Three places where the description is wrong. The list of installations demands of each account that it be a user and
  * an enterprise at once; the schema of one installation says: either. And the states of a deployment lack `waiting`,
- * which a deployment has while its job waits at an environment.
+ * which a deployment has while its job waits at an environment, and an environment lacks `can_admins_bypass`, which
+ * GitHub sends (not documented, reported).
  */
 function correct({ paths, components }: Pick<Description, 'paths' | 'components'>): void {
   const list = paths['/app/installations']?.get as {
@@ -45,6 +46,8 @@ function correct({ paths, components }: Pick<Description, 'paths' | 'components'
   json.schema = { type: 'array', items: { $ref: '#/components/schemas/installation' } }
   const status = components.schemas?.['deployment-status'] as { properties: { state: { enum: string[] } } }
   status.properties.state.enum.push('waiting')
+  const environment = components.schemas?.environment as { properties: Record<string, object> }
+  environment.properties.can_admins_bypass = { type: 'boolean' }
 }
 
 function takeRest(folder: string): void {

@@ -339,17 +339,19 @@ const RESUME = [
       }
     })
   ),
-  example('resume', {
-    name: 'GitHub cannot be reached: the error says so',
-    event: 'workflow_dispatch',
-    people: 'nothing',
-    expected: 'failure',
-    vars: { RESUME_APP_CLIENT_ID: 'Iv1.resume' },
-    secrets: { RESUME_APP_PRIVATE_KEY: 'key-of-the-app', GITHUB_TOKEN: 'token-of-the-run' },
-    check(played) {
-      assertError(played, /^Deployments: not resumed$/)
-    }
-  })
+  ...['resume', 'resume-private', 'resume-ghes'].map(name =>
+    example(name, {
+      name: 'GitHub cannot be reached: the error says so',
+      event: 'workflow_dispatch',
+      people: 'nothing',
+      expected: 'failure',
+      vars: { RESUME_APP_CLIENT_ID: 'Iv1.resume' },
+      secrets: { RESUME_APP_PRIVATE_KEY: 'key-of-the-app', GITHUB_TOKEN: 'token-of-the-run' },
+      check(played) {
+        assertError(played, /^Deployments: not resumed$/)
+      }
+    })
+  )
 ]
 
 /** act starts a job with an environment at once: the rule that would hold it is GitHub's. */

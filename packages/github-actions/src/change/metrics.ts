@@ -5,6 +5,10 @@ export interface Metrics {
   /** Milliseconds of the creation alone, until the record is complete in New; only for a change that this step made. */
   readonly creation_ms?: number
   readonly wait_ms?: number
+  /** Approved changes whose deployment waits. */
+  readonly waiting?: number
+  /** Age of the oldest of them since its last update; 0 where none waits. */
+  readonly oldest_waiting_seconds?: number
   /** Requests sent, sign-ins and failed attempts included. */
   readonly requests: number
   readonly request_errors: number
@@ -14,10 +18,18 @@ export interface Metrics {
   readonly added_ms: number
 }
 
+/** The deployments that wait although their change is approved. */
+export interface Backlog {
+  readonly count: number
+  /** Since its last update; 0 where none waits. */
+  readonly oldestSeconds: number
+}
+
 /** What a step measured by itself. */
 export interface Measured {
   readonly creationMs?: number | undefined
   readonly waitMs?: number | undefined
+  readonly backlog?: Backlog | undefined
   readonly result: string
 }
 
@@ -26,6 +38,9 @@ export function metricsOf(client: ServiceNowClient, measured: Measured, addedMs:
   return {
     ...(measured.creationMs === undefined ? {} : { creation_ms: measured.creationMs }),
     ...(measured.waitMs === undefined ? {} : { wait_ms: measured.waitMs }),
+    ...(measured.backlog === undefined
+      ? {}
+      : { waiting: measured.backlog.count, oldest_waiting_seconds: measured.backlog.oldestSeconds }),
     requests: client.stats.requests,
     request_errors: client.stats.requestErrors,
     result: measured.result,
@@ -41,8 +56,17 @@ export function metricsLine(metrics: Metrics, polls: number | undefined): string
   const parts = [
     ...(metrics.creation_ms === undefined ? [] : [`creation ${seconds(metrics.creation_ms)}`]),
     ...(metrics.wait_ms === undefined ? [] : [`wait for approval ${seconds(metrics.wait_ms)}${looks}`]),
+    ...(metrics.waiting ? [`oldest waiting ${age(metrics.oldest_waiting_seconds ?? 0)}`] : []),
     `${metrics.requests} requests${failed}`,
     `${seconds(metrics.added_ms)} added`
   ]
   return `<sub>${parts.join(' · ')}</sub>`
+}
+
+/** Days, hours and minutes: `2 d 3 h`, `45 min`. */
+function age(seconds: number): string {
+  const minutes = Math.floor(seconds / 60)
+  const [days, hours] = [Math.floor(minutes / 1_440), Math.floor(minutes / 60) % 24]
+  if (days > 0) return `${days} d ${hours} h`
+  return hours > 0 ? `${hours} h ${minutes % 60} min` : `${minutes} min`
 }

@@ -5,7 +5,7 @@ import { entryOf } from '../product.ts'
 import type { StepTools } from '../step/run-step.ts'
 import type { Summary } from '../summary.ts'
 import { link, markdown } from '../text.ts'
-import { metricsLine, metricsOf } from './metrics.ts'
+import { type Backlog, metricsLine, metricsOf } from './metrics.ts'
 import { type Told, writeBlock, writeLine, writeVerdict } from './story/block.ts'
 import { emptyStory, type Story } from './story/story.ts'
 
@@ -20,6 +20,8 @@ export interface StepReport {
   waitMs: number | undefined
   /** How often a wait looked. */
   polls: number | undefined
+  /** Of a step that looks at many deployments. */
+  backlog: Backlog | undefined
   /** One word for the metrics: `created`, `approved`, `closed`, … */
   result: string
   /** A line where a later step writes the block. */
@@ -63,6 +65,7 @@ export async function reported(
     polls: undefined,
     as: show.as,
     story: { ...emptyStory(), environment: show.environment },
+    backlog: undefined,
     result: 'failure',
     facts: [],
     sections: []

@@ -23,6 +23,6 @@ export {
   ownershipProblems
 } from './ownership.ts'
 export { githubTokenInput, policyInputs } from './policy.ts'
-export { repositoriesInputs, repositoriesProblems } from './repositories.ts'
+export { LATCHES, type LatchName, repositoriesInputs, repositoriesProblems } from './repositories.ts'
 export { type LifeCycleValues, lifeCycleInputs, listProblems, listsOf, mapOf, statesInput } from './states.ts'
 export { approverProblems, type WaitInputs, waitInputs, waitProblems } from './wait.ts'

@@ -1,5 +1,10 @@
 import { listOf } from '../inputs/lists.ts'
 
+/** How GitHub holds deployments until their change is decided. */
+export const LATCHES = ['protection-rule', 'rerun', 'dispatch'] as const
+
+export type LatchName = (typeof LATCHES)[number]
+
 /** The repositories that a step looks at. */
 export const repositoriesInputs = {
   repositories: listOf(toRepository, {
