@@ -14,11 +14,11 @@ interface Clock {
   sleep(ms: number): Promise<void>
 }
 
-/** The identity of a job of acme/shop that deploys to production. */
-export function jobOf(run: Pick<RunHandle, 'id' | 'sha' | 'attempt'>) {
+/** The identity of a job that deploys to production. */
+export function jobOf(run: Pick<RunHandle, 'id' | 'sha' | 'attempt'>, repository = 'acme/shop') {
   const runtime = readRuntime({
     GITHUB_SERVER_URL: 'https://github.com',
-    GITHUB_REPOSITORY: 'acme/shop',
+    GITHUB_REPOSITORY: repository,
     GITHUB_RUN_ID: String(run.id),
     GITHUB_RUN_ATTEMPT: String(run.attempt),
     GITHUB_SHA: run.sha
