@@ -79,7 +79,11 @@ export async function decidedChanges(
   const approved = decided.filter(one => isApproved(one.change) && one.decision.kind !== 'proceed')
   return {
     due: inOrder(proceeding),
-    ended: await withoutOpen(context, decided.filter(one => isEnded(one) && !hasDeployed(one)), question),
+    ended: await withoutOpen(
+      context,
+      decided.filter(one => isEnded(one) && !hasDeployed(one)),
+      question
+    ),
     waiting: inOrder(approved.filter(one => one.decision.kind === 'wait')),
     stopped: inOrder(approved.filter(one => one.decision.kind === 'stop' && !isEnded(one))),
     creators: creatorsOf(bound.others),
