@@ -13,11 +13,23 @@ import { crowd } from './scenarios/crowd.ts'
 import { largeFile } from './scenarios/large-file.ts'
 import { polling } from './scenarios/polling.ts'
 import { requests } from './scenarios/requests.ts'
+import { resume } from './scenarios/resume.ts'
 import { sandbox } from './scenarios/sandbox.ts'
 import { size } from './scenarios/size.ts'
 import { smallFiles } from './scenarios/small-files.ts'
 
-const SCENARIOS = [coldStart, createChange, size, requests, polling, largeFile, smallFiles, crowd, sandbox]
+const SCENARIOS = [
+  coldStart,
+  createChange,
+  size,
+  requests,
+  polling,
+  largeFile,
+  smallFiles,
+  crowd,
+  resume,
+  sandbox
+]
 
 const names = process.argv.slice(2)
 const unknown = names.filter(name => !SCENARIOS.some(one => one.name === name))

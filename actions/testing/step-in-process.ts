@@ -48,6 +48,8 @@ export interface Given {
   readonly onInfo?: (line: string) => void
   /** Told how far the step's clock has moved by sleeping, in milliseconds, whenever it sleeps. */
   readonly onSleep?: (sleptMs: number) => void
+  /** A clock that others share, in epoch milliseconds. Default: the system's, ahead by what the step did not sleep. */
+  readonly clock?: { now(): number; sleep(ms: number): Promise<void> }
 }
 
 /** Runs one step with these variables as its environment, inputs apart. */
@@ -107,9 +109,10 @@ export async function performInProcess<S extends Shape>(
       exportVariable: (name, value) => void exported.set(name, value),
       saveState: (name, value) => void saved.set(name, value),
       readState: name => state[name] ?? '',
-      now: () => Date.now() + slept,
+      now: () => given.clock?.now() ?? Date.now() + slept,
       // Nobody waits for a poll in a test: the step's clock runs ahead by what it did not sleep.
       async sleep(ms) {
+        if (given.clock !== undefined) return await given.clock.sleep(ms)
         slept += Math.max(0, ms - MAX_SLEEP_MS)
         given.onSleep?.(slept)
         await delay(Math.min(ms, MAX_SLEEP_MS), undefined, { signal })

@@ -34,8 +34,8 @@ export function dispatch(github: GitHub, writer: Writer, settings: DispatchSetti
       const { octokit, send } = github
       const run = await send(() => readRun(octokit, name, one.binding.runId))
       if (run.status !== 'completed') return { kind: 'skipped', reason: 'the run that asked for it goes on' }
-      const started = await send(() => dispatchedRuns(octokit, name, settings.workflow, since(one)))
-      const reason = whyNot(one, started, settings)
+      const look = () => send(() => whyNotNow(octokit, one, settings))
+      const reason = await look()
       if (reason !== undefined) return { kind: 'skipped', reason }
       const about = knownOf(github, known, one)
       const environment = await environmentOf(one, about)
@@ -48,7 +48,7 @@ export function dispatch(github: GitHub, writer: Writer, settings: DispatchSetti
       const ref = run.headBranch
       const moved = await whyMoved(github, about, one, ref)
       if (moved !== undefined) return { kind: 'skipped', environment, warn: true, reason: moved }
-      return await start(github, writer, one, { ...settings, ref, environment })
+      return await start(github, writer, one, { ...settings, ref, environment, look })
     }
   }
 }
@@ -67,6 +67,16 @@ function runsOf({ change }: DecidedChange, runs: readonly RunFacts[]): readonly 
       .split(/[^a-z0-9]/)
       .includes(number)
   )
+}
+
+/** Why nothing is started, by the runs of the workflow as they are now. */
+async function whyNotNow(
+  octokit: GitHub['octokit'],
+  one: DecidedChange,
+  settings: DispatchSettings
+): Promise<string | undefined> {
+  const started = await dispatchedRuns(octokit, nameOf(one), settings.workflow, since(one))
+  return whyNot(one, started, settings)
 }
 
 function whyNot(
@@ -128,21 +138,31 @@ async function start(
   github: GitHub,
   writer: Writer,
   one: DecidedChange,
-  of: DispatchSettings & { readonly ref: string; readonly environment: string }
+  of: DispatchSettings & {
+    readonly ref: string
+    readonly environment: string
+    look(): Promise<string | undefined>
+  }
 ): Promise<Result> {
   const { octokit } = github
   const { workflow, ref, environment, now } = of
   const { number, sysId } = one.change
   const inputs = { 'change-number': number, 'change-sys-id': sysId, environment }
   const from = now() - 60_000
+  let reason: string | undefined
   try {
     await writer.write(
-      () => dispatchWorkflow(octokit, nameOf(one), { workflow, ref, inputs }),
+      async () => {
+        // Before a write there may be a pause, in which another sweep can start the workflow.
+        reason = await of.look()
+        if (reason === undefined) await dispatchWorkflow(octokit, nameOf(one), { workflow, ref, inputs })
+      },
       async () => {
         const { runs } = await dispatchedRuns(octokit, nameOf(one), workflow, from)
         return runsOf(one, runs).length > 0 ? true : undefined
       }
     )
+    if (reason !== undefined) return { kind: 'skipped', environment, reason }
     return { kind: 'done', environment }
   } catch (error) {
     if (!github.isProblem(error)) throw error

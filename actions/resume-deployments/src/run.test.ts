@@ -303,6 +303,21 @@ jobs:
       expect((await resume(world, DISPATCH)).outputs).toMatchObject({ resumed: '0', skipped: '1' })
     }))
 
+  it('starts nothing that another sweep has started since it looked first', () =>
+    inWorld({}, async world => {
+      const { number, sysId } = changeOf(world, asked())
+      const held = set.github.fault({ kind: 'held', operation: 'repos/get-commit' })
+      const resumed = resume(world, DISPATCH)
+      await set.github.waitFor(() => held.hits > 0)
+      const inputs = { 'change-number': number, 'change-sys-id': sysId, environment: 'production' }
+      set.shop.run('release.yml', { ref: 'v1', event: 'workflow_dispatch', inputs })
+      held.release()
+      const step = await resumed
+      expect(step.outputs).toMatchObject({ resumed: '0', skipped: '1' })
+      expect(decisions(step)[0]?.reason).toContain('deploys under it')
+      expect(writes()).toEqual([])
+    }))
+
   it('starts nothing for a branch that has moved on, or an environment that it does not know', () =>
     inWorld({}, async world => {
       asked()

@@ -82,6 +82,19 @@ describe.each(APIS)('decided changes (%s)', api => {
     expect((await decided({ endedSince: undefined })).ended).toEqual([])
   })
 
+  it('end nothing where the job that deployed has closed them', async () => {
+    const closed = { state: '3', approval: 'approved', work_start: momentAt(-1_000) }
+    // Whoever plants a record has written it last, as this account.
+    const ours = { sys_created_by: 'admin' }
+    add({ ...closed, ...ours, correlation_id: 'gha-2' })
+    const unused = add({ ...closed, ...ours, work_start: '', correlation_id: 'gha-3' })
+    const byPerson = add({ ...closed, correlation_id: 'gha-4' })
+    const forAny = bindingFor({ ...DEPLOYMENT, environment: '' })
+    const several = add({ ...closed, ...ours, correlation_display: forAny, correlation_id: 'gha-5' })
+    const { ended } = await decided({ trustedAccounts: ['admin'] })
+    expect([...ended].sort()).toEqual([unused, byPerson, several].sort())
+  })
+
   it('of other creators are named, and count for nothing', async () => {
     add({ ...APPROVED, sys_created_by: 'mallory' })
     expect(await decided()).toMatchObject({ due: [], creators: [{ creator: 'mallory', changes: 1 }] })

@@ -17,6 +17,7 @@ import { valueOfLabel } from '../states/with-states.ts'
 import { withApprovalFacts } from '../wait/approval-facts.ts'
 import { approverFacts, KnownPeople } from '../wait/approver-facts.ts'
 import { decideOnce } from '../wait/decide-once.ts'
+import { DEPLOYED_FIELDS, hasDeployed } from './deployed.ts'
 
 /** What is asked for. Times are epoch milliseconds, on the instance's clock. */
 export interface DecidedQuestion
@@ -36,7 +37,7 @@ export interface DecidedChange extends BoundChange {
 export interface DecidedChanges {
   /** To let go on: earliest planned start first, then the oldest. */
   readonly due: readonly DecidedChange[]
-  /** To be rejected: the change ended, and no other open one has its correlation id. */
+  /** To be rejected: the change ended before its deployment, and no other open one has its correlation id. */
   readonly ended: readonly DecidedChange[]
   /** Approved, and not to go on yet: the window is not open, or the change is on hold. */
   readonly waiting: readonly DecidedChange[]
@@ -49,8 +50,8 @@ export interface DecidedChanges {
 }
 
 const FIELDS = [
+  ...DEPLOYED_FIELDS,
   'sys_updated_on',
-  'sys_created_by',
   'opened_by',
   'requested_by',
   'correlation_id',
@@ -78,7 +79,11 @@ export async function decidedChanges(
   const approved = decided.filter(one => isApproved(one.change) && one.decision.kind !== 'proceed')
   return {
     due: inOrder(proceeding),
-    ended: await withoutOpen(context, decided.filter(isEnded), question),
+    ended: await withoutOpen(
+      context,
+      decided.filter(one => isEnded(one) && !hasDeployed(one)),
+      question
+    ),
     waiting: inOrder(approved.filter(one => one.decision.kind === 'wait')),
     stopped: inOrder(approved.filter(one => one.decision.kind === 'stop' && !isEnded(one))),
     creators: creatorsOf(bound.others),
