@@ -3,10 +3,11 @@
  * and sweeps that are killed. Every approved change is started or its run is over, one run alone claims it, and nothing
  * else ever starts. `npm run test:long` prints the seed.
  */
+
+import { LATCHES } from '@change-actions/github-actions/input-sets'
 import { describe, expect, it, jest } from '@jest/globals'
 import { stage } from '../../../test/github/kit.ts'
 import { inWorld } from '../../testing/perform.ts'
-import { LATCHES } from './inputs.ts'
 import { PLAYED } from './testing/latches.ts'
 import { Play } from './testing/play.ts'
 import { randomOf } from './testing/random.ts'

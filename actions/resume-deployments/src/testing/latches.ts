@@ -1,7 +1,8 @@
 /** How deployments wait at GitHub, go on, and end, under each latch. */
+
+import type { LatchName } from '@change-actions/github-actions/input-sets'
 import type { RepositoryHandle } from '../../../../test/github/repository-handle.ts'
 import type { RunHandle } from '../../../../test/github/run-handle.ts'
-import type { LatchName } from '../inputs.ts'
 
 /** A deployment that somebody asked for, and its change. */
 export interface Asked {
