@@ -85,6 +85,7 @@ export const GRAPHQL_TYPES: readonly string[] = [
   'Actor',
   'Blob',
   'Bot',
+  'CheckRun',
   'Commit',
   'CommitConnection',
   'CommitEdge',
@@ -106,6 +107,9 @@ export const GRAPHQL_TYPES: readonly string[] = [
   'EnvironmentEdge',
   'GitActor',
   'GitObject',
+  'Label',
+  'LabelConnection',
+  'LabelEdge',
   'Node',
   'PageInfo',
   'PullRequest',
@@ -121,6 +125,10 @@ export const GRAPHQL_TYPES: readonly string[] = [
   'RepositoryOwner',
   'Organization',
   'StatusCheckRollup',
+  'StatusCheckRollupContext',
+  'StatusCheckRollupContextConnection',
+  'StatusCheckRollupContextEdge',
+  'StatusContext',
   'Team',
   'User'
 ]
