@@ -1,19 +1,10 @@
 import { checkLines, evidenceLines } from './check-lines.ts'
 import { commitLines, directLines, ownerLines } from './commit-lines.ts'
+import { BRIEF_TITLE, type Brief } from './description.ts'
 import type { BriefFacts } from './facts.ts'
 import { plainText } from './plain-text.ts'
 import { pullLines } from './pull-lines.ts'
 import { backoutLines, compareUrl, versionLines } from './version-lines.ts'
-
-/** The first line of every brief: what stands before it in a description is not of the brief. */
-export const BRIEF_TITLE = 'For approvers, from GitHub:'
-
-/** What approvers read of a deployment, ready to be cut to a field. */
-export interface Brief {
-  readonly lines: readonly string[]
-  /** Stands in place of lines that do not fit. */
-  readonly rest: string
-}
 
 /** The brief of a deployment: what decides comes first, so that the lists are cut where the field is short. */
 export function briefOf(facts: BriefFacts): Brief {

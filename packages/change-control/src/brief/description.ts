@@ -1,5 +1,15 @@
-import { BRIEF_TITLE, type Brief } from './brief.ts'
 import { cutLines } from './cut-lines.ts'
+
+/** The first line of every brief: what stands before it in a description is not of the brief. */
+export const BRIEF_TITLE = 'For approvers, from GitHub:'
+
+/** What approvers read of a deployment, ready to be cut to a field. */
+export interface Brief {
+  /** The title first. */
+  readonly lines: readonly string[]
+  /** Stands in place of lines that do not fit. */
+  readonly rest: string
+}
 
 /**
  * A description with a brief below it, cut to the field's length.

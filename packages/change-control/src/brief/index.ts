@@ -1,6 +1,5 @@
-export { BRIEF_TITLE, type Brief, briefless, briefOf } from './brief.ts'
-export { cutLines } from './cut-lines.ts'
-export { isBriefed, withBrief } from './description.ts'
+/** The text of a brief. What puts it into a field is part of the package's main entry. */
+export { briefless, briefOf } from './brief.ts'
 export type {
   BriefChecks,
   BriefCommit,
