@@ -111,12 +111,15 @@ export function readGate(tools: Pick<StepTools, 'readState'>): FoundGate {
 const PHASES: readonly unknown[] = ['before', 'entering', 'entered']
 
 function isGateState(change: object): change is GateState {
-  const { sysId, number, phase, times, approvedBy } = change as Partial<Record<keyof GateState, unknown>>
+  const { sysId, number, phase, times, approvedBy, links } = change as Partial<
+    Record<keyof GateState, unknown>
+  >
   const named = typeof sysId === 'string' && typeof number === 'string'
-  return named && PHASES.includes(phase) && Array.isArray(times) && isApprovedBy(approvedBy)
+  const told = isPairs(approvedBy) && isPairs(links)
+  return named && PHASES.includes(phase) && Array.isArray(times) && told
 }
 
-function isApprovedBy(given: unknown): boolean {
+function isPairs(given: unknown): boolean {
   if (given === undefined) return true
   return (
     Array.isArray(given) &&

@@ -42,7 +42,8 @@ function mergesText(commits: readonly BriefCommit[]): string[] {
 export function ownerLines({ codeOwners, comparison }: BriefFacts): string[] {
   if (codeOwners === undefined || comparison?.kind !== 'read') return []
   if (codeOwners.kind === 'unread') return [`Code owners: not known, ${plainText(codeOwners.why, 300)}`]
-  if (codeOwners.value === undefined) return ['Code owners: the repository has no CODEOWNERS file']
+  // A repository without the file says nothing of owners.
+  if (codeOwners.value === undefined) return []
   const { owners, withoutOwner } = ownersOf(codeOwners.value, comparison.value.files)
   const named = owners.map(one => `${one.owner} (${counted(one.files, 'file')})`)
   const rest = withoutOwner === 0 ? [] : [`${counted(withoutOwner, 'file')} without an owner`]

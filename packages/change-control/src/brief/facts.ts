@@ -69,13 +69,17 @@ export interface BriefEvidence {
   readonly counts: string | undefined
 }
 
-export interface BriefFacts {
+/** What is deployed now, and what is to be. */
+export interface VersionFacts {
   /** The web address of the repository, without a slash at the end; '' where it is not known. */
   readonly repositoryUrl: string
   readonly environment: string
   /** The commit to be deployed, full id. */
   readonly commit: string
   readonly deployments: Part<BriefDeployments>
+}
+
+export interface BriefFacts extends VersionFacts {
   /** The following are undefined where what they need is missing already. */
   readonly comparison?: Part<BriefComparison> | undefined
   readonly pulls?: Part<readonly BriefPull[]> | undefined

@@ -9,6 +9,7 @@ export type {
   BriefFacts,
   BriefPull,
   DeployedVersion,
-  Part
+  Part,
+  VersionFacts
 } from './facts.ts'
 export { compareUrl } from './version-lines.ts'

@@ -1,6 +1,6 @@
 /** Of a brief: which version is deployed, which one comes, and the way back. */
 import { formatServiceNowDate } from '../window.ts'
-import type { BriefFacts, DeployedVersion } from './facts.ts'
+import type { BriefFacts, DeployedVersion, VersionFacts } from './facts.ts'
 import { counted, plainText } from './plain-text.ts'
 
 /** Hex digits by which people know a commit. */
@@ -11,14 +11,14 @@ export function shortCommit(commit: string): string {
 }
 
 /** The page that compares the deployed version with the one to come; undefined where either is not known. */
-export function compareUrl({ repositoryUrl, deployments, commit }: BriefFacts): string | undefined {
+export function compareUrl({ repositoryUrl, deployments, commit }: VersionFacts): string | undefined {
   const last = deployments.kind === 'read' ? deployments.value.last : undefined
   if (repositoryUrl === '' || last === undefined || last.commit === commit) return undefined
   return `${repositoryUrl}/compare/${last.commit}...${commit}`
 }
 
 /** What is deployed now, and the comparison. */
-export function versionLines(facts: BriefFacts): string[] {
+export function versionLines(facts: VersionFacts): string[] {
   const { deployments, environment, repositoryUrl, commit } = facts
   const target = plainText(environment)
   if (deployments.kind === 'unread')

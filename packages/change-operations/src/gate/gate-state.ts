@@ -1,3 +1,5 @@
+import type { Facts } from '../deployment-texts.ts'
+
 /**
  * How far a gate came: not to the change's claim yet; about to claim it, which a kill may have left in doubt; in
  * Implement.
@@ -19,4 +21,6 @@ export interface GateState {
   readonly times: readonly (readonly [state: string, at: number])[]
   /** Who approved, with the time in the approver's row (UTC, `YYYY-MM-DD HH:MM:SS`); absent when it is not known. */
   readonly approvedBy?: readonly (readonly [approver: string, at: string])[] | undefined
+  /** Names and addresses of pages about the deployment, for notes; absent where none are known. */
+  readonly links?: Facts | undefined
 }

@@ -1,5 +1,6 @@
 import type { Octokit } from '../octokit.ts'
 import { GitHubProblem } from '../problem.ts'
+import { noted } from './request.ts'
 
 export interface ChecksQuestion {
   readonly owner: string
@@ -78,7 +79,7 @@ export async function checkResults(
   { owner, repo, commit, runId, signal }: ChecksQuestion
 ): Promise<CheckResults> {
   const operation = `reading the checks of ${commit} of ${owner}/${repo}`
-  const variables = { owner, repo, commit, request: { operation, signal } }
+  const variables = { owner, repo, commit, request: noted(operation, signal) }
   const { repository } = await octokit.graphql<Response>(QUERY, variables)
   const object = repository?.object
   if (object?.__typename !== 'Commit') throw new GitHubProblem({ code: 'not-found', facts: { operation } })

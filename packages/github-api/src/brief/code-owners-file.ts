@@ -1,5 +1,6 @@
 import type { Octokit } from '../octokit.ts'
 import { GitHubProblem } from '../problem.ts'
+import { noted } from './request.ts'
 
 export interface OwnersQuestion {
   readonly owner: string
@@ -39,7 +40,7 @@ export async function codeOwnersFile(
 ): Promise<string | undefined> {
   const operation = `reading CODEOWNERS of ${owner}/${repo} at ${commit}`
   const places = Object.fromEntries(PLACES.map((path, n) => [`p${n}`, `${commit}:${path}`]))
-  const variables = { owner, repo, commit, ...places, request: { operation, signal } }
+  const variables = { owner, repo, commit, ...places, request: noted(operation, signal) }
   const { repository } = await octokit.graphql<Response>(QUERY, variables)
   if (repository?.commit == null) throw new GitHubProblem({ code: 'not-found', facts: { operation } })
   const file = PLACES.map((_, n) => repository[`p${n}`]).find(one => one != null)

@@ -1,4 +1,5 @@
 import type { Octokit } from '../octokit.ts'
+import { noted } from './request.ts'
 
 /** Two commits of a repository. */
 export interface ComparisonQuestion {
@@ -49,7 +50,7 @@ export async function comparedCommits(
   octokit: Octokit,
   { owner, repo, base, head, signal }: ComparisonQuestion
 ): Promise<Comparison> {
-  const request = { operation: `comparing ${base} with ${head} of ${owner}/${repo}`, signal }
+  const request = noted(`comparing ${base} with ${head} of ${owner}/${repo}`, signal)
   const basehead = `${base}...${head}`
   const { data } = await octokit.rest.repos.compareCommitsWithBasehead({ owner, repo, basehead, request })
   const files = (data.files ?? []).flatMap(one => [one.filename, ...previousOf(one)])

@@ -1,5 +1,6 @@
 import type { Octokit } from '../octokit.ts'
 import { GitHubProblem } from '../problem.ts'
+import { noted } from './request.ts'
 
 /** A deployment to an environment that succeeded. */
 export interface SuccessfulDeployment {
@@ -76,7 +77,7 @@ export async function lastDeployment(
   { owner, repo, environment, signal }: EnvironmentQuestion
 ): Promise<DeployedBefore> {
   const operation = `reading the deployments of ${owner}/${repo}`
-  const request = { operation, signal }
+  const request = noted(operation, signal)
   const { repository } = await octokit.graphql<Response>(QUERY, { owner, repo, environment, request })
   if (repository === null) throw new GitHubProblem({ code: 'not-found', facts: { operation } })
   const { nodes, pageInfo } = repository.deployments

@@ -1,4 +1,5 @@
 import type { Octokit } from '../octokit.ts'
+import { noted } from './request.ts'
 
 /** A pull request that commits belong to. Texts are untrusted. */
 export interface MergedPull {
@@ -79,7 +80,7 @@ export async function pullsOfCommits(
   const batches = Array.from({ length: Math.ceil(commits.length / BATCH) }, (_, n) =>
     commits.slice(n * BATCH, (n + 1) * BATCH)
   )
-  const request = { operation: `reading the pull requests of ${commits.length} commits`, signal }
+  const request = noted(`reading the pull requests of ${commits.length} commits`, signal)
   const responses = await Promise.all(
     batches.map(ids => {
       const variables = { first: ids.slice(0, MAX_IDS), second: ids.slice(MAX_IDS), request }
