@@ -147,7 +147,7 @@ export const createDescriptions: Descriptions<typeof createInputs> = {
   matchTitle: 'true: also reuse the one open change whose short description is exactly this.',
   requestApproval: 'true: move the change out of New, so that approval is requested.',
   changeBrief:
-    'auto: what approvers should know of the deployment is read from GitHub and written into the description of a new change (into a work note where a template owns the description): what changed since the last successful deployment to the environment, pull requests and reviewers, checks, code owners, the version to go back to; off: nothing is read.',
+    'auto: what changed since the last successful deployment to the environment (commits, pull requests and reviewers, checks, code owners, the version to go back to) is read from GitHub and written below the description of a new change, or into a work note where a template owns the description; off: nothing is read.',
   resubmit: 'true: submit a reused change again that was rejected.',
   ownMatrixIndex: SET_AUTOMATICALLY,
   ownWorkflowRef: SET_AUTOMATICALLY
