@@ -120,7 +120,7 @@ async function sinceLast(reading: Reading, environment: string | undefined): Pro
   const [comparison, codeOwners] = await Promise.all([
     part(reading, COMPARISON, () => api.comparedCommits(github.octokit, { ...place, base, head })),
     // Of the version that is deployed: nobody makes himself an owner by what he changes.
-    part(reading, CONTENTS, () => api.codeOwnersFile(github.octokit, { ...place, commit: base }))
+    part(reading, OWNERS, () => api.codeOwnersFile(github.octokit, { ...place, commit: base }))
   ])
   const pulls = comparison.kind === 'read' ? await pullsOf(reading, comparison.value) : undefined
   return { deployments, comparison, codeOwners, pulls }
@@ -128,14 +128,15 @@ async function sinceLast(reading: Reading, environment: string | undefined): Pro
 
 function deploymentsOf(reading: Reading, environment: string): Promise<BriefFacts['deployments']> {
   const { api, github, place } = reading
-  return part(reading, { permissions: 'deployments: read' }, () =>
+  return part(reading, { what: 'deployments', permissions: 'deployments: read' }, () =>
     api.lastDeployment(github.octokit, { ...place, environment })
   )
 }
 
-const CONTENTS: Needs = { permissions: 'contents: read' }
+const OWNERS: Needs = { what: 'code owners', permissions: 'contents: read' }
 const COMPARISON: Needs = {
-  ...CONTENTS,
+  what: 'commits and files',
+  permissions: 'contents: read',
   otherwise: 'the deployed commit is no longer in the repository'
 }
 
@@ -148,7 +149,7 @@ async function pullsOf(
   if (commits.length < ahead) return undefined
   const { repository } = step.runtime
   const ids = commits.map(one => one.nodeId)
-  return part(reading, { permissions: 'pull-requests: read' }, () =>
+  return part(reading, { what: 'pull requests', permissions: 'pull-requests: read' }, () =>
     api.pullsOfCommits(github.octokit, { repository, commits: ids, signal: place.signal })
   )
 }
@@ -157,6 +158,7 @@ function checksOf(reading: Reading): Promise<BriefFacts['checks']> {
   const { api, github, place, step } = reading
   const { sha: commit, runId } = step.runtime
   const needs = {
+    what: 'checks',
     permissions: 'checks: read, statuses: read and contents: read',
     otherwise: 'the commit is of another repository'
   }
@@ -172,7 +174,7 @@ async function part<T>(
     return { kind: 'read', value: await read() }
   } catch (error) {
     const why = whyOf(error)
-    step.log.info(`Brief for approvers: ${needs.permissions}: ${why}`)
+    step.log.info(`Not read for approvers: ${needs.what}; ${why}`)
     return { kind: 'unread', why }
   }
   function whyOf(error: unknown): string {

@@ -3,6 +3,8 @@ import { reasonOf } from '../github/github.ts'
 
 /** What a part of the brief needs, for the reason why it is missing. */
 export interface Needs {
+  /** What is read, for the log. */
+  readonly what: string
   /** Permissions of the token, as a workflow names them: `pull-requests: read`. */
   readonly permissions: string
   /** What else a response "not found" may mean. */
