@@ -10,7 +10,6 @@ import {
   createOutputs,
   describeAction,
   foreignDescriptions,
-  githubTokenDescription,
   lifeCycleDescriptions,
   ownershipDescriptions,
   policyDescriptions
@@ -32,7 +31,8 @@ export const action = describeAction(inputs, {
     ...createDescriptions,
     ...foreignDescriptions,
     ...ownershipDescriptions,
-    ...githubTokenDescription
+    githubToken:
+      'Set automatically; with the permission contents: read it reads the policy, and with others what approvers should know (change-brief).'
   },
   outputs: {
     ...changeOutputs,

@@ -64,7 +64,7 @@ export const action = describeAction(inputs, {
     ...ownershipDescriptions,
     failOnPostError: 'true: fail the job when its change cannot be finished after the deployment.',
     githubToken:
-      'Set automatically; with the permission contents: read it reads the policy, and with actions: read it tells whether a run that claimed the change is over.',
+      'Set automatically; with the permission contents: read it reads the policy, with actions: read it tells whether a run that claimed the change is over, and with others it reads what approvers should know (change-brief).',
     jobStatus: SET_AUTOMATICALLY
   },
   outputs: {

@@ -89,9 +89,15 @@ export async function inWorld(
   }
 }
 
-/** The job's token, where the action takes it: the runner always sets it. */
+/**
+ * The job's token, where the action takes it: the runner always sets it. The GitHub of these tests knows commits alone, so
+ * that a test that is about the brief says so.
+ */
 function tokenOf<S extends Shape>({ inputs }: StepDefinition<S>): Record<string, string> {
-  return 'githubToken' in inputs ? { 'github-token': 'ghs_0f_the_job' } : {}
+  return {
+    ...('githubToken' in inputs ? { 'github-token': 'ghs_0f_the_job' } : {}),
+    ...('changeBrief' in inputs ? { 'change-brief': 'off' } : {})
+  }
 }
 
 /** The job's environment: the runner's variables, the instance, and the deployer's OAuth client. */

@@ -142,7 +142,10 @@ export class Job {
     return signsIn.some(name => name in inputs) ? { instance: this.#options.instance } : {}
   }
 
-  /** Every declared input, as the runner hands them over: without a value it is there and empty. */
+  /**
+   * Every declared input, as the runner hands them over: without a value it is there and empty. The GitHub of most jobs
+   * knows commits alone: one that is about the brief for approvers asks for it.
+   */
   #defaults(declared: Readonly<Record<string, string>>): Record<string, string> {
     const contexts: Readonly<Record<string, string>> = {
       '${{ job.status }}': this.status,
@@ -153,6 +156,7 @@ export class Job {
     }
     return Object.fromEntries(
       Object.entries(declared).map(([name, value]) => {
+        if (name === 'change-brief') return [name, 'off']
         const evaluated = value.startsWith('${{') ? contexts[value] : value
         if (evaluated === undefined) throw new Error(`the harness cannot evaluate ${value}`)
         return [name, evaluated]

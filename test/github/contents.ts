@@ -9,6 +9,8 @@ import { nodeId, ok, repositoryUrl, time, userView, type View } from './views.ts
 /** Documented: files of more than 1 MB have no content in JSON. */
 const MAX_CONTENT_BYTES = 1_048_576
 const MAX_COMPARED_FILES = 300
+/** Documented: without a page, a comparison lists the newest 250 commits. */
+const MAX_COMPARED_COMMITS = 250
 
 /** A file, or a folder where there is no text. */
 export function entryView(call: Call, path: string, text: string | undefined): Record<string, unknown> {
@@ -108,7 +110,10 @@ function compare(call: Call): ApiResponse {
   if (common === undefined) throw notFound()
   const known = new Set(ofHead.map(({ sha }) => sha))
   const behind = [...inBase].filter(sha => !known.has(sha)).length
-  const { items, headers } = page(call, ahead)
+  const paged = ['page', 'per_page'].some(name => call.query.has(name))
+  const { items, headers } = paged
+    ? page(call, ahead)
+    : { items: ahead.slice(-MAX_COMPARED_COMMITS), headers: {} }
   const status =
     behind === 0 ? (ahead.length === 0 ? 'identical' : 'ahead') : ahead.length === 0 ? 'behind' : 'diverged'
   const files = changedFiles(common.files, head.files).slice(0, MAX_COMPARED_FILES)

@@ -37,6 +37,7 @@ export interface PullSpec {
   /** A branch that differs from the base. */
   readonly head: string
   readonly base?: string
+  readonly labels?: readonly string[]
   readonly reviews?: readonly { readonly by: string; readonly state: Review['state'] }[]
   /** Merges it with a merge commit. */
   readonly merge?: boolean
@@ -160,6 +161,7 @@ function addPull(world: World, repository: Repository, spec: PullSpec): Pull {
     head: { ref: spec.head, sha: headSha },
     base: { ref: base, sha: baseSha },
     commits: ownCommits(repository, headSha, baseSha),
+    labels: spec.labels ?? [],
     at: world.now(),
     reviews: (spec.reviews ?? []).map(({ by, state }) => ({
       id: world.nextId(),

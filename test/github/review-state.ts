@@ -18,6 +18,7 @@ export interface Pull {
   readonly head: { readonly ref: string; readonly sha: string }
   readonly base: { readonly ref: string; readonly sha: string }
   readonly commits: readonly string[]
+  readonly labels: readonly string[]
   readonly at: number
   readonly reviews: readonly Review[]
   readonly mergedAt: number | null

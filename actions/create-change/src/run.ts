@@ -3,6 +3,7 @@ import type { Step } from '@change-actions/github-actions'
 import {
   approvalText,
   attachReported,
+  briefFor,
   type Connection,
   connect,
   gatherAttachments,
@@ -39,6 +40,8 @@ async function create(
   const requester = { identity: identityOf(runtime, inputs), instance: client.instance }
   const request = toRequest(inputs, requester, step.now(), step.policy?.names)
   const exportChange = jobExporter(env, step.exportVariable)
+  const { environment } = inputs
+  const hasBackoutPlan = inputs.backoutPlan !== undefined
   outputs.set('correlation-id', request.correlationId)
   const known = (change: Change, created: boolean) => {
     report.change = change
@@ -51,6 +54,7 @@ async function create(
       report.change = change
     },
     onChange: known,
+    brief: async () => (await briefFor(step, { environment, evidence, hasBackoutPlan }))?.brief,
     accept: change => acceptType(change, inputs.type),
     attaches: evidence.length > 0,
     attach: async change => {

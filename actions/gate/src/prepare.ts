@@ -7,6 +7,7 @@ import {
 } from '@change-actions/change-operations'
 import {
   attachReported,
+  briefFor,
   gatherAttachments,
   isDispatchedFor,
   jobExporter
@@ -44,6 +45,13 @@ export async function prepareChange(gate: Gate): Promise<Created> {
       gate.report.change = change
     },
     onChange: known,
+    async brief() {
+      const { environment } = inputs
+      const hasBackoutPlan = inputs.backoutPlan !== undefined
+      const read = await briefFor(step, { environment, evidence, hasBackoutPlan })
+      if (read !== undefined) gate.links = read.links
+      return read?.brief
+    },
     accept: async (change, resolved, ownership) => {
       acceptType(change, inputs.type)
       acceptNamed(change, { resolved, ...inputs, ...listsOf(inputs) })

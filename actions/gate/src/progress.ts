@@ -2,6 +2,7 @@ import type { SavedConnection } from '@change-actions/change-control'
 import type { ClaimRules, GateState, Identity, Progress, Waited } from '@change-actions/change-operations'
 import type { Step } from '@change-actions/github-actions'
 import {
+  type BriefLinks,
   type Connection,
   type StepReport,
   withState,
@@ -24,6 +25,8 @@ export interface Gate {
   readonly connectionKept: SavedConnection
   /** Bound to another repository, and accepted all the same. */
   foreign: boolean
+  /** Pages at GitHub; undefined until they were looked for. */
+  links: BriefLinks | undefined
   /** Named, and made by this run or the one that this run was started for. */
   own: boolean
   /** What the log has about conflicts already. */
@@ -36,7 +39,8 @@ export interface Gate {
 export function begin(gate: Gate, change: Change, made: { created: boolean; supplied: boolean }): void {
   const { sysId, number } = change
   const times = gate.state?.sysId === sysId ? gate.state.times : []
-  gate.state = { sysId, number, ...made, phase: 'before', times }
+  const links = gate.links === undefined ? {} : { links: gate.links }
+  gate.state = { sysId, number, ...made, phase: 'before', times, ...links }
   remember(gate, {})
 }
 

@@ -11,6 +11,8 @@ import {
 import type { PolicyFacts, Step } from '@change-actions/github-actions'
 import {
   approversOf,
+  type BriefLinks,
+  briefLinks,
   claimRulesOf,
   commentedRows,
   commentOf,
@@ -61,6 +63,7 @@ export async function run(step: Step<GateInputs>): Promise<void> {
       connectionKept,
       foreign: false,
       own: false,
+      links: undefined,
       conflictsTold: new Set(),
       progress: { change: undefined, approvals: undefined, polls: 0, requests: 0, waitedMs: 0 },
       waited: undefined
@@ -162,18 +165,28 @@ function policyText(policy: PolicyFacts | undefined): string {
   return `${repository}/${path} at commit ${commit}${section === undefined ? '' : `, section ${section}`}`
 }
 
+/** Pages for the notes at start and end. Of a change that was there before they are not known yet. */
+async function linksOf(gate: Gate): Promise<BriefLinks> {
+  const { step } = gate
+  if (gate.links !== undefined || !step.inputs.lifecycleNotes) return gate.links ?? []
+  const links = await briefLinks(step, step.inputs.environment)
+  gate.links = links
+  if (links.length > 0) remember(gate, { links })
+  return links
+}
+
 async function enter(gate: Gate, approved: Change): Promise<void> {
   const { step, connection } = gate
   const { inputs, log } = step
   const { context, client } = connection
   // Another change may have been planned since approval was requested.
-  await assessOnce(gate, approved, false)
+  const [links] = await Promise.all([linksOf(gate), assessOnce(gate, approved, false)])
   const { change: entered } = await enterImplement(context, {
     change: approved,
     ...gate.claims,
     policy: policyOf(gate),
     lifecycleNotes: inputs.lifecycleNotes,
-    facts: [['Policy', policyText(step.policy)]],
+    facts: [...links, ['Policy', policyText(step.policy)]],
     onEnter: () => remember(gate, { phase: 'entering' }),
     onMoved: moved => see(gate, moved)
   })

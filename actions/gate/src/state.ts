@@ -103,21 +103,15 @@ export function readGate(tools: Pick<StepTools, 'readState'>): FoundGate {
 const PHASES: readonly unknown[] = ['before', 'entering', 'entered']
 
 function isGateState(change: object): change is GateState {
-  const {
-    sysId,
-    number,
-    phase,
-    times,
-    approvedBy,
-    evidence = []
-  } = change as Partial<Record<keyof GateState, unknown>>
+  const { sysId, number, phase, times, approvedBy, links, evidence } = change as Partial<
+    Record<keyof GateState, unknown>
+  >
   const named = typeof sysId === 'string' && typeof number === 'string'
-  return (
-    named && PHASES.includes(phase) && Array.isArray(times) && isApprovedBy(approvedBy) && isTexts(evidence)
-  )
+  const told = isPairs(approvedBy) && isPairs(links) && (evidence === undefined || isTexts(evidence))
+  return named && PHASES.includes(phase) && Array.isArray(times) && told
 }
 
-function isApprovedBy(given: unknown): boolean {
+function isPairs(given: unknown): boolean {
   if (given === undefined) return true
   return Array.isArray(given) && given.every(isTexts)
 }

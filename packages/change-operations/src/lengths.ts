@@ -1,5 +1,5 @@
 /** Texts that a field cannot keep whole: an instance cuts them without an error. */
-import type { Scalar } from '@change-actions/servicenow-client'
+import { isClientProblem, type Scalar } from '@change-actions/servicenow-client'
 import type { OperationContext } from './context.ts'
 import { changeProblem } from './problems.ts'
 
@@ -48,6 +48,25 @@ export async function checkLengths(
     return length > max ? [{ field, length, max }] : []
   })
   if (tooLong.length > 0) throw changeProblem('too-long', undefined, { fields: tooLong })
+}
+
+/** What a stock instance keeps of a description. */
+const STOCK_DESCRIPTION = 4_000
+
+/**
+ * How much of a text of so many characters the description keeps. Looked up only for a long text; where it cannot be
+ * read, what a stock instance keeps.
+ */
+export async function roomInDescription(context: OperationContext, length: number): Promise<number> {
+  const field = 'description'
+  if (length <= (AMPLE[field] ?? 0)) return length
+  try {
+    return (await context.client.maxLengths([field]))?.get(field) ?? STOCK_DESCRIPTION
+  } catch (error) {
+    // What is put in that room is no reason to fail; the next request tells of an instance that does not respond.
+    if (isClientProblem(error)) return STOCK_DESCRIPTION
+    throw error
+  }
 }
 
 /** As people count: a sign outside the basic plane is one character. */

@@ -1,3 +1,23 @@
+export {
+  type CheckResult,
+  type CheckResults,
+  type ChecksQuestion,
+  checkResults
+} from './brief/check-results.ts'
+export { codeOwnersFile, type OwnersQuestion } from './brief/code-owners-file.ts'
+export {
+  type ComparedCommit,
+  type Comparison,
+  type ComparisonQuestion,
+  comparedCommits
+} from './brief/compared-commits.ts'
+export {
+  type DeployedBefore,
+  type EnvironmentQuestion,
+  lastDeployment,
+  type SuccessfulDeployment
+} from './brief/last-deployment.ts'
+export { type MergedPull, type PullsQuestion, pullsOfCommits } from './brief/pull-requests.ts'
 export { createGitHub, type GitHubEvent, type GitHubOptions } from './client.ts'
 export { type DeploymentSpan, deploymentsOf, type RecordedDeployment } from './deployments.ts'
 export { type FileAtCommit, type FileQuestion, fileAtCommit, isCommitId } from './file-at-commit.ts'

@@ -199,6 +199,8 @@ export class GateJob {
     }
     return Object.fromEntries(
       Object.entries(MANIFEST.inputs).map(([name, input]) => {
+        // The GitHub of most jobs knows commits alone.
+        if (name === 'change-brief') return [name, 'off']
         const value = String(input.default ?? '')
         const evaluated = value.startsWith('${{') ? contexts[value] : value
         if (evaluated === undefined) throw new Error(`the harness cannot evaluate ${value}`)

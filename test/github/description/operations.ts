@@ -90,6 +90,7 @@ export const GRAPHQL_TYPES: readonly string[] = [
   'Actor',
   'Blob',
   'Bot',
+  'CheckRun',
   'Commit',
   'CommitConnection',
   'CommitEdge',
@@ -111,6 +112,9 @@ export const GRAPHQL_TYPES: readonly string[] = [
   'EnvironmentEdge',
   'GitActor',
   'GitObject',
+  'Label',
+  'LabelConnection',
+  'LabelEdge',
   'Node',
   'PageInfo',
   'PullRequest',
@@ -126,6 +130,10 @@ export const GRAPHQL_TYPES: readonly string[] = [
   'RepositoryOwner',
   'Organization',
   'StatusCheckRollup',
+  'StatusCheckRollupContext',
+  'StatusCheckRollupContextConnection',
+  'StatusCheckRollupContextEdge',
+  'StatusContext',
   'Team',
   'User'
 ]

@@ -17,6 +17,7 @@ import type { Repository, World } from '../state.ts'
 import { actorOf, type Caller } from '../tokens.ts'
 import { time } from '../views.ts'
 import { deploymentNode } from './deployments.ts'
+import { commitNode } from './git.ts'
 import { pullNode } from './pulls.ts'
 import { repositoryNode, userNode } from './repositories.ts'
 import { failure, type Scope, visibleRepository } from './scope.ts'
@@ -108,6 +109,8 @@ function nodeWithId(scope: Scope, id: string): object {
     if (deployment) return deploymentNode(scope, repository, deployment)
     const pull = kind === 'PullRequest' ? repository.pulls.find(is) : undefined
     if (pull) return pullNode(scope, repository, pull)
+    const commit = kind === 'Commit' ? repository.commits.get(number ?? '') : undefined
+    if (commit) return commitNode(scope, repository, commit)
     return kind === 'Repository' && is(repository) ? repositoryNode(scope, repository) : undefined
   })
 }

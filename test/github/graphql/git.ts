@@ -32,6 +32,35 @@ function rollup(repository: Repository, sha: string): string | undefined {
   return all.includes('pending') ? 'PENDING' : 'SUCCESS'
 }
 
+/** The check runs of a commit, and the newest status of each context. */
+function contextNodes(scope: Scope, repository: Repository, sha: string): object[] {
+  const place = addresses(scope, `${fullName(repository)}/commit/${sha}`)
+  const checks = repository.checks
+    .filter(one => one.sha === sha)
+    .map(one => ({
+      __typename: 'CheckRun',
+      id: nodeId('CheckRun', one.id),
+      databaseId: one.id,
+      name: one.name,
+      status: one.status.toUpperCase(),
+      conclusion: one.conclusion?.toUpperCase() ?? null,
+      detailsUrl: one.detailsUrl,
+      externalId: one.externalId,
+      ...place
+    }))
+  const statuses = new Map(repository.statuses.filter(one => one.sha === sha).map(one => [one.context, one]))
+  const contexts = [...statuses.values()].map(one => ({
+    __typename: 'StatusContext',
+    id: nodeId('StatusContext', one.id),
+    context: one.context,
+    description: one.description,
+    state: one.state.toUpperCase(),
+    createdAt: time(one.at),
+    targetUrl: null
+  }))
+  return [...checks, ...contexts]
+}
+
 function texts({ message }: Commit) {
   const [headline = '', ...rest] = message.split('\n')
   return { message, messageHeadline: headline, messageBody: rest.join('\n').trim() }
@@ -71,7 +100,12 @@ export function commitNode(scope: Scope, repository: Repository, commit: Commit)
     statusCheckRollup: guarded(scope, repository, ['checks:read', 'statuses:read'], () =>
       state === undefined
         ? null
-        : { id: nodeId('StatusCheckRollup', sha), state, commit: () => commitNode(scope, repository, commit) }
+        : {
+            id: nodeId('StatusCheckRollup', sha),
+            state,
+            commit: () => commitNode(scope, repository, commit),
+            contexts: (args: Paging) => connection(contextNodes(scope, repository, sha), args, one => one)
+          }
     )
   }
 }

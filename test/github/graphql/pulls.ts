@@ -82,6 +82,13 @@ export function pullNode(scope: Scope, repository: Repository, pull: Pull): obje
     mergeCommit: () => mergeCommit && commitNode(scope, repository, mergeCommit),
     repository: () => repositoryNode(scope, repository),
     reviewDecision: decisionOf(pull),
+    labels: (args: Paging) =>
+      connection(pull.labels, args, name => ({
+        id: nodeId('Label', `${repository.id}:${name}`),
+        name,
+        isDefault: false,
+        ...addresses(scope, `${fullName(repository)}/labels/${encodeURIComponent(name)}`)
+      })),
     latestReviews: (args: Paging) => reviews(latestReviews(pull), args),
     reviews: (args: ReviewArgs) => {
       const { states, author } = args

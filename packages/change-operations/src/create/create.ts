@@ -6,6 +6,7 @@ import { checkLengths } from '../lengths.ts'
 import { findNamed } from '../named-change.ts'
 import { addNote, isShort } from '../notes.ts'
 import { changeProblem } from '../problems.ts'
+import { withBriefFor } from './brief.ts'
 import { completeDraft, createDraft, ownNotes } from './draft.ts'
 import { planCreation } from './dry-run.ts'
 import { openChangesOf, settleDuplicates } from './duplicates.ts'
@@ -64,13 +65,15 @@ async function createOrReuse(creation: Creation, open: readonly Change[]): Promi
   if (existing === undefined || stateOf(existing.change.state) === 'new') checkPlannedEnd(creation)
   if (existing?.ownership === 'open') return useNamed(creation, existing.change, 'open')
   if (existing !== undefined) return reuseChange(creation, existing.change, open)
-  await checkBeforeDraft(creation)
-  if (context.dryRun) return planCreation(creation)
+  const [briefed] = await settleAll([withBriefFor(creation), checkBeforeDraft(creation)] as const)
+  if (context.dryRun) return planCreation(briefed)
   const known = new Set(open.map(change => change.sysId))
-  const linked = request.linkPrevious ? await linkPrevious(context, request, resolved) : resolved
-  const { draft: made, creationMs } = await makeDraft({ ...creation, resolved: linked }, known)
+  const linked = request.linkPrevious
+    ? await linkPrevious(context, request, briefed.resolved)
+    : briefed.resolved
+  const { draft: made, creationMs } = await makeDraft({ ...briefed, resolved: linked }, known)
   await checkDraft(creation, made, 'made')
-  const draft = await addLongNotes(context, made, request)
+  const draft = await addLaterNotes(context, made, briefed.request)
   await hooks.attach(draft)
   const settled = request.reuse ? await settleDuplicates(context, request, draft) : draft
   if (settled === undefined) return LOST
@@ -85,16 +88,20 @@ async function createOrReuse(creation: Creation, open: readonly Change[]): Promi
   return { change, created: true, creationMs }
 }
 
-/** What did not go with the creation: a note too long for one entry, and those that are signed for their change. */
-async function addLongNotes(
+/**
+ * What did not go with the creation: the brief, which would make the entry too long, a note too long for one entry, and
+ * those that are signed for their change.
+ */
+async function addLaterNotes(
   context: OperationContext,
   made: Change,
-  { note, identity }: CreateRequest
+  { note, briefNote, identity }: CreateRequest
 ): Promise<Change> {
   const own = identity.bindingKey === undefined ? [] : ownNotes(identity, made.sysId)
   const given = note === undefined || isShort(note) ? [] : [note]
   let change = made
-  for (const one of [...given, ...own]) change = await addNote(context, change, one)
+  const brief = briefNote === undefined ? [] : [briefNote]
+  for (const one of [...given, ...brief, ...own]) change = await addNote(context, change, one)
   return change
 }
 

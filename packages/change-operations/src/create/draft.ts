@@ -14,15 +14,18 @@ import { notTaken, verifyResolved, verifyWritten } from './verify.ts'
 
 type Sent = Readonly<Record<string, Scalar>>
 
+/** Whether a template decides what the description says. */
+export function ownsDescription({ client }: OperationContext, { template }: Resolved): boolean {
+  return template !== undefined && client.changes.capabilities.templatesOwnDescription
+}
+
 /** Everything a new change is sent with. */
 export function draftFields(
   context: OperationContext,
   request: CreateRequest,
   resolved: Resolved
 ): Record<string, Scalar> {
-  const { templatesOwnDescription } = context.client.changes.capabilities
-  const owned = resolved.template !== undefined && templatesOwnDescription
-  const generated = owned ? {} : request.generated
+  const generated = ownsDescription(context, resolved) ? {} : request.generated
   const display = request.correlationDisplay === '' ? {} : { correlation_display: request.correlationDisplay }
   const notes = firstNotes(request)
   const note: Record<string, Scalar> =

@@ -3,6 +3,7 @@ import type { Change } from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
 import { bindChange } from '../own/bind.ts'
 import { checkNamed } from '../own/standing.ts'
+import { withKeptBrief } from './brief.ts'
 import { cancelDuplicates, isYoung } from './duplicates.ts'
 import { asMade } from './made.ts'
 import { setMissingNames } from './names.ts'
@@ -43,7 +44,8 @@ export async function reuseChange(
   found: Change,
   open: readonly Change[]
 ): Promise<Created> {
-  const { context, request, resolved, hooks } = creation
+  const { context, request, hooks } = creation
+  const resolved = withKeptBrief(creation.resolved, found)
   hooks.onSeen?.(found)
   checkUsable(found, request)
   checkTitle(creation, found)

@@ -1,4 +1,4 @@
-import type { Ownership } from '@change-actions/change-control'
+import type { Brief, Ownership } from '@change-actions/change-control'
 import type { Change, ReferenceKind, Scalar, Template } from '@change-actions/servicenow-client'
 import type { OperationContext } from '../context.ts'
 import type { ChangeName } from '../named-change.ts'
@@ -30,6 +30,8 @@ export interface CreateRequest {
   /** The change is made to go back from its parent. `successCode`: the instance's own close code for a success. */
   readonly rollback?: { readonly successCode: string | undefined } | undefined
   readonly note: Note | undefined
+  /** The brief, where the description is not ours. Written before approval is requested. */
+  readonly briefNote?: Note | undefined
   readonly correlationId: string
   /** The binding. */
   readonly correlationDisplay: string
@@ -94,6 +96,10 @@ export interface CreateHooks {
   accept?(change: Change, resolved: Resolved, ownership: Ownership): Promise<void> | void
   /** There is something to attach. */
   readonly attaches?: boolean
+  /**
+   * What approvers read of the deployment, for a change that is made. It never fails; undefined where there is none.
+   */
+  brief?(): Promise<Brief | undefined>
   /** Runs after the record exists and before approval is requested. */
   attach(change: Change | undefined): Promise<void>
 }

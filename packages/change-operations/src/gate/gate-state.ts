@@ -1,3 +1,5 @@
+import type { Facts } from '../deployment-texts.ts'
+
 /**
  * How far a gate came: not to the change's claim yet; about to claim it, which a kill may have left in doubt; in
  * Implement.
@@ -21,4 +23,6 @@ export interface GateState {
   readonly approvedBy?: readonly (readonly [approver: string, at: string, comment?: string])[] | undefined
   /** What was attached, a line each, for the summary. */
   readonly evidence?: readonly string[] | undefined
+  /** Names and addresses of pages about the deployment, for notes; absent where none are known. */
+  readonly links?: Facts | undefined
 }

@@ -19,7 +19,7 @@ export function startText(deployment: Deployment, lifecycleNotes: boolean, facts
 
 /** How the deployment ended; each leg of a matrix has a note of its own. */
 export function endNote(deployment: Deployment, state: GateState, result: JobResult): Note {
-  const more = [...approvedLine(state), ...statesLine(state)]
+  const more = [...factLines(state.links ?? []), ...approvedLine(state), ...statesLine(state)]
   return noteOfLeg(deployment, text(`Deployment${target(deployment)} ended: ${result}.`, deployment, more))
 }
 

@@ -1,5 +1,6 @@
 /** What a step does about a change: connection, the deployment, outputs and the report. Loaded once inputs are right. */
 
+export { type BriefLinks, briefFor, briefLinks } from '../brief/brief.ts'
 export { type Connection, type ConnectionSettings, connect } from '../connection/connect.ts'
 export { signInName } from '../connection/credentials.ts'
 export {

@@ -68,6 +68,7 @@ export const createInputs = {
   reuse: boolean({ default: true }),
   matchTitle: boolean({ default: false }),
   requestApproval: boolean({ default: true }),
+  changeBrief: oneOf(['auto', 'off'], { default: 'auto' }),
   resubmit: boolean({ default: false }),
   ownMatrixIndex: text({ context: '${{ strategy.job-index }}' }),
   ownWorkflowRef: text({ context: '${{ job.workflow_ref }}' })

@@ -146,6 +146,8 @@ export const createDescriptions: Descriptions<typeof createInputs> = {
   reuse: 'true: reuse the open change with the same correlation-id; false: always create one.',
   matchTitle: 'true: also reuse the one open change whose short description is exactly this.',
   requestApproval: 'true: move the change out of New, so that approval is requested.',
+  changeBrief:
+    'auto: what changed since the last successful deployment to the environment (commits, pull requests and reviewers, checks, code owners, the version to go back to) is read from GitHub and written below the description of a new change, or into a work note where a template owns the description; off: nothing is read.',
   resubmit: 'true: submit a reused change again that was rejected.',
   ownMatrixIndex: SET_AUTOMATICALLY,
   ownWorkflowRef: SET_AUTOMATICALLY

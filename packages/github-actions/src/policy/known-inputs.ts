@@ -43,6 +43,7 @@ export const KNOWN_INPUTS: {
     reuse: { kind: 'boolean' },
     'match-title': { kind: 'boolean' },
     'request-approval': { kind: 'boolean' },
+    'change-brief': { kind: 'word', words: ['auto', 'off'] },
     resubmit: { kind: 'boolean' },
     timeout: { kind: 'duration' },
     'poll-interval': { kind: 'duration' },

@@ -1,0 +1,176 @@
+/** What a brief reads, of a GitHub that refuses what GitHub refuses. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { type Github, type RepositoryHandle, startGithub } from '../../../../test/github/github.ts'
+import { createGitHub } from '../client.ts'
+import type { Octokit } from '../octokit.ts'
+import { problemOf } from '../testing/github.ts'
+import { checkResults } from './check-results.ts'
+import { codeOwnersFile } from './code-owners-file.ts'
+import { comparedCommits } from './compared-commits.ts'
+import { lastDeployment } from './last-deployment.ts'
+import { pullsOfCommits } from './pull-requests.ts'
+
+const PLACE = { owner: 'acme', repo: 'shop' }
+const DEPLOY = 'name: Deploy\non: push\njobs:\n  deploy: { environment: production }\n'
+
+let github: Github
+let shop: RepositoryHandle
+beforeAll(async () => {
+  github = await startGithub({ rateLimits: false })
+  shop = github.repository('acme/shop', { private: true, files: { '.github/workflows/deploy.yml': DEPLOY } })
+})
+afterAll(() => github.stop())
+
+type Permissions = Readonly<Record<string, 'read'>>
+
+const ALL: Permissions = {
+  contents: 'read',
+  deployments: 'read',
+  pull_requests: 'read',
+  checks: 'read',
+  statuses: 'read'
+}
+
+function client(permissions: Permissions = ALL): Promise<Octokit> {
+  return createGitHub({
+    apiUrl: github.url,
+    token: github.token({ kind: 'job', repository: shop, permissions })
+  })
+}
+
+describe('the last successful deployment', () => {
+  it('is the newest one that succeeded, with its tag and run', async () => {
+    const octokit = await client()
+    const ask = (environment: string) => lastDeployment(octokit, { ...PLACE, environment })
+    expect(await ask('production')).toEqual({ last: undefined, seen: 0, more: false })
+    shop.tag('v1')
+    const good = shop.run('deploy.yml', { ref: 'v1' }).finish('deploy')
+    shop.run('deploy.yml').finish('deploy', 'failure')
+    shop.run('deploy.yml').start('deploy')
+    expect(await ask('production')).toMatchObject({
+      last: { commit: shop.sha('v1'), tag: 'v1', runId: String(good.id), at: expect.any(Number) },
+      seen: 3,
+      more: false
+    })
+    expect((await ask('staging')).last).toBeUndefined()
+    const later = shop.run('deploy.yml').finish('deploy')
+    expect((await ask('production')).last).toMatchObject({ tag: undefined, runId: String(later.id) })
+  })
+
+  it('is refused to a token without the right', async () => {
+    const octokit = await client({ contents: 'read' })
+    const problem = await problemOf(lastDeployment(octokit, { ...PLACE, environment: 'production' }))
+    expect(problem.code).toBe('no-permission')
+  })
+})
+
+describe('what is in one commit and not in another', () => {
+  it('are commits with their authors, and files', async () => {
+    const base = shop.sha()
+    shop.branch('feature')
+    shop.commit({ branch: 'feature', author: 'anna', message: 'Add pay\n\nLong.', files: { 'pay.ts': '1' } })
+    shop.commit({ branch: 'feature', author: 'dependabot[bot]', message: 'Bump x', files: { 'x.ts': '1' } })
+    const labels = ['breaking-change']
+    const reviews = [
+      { by: 'ben', state: 'APPROVED' },
+      { by: 'carl', state: 'CHANGES_REQUESTED' }
+    ] as const
+    shop.pull({ title: 'Add pay', author: 'anna', head: 'feature', labels, reviews, merge: true })
+    const octokit = await client()
+    const found = await comparedCommits(octokit, { ...PLACE, base, head: shop.sha() })
+    expect(found).toMatchObject({ ahead: 3, behind: 0, files: ['pay.ts', 'x.ts'], filesCut: false })
+    expect(found.commits).toMatchObject([
+      { title: 'Add pay', author: 'anna', isBot: false, isMerge: false },
+      { title: 'Bump x', author: 'dependabot[bot]', isBot: true },
+      { title: 'Merge pull request #1 from acme/feature', isMerge: true }
+    ])
+    const pulls = await pullsOfCommits(octokit, {
+      repository: 'acme/shop',
+      commits: found.commits.map(one => one.nodeId)
+    })
+    expect(pulls).toEqual([
+      {
+        number: 1,
+        title: 'Add pay',
+        author: 'anna',
+        isBot: false,
+        labels: ['breaking-change'],
+        approvedBy: ['ben'],
+        refusedBy: ['carl'],
+        commits: found.commits.map(one => one.id)
+      }
+    ])
+  })
+
+  it('is refused without the rights, and for a commit that is not there', async () => {
+    const octokit = await client({ deployments: 'read' })
+    const base = shop.sha()
+    expect((await problemOf(comparedCommits(octokit, { ...PLACE, base, head: base }))).code).toBe(
+      'no-permission'
+    )
+    const commits = [Buffer.from(`Commit:${base}`).toString('base64url')]
+    expect((await problemOf(pullsOfCommits(octokit, { repository: 'acme/shop', commits }))).code).toBe(
+      'no-permission'
+    )
+    const missing = comparedCommits(await client(), { ...PLACE, base: 'f'.repeat(40), head: base })
+    expect((await problemOf(missing)).code).toBe('not-found')
+  })
+
+  it('is at most 250 commits, whose pull requests are two requests', async () => {
+    const base = shop.sha()
+    for (let n = 0; n < 260; n += 1) shop.commit({ message: `Commit ${n}` })
+    const octokit = await client()
+    const { ahead, commits } = await comparedCommits(octokit, { ...PLACE, base, head: shop.sha() })
+    expect([ahead, commits.length, commits.at(-1)?.title]).toEqual([260, 250, 'Commit 259'])
+    const before = github.requests.length
+    await pullsOfCommits(octokit, { repository: 'acme/shop', commits: commits.map(one => one.nodeId) })
+    expect(github.requests.length - before).toBe(2)
+  })
+})
+
+describe('checks of a commit', () => {
+  it('are those of runs and statuses, by result, without the job that asks', async () => {
+    const commit = shop.commit({ message: 'Checked' })
+    shop.check(commit, 'unit', 'success').check(commit, 'e2e', 'timed_out').check(commit, 'docs', 'skipped')
+    shop.status(commit, 'ci/scan', 'pending').status(commit, 'ci/build', 'error')
+    shop.checks.push({
+      ...(shop.checks.at(-1) as (typeof shop.checks)[number]),
+      id: 1,
+      name: 'deploy',
+      status: 'in_progress',
+      conclusion: null,
+      detailsUrl: 'https://github.com/acme/shop/actions/runs/1001/job/5'
+    })
+    const octokit = await client()
+    const ask = (runId: string) => checkResults(octokit, { ...PLACE, commit, runId })
+    expect(await ask('1001')).toEqual({
+      checks: [
+        { name: 'unit', result: 'passed' },
+        { name: 'e2e', result: 'failed' },
+        { name: 'docs', result: 'skipped' },
+        { name: 'ci/scan', result: 'pending' },
+        { name: 'ci/build', result: 'failed' }
+      ],
+      total: 5
+    })
+    expect((await ask('100')).total).toBe(6)
+    const none = shop.commit({ message: 'Not checked' })
+    expect(await checkResults(octokit, { ...PLACE, commit: none, runId: '' })).toEqual({
+      checks: [],
+      total: 0
+    })
+    const refused = checkResults(await client({ contents: 'read' }), { ...PLACE, commit, runId: '' })
+    expect((await problemOf(refused)).code).toBe('no-permission')
+  })
+})
+
+describe('CODEOWNERS', () => {
+  it('is read from the first of its places, where there is one', async () => {
+    const octokit = await client()
+    const ask = (commit: string) => codeOwnersFile(octokit, { ...PLACE, commit })
+    expect(await ask(shop.sha())).toBeUndefined()
+    expect(await ask(shop.commit({ files: { 'docs/CODEOWNERS': '* @a' } }))).toBe('* @a')
+    expect(await ask(shop.commit({ files: { '.github/CODEOWNERS': '* @b' } }))).toBe('* @b')
+    expect((await problemOf(ask('f'.repeat(40)))).code).toBe('not-found')
+  })
+})
