@@ -38,7 +38,7 @@ export const CONTRACTS = [
   ...['servicenow-client', 'github-api', 'sandbox'].map(name => `packages/${name}`),
   'scripts',
   'bench',
-  ...['companion', 'consistency', 'contract', 'github', 'golden', 'pack', 'workflows'].map(
+  ...['consistency', 'contract', 'github', 'golden', 'pack', 'servicenow', 'workflows'].map(
     name => `test/${name}`
   )
 ]

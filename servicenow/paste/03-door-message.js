@@ -93,7 +93,7 @@ DoorMessage.prototype = {
     if (kind === 'event' && !/^[A-Za-z0-9._-]{1,80}$/.test(this._text(sent.event))) {
       return 'event must be 1 to 80 letters, digits, dots, hyphens or underscores.';
     }
-    return this._factsProblem(sent) || this._dataProblem(sent.data);
+    return this._factsProblem(sent) || this._dataProblem(kind, sent.data);
   },
 
   _factsProblem: function (sent) {
@@ -111,20 +111,20 @@ DoorMessage.prototype = {
     return this._time(sent.at) === null ? 'at must be a time such as 2026-12-01T22:00:00Z.' : '';
   },
 
-  _dataProblem: function (data) {
+  /** What a flow gets must all be inputs of it. The facts of an event may have other names: they are in `data` then. */
+  _dataProblem: function (kind, data) {
     if (data === undefined || data === null) return '';
     if (Object.prototype.toString.call(data) !== '[object Object]') return 'data must be an object.';
-    for (var name in data) {
-      if (!Object.prototype.hasOwnProperty.call(data, name)) continue;
-      if (!/^[a-z][a-z0-9_]{0,79}$/.test(name)) {
+    var names = kind === 'flow' ? Object.keys(data) : [];
+    for (var i = 0; i < names.length; i++) {
+      if (DoorMessage.RESERVED.indexOf(names[i]) >= 0) {
+        return 'data: the name ' + names[i] + ' is taken by the message itself.';
+      }
+      if (!DoorMessage.isInput(names[i])) {
         return (
-          'data: "' +
-          name.substring(0, 80) +
-          '" is no name of an input: lower-case letters, digits, underscores.'
+          'data: "' + names[i].substring(0, 80) + '" is no name of an input: letters, digits and underscores.'
         );
       }
-      if (DoorMessage.RESERVED.indexOf(name) >= 0)
-        return 'data: the name ' + name + ' is taken by the message itself.';
     }
     return '';
   },
@@ -184,3 +184,8 @@ DoorMessage.FACTS = [
 
 /** Inputs that a flow gets from the message itself: `data` cannot set them. */
 DoorMessage.RESERVED = DoorMessage.FACTS.concat(['delivery', 'event', 'data']);
+
+/** Whether a member of `data` becomes an input of a flow under its own name. */
+DoorMessage.isInput = function (name) {
+  return /^[A-Za-z][A-Za-z0-9_]{0,79}$/.test(name) && DoorMessage.RESERVED.indexOf(name) < 0;
+};

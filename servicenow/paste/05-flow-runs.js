@@ -56,9 +56,8 @@ FlowRuns.prototype = {
     for (var i = 0; i < DoorMessage.FACTS.length; i++) {
       inputs[DoorMessage.FACTS[i]] = message[DoorMessage.FACTS[i]];
     }
-    for (var name in message.data) {
-      if (Object.prototype.hasOwnProperty.call(message.data, name)) inputs[name] = message.data[name];
-    }
+    var names = Object.keys(message.data).filter(DoorMessage.isInput);
+    for (var at = 0; at < names.length; at++) inputs[names[at]] = message.data[names[at]];
     return inputs;
   },
 
