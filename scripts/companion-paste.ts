@@ -79,6 +79,8 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
+/** Angle brackets are tags in Markdown. */
+const prose = (text: string | undefined) => (text ?? '').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 const code = (text: string | undefined) => (text ? `\`${text}\`` : '')
 
 function settings(records: readonly AppRecord[]): string {
@@ -88,7 +90,7 @@ function settings(records: readonly AppRecord[]): string {
     '## Roles',
     table(
       ['name', 'for'],
-      of('sys_user_role').map(one => [code(one.name), one.description ?? ''])
+      of('sys_user_role').map(one => [code(one.name), prose(one.description)])
     ),
     '## Properties',
     'Roles that read and write them: `x_chgact.admin`.',
@@ -98,7 +100,7 @@ function settings(records: readonly AppRecord[]): string {
         code(one.name),
         one.type ?? '',
         code(one.value),
-        one.description ?? ''
+        prose(one.description)
       ])
     ),
     '## Table `x_chgact_delivery`',
@@ -112,10 +114,20 @@ function settings(records: readonly AppRecord[]): string {
         one.unique === 'true' ? 'unique: without it a message could be taken twice' : ''
       ])
     ),
+    '## Cross-scope privileges',
+    table(
+      ['operation', 'target'],
+      of('sys_scope_privilege').map(one => [one.operation ?? '', code(one.target_name)])
+    ),
+    '## Table cleanup',
+    table(
+      ['table', 'match field', 'age in seconds'],
+      of('sys_auto_flush').map(one => [code(one.tablename), code(one.matchfield), one.age ?? ''])
+    ),
     '## Events',
     table(
       ['name', 'table', 'for'],
-      of('sysevent_register').map(one => [code(one.event_name), one.table ?? '', one.description ?? ''])
+      of('sysevent_register').map(one => [code(one.event_name), one.table ?? '', prose(one.description)])
     )
   ].join('\n\n')
 }

@@ -3,39 +3,17 @@
  * the board approves, the business rule starts the workflow at GitHub, resume-deployments lets the deployment go, its job
  * checks the change again, deploys and closes it. Messages are lost, doubled, late, reordered and forged on each leg.
  */
-import { bindingFor } from '@change-actions/change-operations'
-import { readRuntime } from '@change-actions/github-actions'
-import { deploymentOf } from '@change-actions/github-actions/change'
 import type { SandboxOptions } from '@change-actions/sandbox'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import fc from 'fast-check'
-import { definition as resumeDeployments } from '../../actions/resume-deployments/src/main.ts'
-import { inWorld, type Performed, type World } from '../../actions/testing/perform.ts'
-import { definition as updateChange } from '../../actions/update-change/src/main.ts'
-import { definition as waitApproval } from '../../actions/wait-approval/src/main.ts'
+import { inWorld } from '../../actions/testing/perform.ts'
 import { type Stage, stage } from '../github/kit.ts'
-import type { RunHandle } from '../github/run-handle.ts'
-import {
-  type Body,
-  changesOf,
-  companion,
-  type DoorReply,
-  deliver,
-  delivery,
-  FLOW,
-  flowsOver,
-  messageOf,
-  setProperty
-} from './kit.ts'
+import { changesOf, companion, deliver, delivery, flowsOver } from './kit.ts'
+import { Play } from './play.ts'
 
 // Each script runs in a thread of its own, which takes a second on a busy machine.
 jest.setTimeout(30_000)
 
-const RESUME = `name: Resume
-on: [workflow_dispatch]
-jobs:
-  resume: {}
-`
 /** Nobody approves unless the test does. */
 const UNDECIDED: SandboxOptions = { approvalDelayMs: 0, autoApproveAfterMs: 600_000 }
 
@@ -43,111 +21,11 @@ let set: Stage
 
 beforeEach(async () => {
   set = await stage()
-  set.shop.commit({ files: { '.github/workflows/resume.yml': RESUME } })
 })
 afterEach(() => set.github.stop())
 
-/** One deployment that waits at GitHub, and what happens to it. */
-class Play {
-  readonly world: World
-  readonly run: RunHandle
-
-  constructor(world: World) {
-    this.world = world
-    this.run = set.shop.run('deploy.yml').finish('build')
-    const permissions = { actions: 'write' as const }
-    const token = set.github.token({
-      kind: 'fine-grained',
-      user: 'olivia',
-      permissions,
-      repositories: [set.shop]
-    })
-    setProperty(world.sandbox, 'github_api', set.github.url)
-    setProperty(world.sandbox, 'github_repository', 'acme/shop')
-    setProperty(world.sandbox, 'github_token', token)
-  }
-
-  get #variables() {
-    return {
-      GITHUB_SERVER_URL: 'https://github.com',
-      GITHUB_REPOSITORY: 'acme/shop',
-      GITHUB_RUN_ID: String(this.run.id),
-      GITHUB_SHA: this.run.sha
-    }
-  }
-
-  /** The message of run-flow. */
-  message(over: Body = {}): Body {
-    const binding = bindingFor(deploymentOf(readRuntime(this.#variables), { environment: 'production' }))
-    return messageOf('flow', FLOW, {
-      run_id: String(this.run.id),
-      commit: this.run.sha,
-      correlation_id: `gha-${this.run.id}`,
-      correlation_display: binding,
-      ...over
-    })
-  }
-
-  async ask(over: Body = {}): Promise<DoorReply> {
-    const reply = await deliver(this.world.sandbox, this.message(over))
-    await flowsOver(this.world.sandbox)
-    return reply
-  }
-
-  get change() {
-    const [change] = changesOf(this.world.sandbox)
-    return { id: change?.sys_id ?? '', approval: change?.approval ?? '', state: change?.state ?? '' }
-  }
-
-  async approve(): Promise<void> {
-    const { sandbox } = this.world
-    const { id } = this.change
-    await sandbox.waitFor(() => sandbox.approvers(id).some(row => row.state === 'requested'))
-    sandbox.approve(id)
-  }
-
-  /** Runs of the workflow that the poke starts. */
-  get pokes(): RunHandle[] {
-    return set.shop.runs.filter(run => run.event === 'workflow_dispatch')
-  }
-
-  /** Waits until a poke has arrived at GitHub, whether it was taken or not. */
-  poked(): Promise<unknown> {
-    const sent = () => set.github.requests.some(one => one.operationId === 'actions/create-workflow-dispatch')
-    return set.github.waitFor(sent, 20_000)
-  }
-
-  /** What the started workflow, or the schedule, does. */
-  resume(): Promise<Performed> {
-    const inputs = { latch: 'protection-rule', 'github-token': set.token, 'own-token': 'ghs_0f_the_job' }
-    return this.world.perform(resumeDeployments, { inputs, env: { GITHUB_API_URL: set.github.url } })
-  }
-
-  get gate(): string | undefined {
-    return this.run.gate('production')?.state
-  }
-
-  /** The job behind the gate: it checks the change once. */
-  check(): Promise<Performed> {
-    const inputs = {
-      'change-sys-id': this.change.id,
-      environment: 'production',
-      timeout: '0',
-      'edits-after-submission': 'ignore',
-      source: 'none',
-      commit: this.run.sha
-    }
-    return this.world.perform(waitApproval, { inputs, env: this.#variables })
-  }
-
-  async move(inputs: Readonly<Record<string, string>>): Promise<Performed> {
-    const given = { 'change-sys-id': this.change.id, environment: 'production', ...inputs }
-    return this.world.perform(updateChange, { inputs: given, env: this.#variables })
-  }
-}
-
 const play = (body: (play: Play) => Promise<void>) => async () =>
-  inWorld({ ...UNDECIDED, scripts: await companion() }, world => body(new Play(world)))
+  inWorld({ ...UNDECIDED, scripts: await companion() }, world => body(new Play(world, set)))
 
 const letGo = () =>
   set.github.requests.filter(one => one.operationId === 'actions/review-custom-gates-for-run')

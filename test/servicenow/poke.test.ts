@@ -169,7 +169,8 @@ describe('a poke', () => {
   it.each([
     ['github_api', 'http://attacker.example'],
     ['github_api', 'https://user@attacker.example'],
-    ['github_repository', '../../user'],
+    ['github_repository', '../user'],
+    ['github_repository', 'acme/..'],
     ['github_workflow', 'resume.yml/../../secrets'],
     ['github_token', '']
   ])('is not sent where the property %s is %s, and the log names it', async (name, value) => {

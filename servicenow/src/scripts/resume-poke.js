@@ -45,22 +45,25 @@ ResumePoke.prototype = {
     if (repository === '' && token === '') return null;
     var api = String(gs.getProperty('x_chgact.github_api', 'https://api.github.com')).replace(/\/+$/, '');
     var workflow = String(gs.getProperty('x_chgact.github_workflow', 'resume.yml'));
-    // The token goes nowhere but to an https address, or to this machine.
-    var problem = !/^(https:\/\/[^\s/?#@]+|http:\/\/(127\.0\.0\.1|localhost)(:\d+)?)(\/[^\s?#]*)?$/.test(api)
-      ? 'github_api'
-      : !/^[A-Za-z0-9_.-]+\/[A-Za-z0-9_.-]+$/.test(repository)
-        ? 'github_repository'
-        : !/^[A-Za-z0-9_.-]+\.ya?ml$/.test(workflow)
-          ? 'github_workflow'
-          : token === ''
-            ? 'github_token'
-            : '';
+    var problem = this._problem(api, repository, workflow, token);
     if (problem !== '') {
       gs.warn('No poke is sent: the property x_chgact.{0} is missing or not valid.', problem);
       return null;
     }
     var path = '/repos/' + repository + '/actions/workflows/' + workflow + '/dispatches';
     return { url: api + path, token: token, ref: String(gs.getProperty('x_chgact.github_ref', 'main')) };
+  },
+
+  /** The first property that is missing or not valid; '' when none is. */
+  _problem: function (api, repository, workflow, token) {
+    // The token goes nowhere but to an https address, or to this machine.
+    if (!/^(https:\/\/[^\s/?#@]+|http:\/\/(127\.0\.0\.1|localhost)(:\d+)?)(\/[^\s?#]*)?$/.test(api))
+      return 'github_api';
+    // Names of dots alone would lead to another resource.
+    if (!/^[A-Za-z0-9_-][A-Za-z0-9_.-]*\/(?!\.\.?$)[A-Za-z0-9_.-]+$/.test(repository))
+      return 'github_repository';
+    if (!/^[A-Za-z0-9_.-]+\.ya?ml$/.test(workflow)) return 'github_workflow';
+    return token === '' ? 'github_token' : '';
   },
 
   /** Sends it once. @returns null when GitHub took it, else { retry, text }; the text has neither token nor body */
