@@ -38,7 +38,9 @@ export const CONTRACTS = [
   ...['servicenow-client', 'github-api', 'sandbox'].map(name => `packages/${name}`),
   'scripts',
   'bench',
-  ...['consistency', 'contract', 'github', 'golden', 'pack', 'workflows'].map(name => `test/${name}`)
+  ...['consistency', 'contract', 'github', 'golden', 'pack', 'servicenow', 'workflows'].map(
+    name => `test/${name}`
+  )
 ]
 
 export default {

@@ -19,7 +19,7 @@ const PAGES = [
   ...ACTIONS.map(action => `actions/${action}/README.md`),
   ...markdownIn('examples'),
   ...['CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'],
-  ...['packages/sandbox/README.md', 'test/workflows/README.md']
+  ...['packages/sandbox/README.md', 'test/workflows/README.md', 'servicenow/README.md']
 ].filter(file => existsSync(join(ROOT, file)))
 
 function markdownIn(folder: string): string[] {

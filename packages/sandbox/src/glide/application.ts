@@ -47,6 +47,13 @@ export interface Property {
   readonly type: string
 }
 
+/** A role of the application, and the accounts of the sandbox that have it. */
+export interface OwnRole {
+  readonly name: string
+  /** User names. */
+  readonly holders: readonly string[]
+}
+
 /** Fields of a table of the application in which a value may occur once. */
 export interface OwnTable {
   readonly table: Table
@@ -64,6 +71,7 @@ export interface Application {
   readonly actions: readonly ScriptedAction[]
   readonly properties: readonly Property[]
   readonly tables: readonly OwnTable[]
+  readonly roles: readonly OwnRole[]
 }
 
 /**

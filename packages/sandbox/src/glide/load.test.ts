@@ -112,3 +112,22 @@ describe('loadScripts', () => {
     expect(() => createSandbox({ scripts })).toThrow('There is another table "change_request" already.')
   })
 })
+
+describe('roles', () => {
+  it('are there, and the accounts that hold them have them', async () => {
+    write([{ kind: 'role', name: 'x_acme.caller', holders: ['gha.reader'] }])
+    const sandbox = createSandbox({ scripts: await loadScripts(folder) })
+    const named = (table: string, name: string, value: string) =>
+      sandbox.rows(table).find(row => row[name] === value)?.sys_id
+    const role = named('sys_user_role', 'name', 'x_acme.caller')
+    const user = named('sys_user', 'user_name', 'gha.reader')
+    expect(sandbox.rows('sys_user_has_role').filter(row => row.role === role)).toMatchObject([{ user }])
+    await sandbox.stop()
+  })
+
+  it('are refused for an account that does not exist', async () => {
+    write([{ kind: 'role', name: 'x_acme.caller', holders: ['nobody'] }])
+    const scripts = await loadScripts(folder)
+    expect(() => createSandbox({ scripts })).toThrow('role "x_acme.caller": there is no account nobody')
+  })
+})

@@ -21,7 +21,8 @@ const KINDS = [
   'subflow',
   'scriptAction',
   'property',
-  'table'
+  'table',
+  'role'
 ] as const
 const FIELD_TYPES: readonly FieldType[] = ['string', 'integer', 'boolean', 'date_time', 'reference']
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
@@ -161,6 +162,9 @@ async function addEntry(application: Mutable, folder: string, entry: Entry): Pro
     case 'table':
       application.tables.push(tableOf(entry))
       break
+    case 'role':
+      application.roles.push({ name: entry.name, holders: entry.texts('holders', []) })
+      break
     default:
       entry.fail(`unknown kind. Kinds: ${KINDS.join(', ')}.`)
   }
@@ -181,7 +185,8 @@ export async function loadScripts(folder: string): Promise<LoadedScripts> {
     flows: [],
     actions: [],
     properties: [],
-    tables: []
+    tables: [],
+    roles: []
   }
   for (const [position, value] of entries.entries()) {
     try {

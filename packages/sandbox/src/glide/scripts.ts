@@ -13,6 +13,7 @@ import type { RunContext } from './host/run-context.ts'
 import { Threads } from './realm/run-apart.ts'
 import { runHere } from './realm/run-in-realm.ts'
 import type { Facts, Outcome, RecordFact, RequestFact, Task } from './realm/types.ts'
+import { grantRole } from './roles.ts'
 import { Suspension } from './suspension.ts'
 import { SCRIPT_TABLES } from './tables.ts'
 import { type Trigger, Triggers } from './triggers.ts'
@@ -54,6 +55,7 @@ class InstanceScripts implements Scripts {
     for (const { name, value, type } of this.application.properties) {
       if (!known.has(name)) insertWithoutRules(this.#engine, 'sys_properties', { name, value, type })
     }
+    for (const role of this.application.roles) grantRole(this.#engine, role)
     this.#installed = true
   }
 

@@ -12,6 +12,7 @@ export function application(parts: Partial<Application> = {}): LoadedScripts {
     actions: [],
     properties: [],
     tables: [],
+    roles: [],
     ...parts
   })
 }

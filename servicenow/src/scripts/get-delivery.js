@@ -1,0 +1,3 @@
+(function process(request, response) {
+  new Door().show(request, response);
+})(request, response);

@@ -1,0 +1,3 @@
+(function process(request, response) {
+  new Door().take('flow', request, response);
+})(request, response);
