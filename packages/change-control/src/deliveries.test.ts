@@ -45,7 +45,7 @@ describe('a signed body', () => {
     fc.assert(
       fc.property(fc.jsonValue(), value => {
         const text = asciiJson({ value })
-        expect(text).toMatch(/^[\x00-\x7e]*$/)
+        expect([...text].every(one => one.charCodeAt(0) < 127)).toBe(true)
         expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify({ value })))
       })
     ))

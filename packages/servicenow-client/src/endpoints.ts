@@ -54,7 +54,8 @@ export function parseEndpoint(text: string): string {
   if (!/^[A-Za-z0-9._~/-]*$/.test(path))
     throw new Error('must be a path of letters, digits, `.`, `_`, `~`, `-` and `/`, such as /api/x_acme/v1')
   const parts = path.slice(1).split('/')
-  if (parts.some(part => /^\.{0,2}$/.test(part))) throw new Error('must not have an empty part, `.` or `..` in it')
+  if (parts.some(part => /^\.{0,2}$/.test(part)))
+    throw new Error('must not have an empty part, `.` or `..` in it')
   if (parts[0] !== 'api' || parts.length < 3) throw new Error('must begin with /api/, such as /api/x_acme/v1')
   return path
 }

@@ -32,7 +32,7 @@ const MAPS: Readonly<Record<string, TransformMap>> = {
 export function importRow(context: Context, table: string): HttpResponse {
   const { engine, actor, request } = context
   const map = MAPS[table]
-  if (map === undefined || !TABLES.has(table)) throw new HttpError(400, `Invalid staging table ${table}`)
+  if (map === undefined || !TABLES.has(table)) throw new HttpError(400, `Invalid table ${table}`)
   if (request.method !== 'POST')
     throw new HttpError(405, 'Method not supported', `${request.method} is not supported here.`)
   if (!hasRole(actor, 'import_set_loader', 'import_transformer'))
