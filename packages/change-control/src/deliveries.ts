@@ -2,6 +2,18 @@
 import { createHash, createHmac } from 'node:crypto'
 import { type RepositoryParts, repositoryKey } from './identity.ts'
 
+/** The resources of ServiceNow that take a message. */
+export const DOOR_NAMES = ['companion', 'rest-trigger', 'event-management', 'import-set'] as const
+
+export type DoorName = (typeof DOOR_NAMES)[number]
+
+/** A door at which a flow can be started; the others take events alone. */
+export type FlowDoorName = Extract<DoorName, 'companion' | 'rest-trigger'>
+
+export function isFlowDoor(name: DoorName): name is FlowDoorName {
+  return name === 'companion' || name === 'rest-trigger'
+}
+
 /** What makes a delivery the same one. Empty texts for what is not given. */
 export interface DeliveryParts extends RepositoryParts {
   readonly workflow: string

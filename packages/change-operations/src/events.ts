@@ -1,5 +1,6 @@
 /** What operations tell while they work. The front makes log lines of it; nothing here is text for people. */
 import type {
+  DoorName,
   FieldDifference,
   JobResult,
   PlannedWindow,
@@ -8,7 +9,7 @@ import type {
   Unproved
 } from '@change-actions/change-control'
 import type { Approval, Change, ChangeTask, ClientProblem, Scalar } from '@change-actions/servicenow-client'
-import type { DoorName, FlowState, Receipt } from './doors/door.ts'
+import type { FlowState, Receipt } from './doors/door.ts'
 import type { FileRefusal } from './file-refusal.ts'
 
 /** A write that a dry run leaves out. */

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import type { DoorName } from '@change-actions/change-control'
 import type { LoadedScripts } from '@change-actions/sandbox'
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { companionScripts, SIGNING_SECRET } from '../testing/companion.ts'
@@ -11,7 +12,7 @@ import {
   type TestInstance
 } from '../testing/instance.ts'
 import { EVENT } from '../testing/messages.ts'
-import { bodyOf, type Door, type DoorName, deliver, isDoorProblem, type Message, openDoor } from './index.ts'
+import { bodyOf, type Door, deliver, isDoorProblem, type Message, openDoor } from './index.ts'
 
 let scripts: LoadedScripts
 beforeAll(async () => {

@@ -1,10 +1,7 @@
 /** What the doors have in common. A door is a resource of ServiceNow that takes messages; each has a file of its own. */
+import type { DoorName } from '@change-actions/change-control'
 import type { EndpointRequest, EndpointResponse, ServiceNowClient } from '@change-actions/servicenow-client'
 import type { Message } from './message.ts'
-
-export const DOOR_NAMES = ['companion', 'rest-trigger', 'event-management', 'import-set'] as const
-
-export type DoorName = (typeof DOOR_NAMES)[number]
 
 /** Where a door is, and the secret that its messages are signed with. */
 export interface DoorPlace {

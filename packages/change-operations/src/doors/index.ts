@@ -1,5 +1,6 @@
+import type { DoorName, FlowDoorName } from '@change-actions/change-control'
 import { COMPANION_ENDPOINT, companion } from './companion.ts'
-import type { Door, DoorName, DoorPlace, FlowDoor } from './door.ts'
+import type { Door, DoorPlace, FlowDoor } from './door.ts'
 import { EVENT_MANAGEMENT_ENDPOINT, eventManagement } from './event-management.ts'
 import { importSet } from './import-set.ts'
 import { restTrigger } from './rest-trigger.ts'
@@ -10,18 +11,14 @@ export const DEFAULT_ENDPOINTS: Readonly<Partial<Record<DoorName, string>>> = {
   'event-management': EVENT_MANAGEMENT_ENDPOINT
 }
 
-const FLOW_DOORS = { companion, 'rest-trigger': restTrigger } as const
+const FLOW_DOORS: Readonly<Record<FlowDoorName, (place: DoorPlace) => FlowDoor>> = {
+  companion,
+  'rest-trigger': restTrigger
+}
 const DOORS: Readonly<Record<DoorName, (place: DoorPlace) => Door>> = {
   ...FLOW_DOORS,
   'event-management': eventManagement,
   'import-set': importSet
-}
-
-/** A door that flows can be started at. */
-export type FlowDoorName = keyof typeof FLOW_DOORS
-
-export function isFlowDoor(name: DoorName): name is FlowDoorName {
-  return Object.hasOwn(FLOW_DOORS, name)
 }
 
 export function openDoor(name: DoorName, place: DoorPlace): Door {
@@ -34,15 +31,13 @@ export function openFlowDoor(name: FlowDoorName, place: DoorPlace): FlowDoor {
 
 export { deliveryPath } from './companion.ts'
 export { deliver } from './deliver.ts'
-export {
-  DOOR_NAMES,
-  type Door,
-  type DoorName,
-  type DoorPlace,
-  type Execution,
-  type FlowDoor,
-  type FlowState,
-  type Receipt
+export type {
+  Door,
+  DoorPlace,
+  Execution,
+  FlowDoor,
+  FlowState,
+  Receipt
 } from './door.ts'
 export { bodyOf, MAX_BODY, type Message } from './message.ts'
 export {

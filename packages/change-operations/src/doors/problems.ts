@@ -1,6 +1,7 @@
 /** What can be wrong with a message to ServiceNow, as codes with facts. Texts for people are made by the front. */
+import type { DoorName } from '@change-actions/change-control'
 import { type ClientProblem, Problem, type ProblemDetails } from '@change-actions/servicenow-client'
-import type { DoorName, FlowState } from './door.ts'
+import type { FlowState } from './door.ts'
 
 /** What was sent where. Texts of the instance among the facts are untrusted. */
 export interface SentFacts {

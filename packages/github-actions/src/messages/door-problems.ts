@@ -1,11 +1,6 @@
 /** What it means that a flow or event did not get through, or a flow did not end well, by code. */
-import type {
-  DoorCode,
-  DoorName,
-  DoorProblems,
-  FlowChangeReason,
-  SentFacts
-} from '@change-actions/change-operations'
+import type { DoorName } from '@change-actions/change-control'
+import type { DoorCode, DoorProblems, FlowChangeReason, SentFacts } from '@change-actions/change-operations'
 import { formatDuration } from '../inputs/time.ts'
 import { clientTitle } from './client-titles.ts'
 import { type Explanation, stopped } from './explanation.ts'
