@@ -90,6 +90,21 @@ export const ENDPOINT_GROUPS: readonly EndpointGroup[] = [
         'read on the table'
       ),
       post('/api/global/em/jsonv2', 'send an event, with `door: event-management`', '`evt_mgmt_integration`'),
+      get(
+        `${TABLE}/em_event`,
+        'see that Event Management is there, by `check-connection` with `door`',
+        'read on the table'
+      ),
+      get(
+        `${TABLE}/sys_flow_context`,
+        'see that executions can be followed, by `check-connection` with `door`',
+        'read on the table'
+      ),
+      get(
+        '/api/now/import/{table}/{row}',
+        'see that the staging table is there, by `check-connection` with `door`',
+        'the same'
+      ),
       post('/api/now/import/{table}', 'send an event, with `door: import-set`', '`import_set_loader`')
     ]
   },

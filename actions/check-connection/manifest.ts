@@ -1,5 +1,6 @@
 import {
   AUTHOR,
+  checkedDoorDescriptions,
   connectionDescriptions,
   describeAction,
   lifeCycleDescriptions,
@@ -23,7 +24,8 @@ export const action = describeAction(inputs, {
     cmdbCi: 'Configuration item to look up: name or sys_id.',
     standardChangeTemplate: 'Standard change template to look up: name or sys_id.',
     closeCodeSuccess: 'Close code to look up: label or value.',
-    closeCodeFailure: 'Close code to look up: label or value.'
+    closeCodeFailure: 'Close code to look up: label or value.',
+    ...checkedDoorDescriptions
   },
   outputs: {
     ok: 'true when everything needed is there.',

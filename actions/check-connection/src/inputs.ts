@@ -1,5 +1,7 @@
 import { type Rules, text, type Values } from '@change-actions/github-actions'
 import {
+  checkedDoorInputs,
+  checkedDoorProblems,
   connectionInputs,
   connectionProblems,
   lifeCycleInputs,
@@ -18,7 +20,8 @@ export const inputs = {
   cmdbCi: text(),
   standardChangeTemplate: text(),
   closeCodeSuccess: text(),
-  closeCodeFailure: text()
+  closeCodeFailure: text(),
+  ...checkedDoorInputs
 } as const
 
 export type CheckInputs = Values<typeof inputs>
@@ -26,5 +29,6 @@ export type CheckInputs = Values<typeof inputs>
 /** What is wrong across the inputs. */
 export const rules: Rules<typeof inputs> = (values, given) => [
   ...connectionProblems(values, given),
-  ...ownershipProblems(values)
+  ...ownershipProblems(values),
+  ...checkedDoorProblems(values, given.sources.signingSecret)
 ]

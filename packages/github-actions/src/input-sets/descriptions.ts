@@ -4,7 +4,7 @@ import type { changeNameInputs } from './change-name.ts'
 import type { artifactInputs, commitInputs, statedCommitInputs } from './commit.ts'
 import type { connectionInputs } from './connection.ts'
 import type { createInputs } from './create.ts'
-import type { deliveryInputs, doorPlaceInputs } from './doors.ts'
+import type { checkedDoorInputs, deliveryInputs, doorPlaceInputs } from './doors.ts'
 import type { claimInputs, environmentInputs, foreignInputs, ownershipInputs } from './ownership.ts'
 import type { githubTokenInput, policyInputs } from './policy.ts'
 import type { lifeCycleInputs } from './states.ts'
@@ -108,6 +108,13 @@ export const doorPlaceDescriptions: Descriptions<typeof doorPlaceInputs> = {
   endpoint: 'Path of the door on the instance; required with rest-trigger and import-set.',
   signingSecret:
     'Secret by which the body is signed; the instance has the same one in the property x_chgact.signing_secret. Required with companion.'
+}
+
+export const checkedDoorDescriptions: Descriptions<typeof checkedDoorInputs> = {
+  door: 'Door of run-flow and send-event to check: companion, rest-trigger, event-management or import-set.',
+  endpoint: doorPlaceDescriptions.endpoint,
+  flow: 'Flow that is to be started at this door.',
+  signingSecret: 'Secret by which messages to this door are signed.'
 }
 
 export const deliveryDescriptions: Descriptions<typeof deliveryInputs> = {

@@ -18,6 +18,26 @@ export function doorPlaceProblems(values: PlaceValues, secretFrom: Source | unde
   return [...endpointProblems(values), ...secretProblems(values, secretFrom)]
 }
 
+/** The same of a step that checks a door and sends nothing to it: its secret may be missing. */
+export function checkedDoorProblems(
+  values: PlaceValues & { readonly flow?: string | undefined },
+  secretFrom: Source | undefined
+): string[] {
+  const { door, endpoint, flow, signingSecret } = values
+  if (door === undefined) {
+    const given = [
+      ...(endpoint === undefined ? [] : ['`endpoint`']),
+      ...(flow === undefined ? [] : ['`flow`'])
+    ]
+    return given.map(name => `${name} is checked with \`door\` alone: give the door that it belongs to`)
+  }
+  return [
+    ...endpointProblems(values),
+    ...(signingSecret === undefined ? [] : secretProblems(values, secretFrom)),
+    ...(flow === undefined ? [] : flowDoorProblems(values))
+  ]
+}
+
 /** Path of a staging table. */
 const IMPORT = /^\/api\/now\/(?:v\d+\/)?import\/[a-z0-9_]+$/
 

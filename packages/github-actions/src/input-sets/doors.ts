@@ -12,6 +12,14 @@ export const doorPlaceInputs = {
   signingSecret: text({ env: 'SERVICENOW_SIGNING_SECRET', secret: true })
 } as const
 
+/** The same inputs, of a step that checks a door: without one it checks none. */
+export const checkedDoorInputs = {
+  door: oneOf(DOOR_NAMES),
+  endpoint: doorPlaceInputs.endpoint,
+  flow: text(),
+  signingSecret: doorPlaceInputs.signingSecret
+} as const
+
 /** What run-flow and send-event have in common, beside connection, commit and ownership. */
 export const deliveryInputs = {
   ...doorPlaceInputs,

@@ -4,7 +4,7 @@ import { insertWithoutRules, updateWithoutRules } from '../engine/records.ts'
 import type { Row, Values } from '../engine/store.ts'
 import type { Context } from '../server/context.ts'
 import { asText, jsonBody } from '../server/request.ts'
-import { HttpError, type HttpResponse, jsonResponse } from '../server/response.ts'
+import { HttpError, type HttpResponse, jsonResponse, recordNotFound } from '../server/response.ts'
 
 /** How the rows of a staging table become records of another one. */
 interface TransformMap {
@@ -24,12 +24,25 @@ const MAPS: Readonly<Record<string, TransformMap>> = {
   }
 }
 
+/** The Import Set API. @param row its sys_id; undefined for the table */
+export function importSetApi(context: Context, table: string, row: string | undefined): HttpResponse {
+  return row === undefined ? importRow(context, table) : readImported(context, table, row)
+}
+
+/** `GET /api/now/import/{table}/{row}`: a staged row. @throws HttpError 400 for a table that is no staging table, 404 */
+function readImported({ engine }: Context, table: string, sysId: string): HttpResponse {
+  if (MAPS[table] === undefined) throw new HttpError(400, `Invalid table ${table}`)
+  const row = engine.store.get(table, sysId)
+  if (row === undefined) throw recordNotFound()
+  return jsonResponse(200, { import_set: row.sys_import_set, staging_table: table, result: [row] })
+}
+
 /**
  * `POST /api/now/import/{table}`: stages a row and transforms it. The status of the response says nothing of the
  * transformation; each row has its own.
  * @throws HttpError 400 for a table that is no staging table, 403 without a role of import sets
  */
-export function importRow(context: Context, table: string): HttpResponse {
+function importRow(context: Context, table: string): HttpResponse {
   const { engine, actor, request } = context
   const map = MAPS[table]
   if (map === undefined || !TABLES.has(table)) throw new HttpError(400, `Invalid table ${table}`)
