@@ -84,6 +84,11 @@ export const ENDPOINT_GROUPS: readonly EndpointGroup[] = [
         'ask how a flow goes; `check-connection` with `door`',
         'the same'
       ),
+      post(
+        '/api/{scope}/{path}',
+        'start a flow or send an event, with `door: rest-trigger`: the path that `endpoint` names',
+        'as the trigger or resource asks'
+      ),
       get(
         `${TABLE}/sys_flow_context/{execution}`,
         'ask how a flow goes, with `door: rest-trigger`',

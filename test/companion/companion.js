@@ -53,7 +53,8 @@ Companion.prototype = {
       row.setValue('body', raw);
       row.insert();
     }
-    if (kind === 'flow' && (!known || again)) this.start(row, name, message);
+    var flow = kind === 'flow' ? name : this.flowOf(name);
+    if (flow !== '' && (!known || again)) this.start(row, flow, message);
     response.setStatus(known && !again ? 200 : 202);
     response.setBody(this.shown(row, known && !again));
   },
@@ -72,6 +73,14 @@ Companion.prototype = {
       row.setValue('error', 'The flow ' + name + ' was not started: ' + e.message);
     }
     row.update();
+  },
+
+  flowOf: function (event) {
+    var pairs = gs.getProperty('x_chgact.events', '').split(',');
+    for (var i = 0; i < pairs.length; i++) {
+      if (pairs[i].split('=')[0] === event) return pairs[i].split('=')[1];
+    }
+    return '';
   },
 
   hasFailed: function (row) {
