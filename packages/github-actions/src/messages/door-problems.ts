@@ -112,7 +112,7 @@ export const DOOR_EXPLANATIONS: { readonly [C in DoorCode]: Explanation<DoorProb
     fix: 'look on the instance whether it arrived, by its delivery id, before you run the job again',
     variants: {
       companion: {
-        fix: 'run the job again: a flow keeps its delivery id, and is not started twice; an event gets another one in each attempt, so look at the deliveries on the instance first, or give `delivery-id`'
+        fix: 'run the job again: a flow keeps its delivery id, and is not started twice; an event gets another one in each attempt, so check the deliveries on the instance first, or give `delivery-id`'
       }
     },
     variant: byDoor,
@@ -143,7 +143,7 @@ export const DOOR_EXPLANATIONS: { readonly [C in DoorCode]: Explanation<DoorProb
     happened: facts =>
       `${begin(facts)} was accepted, and was not over after ${formatDuration(facts.timeoutMs)}${execution(facts)}. It goes on.`,
     cause: 'the flow waits for a person or another system, or takes longer than the step waits',
-    fix: 'give more time with `timeout`, or start it with `timeout: 0` and let resume-deployments go on when its change is decided; a new attempt of the job takes up the same execution at the companion application'
+    fix: 'give more time with `timeout`, or start it with `timeout: 0` and let resume-deployments go on when its change is decided; a new attempt of the job follows the same execution at the companion application'
   },
   'flow-not-followed': {
     title: 'ServiceNow flow: accepted, not followed',
