@@ -41,7 +41,9 @@ Companion.prototype = {
     if (kind === 'flow' && gs.getProperty('x_chgact.flows', '').split(',').indexOf(name) < 0) {
       return this.refuse(response, 403, 'The flow ' + name + ' is not allowed');
     }
-    if (message.data.refuse) return this.refuse(response, 400, 'The message is not valid');
+    for (var input in message.data) {
+      if (!/^[a-z]\w*$/.test(input)) return this.refuse(response, 400, 'The message is not valid');
+    }
     var row = new GlideRecord('x_chgact_delivery');
     var known = row.get('delivery', message.delivery);
     var again = known && kind === 'flow' && this.hasFailed(row);
@@ -50,7 +52,6 @@ Companion.prototype = {
       row.setValue('delivery', message.delivery);
       row.setValue('kind', kind);
       row.setValue('name', name);
-      row.setValue('body', raw);
       row.insert();
     }
     var flow = kind === 'flow' ? name : this.flowOf(name);
@@ -105,6 +106,8 @@ Companion.prototype = {
 
   shown: function (row, duplicate) {
     var execution = row.getValue('execution') || '';
+    // Before the outputs: those of a flow that is complete do not change any more.
+    var state = this.stateOf(row);
     var outputs = execution === '' ? {} : sn_fd.FlowAPI.getOutputs(execution) || {};
     var error = row.getValue('error') || '';
     if (error === '' && execution !== '') error = String(sn_fd.FlowAPI.getErrorMessage(execution) || '');
@@ -116,7 +119,7 @@ Companion.prototype = {
       accepted: true,
       duplicate: duplicate === true,
       execution_id: String(execution),
-      state: this.stateOf(row),
+      state: state,
       outputs: outputs,
       error: error,
       change: change

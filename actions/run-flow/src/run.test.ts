@@ -58,6 +58,7 @@ describe('a flow that makes a change', () => {
   it('is not started again by the next attempt, which follows the same execution', () =>
     withCompanion(async world => {
       const first = await world.perform(definition, { inputs: FLOW })
+      expect(first.failure).toBeUndefined()
       const second = await world.perform(definition, { inputs: FLOW, env: { GITHUB_RUN_ATTEMPT: '2' } })
       expect(second.failure).toBeUndefined()
       expect(second.outputs).toMatchObject({
@@ -92,7 +93,7 @@ describe('a flow that is refused or fails', () => {
     [
       'x_chgact.delete_all',
       'ServiceNow 403: flow not allowed',
-      /is not allowed\.[\s\S]*property x_chgact\.flows/
+      /is not allowed[.:][\s\S]*property x_chgact\.flows/
     ],
     ['x_chgact.missing', 'ServiceNow flow: failed', /was not started: [\s\S]*no active flow of this name/],
     ['x_chgact.fail', 'ServiceNow flow: failed', /The reason: the mail server refused/]

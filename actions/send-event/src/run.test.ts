@@ -16,6 +16,8 @@ beforeAll(async () => {
 const SENT = { event: 'deployment.started', environment: 'production', data: 'version: v1.2.3' }
 const SIGNED = { ...SENT, 'signing-secret': SIGNING_SECRET }
 const withCompanion = (body: (world: World) => Promise<void>) => inWorld({ scripts }, body)
+const bodyOf = ({ sandbox }: World) =>
+  JSON.parse(sandbox.requests.find(one => one.path.endsWith('/events'))?.json ?? '')
 const sent = (world: World) => world.sandbox.rows('x_chgact_delivery')
 
 describe('an event for the companion', () => {
@@ -33,7 +35,7 @@ describe('an event for the companion', () => {
       const [row] = sent(world)
       expect(sent(world)).toHaveLength(1)
       expect(row?.delivery).toBe(step.outputs['delivery-id'])
-      expect(JSON.parse(row?.body ?? '')).toMatchObject({
+      expect(bodyOf(world)).toMatchObject({
         event: 'deployment.started',
         data: { version: 'v1.2.3' },
         environment: 'production',
@@ -67,7 +69,9 @@ describe('an event for the companion', () => {
         inputs: { ...SENT, 'signing-secret': 'something else' }
       })
       expect(wrong.failure?.title).toBe('ServiceNow 401: wrong signature')
-      expect(wrong.failure?.text).toMatch(/The response: Wrong signature\.[\s\S]*Fix: give `signing-secret`/)
+      expect(wrong.failure?.text).toMatch(
+        /The response: Wrong signature[.:][\s\S]*Fix: give `signing-secret`/
+      )
       expect(wrong.outputs).toMatchObject({ accepted: 'false', duplicate: '' })
       expect(JSON.stringify(wrong)).not.toContain(SIGNING_SECRET)
     }))

@@ -125,9 +125,9 @@ const EMERGENCY_EVENT = [
     check(played) {
       const [change] = assertChanges(played, { ...SUCCESSFUL, type: 'emergency' })
       assertDeployed(played, ['deploy production', change])
-      const [delivery, ...others] = played.sandbox.rows('x_chgact_delivery')
-      assert.deepEqual(others, [])
-      const { event, data, correlation_id: id } = JSON.parse(delivery?.body ?? '{}')
+      assert.deepEqual(eventsIn(played), ['change.urgent'])
+      const request = played.sandbox.requests.find(one => one.path.endsWith('/events'))
+      const { event, data, correlation_id: id } = JSON.parse(request?.json ?? '{}')
       assert.deepEqual(
         [event, data.change_number, id],
         ['change.urgent', change?.number, change?.correlation_id]

@@ -70,7 +70,7 @@ describe('the companion', () => {
     expect(await send(instance, door('companion'))).toMatchObject({ duplicate: true })
     const rows = instance.sandbox.rows('x_chgact_delivery')
     expect(rows.map(row => [row.delivery, row.name])).toEqual([['gha-event-1', 'deployment.failed']])
-    expect(rows[0]?.body).toBe(bodyOf(EVENT))
+    expect(requestsAt(instance, ENDPOINTS.companion)[0]?.json).toBe(bodyOf(EVENT))
   })
 
   it('is sent the same bytes again after a response that was lost', async () => {
@@ -95,7 +95,7 @@ describe('the companion', () => {
     ['door-signature', { secret: 'another' }, EVENT],
     ['door-missing', { endpoint: '/api/x_other/v1' }, EVENT],
     ['door-clock', {}, { ...EVENT, at: FIRST_MOMENT - 3_600_000 }],
-    ['door-refused', {}, { ...EVENT, data: { refuse: true } }],
+    ['door-refused', {}, { ...EVENT, data: { 'No Name': 1 } }],
     ['flow-not-allowed', {}, { ...EVENT, kind: 'flow', name: 'x_chgact.delete_all' }]
   ] as const)('refuses with %s, and does nothing', async (code, place, message) => {
     const instance = start()
