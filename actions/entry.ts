@@ -37,6 +37,11 @@ export async function resumeDeployments(): Promise<void> {
   await main()
 }
 
+export async function runFlow(): Promise<void> {
+  const { main } = await import(/* webpackMode: "eager" */ './run-flow/src/main.ts')
+  await main()
+}
+
 export async function sandbox(): Promise<void> {
   const { main } = await import(/* webpackMode: "eager" */ './sandbox/src/main.ts')
   await main()
@@ -45,6 +50,11 @@ export async function sandbox(): Promise<void> {
 export async function sandboxPost(): Promise<void> {
   const { post } = await import(/* webpackChunkName: "sandbox" */ './sandbox/src/post.ts')
   await post()
+}
+
+export async function sendEvent(): Promise<void> {
+  const { main } = await import(/* webpackMode: "eager" */ './send-event/src/main.ts')
+  await main()
 }
 
 export async function updateChange(): Promise<void> {

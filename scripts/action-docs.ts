@@ -18,6 +18,8 @@ export const ACTIONS = [
   'check-connection',
   'audit-deployments',
   'resume-deployments',
+  'run-flow',
+  'send-event',
   'sandbox'
 ] as const
 

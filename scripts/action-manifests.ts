@@ -12,7 +12,9 @@ import { action as checkConnection } from '../actions/check-connection/manifest.
 import { action as createChange } from '../actions/create-change/manifest.ts'
 import { action as gate } from '../actions/gate/manifest.ts'
 import { action as resumeDeployments } from '../actions/resume-deployments/manifest.ts'
+import { action as runFlow } from '../actions/run-flow/manifest.ts'
 import { action as sandbox } from '../actions/sandbox/manifest.ts'
+import { action as sendEvent } from '../actions/send-event/manifest.ts'
 import { action as updateChange } from '../actions/update-change/manifest.ts'
 import { action as waitApproval } from '../actions/wait-approval/manifest.ts'
 import { ACTIONS, type ActionInput, type ActionName, manifestFolder, ROOT } from './action-docs.ts'
@@ -27,6 +29,8 @@ export const DESCRIBED: Readonly<Record<ActionName, DescribedAction>> = {
   'check-connection': checkConnection,
   'audit-deployments': auditDeployments,
   'resume-deployments': resumeDeployments,
+  'run-flow': runFlow,
+  'send-event': sendEvent,
   sandbox
 }
 

@@ -35,6 +35,8 @@ const STARTS = {
   'gate/index.js': 'gate',
   'gate/post.js': 'gatePost',
   'resume-deployments/index.js': 'resumeDeployments',
+  'run-flow/index.js': 'runFlow',
+  'send-event/index.js': 'sendEvent',
   // dist/sandbox/index.js is the sandbox itself.
   'sandbox/main.js': 'sandbox',
   'sandbox/post.js': 'sandboxPost',

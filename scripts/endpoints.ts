@@ -70,6 +70,50 @@ export const ENDPOINT_GROUPS: readonly EndpointGroup[] = [
     ]
   },
   {
+    name: 'Flows and events',
+    when: 'by run-flow and send-event; where `endpoint` names another path, that one',
+    endpoints: [
+      post(
+        '/api/x_chgact/v1/flows',
+        'start a flow, with `door: companion`',
+        'the role of the companion application'
+      ),
+      post('/api/x_chgact/v1/events', 'send an event, with `door: companion`', 'the same'),
+      get(
+        '/api/x_chgact/v1/deliveries/{delivery}',
+        'ask how a flow goes; `check-connection` with `door`',
+        'the same'
+      ),
+      post(
+        '/api/{scope}/{path}',
+        'start a flow or send an event, with `door: rest-trigger`: the path that `endpoint` names',
+        'as the trigger or resource asks'
+      ),
+      get(
+        `${TABLE}/sys_flow_context/{execution}`,
+        'ask how a flow goes, with `door: rest-trigger`',
+        'read on the table'
+      ),
+      post('/api/global/em/jsonv2', 'send an event, with `door: event-management`', '`evt_mgmt_integration`'),
+      get(
+        `${TABLE}/em_event`,
+        'see that Event Management is there, by `check-connection` with `door`',
+        'read on the table'
+      ),
+      get(
+        `${TABLE}/sys_flow_context`,
+        'see that executions can be followed, by `check-connection` with `door`',
+        'read on the table'
+      ),
+      get(
+        '/api/now/import/{table}/{row}',
+        'see that the staging table is there, by `check-connection` with `door`',
+        'the same'
+      ),
+      post('/api/now/import/{table}', 'send an event, with `door: import-set`', '`import_set_loader`')
+    ]
+  },
+  {
     name: 'Table API, for changes',
     when: 'with `api: table`; `check-connection` always reads the first two, `audit-deployments` the first',
     endpoints: [

@@ -1,5 +1,6 @@
 import {
   AUTHOR,
+  checkedDoorDescriptions,
   connectionDescriptions,
   describeAction,
   lifeCycleDescriptions,
@@ -32,7 +33,8 @@ export const action = describeAction(inputs, {
       'With latch: names of the environments that must be there, one a line; without names, all that are there.',
     workflow: 'With latch dispatch: file of the workflow that deploys, such as deploy.yml.',
     githubToken:
-      'With latch: the token that resume-deployments gets, for protection-rule that of a GitHub App.'
+      'With latch: the token that resume-deployments gets, for protection-rule that of a GitHub App.',
+    ...checkedDoorDescriptions
   },
   outputs: {
     ok: 'true when everything needed is there.',

@@ -10,7 +10,9 @@ import { definition as checkConnection } from '../../actions/check-connection/sr
 import { definition as createChange } from '../../actions/create-change/src/main.ts'
 import { definition as gate } from '../../actions/gate/src/main.ts'
 import { definition as resumeDeployments } from '../../actions/resume-deployments/src/main.ts'
+import { definition as runFlow } from '../../actions/run-flow/src/main.ts'
 import { definition as sandbox } from '../../actions/sandbox/src/main.ts'
+import { definition as sendEvent } from '../../actions/send-event/src/main.ts'
 import { definition as updateChange } from '../../actions/update-change/src/main.ts'
 import { definition as waitApproval } from '../../actions/wait-approval/src/main.ts'
 
@@ -21,7 +23,9 @@ const SHAPES: readonly Shape[] = [
   checkConnection,
   createChange,
   gate,
+  runFlow,
   sandbox,
+  sendEvent,
   updateChange,
   waitApproval
 ].map(definition => definition.inputs)

@@ -5,7 +5,9 @@ import { definition as checkConnection } from '../../actions/check-connection/sr
 import { definition as createChange } from '../../actions/create-change/src/main.ts'
 import { definition as gate } from '../../actions/gate/src/main.ts'
 import { definition as resumeDeployments } from '../../actions/resume-deployments/src/main.ts'
+import { definition as runFlow } from '../../actions/run-flow/src/main.ts'
 import { definition as sandbox } from '../../actions/sandbox/src/main.ts'
+import { definition as sendEvent } from '../../actions/send-event/src/main.ts'
 import { definition as updateChange } from '../../actions/update-change/src/main.ts'
 import { definition as waitApproval } from '../../actions/wait-approval/src/main.ts'
 
@@ -17,6 +19,8 @@ export const DEFINITIONS = {
   'check-connection': checkConnection,
   'audit-deployments': auditDeployments,
   'resume-deployments': resumeDeployments,
+  'run-flow': runFlow,
+  'send-event': sendEvent,
   gate,
   sandbox
 }

@@ -66,7 +66,9 @@ const HEADINGS: Readonly<Record<ActionName, string>> = {
   'check-connection': 'ServiceNow connection',
   'create-change': 'Change request',
   'resume-deployments': 'Resumed deployments',
+  'run-flow': 'ServiceNow flow',
   sandbox: 'ServiceNow sandbox',
+  'send-event': 'ServiceNow event',
   'update-change': 'Change update',
   'wait-approval': 'Change approval'
 }

@@ -13,8 +13,8 @@ function variablesOf(action: ActionName): Inputs {
 
 const APPROVED = { state: '-2', approval: 'approved' }
 
-/** The others need a GitHub, or are an instance: see their own tests. */
-type OfInstance = Exclude<ActionName, 'audit-deployments' | 'resume-deployments' | 'sandbox'>
+/** The others need a GitHub or an application, or are an instance: see their own tests. */
+type OfInstance = Exclude<ActionName, 'audit-deployments' | 'resume-deployments' | 'run-flow' | 'sandbox'>
 
 const STEPS: Readonly<Record<OfInstance, (world: World) => Inputs>> = {
   'create-change': () => DEPLOYMENT,
@@ -28,7 +28,8 @@ const STEPS: Readonly<Record<OfInstance, (world: World) => Inputs>> = {
     job.file('report.txt', 'All well.\n')
     return { 'change-number': plant(APPROVED).number, files: '*.txt' }
   },
-  'check-connection': () => ({ 'binding-key': 'key-of-the-organisation' })
+  'check-connection': () => ({ 'binding-key': 'key-of-the-organisation' }),
+  'send-event': () => ({ event: 'deployment.started', door: 'event-management' })
 }
 const ACTIONS = Object.fromEntries((Object.keys(STEPS) as OfInstance[]).map(action => [action, action]))
 

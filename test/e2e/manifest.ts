@@ -9,7 +9,9 @@ export type ActionName =
   | 'resume-deployments'
   | 'check-connection'
   | 'create-change'
+  | 'run-flow'
   | 'sandbox'
+  | 'send-event'
   | 'update-change'
   | 'wait-approval'
 

@@ -1,5 +1,7 @@
 import { type Rules, text, type Values } from '@change-actions/github-actions'
 import {
+  checkedDoorInputs,
+  checkedDoorProblems,
   connectionInputs,
   connectionProblems,
   lifeCycleInputs,
@@ -20,7 +22,8 @@ export const inputs = {
   standardChangeTemplate: text(),
   closeCodeSuccess: text(),
   closeCodeFailure: text(),
-  ...latchInputs
+  ...latchInputs,
+  ...checkedDoorInputs
 } as const
 
 export type CheckInputs = Values<typeof inputs>
@@ -29,5 +32,6 @@ export type CheckInputs = Values<typeof inputs>
 export const rules: Rules<typeof inputs> = (values, given) => [
   ...connectionProblems(values, given),
   ...ownershipProblems(values),
-  ...latchProblems(values)
+  ...latchProblems(values),
+  ...checkedDoorProblems(values, given.sources.signingSecret)
 ]

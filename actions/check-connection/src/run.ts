@@ -13,6 +13,7 @@ import {
   checkReads,
   checkRoles
 } from './checks.ts'
+import { checkDoor } from './door.ts'
 import type { Finding } from './finding.ts'
 import type { CheckInputs } from './inputs.ts'
 import { checkLatch } from './latch.ts'
@@ -64,7 +65,8 @@ async function examine(step: Step<CheckInputs>, client: ServiceNowClient): Promi
     await checkCreator(client, step.inputs.trustedAccounts),
     await checkJournal(client, step.inputs.bindingKey),
     ...(await checkNames(client, step.inputs)),
-    ...(await checkStates(client, step.inputs.states))
+    ...(await checkStates(client, step.inputs.states)),
+    ...(await checkDoor(client, step))
   ]
 }
 

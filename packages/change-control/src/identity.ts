@@ -129,7 +129,8 @@ function scoped({ scope = '' }: { scope?: string }): string[] {
   return scope === '' ? [] : [scope]
 }
 
-function repositoryKey(parts: RepositoryParts): string[] {
+/** What tells a repository from others, also after it was renamed. */
+export function repositoryKey(parts: RepositoryParts): string[] {
   const { repositoryId, repository } = parts
   const key = repositoryId === '' ? ['name', repository.toLowerCase()] : ['id', repositoryId]
   return [serverKey(parts), ...key]

@@ -1,5 +1,6 @@
 /** What operations tell while they work. The front makes log lines of it; nothing here is text for people. */
 import type {
+  DoorName,
   FieldDifference,
   JobResult,
   PlannedWindow,
@@ -8,6 +9,7 @@ import type {
   Unproved
 } from '@change-actions/change-control'
 import type { Approval, Change, ChangeTask, ClientProblem, Scalar } from '@change-actions/servicenow-client'
+import type { FlowState, Receipt } from './doors/door.ts'
 import type { FileRefusal } from './file-refusal.ts'
 
 /** A write that a dry run leaves out. */
@@ -36,6 +38,13 @@ export type PlannedWrite =
   | { readonly type: 'bind'; readonly change: Change }
   | { readonly type: 'evaluate-risk'; readonly change: Change }
   | { readonly type: 'detect-conflicts'; readonly change: Change }
+  | {
+      readonly type: 'deliver'
+      readonly kind: 'flow' | 'event'
+      /** '' where the door itself says which flow it is. */
+      readonly name: string
+      readonly endpoint: string
+    }
   /** What a step would do with a change that an earlier dry step would have created. */
   | { readonly type: 'wait-for-missing' }
   | { readonly type: 'update-missing' }
@@ -158,6 +167,17 @@ export type OperationEvent =
   /** The run that had claimed it has completed. */
   | { readonly type: 'claim-inherited'; readonly change: Change; readonly runId: string }
   | { readonly type: 'lost-claim-not-noted'; readonly change: Change }
+
+  // Flows and events.
+  | {
+      readonly type: 'delivered'
+      readonly kind: 'flow' | 'event'
+      readonly name: string
+      readonly door: DoorName
+      readonly receipt: Receipt
+    }
+  | { readonly type: 'flow-state'; readonly state: FlowState; readonly execution: string }
+  | { readonly type: 'flow-poll-failed'; readonly problem: ClientProblem; readonly waitedMs: number }
 
   // After the job.
   | { readonly type: 'claimed-elsewhere'; readonly change: Change }

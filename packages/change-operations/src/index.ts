@@ -32,6 +32,7 @@ export type { Created, CreateHooks, CreateRequest, Resolved } from './create/req
 export { resolveFields } from './create/resolve.ts'
 export type { Deployment } from './deployment.ts'
 export { bindingFor, closingLine, describeDeployment, noteOf } from './deployment-texts.ts'
+export * from './doors/index.ts'
 export type { OperationEvent, PlannedWrite } from './events.ts'
 export type { FileRefusal } from './file-refusal.ts'
 export { type Acceptance, acceptNamed, acceptType } from './gate/accept.ts'

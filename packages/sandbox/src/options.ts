@@ -45,6 +45,8 @@ export interface SandboxOptions {
   readonly oidcProvider?: OidcProvider
   /** Whether the Change Management REST API plugin is installed. Default true. */
   readonly changeManagementApi?: boolean
+  /** Whether Event Management is installed. Default true. */
+  readonly eventManagement?: boolean
   /** Whether change models are active. Without them `nextstates` lists no transitions. Default true. */
   readonly changeModels?: boolean
   /** REST requests that a user may make in one minute. Absent: no limit. */
@@ -158,6 +160,7 @@ const DEFAULTS: Settings = {
   clockSkewSeconds: 300,
   verifyJti: true,
   changeManagementApi: true,
+  eventManagement: true,
   changeModels: true,
   seed: 'change',
   invalidQueryReturnsNoRows: false,

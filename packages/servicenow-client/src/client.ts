@@ -4,6 +4,7 @@ import type { ApiName } from './changes/capabilities.ts'
 import type { ChangeApi } from './changes/change-api.ts'
 import { ChangeManagementApi } from './changes/change-management-api.ts'
 import { TableApi } from './changes/table-api.ts'
+import { callEndpoint, type EndpointRequest, type EndpointResponse } from './endpoints.ts'
 import type { PipelineOptions } from './http/options.ts'
 import { Pipeline } from './http/pipeline.ts'
 import type { Stats } from './http/stats.ts'
@@ -59,6 +60,8 @@ export interface ServiceNowClient {
   exists(field: string, sysId: string): Promise<boolean | undefined>
   /** The first rows of a list resource, to check whether it may be read. */
   probe(path: string, operation: string): Promise<TableRows>
+  /** A resource beside the APIs for changes. @throws Problem for everything but a plain success */
+  endpoint(request: EndpointRequest): Promise<EndpointResponse>
   /** Names of the roles of the account itself; undefined when it may not know. */
   ownRoles(): Promise<readonly string[] | undefined>
   /** User name of the account itself, as the instance knows it; undefined where it does not tell. */
@@ -89,6 +92,7 @@ export function createClient(options: ClientOptions): ServiceNowClient {
     journal: (sysId, accounts) => readJournal(pipeline, sysId, accounts),
     exists: (field, sysId) => referenceExists(pipeline, field, sysId),
     probe: (path, operation) => probe(pipeline, path, operation),
+    endpoint: request => callEndpoint(pipeline, request),
     ownRoles: () => readOwnRoles(pipeline),
     ownName: () => readOwnName(pipeline),
     now: () => pipeline.instanceNow(),

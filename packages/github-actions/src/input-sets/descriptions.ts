@@ -4,6 +4,7 @@ import type { changeNameInputs } from './change-name.ts'
 import type { artifactInputs, commitInputs, statedCommitInputs } from './commit.ts'
 import type { connectionInputs } from './connection.ts'
 import type { createInputs } from './create.ts'
+import type { checkedDoorInputs, deliveryInputs, doorPlaceInputs } from './doors.ts'
 import type { claimInputs, environmentInputs, foreignInputs, ownershipInputs } from './ownership.ts'
 import type { githubTokenInput, policyInputs } from './policy.ts'
 import type { lifeCycleInputs } from './states.ts'
@@ -100,6 +101,34 @@ export const claimDescriptions: Descriptions<typeof claimInputs> = {
 export const environmentDescriptions: Descriptions<typeof environmentInputs> = {
   environment:
     'The environment being deployed to, as in the step that makes the change: a change is bound to it. Without it the repository alone is compared.'
+}
+
+export const doorPlaceDescriptions: Descriptions<typeof doorPlaceInputs> = {
+  door: 'What takes it: companion (the companion application: signed, once in effect), rest-trigger (a Flow Designer REST trigger or a Scripted REST resource), event-management or import-set (both for send-event alone).',
+  endpoint: 'Path of the door on the instance; required with rest-trigger and import-set.',
+  signingSecret:
+    'Secret by which the body is signed; the instance has the same one in the property x_chgact.signing_secret. Required with companion.'
+}
+
+export const checkedDoorDescriptions: Descriptions<typeof checkedDoorInputs> = {
+  door: 'Door of run-flow and send-event to check: companion, rest-trigger, event-management or import-set.',
+  endpoint: doorPlaceDescriptions.endpoint,
+  flow: 'Flow that is to be started at this door.',
+  signingSecret: 'Secret by which messages to this door are signed.'
+}
+
+export const deliveryDescriptions: Descriptions<typeof deliveryInputs> = {
+  ...doorPlaceDescriptions,
+  data: 'Inputs of the flow, or facts of the event: a YAML map.',
+  deliveryId:
+    'Name of the delivery, by which the companion application knows a repeat: up to 100 characters of A-Z a-z 0-9 . _ : -.',
+  environment: 'The environment being deployed to.',
+  correlationId:
+    'Identity of the deployment: up to 100 characters of A-Z a-z 0-9 . _ : / -. A flow that makes a change stores it as correlation_id.',
+  correlationScope:
+    'Any text that tells this deployment from another one of the same job; part of both derived ids. Required in a called workflow, whose job is the same for every call.',
+  ownMatrixIndex: SET_AUTOMATICALLY,
+  ownWorkflowRef: SET_AUTOMATICALLY
 }
 
 export const lifeCycleDescriptions: Descriptions<typeof lifeCycleInputs> = {

@@ -14,6 +14,14 @@ export { connectionInputs, connectionProblems } from './connection.ts'
 export { type CreateInputs, createInputs } from './create.ts'
 export { createProblems, derivedKind, isSupplied } from './create-problems.ts'
 export { credentialInputs } from './credentials.ts'
+export {
+  checkedDoorProblems,
+  deliveryProblems,
+  doorPlaceProblems,
+  eventProblems,
+  flowDoorProblems
+} from './door-problems.ts'
+export { checkedDoorInputs, deliveryInputs, doorPlaceInputs } from './doors.ts'
 export { derivedIdentityProblems } from './identity-problems.ts'
 export {
   claimInputs,

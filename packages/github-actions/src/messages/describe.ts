@@ -3,6 +3,7 @@ import { Problem } from '@change-actions/servicenow-client'
 import { entryOf } from '../product.ts'
 import { CHANGE_EXPLANATIONS } from './change-problems.ts'
 import { CLIENT_EXPLANATIONS } from './client-problems.ts'
+import { DOOR_EXPLANATIONS } from './door-problems.ts'
 import { type Explanation, fillIn, type Variant } from './explanation.ts'
 import { transitionText } from './move-problems.ts'
 import { STEP_EXPLANATIONS } from './step-problems.ts'
@@ -38,6 +39,7 @@ export interface Description {
 export const EXPLANATIONS: Readonly<Record<string, Explanation<never>>> = {
   ...STEP_EXPLANATIONS,
   ...CHANGE_EXPLANATIONS,
+  ...DOOR_EXPLANATIONS,
   ...CLIENT_EXPLANATIONS
 }
 

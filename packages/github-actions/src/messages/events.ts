@@ -2,6 +2,7 @@ import { type PlannedWindow, stateLabel, unprovedWords } from '@change-actions/c
 import type { OperationEvent, PlannedWrite } from '@change-actions/change-operations'
 import { conflictText, differenceText, pendingText } from './change-texts.ts'
 import { clientTitle } from './client-titles.ts'
+import { deliveredLine, flowStateText, plannedDelivery } from './delivery-texts.ts'
 import { editedText, moment, reasonText } from './reasons.ts'
 
 /** A line of the log. Texts in it may come from outside: the log makes them harmless. */
@@ -160,6 +161,10 @@ const LINES: Lines = {
     warning(
       `${change.number}: the work notes cannot be read, so it is not known whether another run deploys under it. Give the service account read access to change_request.work_notes.`
     ),
+  delivered: event => deliveredLine(event),
+  'flow-state': ({ state, execution }) => info(flowStateText(state, execution)),
+  'flow-poll-failed': event =>
+    info(`${clientTitle(event.problem)}. A temporary error: still waiting.${soFar(event.waitedMs)}`),
   'not-bound': event =>
     warning(
       `${event.change.number} could not be bound to this commit (correlation_display reads "${event.change.correlationDisplay}"): another commit would not be noticed. Give the service account write access to correlation_display.`
@@ -244,6 +249,8 @@ export function plannedText(write: PlannedWrite): string {
       return `evaluate the risk of ${write.change.number}`
     case 'detect-conflicts':
       return `run conflict detection for ${write.change.number}`
+    case 'deliver':
+      return plannedDelivery(write)
     case 'wait-for-missing':
       return 'wait for the approval of the change that the earlier step would have created'
     case 'update-missing':

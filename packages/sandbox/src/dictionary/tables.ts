@@ -1,5 +1,6 @@
 import { ADMINISTRATION_TABLES } from './administration.ts'
 import { CHANGE_REQUEST, INHERITED_BY_TASKS } from './change-request.ts'
+import { EVENT_TABLES } from './events.ts'
 import {
   dateTime,
   flag,
@@ -237,7 +238,8 @@ const DEFINITIONS = [
   TINY_URL,
   ...PLANNING_TABLES,
   ...ticketTables(TASK),
-  ...ADMINISTRATION_TABLES
+  ...ADMINISTRATION_TABLES,
+  ...EVENT_TABLES
 ]
 
 const BY_NAME = new Map(DEFINITIONS.map(one => [one.name, one]))

@@ -19,6 +19,7 @@ const READ_ROLES: Readonly<Record<string, string>> = {
   incident: 'itil',
   problem: 'itil',
   problem_task: 'itil',
+  em_event: 'evt_mgmt_integration',
   sys_journal_field: 'admin',
   sys_properties: 'admin',
   sys_trigger: 'admin',

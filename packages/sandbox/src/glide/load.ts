@@ -11,6 +11,7 @@ import type {
 } from './application.ts'
 import { Entry } from './entry.ts'
 import { notEs5 } from './es5.ts'
+import { restTrigger } from './rest-trigger.ts'
 import { withScripts } from './scripts.ts'
 
 const MANIFEST = 'manifest.json'
@@ -19,6 +20,7 @@ const KINDS = [
   'scriptedRest',
   'scriptInclude',
   'subflow',
+  'restTrigger',
   'scriptAction',
   'property',
   'table',
@@ -92,15 +94,17 @@ async function ruleOf(folder: string, entry: Entry): Promise<ScriptedRule> {
 }
 
 async function resourceOf(folder: string, entry: Entry): Promise<ScriptedResource> {
+  return { name: entry.name, ...routeOf(entry), script: await scriptOf(folder, entry) }
+}
+
+function routeOf(entry: Entry): Omit<ScriptedResource, 'name' | 'script'> {
   const path = entry.text('path')
   if (!/^\/api\/[^/]+\/./.test(path)) entry.fail('"path" must be the whole path: /api/NAMESPACE/….')
   return {
-    name: entry.name,
     method: entry.choice('method', METHODS),
     path,
     authentication: entry.flag('authentication', true),
-    roles: entry.texts('roles', ['snc_internal']),
-    script: await scriptOf(folder, entry)
+    roles: entry.texts('roles', ['snc_internal'])
   }
 }
 
@@ -144,6 +148,10 @@ async function addEntry(application: Mutable, folder: string, entry: Entry): Pro
       break
     case 'subflow':
       application.flows.push({ name: entry.name, script: await scriptOf(folder, entry) })
+      break
+    case 'restTrigger':
+      application.flows.push({ name: entry.name, script: await scriptOf(folder, entry) })
+      application.resources.push(restTrigger(`${application.scope}.${entry.name}`, routeOf(entry)))
       break
     case 'scriptAction':
       application.actions.push({

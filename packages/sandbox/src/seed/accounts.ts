@@ -37,7 +37,7 @@ export const ACCOUNTS: readonly Account[] = [
     name: 'GitHub Actions',
     // Not UTC, so that display values differ from stored values.
     timeZone: 'America/Los_Angeles',
-    roles: ['sn_change_read', 'sn_change_write', 'snc_internal']
+    roles: ['sn_change_read', 'sn_change_write', 'snc_internal', 'evt_mgmt_integration', 'import_set_loader']
   },
   {
     userName: 'gha.narrow',

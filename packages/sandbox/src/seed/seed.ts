@@ -26,7 +26,9 @@ const ROLES = [
   'sn_change_read',
   'sn_change_write',
   'sn_change_admin',
-  'snc_internal'
+  'snc_internal',
+  'evt_mgmt_integration',
+  'import_set_loader'
 ]
 
 function seedRoles(engine: Engine): void {

@@ -6,6 +6,7 @@ import { changeApi } from '../change-api/routes.ts'
 import type { Actor } from '../engine/actor.ts'
 import type { Engine, Scripts } from '../engine/engine.ts'
 import { sysIdOf } from '../engine/store.ts'
+import { receiveEvents } from '../event-management-api/events.ts'
 import { GUEST } from '../glide/guest.ts'
 import {
   type FoundResource,
@@ -14,6 +15,7 @@ import {
   requireRole,
   resourceResponse
 } from '../glide/resources.ts'
+import { importSetApi } from '../import-set-api/import.ts'
 import { authenticate } from '../oauth/authenticate.ts'
 import { tokenEndpoint } from '../oauth/token-endpoint.ts'
 import type { Tokens } from '../oauth/tokens.ts'
@@ -100,6 +102,9 @@ function routeRecords(context: Context): HttpResponse {
   if (stats) return aggregateApi(context, stats[1] ?? '')
   const attachment = /^\/api\/now\/(?:v1\/|v2\/)?attachment(?:\/(.*))?$/.exec(path)
   if (attachment) return attachmentApi(context, attachment[1] ?? '')
+  const staging = /^\/api\/now\/(?:v1\/|v2\/)?import\/([^/]+)(?:\/([^/]+))?$/.exec(path)
+  if (staging) return importSetApi(context, staging[1] ?? '', staging[2])
+  if (path === '/api/global/em/jsonv2') return receiveEvents(context)
   throw noSuchResource()
 }
 

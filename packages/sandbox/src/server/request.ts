@@ -133,19 +133,21 @@ function firstRecord(value: unknown): Record<string, unknown> {
  * @throws HttpError 400 for bad JSON or more than 10 MiB, 415 for another media type
  */
 export function jsonBody(request: HttpRequest): Record<string, unknown> {
-  if (request.body.length === 0) return {}
+  return request.body.length === 0 ? {} : firstRecord(jsonValue(request))
+}
+
+/** Any JSON value. @throws HttpError as {@link jsonBody}, and 400 for an empty body */
+export function jsonValue(request: HttpRequest): unknown {
   if (mediaType(request) === '') throw new HttpError(400, 'Content-Type header is required')
   if (!isJson(request)) {
     throw new HttpError(415, 'Unsupported media type', `Media type "${mediaType(request)}" is not supported.`)
   }
   requireJsonSize(request)
-  let value: unknown
   try {
-    value = parseLenient(request.body.toString('utf8'))
+    return parseLenient(request.body.toString('utf8'))
   } catch (error) {
     throw new HttpError(400, 'Exception while reading request', (error as Error).message)
   }
-  return firstRecord(value)
 }
 
 /** A JSON value as ServiceNow's script engine converts it to text: `null`, `a,b`, `[object Object]`. */

@@ -9,6 +9,10 @@ export interface Call<T> {
   readonly path: string
   readonly query?: Readonly<Record<string, string>> | undefined
   readonly json?: Readonly<Record<string, string | number | boolean>> | undefined
+  /** JSON that is sent byte for byte, where it is signed. */
+  readonly text?: string | undefined
+  /** Beside those that every request has. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
   readonly stream?: StreamBody | undefined
   readonly contentType?: string
   /** Makes the result from the parsed response. @throws Problem when it does not have the documented shape */
@@ -23,14 +27,19 @@ export interface Call<T> {
 /** The call as the pipeline sends it. @param maxRetries where the call itself does not say */
 export function requestOf<T>(call: Call<T>, maxRetries: number): Request {
   const { operation, method, path, query, json, stream, check, idempotent } = call
-  const type = call.contentType ?? (json === undefined ? undefined : 'application/json')
+  const text = call.text ?? (json === undefined ? undefined : JSON.stringify(json))
+  const type = call.contentType ?? (text === undefined ? undefined : 'application/json')
   return {
     operation,
     method,
     path,
     query,
-    headers: { Accept: 'application/json', ...(type === undefined ? {} : { 'Content-Type': type }) },
-    body: stream ?? (json === undefined ? undefined : JSON.stringify(json)),
+    headers: {
+      Accept: 'application/json',
+      ...(type === undefined ? {} : { 'Content-Type': type }),
+      ...call.headers
+    },
+    body: stream ?? text,
     check,
     repeatable: method === 'GET' || idempotent === true,
     maxRetries: call.maxRetries ?? maxRetries,

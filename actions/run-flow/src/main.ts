@@ -1,0 +1,19 @@
+import { runStep, type StepDefinition } from '@change-actions/github-actions'
+import { deployedCommit } from '@change-actions/github-actions/input-sets'
+import { inputs, rules } from './inputs.ts'
+
+/** The step, ready to run. */
+export const definition: StepDefinition<typeof inputs> = {
+  name: 'run-flow',
+  inputs,
+  rules,
+  runtime: deployedCommit,
+  initialOutputs: { accepted: 'false', duplicate: '', 'flow-state': 'unknown', 'flow-outputs': '{}' },
+  // Loaded when the inputs are right: refusing a wrong one costs less.
+  run: async step => (await import(/* webpackChunkName: "work" */ './run.ts')).run(step)
+}
+
+/** Runs the step, to its exit code. */
+export function main(): Promise<void> {
+  return runStep(definition)
+}

@@ -1,0 +1,3 @@
+(function execute(inputs, outputs) {
+  throw new Error('the mail server refused');
+})(inputs, outputs);

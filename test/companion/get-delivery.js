@@ -1,0 +1,3 @@
+(function process(request, response) {
+  new Companion().show(request, response);
+})(request, response);

@@ -1,0 +1,3 @@
+(function execute(inputs, outputs) {
+  outputs.said = 'done';
+})(inputs, outputs);

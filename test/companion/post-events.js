@@ -1,0 +1,3 @@
+(function process(request, response) {
+  new Companion().take('event', request, response);
+})(request, response);

@@ -1,0 +1,3 @@
+(function process(request, response) {
+  new Companion().take('flow', request, response);
+})(request, response);
