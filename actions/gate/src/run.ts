@@ -115,6 +115,7 @@ async function open(gate: Gate): Promise<void> {
   writeProgress(step.outputs, waited)
   const basis = writeBasis(step.outputs, waited, inputs.requireApproval)
   report.waitMs = waited.waitedMs
+  report.waitEndedAt = step.now()
   judge(step, waited)
   await enter(gate, waited.change ?? change)
   const { deployment } = gate.identity

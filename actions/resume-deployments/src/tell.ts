@@ -20,7 +20,9 @@ export function writeReport(
   const decisions = ['resumed', 'rejected', 'waiting', 'skipped', 'failed'] as const
   for (const decision of decisions) outputs.set(decision, count(decision))
   outputs.set('decisions', entries.map(decisionOf))
-  outputs.set('oldest-waiting-seconds', oldestWaiting(entries, now))
+  const oldestSeconds = oldestWaiting(entries, now)
+  outputs.set('oldest-waiting-seconds', oldestSeconds)
+  report.waiting = { count: count('waiting'), oldestSeconds }
   const counts = decisions.map(decision => `${count(decision)} ${decision}`).join(', ')
   report.facts.push([inputs.dryRun ? 'Dry run' : 'Deployments', counts])
   if (entries.length === 0) return

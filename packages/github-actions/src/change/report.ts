@@ -1,8 +1,10 @@
-import { type Change, Interrupted, Problem } from '@change-actions/servicenow-client'
+import { stateOf } from '@change-actions/change-control'
+import { type Change, fieldOf, Interrupted, Problem } from '@change-actions/servicenow-client'
 import type { Connection } from '../connection/connect.ts'
 import { describeError, type StatusFacts } from '../messages/index.ts'
 import type { StepTools } from '../step/run-step.ts'
 import type { Summary } from '../summary.ts'
+import type { StepMeasures } from '../telemetry/telemetry.ts'
 import { markdown } from '../text.ts'
 import { metricsFacts, metricsOf } from './metrics.ts'
 import { changeFacts } from './outputs.ts'
@@ -16,6 +18,12 @@ export interface StepReport {
   creationMs: number | undefined
   /** Milliseconds. */
   waitMs: number | undefined
+  /** Milliseconds since 1970. */
+  waitEndedAt: number | undefined
+  /** The step ends changes: one that is over at its end was closed by it. */
+  closes: boolean
+  /** Deployments that wait, for a step that looks after many. */
+  waiting: StepMeasures['waiting']
   /** One word for the metrics: `created`, `approved`, `closed`, … */
   result: string
   /** Further rows of the summary; cells are Markdown. */
@@ -42,6 +50,9 @@ export async function reported(
     aboutChange: true,
     creationMs: undefined,
     waitMs: undefined,
+    waitEndedAt: undefined,
+    closes: false,
+    waiting: undefined,
     result: 'failure',
     facts: [],
     sections: []
@@ -52,6 +63,7 @@ export async function reported(
     written = true
     const metrics = metricsOf(connection.client, report, step.now() - startedAt)
     step.outputs.set('metrics', { ...metrics })
+    step.telemetry?.measured(measuresOf(report))
     step.summary.heading(title)
     if (failure !== undefined) writeFailure(step.summary, failure)
     const facts = report.change === undefined ? [] : changeFacts(connection.client, report.change)
@@ -72,6 +84,22 @@ export async function reported(
     throw report.aboutChange ? withStatus(error, connection, report.change) : error
   } finally {
     await connection.client.close()
+  }
+}
+
+function measuresOf({ change, closes, ...measured }: StepReport): StepMeasures {
+  const { result, creationMs, waitMs, waitEndedAt, waiting } = measured
+  const state = change === undefined ? undefined : stateOf(change.state)
+  const isOver = state === 'closed' || state === 'canceled'
+  const closeCode = change === undefined ? '' : fieldOf(change.fields, 'close_code').value
+  return {
+    result,
+    changeNumber: change?.number,
+    creationMs,
+    waitMs,
+    waitEndedAt,
+    closed: closes && isOver ? { closeCode: closeCode || result } : undefined,
+    waiting
   }
 }
 
