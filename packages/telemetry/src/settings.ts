@@ -78,7 +78,7 @@ function urlOf(signal: Signal, env: Env, notes: string[]): string | undefined {
   try {
     const url = new URL(text)
     if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new Error('another scheme')
-    if (!own) url.pathname = `${url.pathname.replace(/\/+$/, '')}/v1/${signal}`
+    if (!own) url.pathname = `${url.pathname.replace(/\/$/, '')}/v1/${signal}`
     return url.href
   } catch {
     notes.push(`${name} is not an address that begins with https:// or http://: no ${signal} are sent`)
