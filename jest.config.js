@@ -29,7 +29,9 @@ export const lane = (displayName, folders, more = {}) => ({
 
 /** Rules, operations, the front and the actions, on a ServiceNow in the same process. */
 export const UNITS = [
-  ...['change-control', 'change-operations', 'evidence', 'github-actions'].map(name => `packages/${name}`),
+  ...['change-control', 'change-operations', 'evidence', 'github-actions', 'telemetry'].map(
+    name => `packages/${name}`
+  ),
   'actions'
 ]
 

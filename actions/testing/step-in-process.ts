@@ -8,9 +8,11 @@ import type { Shape } from '../../packages/github-actions/src/inputs/field.ts'
 import { describeError } from '../../packages/github-actions/src/messages/describe-error.ts'
 import { createOutputs } from '../../packages/github-actions/src/outputs.ts'
 import { createSecrets } from '../../packages/github-actions/src/secrets.ts'
+import type { StepTools } from '../../packages/github-actions/src/step/definition.ts'
 import { performStep } from '../../packages/github-actions/src/step/run-step.ts'
 import { readRuntime } from '../../packages/github-actions/src/step/runtime.ts'
 import { createSummary } from '../../packages/github-actions/src/summary.ts'
+import { startTelemetry } from '../../packages/github-actions/src/telemetry/start.ts'
 
 const MAX_SLEEP_MS = 5
 
@@ -21,6 +23,7 @@ export interface Performed {
   readonly info: readonly string[]
   readonly notices: readonly string[]
   readonly warnings: readonly string[]
+  readonly debug: readonly string[]
   /** Error annotations that the step printed by itself (a post step does). */
   readonly errors: readonly { readonly title: string; readonly text: string }[]
   /** What failed the step, in words; undefined when it passed. */
@@ -61,7 +64,12 @@ export async function performInProcess<S extends Shape>(
   const { inputs = {}, state = {}, interrupt, signal = interrupt ?? new AbortController().signal } = given
   const env = { ...variables, ...inputVariables(inputs) }
   const secrets = createSecrets()
-  const lines = { info: [] as string[], notices: [] as string[], warnings: [] as string[] }
+  const lines = {
+    info: [] as string[],
+    notices: [] as string[],
+    warnings: [] as string[],
+    debug: [] as string[]
+  }
   const errors: { title: string; text: string }[] = []
   const exported = new Map<string, string>()
   const saved = new Map<string, string>()
@@ -72,6 +80,7 @@ export async function performInProcess<S extends Shape>(
     info: [...lines.info],
     notices: [...lines.notices],
     warnings: [...lines.warnings],
+    debug: [...lines.debug],
     errors: [...errors],
     outputs: { ...outputs.values },
     summary: summaryText(),
@@ -86,41 +95,44 @@ export async function performInProcess<S extends Shape>(
   })
   let error: unknown
   let slept = 0
-  try {
-    await performStep(definition, {
-      runtime: readRuntime(env),
-      env,
-      log: {
-        info: text => {
-          print(lines.info)(text)
-          given.onInfo?.(text)
-        },
-        debug: () => undefined,
-        notice: print(lines.notices),
-        warning: print(lines.warnings),
-        error: (text, title = '') => void errors.push({ title, text: secrets.redact(text) })
+  const tools: StepTools = {
+    runtime: readRuntime(env),
+    env,
+    log: {
+      info: text => {
+        print(lines.info)(text)
+        given.onInfo?.(text)
       },
-      outputs,
-      summary,
-      signal,
-      onInterrupt: callback => void callbacks.push(callback),
-      mask: secret => void secrets.add(secret),
-      redact: secrets.redact,
-      exportVariable: (name, value) => void exported.set(name, value),
-      saveState: (name, value) => void saved.set(name, value),
-      readState: name => state[name] ?? '',
-      now: () => given.clock?.now() ?? Date.now() + slept,
-      // Nobody waits for a poll in a test: the step's clock runs ahead by what it did not sleep.
-      async sleep(ms) {
-        if (given.clock !== undefined) return await given.clock.sleep(ms)
-        slept += Math.max(0, ms - MAX_SLEEP_MS)
-        given.onSleep?.(slept)
-        await delay(Math.min(ms, MAX_SLEEP_MS), undefined, { signal })
-      }
-    })
+      debug: print(lines.debug),
+      notice: print(lines.notices),
+      warning: print(lines.warnings),
+      error: (text, title = '') => void errors.push({ title, text: secrets.redact(text) })
+    },
+    outputs,
+    summary,
+    signal,
+    onInterrupt: callback => void callbacks.push(callback),
+    mask: secret => void secrets.add(secret),
+    redact: secrets.redact,
+    exportVariable: (name, value) => void exported.set(name, value),
+    saveState: (name, value) => void saved.set(name, value),
+    readState: name => state[name] ?? '',
+    now: () => given.clock?.now() ?? Date.now() + slept,
+    // Nobody waits for a poll in a test: the step's clock runs ahead by what it did not sleep.
+    async sleep(ms) {
+      if (given.clock !== undefined) return await given.clock.sleep(ms)
+      slept += Math.max(0, ms - MAX_SLEEP_MS)
+      given.onSleep?.(slept)
+      await delay(Math.min(ms, MAX_SLEEP_MS), undefined, { signal })
+    }
+  }
+  const telemetry = await startTelemetry(definition.name, tools)
+  try {
+    await performStep(definition, { ...tools, telemetry })
   } catch (thrown) {
     error = thrown
   }
+  await telemetry?.flush(error)
   const failure = error === undefined ? undefined : await inWords(error)
   return { ...(ended ?? left()), failure, error }
 }

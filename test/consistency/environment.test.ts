@@ -1,4 +1,4 @@
-/** What the environment of a job can do to a step: name the connection, and nothing else. */
+/** What the environment of a job can do to a step: name the connection, and where telemetry goes; nothing else. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fieldsOf, type Shape, type StepDefinition } from '@change-actions/github-actions'
@@ -93,6 +93,14 @@ describe('the sources', () => {
     )
     const known = [...ENVIRONMENT, ...OF_THE_JOB]
     expect([...new Set(named)].filter(name => !known.includes(name))).toEqual([])
+  })
+
+  it('read the variables of OpenTelemetry where telemetry is made, which steers nothing', () => {
+    const named = texts
+      .filter(({ text }) => /\bOTEL_[A-Z]|\bTRACEPARENT\b/.test(text))
+      .map(({ path }) => path)
+    expect(named.length).toBeGreaterThan(0)
+    expect(named.filter(path => !/^packages\/(?:github-actions\/src\/)?telemetry\//.test(path))).toEqual([])
   })
 
   it('start no other program, apart from the git that reads the policy and the sandbox', () => {

@@ -11,7 +11,15 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   'change-operations': ['change-control', 'servicenow-client'],
   evidence: [],
   'github-api': [],
-  'github-actions': ['change-control', 'change-operations', 'evidence', 'github-api', 'servicenow-client'],
+  telemetry: [],
+  'github-actions': [
+    'change-control',
+    'change-operations',
+    'evidence',
+    'github-api',
+    'servicenow-client',
+    'telemetry'
+  ],
   sandbox: []
 }
 

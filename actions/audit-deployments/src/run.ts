@@ -77,5 +77,7 @@ function tell(step: Step<AuditInputs>, report: StepReport, found: Report): void 
   )
   const failure = failureOf(found, step.inputs.failOn)
   report.result = failure === undefined ? 'ok' : 'failed'
+  const rows = found.rows.filter(row => row.findings.length > 0).length
+  report.story.verdict = rows === 0 ? 'no findings' : `${rows} of ${found.rows.length} with findings`
   if (failure !== undefined) throw failure
 }

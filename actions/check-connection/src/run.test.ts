@@ -86,7 +86,7 @@ describe('an instance that is ready', () => {
       const step = await perform(definition)
       expect(step.info).toContain('✓ Proxy                     none')
       expect(step.info).toContain('– TLS                       plain http on loopback')
-      expect(step.summary).toMatch(/^## ServiceNow connection\n/)
+      expect(step.summary).toMatch(/^## ServiceNow connection: nothing that is needed is missing/)
       expect(step.summary).toMatch(/\| +\| Check \| Found \| Fix \|/)
       expect(step.summary).toMatch(/\| ✓ \| Proxy \| none \| +\|/)
     }))

@@ -32,6 +32,7 @@ export async function run(step: Step<CheckInputs>): Promise<void> {
     const findings = [...(await examine(step, connection.client)), ...(await checkLatch(step))]
     const failures = findings.filter(one => one.result === 'fail')
     report.result = failures.length === 0 ? 'ok' : 'failed'
+    report.story.verdict = verdictOf(findings)
     step.outputs.set('ok', failures.length === 0)
     step.outputs.set(
       'report',
@@ -68,6 +69,13 @@ async function examine(step: Step<CheckInputs>, client: ServiceNowClient): Promi
     ...(await checkStates(client, step.inputs.states)),
     ...(await checkDoor(client, step))
   ]
+}
+
+function verdictOf(findings: readonly Finding[]): string {
+  const count = (result: Finding['result']) => findings.filter(one => one.result === result).length
+  const [fails, warns] = [count('fail'), count('warn')]
+  const failing = fails === 0 ? 'nothing that is needed is missing' : `${fails} to be mended`
+  return warns === 0 ? failing : `${failing}, ${warns} to look at`
 }
 
 const SIGNS = { ok: '✓', warn: '!', fail: '✗', skipped: '–' } as const

@@ -96,6 +96,7 @@ function settingsOf(step: Step<PostInputs>, saved: SavedGate) {
 
 async function work(step: Step<PostInputs>, saved: SavedGate, seen: { change?: Change }): Promise<void> {
   const settings = settingsOf(step, saved)
+  step.telemetry?.environment(saved.inputs.environment ?? '')
   const connection = connect({ ...step, inputs: settings })
   const identity = identityOf(statedCommit(saved.inputs, step.runtime), settings)
   const show = { as: 'block', title: TITLE, environment: saved.inputs.environment } as const
@@ -114,6 +115,7 @@ async function work(step: Step<PostInputs>, saved: SavedGate, seen: { change?: C
     report.facts.push(['Job', result])
     const state = saved.change
     const after = await finish(connection.context, { identity, state, result, settings, onState })
+    report.closes = true
     report.result = closeResultOf(after, result) ?? result
     const closed = closeResultOf(after, result)
     story.verdict = endVerdict(after?.stateLabel ?? '', closed)

@@ -120,6 +120,7 @@ async function open(gate: Gate): Promise<void> {
   if (approvedBy.length > 0) remember(gate, { approvedBy })
   writeProgress(step.outputs, waited)
   const basis = writeBasis(step.outputs, waited, inputs.requireApproval)
+  report.waitEndedAt = step.now()
   judge(step, waited)
   await enter(gate, waited.change ?? change)
   const { deployment } = gate.identity

@@ -24,7 +24,7 @@ export function writeReport(
   outputs.set('oldest-waiting-seconds', oldestSeconds)
   report.backlog = { count: count('waiting'), oldestSeconds }
   const counts = decisions.map(decision => `${count(decision)} ${decision}`).join(', ')
-  report.facts.push([inputs.dryRun ? 'Dry run' : 'Deployments', counts])
+  report.story.verdict = `${inputs.dryRun ? 'dry run, ' : ''}${counts}`
   if (entries.length === 0) return
   report.sections.push(summary => {
     summary.table(

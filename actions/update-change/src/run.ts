@@ -93,6 +93,7 @@ async function update(step: Step<UpdateInputs>, connection: Connection, report: 
   const claim = claimRulesOf(step, identity, inputs)
   const updated = await updateChange(context, { ...wanted, claim, onProgress: write })
   write(updated)
+  report.closes = updated.changed && !inputs.dryRun
   const ended = closeResultOf(updated.change, target.jobs?.result)
   report.result = inputs.dryRun ? 'dry-run' : (ended ?? stateText(updated.change))
   report.story.verdict = inputs.dryRun ? verdictOf('dry-run') : endVerdict(updated.change.stateLabel, ended)

@@ -116,6 +116,7 @@ async function finish(step: Step<WaitApprovalInputs>, waited: Waited, report: St
   const { inputs, outputs, log } = step
   const outcome: Outcome = inputs.dryRun && waited.outcome !== 'error' ? 'dry-run' : waited.outcome
   const approved = outcome === 'approved'
+  report.waitEndedAt = step.now()
   report.result = outcome
   outputs.set('approved', approved)
   outputs.set('outcome', outcome)

@@ -33,7 +33,7 @@ export {
 export { canonical, type Fields, type FieldValue, fieldOf, isSysId, type Scalar } from './changes/fields.ts'
 export { type ClientOptions, createClient, type ServiceNowClient } from './client.ts'
 export { type EndpointRequest, type EndpointResponse, parseEndpoint } from './endpoints.ts'
-export type { TlsOptions } from './http/agent.ts'
+export { nodeTransport, type TlsOptions } from './http/agent.ts'
 export type { RequestEvent } from './http/events.ts'
 export { ProxyVariableError, proxyOf } from './http/proxy.ts'
 export {

@@ -1,9 +1,11 @@
-import { type Change, Interrupted, Problem } from '@change-actions/servicenow-client'
+import { stateOf } from '@change-actions/change-control'
+import { type Change, fieldOf, Interrupted, Problem } from '@change-actions/servicenow-client'
 import type { Connection } from '../connection/connect.ts'
 import { describeError, type StatusFacts } from '../messages/index.ts'
 import { entryOf } from '../product.ts'
 import type { StepTools } from '../step/run-step.ts'
 import type { Summary } from '../summary.ts'
+import type { StepMeasures } from '../telemetry/telemetry.ts'
 import { link, markdown } from '../text.ts'
 import { type Backlog, metricsLine, metricsOf } from './metrics.ts'
 import { type Told, writeBlock, writeLine, writeVerdict } from './story/block.ts'
@@ -22,6 +24,10 @@ export interface StepReport {
   polls: number | undefined
   /** Of a step that looks at many deployments. */
   backlog: Backlog | undefined
+  /** Milliseconds since 1970. */
+  waitEndedAt: number | undefined
+  /** The step ends changes: one that is over at its end was closed by it. */
+  closes: boolean
   /** One word for the metrics: `created`, `approved`, `closed`, … */
   result: string
   /** A line where a later step writes the block. */
@@ -66,6 +72,8 @@ export async function reported(
     as: show.as,
     story: { ...emptyStory(), environment: show.environment },
     backlog: undefined,
+    waitEndedAt: undefined,
+    closes: false,
     result: 'failure',
     facts: [],
     sections: []
@@ -76,6 +84,7 @@ export async function reported(
     written = true
     const metrics = metricsOf(connection.client, report, step.now() - startedAt)
     step.outputs.set('metrics', { ...metrics })
+    step.telemetry?.measured(measuresOf(report))
     const measures = metricsLine(metrics, report.polls)
     writeSummary(step, { report, show, client: connection.client, measures }, failure)
     planSection(step.summary, connection.plans)
@@ -116,13 +125,29 @@ function writeSummary(
   if (failure !== undefined) story.verdict ??= 'failed'
   const told: Told = { client, runtime, story, change, title: show.title }
   const { as } = report
-  if (as === 'list') summary.heading(show.title)
+  if (as === 'list') writeVerdict(summary, { ...told, change: undefined })
   else if (as === 'block' || failure !== undefined) writeVerdict(summary, told)
   if (failure !== undefined) writeFailure(summary, failure)
   if (as === 'line') writeLine(summary, told, measures)
   else if (as === 'block') writeBlock(summary, told, report.facts)
   else if (report.facts.length > 0) summary.facts(report.facts)
   for (const section of report.sections) section(summary)
+}
+
+function measuresOf({ change, closes, ...measured }: StepReport): StepMeasures {
+  const { result, creationMs, waitMs, waitEndedAt, backlog } = measured
+  const state = change === undefined ? undefined : stateOf(change.state)
+  const isOver = state === 'closed' || state === 'canceled'
+  const closeCode = change === undefined ? '' : fieldOf(change.fields, 'close_code').value
+  return {
+    result,
+    changeNumber: change?.number,
+    creationMs,
+    waitMs,
+    waitEndedAt,
+    closed: closes && isOver ? { closeCode: closeCode || result } : undefined,
+    waiting: backlog
+  }
 }
 
 /** Characters of one line of a failure in the summary. */

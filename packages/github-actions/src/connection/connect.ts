@@ -61,8 +61,10 @@ export function connect(step: ConnectStep): Connection {
   for (const secret of secretsOf(credentials)) step.mask(secret)
   const plans: string[] = []
   const states = stateMap(inputs.states)
+  const instance = parseInstance(inputs.instance)
+  const log = logRequests(step.log)
   const direct = createClient({
-    instance: parseInstance(inputs.instance),
+    instance,
     apiPath: parseApiPath(inputs.apiPath ?? ''),
     credentials,
     identityToken: audience => fetchIdentityToken(audience, step),
@@ -78,7 +80,10 @@ export function connect(step: ConnectStep): Connection {
     random: Math.random,
     onSecret: secret => step.mask(secret),
     redact: step.redact,
-    onEvent: logRequests(step.log)
+    onEvent(event) {
+      log(event)
+      step.telemetry?.request(event, instance)
+    }
   })
   const client = withStates(direct, states)
   const context: OperationContext = {
@@ -86,6 +91,7 @@ export function connect(step: ConnectStep): Connection {
     states,
     emit(event) {
       if (event.type === 'planned') plans.push(plannedText(event.write))
+      step.telemetry?.operation(event)
       const { level, text } = eventLine(event, sysId => client.changeUrl(sysId))
       step.log[level](text)
     },

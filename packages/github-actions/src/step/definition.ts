@@ -7,6 +7,7 @@ import type { Log } from '../log.ts'
 import type { Outputs } from '../outputs.ts'
 import type { PolicyFacts } from '../policy/facts.ts'
 import type { Summary } from '../summary.ts'
+import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { Env, Runtime } from './runtime.ts'
 
 /** What every step has, whatever its inputs. */
@@ -35,6 +36,8 @@ export interface StepTools {
   readState(name: string): string
   /** Milliseconds since 1970. */
   now(): number
+  /** Listens to what the step does; undefined where no variable asks for telemetry. */
+  readonly telemetry?: Telemetry | undefined
   /** Waits `ms` milliseconds; rejects with the signal's reason when it is aborted. Default: the step's own signal. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }

@@ -8,7 +8,7 @@ const INTERRUPTED = 130
 
 /** How the process of a step ends. Whichever comes first counts; later ones change nothing. */
 export interface ProcessExit {
-  succeed(): void
+  succeed(): Promise<void>
   /** Reports the error in one annotation; exit code 1. */
   fail(error: unknown): Promise<void>
 }
@@ -30,6 +30,8 @@ export interface ProcessExitParts {
   describe(error: unknown): Promise<ErrorText | undefined>
   /** Called on a signal, before the process ends; must not throw. */
   interrupt(): void
+  /** Sends what is left to send, when the exit code is decided and all is printed. A signal does not wait for it. */
+  flush(error: unknown): Promise<void>
 }
 
 /**
@@ -58,15 +60,17 @@ class End implements ProcessExit {
     this.#parts = parts
   }
 
-  succeed(): void {
+  async succeed(): Promise<void> {
     if (!this.#begin(0)) return
     this.#parts.summary.flush()
+    await this.#flush(undefined)
     exitWhenWritten()
   }
 
   async fail(error: unknown): Promise<void> {
     if (!this.#begin(1)) return
     await this.#report(error)
+    await this.#flush(error)
     exitWhenWritten()
   }
 
@@ -103,6 +107,11 @@ class End implements ProcessExit {
     this.#over = true
     process.exitCode = code
     return true
+  }
+
+  /** Whatever becomes of it, the step has ended as it has. */
+  async #flush(error: unknown): Promise<void> {
+    await this.#parts.flush(error).catch(() => undefined)
   }
 
   #report(error: unknown): Promise<void> {

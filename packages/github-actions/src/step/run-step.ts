@@ -4,6 +4,8 @@ import { fieldsOf, givenText, secretValues } from '../inputs/read.ts'
 import { checkNames, resolveInputs } from '../inputs/resolve.ts'
 import { describeError } from '../messages/describe-error.ts'
 import { entryOf } from '../product.ts'
+import { startTelemetry } from '../telemetry/start.ts'
+import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { Layers, NothingToDo, StepDefinition, StepTools } from './definition.ts'
 import { createInterrupts } from './interrupts.ts'
 import { createProcessExit, type ErrorText } from './process-exit.ts'
@@ -21,16 +23,19 @@ export async function runStep<S extends Shape>(definition: StepDefinition<S>): P
   writeAtOnce()
   const interrupts = createInterrupts()
   const tools = createTools(interrupts)
+  let telemetry: Telemetry | undefined
   const exit = createProcessExit({
     log: tools.log,
     summary: tools.summary,
     env: tools.env,
     describe,
-    interrupt: () => interrupts.fire(tools.log)
+    interrupt: () => interrupts.fire(tools.log),
+    flush: async error => telemetry?.flush(error)
   })
   try {
-    await performStep(definition, tools)
-    exit.succeed()
+    telemetry = await startTelemetry(definition.name, tools)
+    await performStep(definition, { ...tools, telemetry })
+    await exit.succeed()
   } catch (error) {
     await exit.fail(error)
   }
@@ -64,6 +69,7 @@ export async function performStep<S extends Shape>(
   if (prepared === undefined) return
   const runtime = definition.runtime?.(prepared.values, tools.runtime, tools.log) ?? tools.runtime
   const { values: inputs, sources } = prepared
+  if ('environment' in inputs) tools.telemetry?.environment(String(inputs.environment ?? ''))
   await definition.run({ ...tools, runtime, inputs, sources, policy: found.policy })
 }
 

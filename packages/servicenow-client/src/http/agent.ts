@@ -17,24 +17,28 @@ const KEPT_TUNNELS = { keepAlive: true, maxFreeSockets: KEPT.maxSockets } as con
 
 /**
  * The agent for one instance, with connections that are kept alive: direct, or through CONNECT tunnels where
- * `https_proxy` and `no_proxy` say so. Plain http is for loopback hosts alone, which no proxy stands before.
+ * the variables of proxies say so. An instance is at plain http on loopback hosts alone, which no proxy stands before.
  *
  * @param timeoutMs how long a request may take, and with it a proxy to open a tunnel
  */
 export async function createAgent(origin: string, tls: TlsOptions, timeoutMs: number): Promise<Agent> {
-  if (!origin.startsWith('https:')) {
+  const proxy = proxyOf(origin)
+  const isPlain = !origin.startsWith('https:')
+  if (proxy === '' && isPlain) {
     const http = await import('node:http')
     return new http.Agent(KEPT)
   }
   const options = await optionsOf(tls)
-  const proxy = proxyOf(origin)
   if (proxy === '') {
     const https = await import('node:https')
     return new https.Agent({ ...KEPT, ...options })
   }
   const { TunnelAgent } = await import(/* webpackChunkName: "proxy" */ './tunnel-agent.ts')
   // One second more than the request has, so that the request times out first.
-  return new TunnelAgent(new URL(proxy), timeoutMs + 1_000, KEPT_TUNNELS, options)
+  const tunnels = new TunnelAgent(new URL(proxy), timeoutMs + 1_000, KEPT_TUNNELS, options)
+  // Node compares it with that of the request.
+  if (isPlain) tunnels.protocol = 'http:'
+  return tunnels
 }
 
 /** An additional CA certificate is trusted together with the public ones. */

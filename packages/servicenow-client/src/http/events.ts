@@ -8,6 +8,8 @@ interface Attempt {
   readonly path: string
   /** The first attempt is 1; the one after a renewed sign-in has the number of the one before. */
   readonly attempt: number
+  /** Sent once more with a new sign-in, after the instance refused the first one. */
+  readonly resigned?: true | undefined
 }
 
 /** What happens to requests, sign-ins included, for logs and measures. */

@@ -16,6 +16,8 @@ export interface Request {
   readonly maxRetries: number
   /** The first attempt is 1. */
   readonly attempt: number
+  /** Sent once more with a new sign-in. */
+  readonly resigned?: true | undefined
   /** Shown the response before it is judged. */
   readonly inspect?: ((response: Response) => void) | undefined
 }

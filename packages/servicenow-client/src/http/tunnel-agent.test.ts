@@ -1,4 +1,4 @@
-import { Agent as HttpAgent } from 'node:http'
+import { createServer as createHttpServer, Agent as HttpAgent } from 'node:http'
 import { Agent } from 'node:https'
 import { createServer } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
@@ -6,7 +6,7 @@ import { hasOpenssl } from '../testing/certificates.ts'
 import { listen } from '../testing/loopback.ts'
 import { problemOf } from '../testing/options.ts'
 import { useTls } from '../testing/secure.ts'
-import { createAgent } from './agent.ts'
+import { createAgent, nodeTransport } from './agent.ts'
 import { proxyOf } from './proxy.ts'
 import { TunnelAgent } from './tunnel-agent.ts'
 
@@ -212,6 +212,19 @@ describe('a proxy', () => {
     expect(await createAgent(NAME, {}, 1_000)).toBeInstanceOf(TunnelAgent)
     process.env.no_proxy = 'intern.test,.example.test'
     expect(await createAgent(NAME, {}, 1_000)).not.toBeInstanceOf(TunnelAgent)
+  })
+
+  it('is for plain http where http_proxy names it', async () => {
+    const server = await listen(createHttpServer((_, response) => void response.end('taken')))
+    const between = await proxy(server.port)
+    process.env.http_proxy = `http://127.0.0.1:${between.port}`
+    const transport = nodeTransport('http://collector.example.test:4318', {}, 1_000)
+    const url = 'http://collector.example.test:4318/v1/traces'
+    const { text } = await transport.send({ method: 'GET', url, headers: {}, timeoutMs: 1_000 })
+    expect(text).toBe('taken')
+    await transport.close()
+    await server.close()
+    expect(between.connects.map(one => one.url)).toEqual(['collector.example.test:4318'])
   })
 
   it('has its address returned by the same rules', () => {

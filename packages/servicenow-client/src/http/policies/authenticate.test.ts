@@ -30,8 +30,10 @@ describe('an expired token', () => {
 
   it('is renewed by one sign-in, also for a write', async () => {
     let revoked = false
+    const told: unknown[] = []
     const { pipeline, seen, options } = await withTokens(
-      ({ headers }, tokens) => headers.authorization === `Bearer token-${tokens}` && (tokens > 1 || !revoked)
+      ({ headers }, tokens) => headers.authorization === `Bearer token-${tokens}` && (tokens > 1 || !revoked),
+      { onEvent: event => event.type === 'attempt-ended' && void told.push([event.attempt, event.resigned]) }
     )
     expect(await pipeline.request(get())).toEqual({ result: 'Bearer token-1' })
     revoked = true
@@ -45,6 +47,13 @@ describe('an expired token', () => {
     ])
     expect(options.pauses).toEqual([])
     expect(options.secrets).toEqual(['token-1', 'token-2'])
+    expect(told).toEqual([
+      [1, undefined],
+      [1, undefined],
+      [1, undefined],
+      [1, undefined],
+      [1, true]
+    ])
   })
 
   it('that is refused again after a sign-in means that the credentials are wrong', async () => {

@@ -20,7 +20,7 @@ export function authenticate(signer: Signer, scheme: string): Policy {
       if (!isClientProblem(error, 'credentials')) throw error
       if (!signer.renew(first.headers)) throw error.with({ scheme })
       const again = await signed()
-      return next(again.request).catch(second => {
+      return next({ ...again.request, resigned: true }).catch(second => {
         throw isClientProblem(second, 'credentials') ? second.with({ scheme }) : second
       })
     }

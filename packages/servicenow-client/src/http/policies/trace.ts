@@ -9,9 +9,9 @@ interface Options {
 
 /** Tells the listeners of each attempt: that it starts, and how it ended after how long. */
 export function trace({ now, emit }: Options): Policy {
-  return async ({ operation, method, path, attempt, ...rest }, next) => {
+  return async ({ operation, method, path, attempt, resigned, ...rest }, next) => {
     const started = now()
-    const about = { operation, method, path, attempt }
+    const about = { operation, method, path, attempt, ...(resigned ? { resigned } : {}) }
     const ended = (status: number | string, problem?: ClientProblem) =>
       emit({ type: 'attempt-ended', ...about, status, ms: now() - started, problem })
     emit({ type: 'attempt-started', ...about })

@@ -1,0 +1,7 @@
+export type { Attributes, Clean } from './attributes.ts'
+export { type Bounds, type Measure, metricsRequest } from './metrics.ts'
+export type { Origin, Scope } from './origin.ts'
+export { type Delivery, type Post, send } from './send.ts'
+export { type Destination, type OtlpSettings, readSettings } from './settings.ts'
+export { type Span, tracesRequest } from './spans.ts'
+export { parseTraceparent, spanId, traceIdOfRun } from './trace-context.ts'
