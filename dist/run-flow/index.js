@@ -1,0 +1,3 @@
+import { runFlow } from '../lib/index.js'
+
+await runFlow()

@@ -1,0 +1,3 @@
+import { sendEvent } from '../lib/index.js'
+
+await sendEvent()
