@@ -105,6 +105,7 @@ async function work(step: Step<PostInputs>, saved: SavedGate, seen: { change?: C
     const { story } = report
     story.states = saved.change.times
     story.approvers = saved.change.approvedBy ?? []
+    story.links = saved.change.links ?? []
     story.evidence = saved.change.evidence ?? []
     const onState = (change: Change): void => {
       report.change = change

@@ -93,6 +93,7 @@ function conclude(gate: Gate, outcome: string): void {
   if (waited !== undefined) tellWait(report, waited, step.redact)
   if (state === undefined) return
   report.story.states = state.times
+  report.story.links = state.links ?? []
   if (!approved) remember(gate, { outcome })
 }
 

@@ -57,7 +57,8 @@ function whatAndWhere({ runtime, story, change }: Told): Row[] {
   const what = [
     repository === '' ? '' : link(repository, at),
     sha === '' ? '' : `commit ${link(sha.slice(0, 12), `${at}/commit/${sha}`)}`,
-    runUrl === '' ? '' : link(`run ${runId}`, runUrl)
+    runUrl === '' ? '' : link(`run ${runId}`, runUrl),
+    ...story.links.filter(([, url]) => url !== runUrl).map(([name, url]) => link(name.toLowerCase(), url))
   ].filter(text => text !== '')
   const ci = change === undefined ? '' : fieldOf(change.fields, 'cmdb_ci').display
   const where = [story.environment ?? '', ci === '' ? '' : `configuration item ${ci}`].filter(

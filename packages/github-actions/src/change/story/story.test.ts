@@ -60,7 +60,8 @@ describe('the block of a change', () => {
         verdict: 'approved, the deployment may start',
         environment: 'production',
         approvers: [['Anna', '2026-12-01 20:00:00', 'Go ahead']],
-        evidence: ['unit.xml: 12 tests, none failed']
+        evidence: ['unit.xml: 12 tests, none failed'],
+        links: [['Comparison', 'https://github.com/acme/shop/compare/a...b']]
       })
       writeVerdict(summary, all)
       writeBlock(summary, all, [])
@@ -71,6 +72,7 @@ describe('the block of a change', () => {
       '| Where | production, configuration item',
       'Anna, 2026-12-01 20:00:00 UTC: “Go ahead”',
       '2026-12-01 22:00:00 UTC – open',
+      '[comparison](https://github.com/acme/shop/compare/a...b)',
       'unit.xml: 12 tests, none failed',
       '[CHG0030001](https://example.service-now.com/1f)'
     ])
@@ -78,7 +80,12 @@ describe('the block of a change', () => {
   })
 
   it('shows texts from outside as text', () => {
-    const story = { environment: HOSTILE, approvers: [[HOSTILE, '', HOSTILE]] as const, evidence: [HOSTILE] }
+    const story = {
+      environment: HOSTILE,
+      approvers: [[HOSTILE, '', HOSTILE]] as const,
+      evidence: [HOSTILE],
+      links: [[HOSTILE, HOSTILE]] as const
+    }
     const text = written(summary => {
       writeBlock(
         summary,

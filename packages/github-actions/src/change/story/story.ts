@@ -19,6 +19,8 @@ export interface Story {
   approvers: readonly Approver[]
   /** The earliest first. */
   states: readonly SeenState[]
+  /** Pages about the deployment: comparison, deployments. */
+  links: readonly (readonly [name: string, url: string])[]
   /** A line for each file or kind of result. Untrusted text. */
   evidence: readonly string[]
 }
@@ -31,6 +33,7 @@ export function emptyStory(): Story {
     environment: undefined,
     approvers: [],
     states: [],
+    links: [],
     evidence: []
   }
 }
