@@ -60,7 +60,8 @@ function checkMetrics(metrics: Record<string, unknown>): void {
   expect(result).toMatch(/^.+$/)
 }
 
-const HEADINGS: Readonly<Record<ActionName, string>> = {
+/** What names a step's part of the summary where there is no change, or where it lists things itself. */
+const TITLES: Readonly<Record<ActionName, string>> = {
   'attach-evidence': 'Change evidence',
   'audit-deployments': 'Deployment audit',
   'check-connection': 'ServiceNow connection',
@@ -74,22 +75,35 @@ const HEADINGS: Readonly<Record<ActionName, string>> = {
 }
 
 /**
- * A step that got as far as its work leaves a summary, whether it passed, failed or was interrupted. It begins with
- * its heading, and links to the change and nowhere else; the audit and resume-deployments also to runs.
+ * A step that got as far as its work leaves a summary, whether it passed, failed or was interrupted: one block that
+ * begins with its verdict, or one line. It links to the change, to its own repository and to the troubleshooting page.
  */
 function checkSummary({ action, outputs, summary }: Step, instance: string): void {
   if (outputs.metrics !== undefined || summary !== '')
-    expect(summary.split(/^(?=## )/m)).toEqual([expect.stringMatching(`^## ${HEADINGS[action]}\n\n`)])
-  const links = [...summary.matchAll(/(?<!\\)\]\(([^)]*)\)/g)].map(([, target]) => target)
-  const runs =
-    action === 'audit-deployments' || action === 'resume-deployments'
-      ? String.raw`|^https://github\.com/[\w/-]+/actions/runs/\d+$`
-      : ''
-  for (const link of links) expect(link).toMatch(new RegExp(`^${instance}/nav_to\\.do\\?uri=${runs}`))
+    expect(summary.split(/^(?=## )/m)).toEqual([expect.stringMatching(beginningOf(TITLES[action]))])
+  checkLinks(summary, instance)
+  const links = linksIn(summary)
   const url = outputs['change-url'] ?? ''
   if (url !== '' && summary !== '') expect(links).toContain(url)
   expect(summary).not.toMatch(/<|(?<!\\)!\[|::|##\[/)
   expect(summary).not.toMatch(CONTROL)
+}
+
+/** `## CHG0030001: approved, …`, `[CHG0030001](…): created, …`, or the title in place of a number. */
+export function beginningOf(title: string): RegExp {
+  return new RegExp(`^(?:## (?:CHG\\d+: .+|${title}(?:: .+)?)\n\n|\\[CHG\\d+\\]\\(|${title})`)
+}
+
+export function linksIn(summary: string): (string | undefined)[] {
+  return [...summary.matchAll(/(?<!\\)\]\(([^)]*)\)/g)].map(([, target]) => target)
+}
+
+/** No link leads elsewhere, whatever records and commits say. */
+export function checkLinks(summary: string, instance: string): void {
+  const page = String.raw`change-actions/servicenow/blob/v[\d.]+/docs/troubleshooting\.md#[a-z-]+`
+  const run = String.raw`[\w-]+/[\w-]+(?:/(?:commit/\w+|actions/runs/\d+|compare/[\w.]+|deployments/[\w%-]+))?`
+  const allowed = new RegExp(`^(?:${instance}/nav_to\\.do\\?uri=.*|https://github\\.com/(?:${page}|${run}))$`)
+  for (const link of linksIn(summary)) expect(link).toMatch(allowed)
 }
 
 const encode = (text: string): string => Buffer.from(text).toString('base64')

@@ -172,6 +172,6 @@ scenario(
     expect(fields).not.toContain('work_notes')
     expect(step.outputs).toMatchObject({ approved: 'true', 'change-state': 'scheduled' })
     // The sign-in counts as well; and once it is ready, its notes, who created it, and that the instance knows who asks.
-    expect(step.summary).toMatch(/1 in .*, with 6 requests/)
+    expect(step.summary).toMatch(/\(1 poll\) · 6 requests/)
   }
 )

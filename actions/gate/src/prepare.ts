@@ -61,7 +61,8 @@ export async function prepareChange(gate: Gate): Promise<Created> {
     attaches: evidence.length > 0,
     attach: async change => {
       await attachReported(step, report, { context, change, evidence, inputs })
-      remember(gate, { evidence: report.story.evidence.slice(0, MAX_EVIDENCE) })
+      const told = report.story.evidence.slice(0, MAX_EVIDENCE)
+      if (told.length > 0) remember(gate, { evidence: told })
       if (change === undefined) return
       see(gate, await assessOnce(gate, change, inputs.evaluateRisk))
     }

@@ -26,7 +26,7 @@ gateScenario('an instance that is gone does not turn the job red', {}, async ({ 
     expect(post.error.message).toMatch(left[status])
     expect(post.error.message).not.toMatch(/no change/)
     expect(post.summary).toMatch(left[status])
-    expect(post.summary).toMatch(/^## Change after the deployment\n\n\*\*ServiceNow timeout/)
+    expect(post.summary).toMatch(/^## Change after the deployment: failed\n\n\*\*ServiceNow timeout/)
     const failing = await strict.postFails(opened, status)
     expect(failing.error.message).toMatch(left[status])
     expect(failing.summary).toMatch(left[status])
@@ -40,7 +40,9 @@ gateScenario('a gate that fails begins its summary with the heading, then says w
   const { gate } = world
   const step = await gate().fail({ ...NORMAL, timeout: '0' })
   expect(step.summary).toMatch(
-    new RegExp(`^## Change-controlled deployment\\n\\n\\*\\*${step.error.title}\\*\\*\\n\\n`)
+    new RegExp(
+      `^## CHG\\d+: not approved in time, nothing is deployed\\n\\n\\*\\*${step.error.title}\\*\\*\\n\\n`
+    )
   )
 })
 

@@ -2,6 +2,7 @@
 import { ACCOUNTS, OAUTH_CLIENTS } from '@change-actions/sandbox'
 import { expect } from '@jest/globals'
 import { isExplained } from '../../../scripts/troubleshooting.ts'
+import { beginningOf, checkLinks } from '../checks.ts'
 import type { GateStep } from './gate-job.ts'
 import { MANIFEST, TOKEN } from './root-action.ts'
 
@@ -45,14 +46,13 @@ function checkOutputs({ code, outputs }: GateStep): void {
     if (outputs[name] !== undefined) JSON.parse(outputs[name])
 }
 
-const HEADINGS = { main: 'Change-controlled deployment', post: 'Change after the deployment' } as const
+const TITLES = { main: 'Change-controlled deployment', post: 'Change after the deployment' } as const
 
-/** A step that got as far as its work leaves a summary, however it ended. It begins with its heading. */
+/** A step that got as far as its work leaves a summary, however it ended: one block that begins with its verdict. */
 function checkSummary({ stage, outputs, summary }: GateStep, instance: string): void {
   if (outputs.metrics !== undefined || summary !== '')
-    expect(summary.split(/^(?=## )/m)).toEqual([expect.stringMatching(`^## ${HEADINGS[stage]}\n\n`)])
-  const links = [...summary.matchAll(/(?<!\\)\]\(([^)]*)\)/g)].map(([, target]) => target)
-  for (const link of links) expect(link).toMatch(new RegExp(`^${instance}/nav_to\\.do\\?uri=`))
+    expect(summary.split(/^(?=## )/m)).toEqual([expect.stringMatching(beginningOf(TITLES[stage]))])
+  checkLinks(summary, instance)
   expect(summary).not.toMatch(/<|(?<!\\)!\[|::|##\[/)
 }
 

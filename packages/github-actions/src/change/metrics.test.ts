@@ -33,6 +33,6 @@ describe('deployments that wait', () => {
   })
 
   it('are not in the summary where there are none', () => {
-    expect(metricsLine(measured(0, 0), undefined)).toBe('<sub>2 requests · 1.0 s added</sub>')
+    expect(metricsLine(measured(0, 0), undefined)).toBe('Measures: 2 requests · 1.0 s added.')
   })
 })

@@ -60,7 +60,7 @@ export function metricsLine(metrics: Metrics, polls: number | undefined): string
     `${metrics.requests} requests${failed}`,
     `${seconds(metrics.added_ms)} added`
   ]
-  return `<sub>${parts.join(' · ')}</sub>`
+  return `Measures: ${parts.join(' · ')}.`
 }
 
 /** Days, hours and minutes: `2 d 3 h`, `45 min`. */

@@ -92,9 +92,7 @@ function window({ plannedStart, plannedEnd }: Change): Row[] {
 }
 
 function evidence({ evidence: lines }: Story): Row[] {
-  return lines.length === 0
-    ? []
-    : [['Evidence', lines.map(line => markdown(oneLine(line, 200))).join('<br>')]]
+  return lines.length === 0 ? [] : [['Evidence', lines.map(line => markdown(oneLine(line, 200))).join('; ')]]
 }
 
 function record({ client, change }: Told): Row[] {

@@ -12,7 +12,7 @@ const MAX_LABEL = 40
 export function statesPicture(states: readonly SeenState[]): string {
   if (states.length < 2) return ''
   const shown = states.slice(-MAX_BOXES)
-  const boxes = shown.map(([name, at], i) => `  s${i}["${label(wordOf(name))}<br/>${clock(at)}"]`)
+  const boxes = shown.map(([name, at], i) => `  s${i}["${label(wordOf(name))} ${clock(at)}"]`)
   const arrows = shown.slice(1).map(([, at], i) => {
     const lasted = at - (shown[i]?.[1] ?? at)
     return `  s${i} -->|"${formatDuration(Math.max(0, lasted))}"| s${i + 1}`

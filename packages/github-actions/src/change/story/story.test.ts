@@ -116,8 +116,8 @@ describe('the picture of the states', () => {
       [
         '```mermaid',
         'flowchart LR',
-        '  s0["New<br/>20:00:00"]',
-        '  s1["Waiting for CAB<br/>20:01:30"]',
+        '  s0["New 20:00:00"]',
+        '  s1["Waiting for CAB 20:01:30"]',
         '  s0 -->|"1m30s"| s1',
         '```'
       ].join('\n')
