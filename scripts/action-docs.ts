@@ -18,6 +18,7 @@ export const ACTIONS = [
   'check-connection',
   'audit-deployments',
   'resume-deployments',
+  'preview-change',
   'sandbox'
 ] as const
 

@@ -11,6 +11,7 @@ import { action as auditDeployments } from '../actions/audit-deployments/manifes
 import { action as checkConnection } from '../actions/check-connection/manifest.ts'
 import { action as createChange } from '../actions/create-change/manifest.ts'
 import { action as gate } from '../actions/gate/manifest.ts'
+import { action as previewChange } from '../actions/preview-change/manifest.ts'
 import { action as resumeDeployments } from '../actions/resume-deployments/manifest.ts'
 import { action as sandbox } from '../actions/sandbox/manifest.ts'
 import { action as updateChange } from '../actions/update-change/manifest.ts'
@@ -27,6 +28,7 @@ export const DESCRIBED: Readonly<Record<ActionName, DescribedAction>> = {
   'check-connection': checkConnection,
   'audit-deployments': auditDeployments,
   'resume-deployments': resumeDeployments,
+  'preview-change': previewChange,
   sandbox
 }
 

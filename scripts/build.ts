@@ -34,6 +34,7 @@ const STARTS = {
   'create-change/index.js': 'createChange',
   'gate/index.js': 'gate',
   'gate/post.js': 'gatePost',
+  'preview-change/index.js': 'previewChange',
   'resume-deployments/index.js': 'resumeDeployments',
   // dist/sandbox/index.js is the sandbox itself.
   'sandbox/main.js': 'sandbox',

@@ -65,6 +65,7 @@ const HEADINGS: Readonly<Record<ActionName, string>> = {
   'audit-deployments': 'Deployment audit',
   'check-connection': 'ServiceNow connection',
   'create-change': 'Change request',
+  'preview-change': 'Change preview',
   'resume-deployments': 'Resumed deployments',
   sandbox: 'ServiceNow sandbox',
   'update-change': 'Change update',

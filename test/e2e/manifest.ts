@@ -9,6 +9,7 @@ export type ActionName =
   | 'resume-deployments'
   | 'check-connection'
   | 'create-change'
+  | 'preview-change'
   | 'sandbox'
   | 'update-change'
   | 'wait-approval'

@@ -41,6 +41,7 @@ it('every record has the version that it is written in', () => {
     noteMarker: 1,
     mark: 2,
     jobVariables: 1,
+    previewMarker: 1,
     savedState: 3
   })
 })

@@ -19,13 +19,11 @@ describe.each(APIS)('a preview by %s', api => {
     const preview = await previewChange(
       contextOn(instance, { dryRun: true }),
       request({
-        type: 'normal',
         references: { assignment_group: 'devops team', cmdb_ci: PAYMENTS },
         known: { cmdb_ci: 'Payments service' },
         choices: { risk: 'Low' }
       })
     )
-    expect(preview.type).toBe('normal')
     expect(preview.names).toMatchObject([
       { field: 'assignment_group', given: 'devops team', display: 'DevOps Team', checked: true },
       { field: 'cmdb_ci', given: 'Payments service', display: 'Payments service', value: PAYMENTS },

@@ -6,8 +6,6 @@ import { type OtherChanges, otherChanges, type PlannedWindow } from './other-cha
 
 /** What a request would come to, were the change made now. */
 export interface ChangePreview {
-  /** Undefined where a change model decides. */
-  readonly type: string | undefined
   readonly names: readonly PreviewedName[]
   /** Planned start and end, epoch milliseconds; undefined where they are not given. */
   readonly start: number | undefined
@@ -30,7 +28,7 @@ export async function previewChange(
   )
   const window = start === undefined || end === undefined ? undefined : { start, end }
   const others = await othersOf(context, names, window)
-  return { type: request.type, names, start, end, others }
+  return { names, start, end, others }
 }
 
 async function othersOf(
