@@ -33,7 +33,7 @@ function environmentOf(one: EnvironmentPreview, changeUrl: (sysId: string) => st
     'check-conflicts': one.checkConflicts,
     enforced: one.enforced,
     open: one.open,
-    problems: one.problems.map(({ input, text }) => `${input}: ${text}`)
+    problems: one.problems.map(({ input, text, fix }) => `${input}: ${text} Fix: ${fix}.`)
   }
 }
 

@@ -116,9 +116,9 @@ async function problemsOf(names: readonly PreviewedName[]): Promise<NameProblem[
   const problems: NameProblem[] = []
   for (const { field, problem } of names) {
     if (problem === undefined) continue
-    const { lines = [problem.code] } = (await describeError(problem)) ?? {}
-    const text = lines.filter(line => !line.startsWith('Likely cause:')).join(' ')
-    problems.push({ input: inputOf(field), text })
+    const { lines, fix } = (await describeError(problem)) ?? { lines: [problem.code], fix: '' }
+    const happened = lines.filter(line => !/^(?:Likely cause|Fix): /.test(line))
+    problems.push({ input: inputOf(field), text: happened.join(' '), fix })
   }
   return problems
 }

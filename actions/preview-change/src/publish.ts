@@ -24,9 +24,17 @@ export interface Publication {
 
 /** @throws Problem `preview-not-posted` */
 export async function publish(step: Step<PreviewInputs>, publication: Publication): Promise<void> {
+  const { comment, githubToken } = step.inputs
+  if (githubToken === undefined) return withoutToken(step)
   const github = await gitHubOf(step)
-  if (step.inputs.comment) await writeComment(step, github, publication)
+  if (comment) await writeComment(step, github, publication)
   else await writeCheckRun(step, github, publication)
+}
+
+function withoutToken({ inputs, log }: Step<PreviewInputs>): void {
+  if (inputs.comment)
+    throw stepProblem('preview-not-posted', { where: 'comment', reason: 'there is no token' })
+  log.info('No check run: there is no token.')
 }
 
 async function writeComment(

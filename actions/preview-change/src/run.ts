@@ -1,4 +1,4 @@
-import { inputError, oneLine, type Step } from '@change-actions/github-actions'
+import { inputError, markdown, oneLine, type Step } from '@change-actions/github-actions'
 import { connect, reported } from '@change-actions/github-actions/change'
 import type { PreviewInputs } from './inputs.ts'
 import { jsonOf } from './json.ts'
@@ -9,7 +9,12 @@ import { textOf } from './text.ts'
 import { type EnvironmentPreview, mistakesOf, namesOf, type Preview } from './types.ts'
 
 const TITLE = 'Change preview'
+
+/** Characters of one line of the log. */
 const MAX_LINE = 1_000
+
+/** Characters of one cell of a table. */
+const MAX_TEXT = 500
 
 /**
  * Says what merging would open, in the summary and on the pull request. It only reads in ServiceNow.
@@ -26,7 +31,9 @@ export async function run(step: Step<PreviewInputs>): Promise<void> {
     const pull = pullRequestOf(step.runtime)
     const changeUrl = (sysId: string) => client.changeUrl(sysId)
     const { instance } = client
-    const text = textOf(preview, { changeUrl, instance, commit: pull?.commit ?? step.runtime.sha })
+    const plain = (one: string) => markdown(oneLine(step.redact(one), MAX_TEXT))
+    const commit = pull?.commit ?? step.runtime.sha
+    const text = textOf(preview, { plain, changeUrl, instance, commit })
     report.sections.push(({ line }) => [...text.head, ...text.environments].forEach(line))
     step.outputs.set('preview', jsonOf(preview, changeUrl))
     writeLog(step, preview)
@@ -42,8 +49,8 @@ export async function run(step: Step<PreviewInputs>): Promise<void> {
 function writeLog({ log }: Step<PreviewInputs>, preview: Preview): void {
   if (preview.remark !== undefined) log.notice(preview.remark)
   for (const one of preview.environments) log.info(oneLine(lineOf(one), MAX_LINE))
-  for (const { environment, input, text } of namesOf(preview))
-    log.warning(oneLine(`${environment}: ${input}: ${text}`, MAX_LINE), TITLE)
+  for (const { environment, input, text, fix } of namesOf(preview))
+    log.warning(`${oneLine(`${environment}: ${input}: ${text}`, MAX_LINE)} Fix: ${fix}.`, TITLE)
 }
 
 function lineOf(one: EnvironmentPreview): string {

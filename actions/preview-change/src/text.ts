@@ -1,18 +1,17 @@
 /** The preview for people, as blocks of Markdown: the same in the comment, the summary and the check run. */
 import type { OtherChanges, PreviewedName } from '@change-actions/change-operations'
-import { link, markdown, markdownTable, oneLine } from '@change-actions/github-actions'
+import { link, markdown, markdownTable } from '@change-actions/github-actions'
 import { policyName } from '@change-actions/github-actions/policy'
 import { inputOf } from './preview.ts'
 import { type EnvironmentPreview, mistakesOf, type Preview, type PreviewedChange } from './types.ts'
-
-/** Characters of one cell, or of one line. */
-const MAX_TEXT = 500
 
 /** Other changes that are listed for one environment. */
 const MAX_CHANGES = 10
 
 /** What a text needs beside the preview. */
 export interface Places {
+  /** Untrusted text as Markdown that renders as itself, without secrets, on one line, cut. */
+  plain(text: string): string
   changeUrl(sysId: string): string
   /** Of the newest commit of the pull request, or of the run. */
   readonly commit: string
@@ -33,9 +32,7 @@ export function textOf(preview: Preview, places: Places): PreviewText {
   }
 }
 
-const plain = (text: string) => markdown(oneLine(text, MAX_TEXT))
-
-function headOf(preview: Preview, { commit, instance }: Places): string[] {
+function headOf(preview: Preview, { plain, commit, instance }: Places): string[] {
   const { policy, remark } = preview
   const mistakes = mistakesOf(preview)
   const host = instance.replace(/^https?:\/\//, '')
@@ -53,17 +50,21 @@ function headOf(preview: Preview, { commit, instance }: Places): string[] {
 }
 
 function blockOf(one: EnvironmentPreview, places: Places): string {
+  const { plain } = places
   const heading = `### ${one.environment === '' ? 'Any environment' : plain(one.environment)}`
   if (one.kind === 'free') return [heading, `No change is needed. ${plain(one.why)}`].join('\n\n')
   if (one.kind === 'refused') return [heading, 'Refused: see the mistakes above.'].join('\n\n')
-  const problems = one.problems.map(({ input, text }) => `- ${markdown(input)}: ${plain(text)}`)
+  const problems = one.problems.map(
+    ({ input, text, fix }) => `- ${markdown(input)}: ${plain(text)} Fix: ${plain(fix)}.`
+  )
   const first = problems.length === 0 ? [] : ['To correct before the deployment:', problems.join('\n')]
   return [heading, ...first, markdownTable(['', ''], rowsOf(one, places))].join('\n\n')
 }
 
 function rowsOf(one: PreviewedChange, places: Places): (readonly [string, string])[] {
+  const { plain } = places
   const { change, open, enforced } = one
-  const shown = change.names.map(name => [labelOf(name.field), nameText(name)] as const)
+  const shown = change.names.map(name => [labelOf(name.field), nameText(name, places)] as const)
   const missing = open.map(name => [labelOf(name.replaceAll('-', '_')), 'given by the workflow'] as const)
   const has = (label: string) => [...shown, ...missing].some(row => row[0] === label)
   const fromTemplate = change.names.some(({ field }) => field === 'template')
@@ -94,7 +95,7 @@ function labelOf(field: string): string {
   return LABELS[field] ?? words.charAt(0).toUpperCase() + words.slice(1)
 }
 
-function nameText({ given, display, checked, problem }: PreviewedName): string {
+function nameText({ given, display, checked, problem }: PreviewedName, { plain }: Places): string {
   const name = plain(display === given ? given : `${display} (${given})`)
   if (problem !== undefined) return `${name}: not found, see above`
   return checked ? name : `${name} (the account may not look it up)`
@@ -124,7 +125,7 @@ function conflictsText({ change: { others }, checkConflicts }: PreviewedChange, 
   return `${othersText(others, places)}${rule[checkConflicts]}`
 }
 
-function othersText(others: OtherChanges, { changeUrl }: Places): string {
+function othersText(others: OtherChanges, { plain, changeUrl }: Places): string {
   if (others.kind === 'not-asked') return NOT_ASKED[others.why]
   if (others.kind === 'not-read')
     return 'cannot be told: the account may not read the changes, or there are too many'

@@ -30,7 +30,10 @@ export interface PreviewedChange {
 
 export interface NameProblem {
   readonly input: string
+  /** What happened, as sentences. Untrusted text. */
   readonly text: string
+  /** Without a full stop. */
+  readonly fix: string
 }
 
 export interface Preview {
