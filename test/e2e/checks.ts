@@ -74,7 +74,8 @@ const HEADINGS: Readonly<Record<ActionName, string>> = {
 
 /**
  * A step that got as far as its work leaves a summary, whether it passed, failed or was interrupted. It begins with
- * its heading, and links to the change and nowhere else; the audit and resume-deployments also to runs.
+ * its heading, and links to the change and the troubleshooting page and nowhere else; the audit and resume-deployments
+ * also to runs.
  */
 function checkSummary({ action, outputs, summary }: Step, instance: string): void {
   if (outputs.metrics !== undefined || summary !== '')
@@ -84,10 +85,11 @@ function checkSummary({ action, outputs, summary }: Step, instance: string): voi
     action === 'audit-deployments' || action === 'resume-deployments'
       ? String.raw`|^https://github\.com/[\w/-]+/actions/runs/\d+$`
       : ''
-  for (const link of links) expect(link).toMatch(new RegExp(`^${instance}/nav_to\\.do\\?uri=${runs}`))
+  const entry = String.raw`|^https://github\.com/[\w/.-]+/docs/troubleshooting\.md#[\w-]+$`
+  for (const link of links) expect(link).toMatch(new RegExp(`^${instance}/nav_to\\.do\\?uri=${runs}${entry}`))
   const url = outputs['change-url'] ?? ''
   if (url !== '' && summary !== '') expect(links).toContain(url)
-  expect(summary).not.toMatch(/<|(?<!\\)!\[|::|##\[/)
+  expect(summary).not.toMatch(/<(?!\/?sub>)|(?<!\\)!\[|::|##\[/)
   expect(summary).not.toMatch(CONTROL)
 }
 
