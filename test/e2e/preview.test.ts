@@ -47,7 +47,7 @@ onBothApis(api => {
     const broken = change('environments: { production: { timeout: soon } }')
     const failed = await jobOf(broken, '103').fail('preview-change', { 'github-token': token })
     expect(failed.error.title).toBe('Input error')
-    expect(repository.comments[0]?.body).toContain('The policy has mistakes')
+    expect(repository.comments[0]?.body).toContain('The policy would stop deployments')
     expect(writes(sandbox)).toEqual([])
     await github.stop()
   })

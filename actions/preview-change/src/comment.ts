@@ -40,15 +40,19 @@ export async function publishComment(
   const body = `${formatPreviewMark(mark)}\n${text}`
   const find = async (): Promise<readonly Marked[]> =>
     (await api.commentsOf(octokit, issue, login)).flatMap(markedWith(mark.key))
-  const own = async () => (await find()).find(one => isSame(one.mark, mark))
+  const ours = async () => (await find()).filter(one => isSame(one.mark, mark))
   const change = async (comment: Marked): Promise<Published> => {
     if (isLater(comment.mark, mark)) return { url: comment.url, kept: true }
-    const { url } = await send(() => api.changeComment(octokit, issue, comment.id, body), own)
+    const written = async () => (await ours()).find(({ id }) => id === comment.id)
+    const { url } = await send(() => api.changeComment(octokit, issue, comment.id, body), written)
     return { url, kept: false }
   }
   const [first] = await send(find)
   if (first !== undefined) return change(first)
-  const added = await send(() => api.addComment(octokit, issue, body), own)
+  const added = await send(
+    () => api.addComment(octokit, issue, body),
+    async () => (await ours())[0]
+  )
   const [oldest] = await send(find)
   if (oldest === undefined || oldest.id === added.id) return { url: added.url, kept: false }
   const published = await change(oldest)

@@ -1,17 +1,15 @@
 /** Where the preview is read: the comment of the pull request, or a check run of its commit. */
-import { harmless, link, type Step } from '@change-actions/github-actions'
+import { harmless, type Step } from '@change-actions/github-actions'
 import { stepProblem } from '@change-actions/github-actions/change'
 import { type GitHub, gitHubOf, nameOf, reasonOf } from '@change-actions/github-actions/github'
 import { previewKey, publishComment } from './comment.ts'
+import { fitted } from './fit.ts'
 import type { PreviewInputs } from './inputs.ts'
 import type { PullRequest } from './pull-request.ts'
 import type { PreviewText } from './text.ts'
 import { mistakesOf, namesOf, type Preview } from './types.ts'
 
 const NAME = 'ServiceNow change preview'
-
-/** GitHub takes 65,536 characters of a comment and 65,535 of a check run; bytes are never fewer. */
-const MAX_BYTES = 65_000
 
 /** What is published, and where. */
 export interface Publication {
@@ -94,22 +92,8 @@ async function writeCheckRun(
 function verdictOf(preview: Preview) {
   const [mistakes, names] = [mistakesOf(preview).length, namesOf(preview).length]
   const changes = preview.environments.filter(({ kind }) => kind === 'change').length
-  if (mistakes > 0) return { conclusion: 'failure', title: 'The policy has mistakes' } as const
+  if (mistakes > 0) return { conclusion: 'failure', title: 'The policy would stop deployments' } as const
   if (names > 0) return { conclusion: 'neutral', title: `Names to correct: ${names}` } as const
   if (preview.policy === undefined) return { conclusion: 'neutral', title: 'No policy' } as const
   return { conclusion: 'success', title: `Environments with a change: ${changes}` } as const
-}
-
-/** The text, without the environments that do not fit. */
-function fitted({ head, environments }: PreviewText, runUrl: string): string {
-  const foot = `The workflow's own inputs come on top where the policy enforces nothing. ${link('Run', runUrl)}`
-  const blocks = [...head]
-  let room = MAX_BYTES - Buffer.byteLength([...head, foot].join('\n\n'))
-  const fitting = environments.filter(block => {
-    room -= Buffer.byteLength(block) + 2
-    return room > 200
-  })
-  const left = environments.length - fitting.length
-  if (left > 0) fitting.push(`Further environments: ${left}. They are in the summary of the run.`)
-  return [...blocks, ...fitting, foot].join('\n\n')
 }

@@ -253,7 +253,7 @@ describe('what is wrong', () => {
       expect(text).toMatch(/production: risk: .*Fix: use one of the labels listed/)
       const [body = ''] = bodies()
       expect(body).toContain('To correct before the deployment:')
-      expect(body).toContain('not found, see above')
+      expect(body).toContain('to correct, see above')
     }))
 
   it('with the policy is on the pull request too, and fails the step', () =>
@@ -263,7 +263,7 @@ describe('what is wrong', () => {
       const step = await preview(world, open(policy))
       expect(step.failure?.title).toBe('Input error')
       expect(step.failure?.text).toContain('did you mean `assignment-group`')
-      expect(bodies()).toEqual([expect.stringContaining('stops every deployment')])
+      expect(bodies()).toEqual([expect.stringContaining('would stop deployments')])
       const values = await preview(
         world,
         open('environments: { production: { timeout: soon }, dev: {} }'),

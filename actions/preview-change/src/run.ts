@@ -55,7 +55,7 @@ function writeLog({ log }: Step<PreviewInputs>, preview: Preview): void {
 
 function lineOf(one: EnvironmentPreview): string {
   if (one.kind === 'free') return one.why
-  if (one.kind === 'refused') return `${one.environment}: refused, the policy has mistakes`
+  if (one.kind === 'refused') return `${one.environment}: refused by the policy`
   const { others } = one.change
   const conflicts = others.kind === 'read' ? String(others.changes.length) : 'not known'
   return `${one.environment || 'any environment'}: ${one.type ?? 'a'} change, other changes in the window: ${conflicts}`

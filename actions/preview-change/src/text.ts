@@ -5,6 +5,9 @@ import { policyName } from '@change-actions/github-actions/policy'
 import { inputOf } from './preview.ts'
 import { type EnvironmentPreview, mistakesOf, type Preview, type PreviewedChange } from './types.ts'
 
+/** Mistakes of the policy that are listed; the annotation of the step has them too. */
+const MAX_MISTAKES = 40
+
 /** Other changes that are listed for one environment. */
 const MAX_CHANGES = 10
 
@@ -43,8 +46,13 @@ function headOf(preview: Preview, { plain, commit, instance }: Places): string[]
     ...(mistakes.length === 0
       ? []
       : [
-          'The policy has mistakes, and stops every deployment as it is:',
-          mistakes.map(text => `- ${plain(text)}`).join('\n')
+          'The policy would stop deployments:',
+          [
+            ...mistakes.slice(0, MAX_MISTAKES).map(plain),
+            ...(mistakes.length > MAX_MISTAKES ? [`and ${mistakes.length - MAX_MISTAKES} more`] : [])
+          ]
+            .map(text => `- ${text}`)
+            .join('\n')
         ])
   ]
 }
@@ -53,7 +61,7 @@ function blockOf(one: EnvironmentPreview, places: Places): string {
   const { plain } = places
   const heading = `### ${one.environment === '' ? 'Any environment' : plain(one.environment)}`
   if (one.kind === 'free') return [heading, `No change is needed. ${plain(one.why)}`].join('\n\n')
-  if (one.kind === 'refused') return [heading, 'Refused: see the mistakes above.'].join('\n\n')
+  if (one.kind === 'refused') return [heading, 'Refused: see the reasons above.'].join('\n\n')
   const problems = one.problems.map(
     ({ input, text, fix }) => `- ${markdown(input)}: ${plain(text)} Fix: ${plain(fix)}.`
   )
@@ -97,7 +105,7 @@ function labelOf(field: string): string {
 
 function nameText({ given, display, checked, problem }: PreviewedName, { plain }: Places): string {
   const name = plain(display === given ? given : `${display} (${given})`)
-  if (problem !== undefined) return `${name}: not found, see above`
+  if (problem !== undefined) return `${name}: to correct, see above`
   return checked ? name : `${name} (the account may not look it up)`
 }
 
