@@ -194,12 +194,19 @@ describe('a preview', () => {
       expect(bodies().filter(body => body.includes('is in [another comment]'))).toHaveLength(1)
     }))
 
-  it('is not written twice when the response is lost', () =>
+  it('is not written twice when a response is lost', () =>
     inWorld({}, async world => {
-      github.fault({ kind: 'lost-response', operation: 'issues/create-comment' })
-      const step = await preview(world, open(SHOP))
-      expect(step.failure).toBeUndefined()
-      expect(bodies()).toHaveLength(1)
+      const pull = open(SHOP)
+      for (const [operation, GITHUB_RUN_ID] of [
+        ['issues/create-comment', '1001'],
+        ['issues/update-comment', '1002']
+      ] as const) {
+        github.fault({ kind: 'lost-response', operation })
+        const step = await preview(world, pull, { env: { GITHUB_RUN_ID } })
+        expect(step.failure).toBeUndefined()
+        expect(step.outputs['comment-url']).toContain(`#issuecomment-${shop.comments[0]?.id}`)
+        expect(bodies()).toEqual([expect.stringContaining(` ${GITHUB_RUN_ID} 1 -->`)])
+      }
     }))
 
   it('without comments is in the summary, and in a check run where the token may write one', () =>
