@@ -32,6 +32,11 @@ export async function gatePost(): Promise<void> {
   await post()
 }
 
+export async function previewChange(): Promise<void> {
+  const { main } = await import(/* webpackMode: "eager" */ './preview-change/src/main.ts')
+  await main()
+}
+
 export async function resumeDeployments(): Promise<void> {
   const { main } = await import(/* webpackMode: "eager" */ './resume-deployments/src/main.ts')
   await main()

@@ -20,6 +20,7 @@ export const ACTIONS = [
   'resume-deployments',
   'run-flow',
   'send-event',
+  'preview-change',
   'sandbox'
 ] as const
 

@@ -11,6 +11,7 @@ import { action as auditDeployments } from '../actions/audit-deployments/manifes
 import { action as checkConnection } from '../actions/check-connection/manifest.ts'
 import { action as createChange } from '../actions/create-change/manifest.ts'
 import { action as gate } from '../actions/gate/manifest.ts'
+import { action as previewChange } from '../actions/preview-change/manifest.ts'
 import { action as resumeDeployments } from '../actions/resume-deployments/manifest.ts'
 import { action as runFlow } from '../actions/run-flow/manifest.ts'
 import { action as sandbox } from '../actions/sandbox/manifest.ts'
@@ -31,6 +32,7 @@ export const DESCRIBED: Readonly<Record<ActionName, DescribedAction>> = {
   'resume-deployments': resumeDeployments,
   'run-flow': runFlow,
   'send-event': sendEvent,
+  'preview-change': previewChange,
   sandbox
 }
 

@@ -34,6 +34,7 @@ const STARTS = {
   'create-change/index.js': 'createChange',
   'gate/index.js': 'gate',
   'gate/post.js': 'gatePost',
+  'preview-change/index.js': 'previewChange',
   'resume-deployments/index.js': 'resumeDeployments',
   'run-flow/index.js': 'runFlow',
   'send-event/index.js': 'sendEvent',

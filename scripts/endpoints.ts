@@ -115,7 +115,7 @@ export const ENDPOINT_GROUPS: readonly EndpointGroup[] = [
   },
   {
     name: 'Table API, for changes',
-    when: 'with `api: table`; `check-connection` always reads the first two, `audit-deployments` the first',
+    when: 'with `api: table`; `check-connection` always reads the first two, `audit-deployments` and `preview-change` the first',
     endpoints: [
       get(`${TABLE}/change_request`, 'find the change of a deployment', READ),
       get(

@@ -95,7 +95,7 @@ describe.each(ACTIONS)('%s', action => {
     if (action === 'sandbox') return
     const first = readManifest('create-change')
     // An action that only reads has no dry run.
-    const reads = ['check-connection', 'audit-deployments'].includes(action)
+    const reads = ['check-connection', 'audit-deployments', 'preview-change'].includes(action)
     const shared = CONNECTION.filter(name => !reads || name !== 'dry-run')
     for (const name of shared) expect(manifest.inputs[name]).toEqual(first.inputs[name])
   })

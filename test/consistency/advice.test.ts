@@ -9,6 +9,7 @@ import { definition as auditDeployments } from '../../actions/audit-deployments/
 import { definition as checkConnection } from '../../actions/check-connection/src/main.ts'
 import { definition as createChange } from '../../actions/create-change/src/main.ts'
 import { definition as gate } from '../../actions/gate/src/main.ts'
+import { definition as previewChange } from '../../actions/preview-change/src/main.ts'
 import { definition as resumeDeployments } from '../../actions/resume-deployments/src/main.ts'
 import { definition as runFlow } from '../../actions/run-flow/src/main.ts'
 import { definition as sandbox } from '../../actions/sandbox/src/main.ts'
@@ -24,6 +25,7 @@ const SHAPES: readonly Shape[] = [
   createChange,
   gate,
   runFlow,
+  previewChange,
   sandbox,
   sendEvent,
   updateChange,

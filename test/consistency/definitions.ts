@@ -4,6 +4,7 @@ import { definition as auditDeployments } from '../../actions/audit-deployments/
 import { definition as checkConnection } from '../../actions/check-connection/src/main.ts'
 import { definition as createChange } from '../../actions/create-change/src/main.ts'
 import { definition as gate } from '../../actions/gate/src/main.ts'
+import { definition as previewChange } from '../../actions/preview-change/src/main.ts'
 import { definition as resumeDeployments } from '../../actions/resume-deployments/src/main.ts'
 import { definition as runFlow } from '../../actions/run-flow/src/main.ts'
 import { definition as sandbox } from '../../actions/sandbox/src/main.ts'
@@ -21,6 +22,7 @@ export const DEFINITIONS = {
   'resume-deployments': resumeDeployments,
   'run-flow': runFlow,
   'send-event': sendEvent,
+  'preview-change': previewChange,
   gate,
   sandbox
 }

@@ -285,17 +285,20 @@ export function permissionProblems(content: string): string[] {
   if (permissions === undefined) return ['there are no permissions at the top']
   // What lets deployments go on runs jobs again, or starts workflows.
   const resumes = content.includes('/actions/resume-deployments@')
+  // What previews changes comments on pull requests.
+  const comments = content.includes('/actions/preview-change@')
+  const allowed = [...(resumes ? ['actions'] : []), ...(comments ? ['pull-requests'] : [])]
   const all = [permissions, ...Object.values(jobs).map(job => job.permissions)].map(one =>
-    readingOnly(one, resumes)
+    readingOnly(one, allowed)
   )
   return all.some(one => textsIn(one).some(level => /write/.test(level))) ? ['it may write'] : []
 }
 
 /** `id-token: write` lets a job sign in elsewhere, and `attestations: write` sign what it made: no right on code. */
-function readingOnly(permissions: unknown, resumes: boolean): unknown {
+function readingOnly(permissions: unknown, allowed: readonly string[]): unknown {
   if (!isRecord(permissions)) return permissions
-  const { 'id-token': _, attestations: __, actions, ...rights } = permissions
-  return resumes ? rights : { ...rights, actions }
+  const harmless = ['id-token', 'attestations', ...allowed]
+  return Object.fromEntries(Object.entries(permissions).filter(([name]) => !harmless.includes(name)))
 }
 
 function isRecord(value: unknown): value is Values {

@@ -66,6 +66,7 @@ const TITLES: Readonly<Record<ActionName, string>> = {
   'audit-deployments': 'Deployment audit',
   'check-connection': 'ServiceNow connection',
   'create-change': 'Change request',
+  'preview-change': 'Change preview',
   'resume-deployments': 'Resumed deployments',
   'run-flow': 'ServiceNow flow',
   sandbox: 'ServiceNow sandbox',

@@ -14,7 +14,10 @@ function variablesOf(action: ActionName): Inputs {
 const APPROVED = { state: '-2', approval: 'approved' }
 
 /** The others need a GitHub or an application, or are an instance: see their own tests. */
-type OfInstance = Exclude<ActionName, 'audit-deployments' | 'resume-deployments' | 'run-flow' | 'sandbox'>
+type OfInstance = Exclude<
+  ActionName,
+  'audit-deployments' | 'preview-change' | 'resume-deployments' | 'run-flow' | 'sandbox'
+>
 
 const STEPS: Readonly<Record<OfInstance, (world: World) => Inputs>> = {
   'create-change': () => DEPLOYMENT,

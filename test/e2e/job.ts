@@ -8,6 +8,7 @@ import { COMPILE_CACHE } from '../compile-cache.ts'
 import '../fresh-dist.ts'
 import { checkStep } from './checks.ts'
 import { type ActionName, manifestOf } from './manifest.ts'
+import { withoutMore } from './more-line.ts'
 
 export const SHA = '65dbbeda5ade1f0e3c7b9a4d8e2f6c1b0a9d8e7f'
 
@@ -119,7 +120,8 @@ export class Job {
   #finish(action: ActionName, inputs: Inputs, result: StepResult): Step {
     const texts = (kind: string) =>
       result.annotations.filter(one => one.kind === kind).map(one => one.message)
-    const error = result.annotations.find(one => one.kind === 'error') ?? { title: '', message: '' }
+    const { title = '', message = '' } = result.annotations.find(one => one.kind === 'error') ?? {}
+    const error = { title, message: withoutMore(message) }
     const step = { ...result, action, inputs, error, warnings: texts('warning'), notices: texts('notice') }
     this.steps.push(step)
     Object.assign(this.#env, result.env)

@@ -10,6 +10,7 @@ export type ActionName =
   | 'check-connection'
   | 'create-change'
   | 'run-flow'
+  | 'preview-change'
   | 'sandbox'
   | 'send-event'
   | 'update-change'

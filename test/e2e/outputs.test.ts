@@ -30,13 +30,13 @@ onBothApis(api => {
     const url = `${sandbox.url}/nav_to.do?uri=%2Fchange_request.do%3Fsys_id%3D${sandbox.change(number)?.sys_id}`
     for (const { outputs, summary } of steps) {
       expect(outputs['change-url']).toBe(url)
-      expect(summary).toContain(`| Change | [${number}](${url}) |`)
-      expect(summary).toMatch(/\| Requests \| \d+ \|\n\| Time added \| \d+\.\d s \|/)
+      expect(summary).toContain(`[${number}](${url})`)
+      expect(summary).toMatch(/Measures: .*\d+ requests · \d+\.\d s added\./)
     }
     expect(steps[1]?.summary).toMatch(
       /\| Approved by \| Anna Approver, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC \|/
     )
-    expect(steps[1]?.summary).toMatch(/\| Wait for approval \| \d+\.\d s \|/)
+    expect(steps[1]?.summary).toMatch(/wait for approval \d+\.\d s \(\d+ polls?\)/)
   })
 
   scenario('a step that fails begins its summary with the heading, then says why', { api }, async world => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { parseKeyValueFile } from '../../packages/github-actions/src/testing/runner.ts'
+import { withoutMore } from './more-line.ts'
 
 const FIXTURE = join(import.meta.dirname, '../../packages/github-actions/src/testing/step.ts')
 
@@ -76,7 +77,7 @@ const run = (scenario: string, env?: Record<string, string>): Promise<Result> =>
 function errors({ stdout }: Result): { title: string; message: string }[] {
   return [...stdout.matchAll(/^::error(?: title=([^:]*))?::(.*)$/gm)].map(([, title = '', message = '']) => ({
     title: decodeURIComponent(title),
-    message: message.replaceAll('%0A', '\n').replaceAll('%25', '%')
+    message: withoutMore(message.replaceAll('%0A', '\n').replaceAll('%25', '%'))
   }))
 }
 
@@ -229,7 +230,7 @@ describe('a step that fails', () => {
     const result = await finish(child)
     expect(result.code).toBe(1)
     expect(result.stdout.length).toBeGreaterThan(3_000_000)
-    expect(result.stdout.endsWith('::error title=Input error::the end of it\n')).toBe(true)
+    expect(result.stdout).toMatch(/::error title=Input error::the end of it%0AMore: [^\n]*#input\n$/)
   })
 })
 

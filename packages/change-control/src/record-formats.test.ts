@@ -9,6 +9,7 @@ import {
   formatLostClaim,
   formatNoteMarker,
   formatNothingSaved,
+  formatPreviewMark,
   formatSavedState,
   isCommitOf,
   isCorrelationId,
@@ -16,6 +17,7 @@ import {
   parseBinding,
   parseClaims,
   parseJobVariable,
+  parsePreviewMark,
   parseSavedState,
   RECORD_VERSIONS,
   type RecordedClaim,
@@ -41,6 +43,7 @@ it('every record has the version that it is written in', () => {
     noteMarker: 1,
     mark: 2,
     jobVariables: 1,
+    previewMarker: 1,
     savedState: 3
   })
 })
@@ -340,5 +343,28 @@ describe('saved state', () => {
     '{"version":2,"inputs":{},"change":null}'
   ])('is of an unknown form: %j', text => {
     expect(() => parseSavedState(text)).toThrow(TypeError)
+  })
+})
+
+describe('preview marker, version 1', () => {
+  const MARK = { key: '0f3b5c7d9e1a2b4c', runId: 19283746501, attempt: 2 }
+  const LINE = '<!-- servicenow-change-preview 1 0f3b5c7d9e1a2b4c 19283746501 2 -->'
+
+  it('is the first line of a comment', () => {
+    expect(formatPreviewMark(MARK)).toBe(LINE)
+    for (const rest of ['', '\nText', '\r\nText']) expect(parsePreviewMark(`${LINE}${rest}`)).toEqual(MARK)
+  })
+
+  it.each([
+    ` ${LINE}`,
+    `Text\n${LINE}`,
+    `> ${LINE}`,
+    `${LINE} and more`,
+    LINE.replace(' 1 ', ' 2 '),
+    LINE.replace('0f3b', '0F3B'),
+    LINE.replace('19283746501', '1928374650112345'),
+    ''
+  ])('is not %j', body => {
+    expect(parsePreviewMark(body)).toBeUndefined()
   })
 })

@@ -12,6 +12,7 @@ export const RECORD_VERSIONS = {
   noteMarker: 1,
   mark: 2,
   jobVariables: 1,
+  previewMarker: 1,
   savedState: 3
 } as const
 
@@ -50,6 +51,31 @@ export function formatJobVariable(values: readonly string[]): string {
 /** The sys_ids or numbers in a variable; none where it is not set. */
 export function parseJobVariable(text: string | undefined): string[] {
   return (text ?? '').split(',').flatMap(item => item.trim() || [])
+}
+
+// Preview marker, version 1: the first line of a comment, an HTML comment, which nobody sees and no escaped text can form:
+// `<!-- servicenow-change-preview 1 <16 hex> <run id> <attempt> -->`.
+
+/** Which preview a comment on a pull request shows, and which run wrote it. */
+export interface PreviewMark {
+  /** Of what is previewed: 16 hex digits. */
+  readonly key: string
+  readonly runId: number
+  readonly attempt: number
+}
+
+const PREVIEW_MARK = /^<!-- servicenow-change-preview 1 ([0-9a-f]{16}) (\d{1,15}) (\d{1,9}) -->(?=\r?\n|$)/
+
+/** The first line of a comment. */
+export function formatPreviewMark({ key, runId, attempt }: PreviewMark): string {
+  return `<!-- servicenow-change-preview ${RECORD_VERSIONS.previewMarker} ${key} ${runId} ${attempt} -->`
+}
+
+/** The mark of a comment; undefined for a comment that is no preview. */
+export function parsePreviewMark(body: string): PreviewMark | undefined {
+  const [, key, runId, attempt] = PREVIEW_MARK.exec(body) ?? []
+  if (key === undefined) return undefined
+  return { key, runId: Number(runId), attempt: Number(attempt) }
 }
 
 // Saved state, version 3: JSON `{ version, inputs, change, connection }`, from the main step to the post step of one

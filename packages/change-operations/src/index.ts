@@ -61,6 +61,9 @@ export { addNote, hasNote, type Note, noteText } from './notes.ts'
 export { bindingLine, type Identity } from './own/identity.ts'
 export { type OwnNotes, readOwnNotes } from './own/own-notes.ts'
 export { isOwnNamed } from './own/standing.ts'
+export type { PreviewedName } from './preview/names.ts'
+export type { OtherChanges } from './preview/other-changes.ts'
+export { type ChangePreview, previewChange } from './preview/preview.ts'
 export * from './problems.ts'
 export {
   type DecidedChange,

@@ -17,5 +17,5 @@ export {
   type StepTools
 } from './step/run-step.ts'
 export { type Env, type Runtime, readRuntime } from './step/runtime.ts'
-export type { Summary } from './summary.ts'
+export { markdownTable, type Summary } from './summary.ts'
 export { harmless, link, markdown, oneLine, shorten } from './text.ts'

@@ -35,11 +35,8 @@ export interface SummaryTarget {
 /** An empty summary. */
 export function createSummary(target: SummaryTarget): Summary {
   let blocks: string[] = []
-  const table = (header: readonly string[], rows: readonly (readonly string[])[]): void => {
-    const line = (cells: readonly string[]): string =>
-      `| ${header.map((_, i) => cell(cells[i])).join(' | ')} |`
-    blocks.push([line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n'))
-  }
+  const table = (header: readonly string[], rows: readonly (readonly string[])[]): void =>
+    void blocks.push(markdownTable(header, rows))
   return {
     heading: text => void blocks.push(`## ${markdown(target.redact(text))}`),
     line: text => void blocks.push(text),
@@ -52,6 +49,12 @@ export function createSummary(target: SummaryTarget): Summary {
       if (text !== '' && target.file) append(target.file, text, target.warn)
     }
   }
+}
+
+/** A table of Markdown. Cells are Markdown: untrusted text in them must have passed `markdown()` or `link()`. */
+export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${header.map((_, i) => cell(cells[i])).join(' | ')} |`
+  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
 function cell(text = ''): string {

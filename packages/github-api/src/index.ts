@@ -18,7 +18,15 @@ export {
   type SuccessfulDeployment
 } from './brief/last-deployment.ts'
 export { type MergedPull, type PullsQuestion, pullsOfCommits } from './brief/pull-requests.ts'
+export { type CompletedCheck, writeCheck } from './check-runs.ts'
 export { createGitHub, type GitHubEvent, type GitHubOptions } from './client.ts'
+export {
+  addComment,
+  changeComment,
+  commentsOf,
+  type IssueComment,
+  type IssueName
+} from './comments.ts'
 export { type DeploymentSpan, deploymentsOf, type RecordedDeployment } from './deployments.ts'
 export { type FileAtCommit, type FileQuestion, fileAtCommit, isCommitId } from './file-at-commit.ts'
 export { type FileAtCommitsQuestion, type FileInOneCommit, fileAtCommits } from './file-at-commits.ts'

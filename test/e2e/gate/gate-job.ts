@@ -7,6 +7,7 @@ import { jobEnv, runAction, type StepResult } from '../../../demo/runner.mjs'
 import { commitFiles, type Files } from '../../../packages/github-actions/src/testing/commit.ts'
 import { COMPILE_CACHE } from '../../compile-cache.ts'
 import { SHA } from '../job.ts'
+import { withoutMore } from '../more-line.ts'
 import { checkGateStep } from './gate-checks.ts'
 import { DIST, MANIFEST, TOKEN } from './root-action.ts'
 
@@ -180,7 +181,8 @@ export class GateJob {
   #finish(stage: 'main' | 'post', inputs: Inputs, result: StepResult): GateStep {
     const texts = (kind: string) =>
       result.annotations.filter(one => one.kind === kind).map(one => one.message)
-    const error = result.annotations.find(one => one.kind === 'error') ?? { title: '', message: '' }
+    const { title = '', message = '' } = result.annotations.find(one => one.kind === 'error') ?? {}
+    const error = { title, message: withoutMore(message) }
     const step = { ...result, stage, inputs, error, warnings: texts('warning'), notices: texts('notice') }
     this.steps.push(step)
     Object.assign(this.#env, result.env)

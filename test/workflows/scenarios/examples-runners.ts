@@ -157,6 +157,58 @@ const AUDIT = [
   })
 ]
 
+/** Comments need a GitHub, which act has not: they are tested in actions/preview-change and test/e2e/preview.test.ts. */
+const READING = {
+  vars: { SERVICENOW_READ_CLIENT_ID: auditor?.id ?? '' },
+  secrets: { SERVICENOW_READ_CLIENT_SECRET: auditor?.secret ?? '' },
+  people: 'nothing',
+  files: {
+    '.github/servicenow-change.yml':
+      'environments: { production: { assignment-group: DevOps Team }, dev: { change-controlled: false } }\n'
+  }
+} as const
+
+const pullRequestOf = (repository: string) => ({
+  pull_request: { number: 7, head: { sha: 'f'.repeat(40), repo: { full_name: repository } } }
+})
+
+const PREVIEW = [
+  example('preview', {
+    ...READING,
+    event: 'workflow_dispatch',
+    name: 'started by hand: what the policy of the commit would open, and nothing is written',
+    check(played) {
+      assertChanges(played)
+      assert.match(played.run.log, /production: normal change/)
+      assert.match(played.run.log, /the environment "dev" is not change-controlled/)
+    }
+  }),
+  example('preview', {
+    ...READING,
+    event: 'pull_request',
+    payload: pullRequestOf('mallory/shop'),
+    vars: NO_INSTANCE,
+    secrets: { SERVICENOW_CLIENT_SECRET: '', SERVICENOW_READ_CLIENT_SECRET: '' },
+    name: 'a pull request from a fork, without secrets: no preview, and it passes',
+    check(played) {
+      assert.deepEqual(played.sandbox.requests, [])
+      assert.match(played.run.log, /No preview: the pull request is from a fork/)
+    }
+  }),
+  example('preview', {
+    ...READING,
+    event: 'pull_request',
+    payload: pullRequestOf('acme-bank/shop'),
+    expected: 'failure',
+    name: 'a pull request, without a GitHub that can be asked: previewed in the log, and it fails',
+    check(played) {
+      assertChanges(played)
+      assert.match(played.run.log, /production: normal change/)
+      assertError(played, /^Change preview: not posted$/)
+    }
+  })
+]
+
 /** The instance is one that the run starts itself: that of the scenario sees nothing. */
 const SANDBOX = [
   example('sandbox', {
@@ -179,5 +231,6 @@ export const RUNNERS: readonly Scenario[] = [
   ...(hasOpenssl() ? [...GHES, ...PROXY] : []),
   ...CHECK_SETUP,
   ...AUDIT,
+  ...PREVIEW,
   ...SANDBOX
 ]

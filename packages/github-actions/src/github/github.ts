@@ -17,8 +17,13 @@ export interface Unread {
 /** GitHub, as one step asks it. */
 export interface GitHub {
   readonly octokit: Octokit
-  /** Sends a request until it succeeds or its problem is not temporary; rate limits of up to a minute are waited for. */
-  send<T>(request: () => Promise<T>): Promise<T>
+  /**
+   * Sends a request until it succeeds or its problem is not temporary; rate limits of up to a minute are waited for.
+   *
+   * @param find looks for what an earlier attempt may have written; without it, a write that may have been carried out is
+   *   not sent again
+   */
+  send<T>(request: () => Promise<T>, find?: () => Promise<T | undefined>): Promise<T>
   isProblem(error: unknown): error is GitHubProblem
 }
 
@@ -40,9 +45,10 @@ export async function gitHubOf(step: GitHubStep): Promise<GitHub> {
   })
   return {
     octokit,
-    send: request =>
+    send: (request, find) =>
       github.sendUntilDone({
         send: request,
+        find,
         maxPauseMs: MAX_PAUSE_MS,
         sleep: ms => step.sleep(ms),
         random: Math.random,

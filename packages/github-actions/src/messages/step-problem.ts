@@ -50,6 +50,12 @@ export interface StepProblems {
   }
   /** The audit made findings on which the step is to fail. */
   'audit-findings': { readonly counts: readonly { readonly code: string; readonly count: number }[] }
+  /** The preview of a pull request could not be written where it is read. */
+  'preview-not-posted': {
+    readonly where: 'comment' | 'check run'
+    /** In GitHub's words. Untrusted text. */
+    readonly reason: string
+  }
   /** The sandbox ended before it was ready, or was not ready in time. */
   'sandbox-start': {
     /** What it printed, or why it is over. Untrusted text. */

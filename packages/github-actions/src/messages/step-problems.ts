@@ -104,6 +104,14 @@ export const STEP_EXPLANATIONS: { readonly [C in StepCode]: Explanation<StepProb
     obvious: true,
     fix: 'each line has its own fix, in the message and in the log'
   },
+  'preview-not-posted': {
+    title: 'Change preview: not posted',
+    happened: ({ where, reason }) =>
+      `The ${where} could not be written: ${stopped(reason)} The preview is in the summary of the job.`,
+    cause:
+      "the job's token may not comment on the pull request, the conversation is locked, or GitHub does not respond",
+    fix: 'give the job the permission pull-requests: write (permissions: pull-requests: write), or set `comment: false` to have the preview in the summary and, with checks: write, in a check run; run the job again when GitHub did not respond'
+  },
   'sandbox-start': {
     title: 'ServiceNow sandbox: not started',
     happened: ({ reason }) => sentence(oneLine(reason, MAX_REASON)),
