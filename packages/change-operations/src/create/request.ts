@@ -94,8 +94,13 @@ export interface CreateHooks {
   accept?(change: Change, resolved: Resolved, ownership: Ownership): Promise<void> | void
   /** There is something to attach. */
   readonly attaches?: boolean
-  /** Runs after the record exists and before approval is requested. */
-  attach(change: Change | undefined): Promise<void>
+  /**
+   * Runs after the record exists and before approval is requested. Returns the note about the files, which is still to
+   * be written: it goes out with the submission.
+   *
+   * @param isNew this call has just made the change: nothing is attached to it yet
+   */
+  attach(change: Change | undefined, isNew: boolean): Promise<Note | undefined>
 }
 
 export interface Created {
