@@ -77,7 +77,7 @@ describe.each(APIS)('the note on files (%s)', api => {
       instance,
       {},
       {
-        attach: async (change, isNew) => {
+        attach: async (_, isNew) => {
           if (isNew) instance.plant(older)
           return isNew ? EVIDENCE : undefined
         }
