@@ -8,7 +8,6 @@ import {
   checkCreator,
   checkJournal,
   checkName,
-  checkNames,
   checkProxy,
   checkReads,
   checkRoles
@@ -16,6 +15,7 @@ import {
 import type { Finding } from './finding.ts'
 import type { CheckInputs } from './inputs.ts'
 import { checkLatch } from './latch.ts'
+import { checkNames } from './names.ts'
 import { checkStates } from './states.ts'
 
 /**
