@@ -15,7 +15,7 @@ import {
 import type { Finding } from './finding.ts'
 import type { CheckInputs } from './inputs.ts'
 import { checkLatch } from './latch.ts'
-import { checkNames } from './names.ts'
+import { type CheckedNames, checkNames, type KnownName, namesYaml } from './names.ts'
 import { checkStates } from './states.ts'
 
 /**
@@ -28,7 +28,8 @@ export async function run(step: Step<CheckInputs>): Promise<void> {
   const connection = connect({ ...step, inputs: { ...step.inputs, dryRun: true } })
   await reported(step, connection, { as: 'list', title: 'ServiceNow connection' }, async report => {
     report.aboutChange = false
-    const findings = [...(await examine(step, connection.client)), ...(await checkLatch(step))]
+    const examined = await examine(step, connection.client)
+    const findings = [...examined.findings, ...(await checkLatch(step))]
     const failures = findings.filter(one => one.result === 'fail')
     report.result = failures.length === 0 ? 'ok' : 'failed'
     step.outputs.set('ok', failures.length === 0)
@@ -37,12 +38,13 @@ export async function run(step: Step<CheckInputs>): Promise<void> {
       findings.map(one => ({ ...one }))
     )
     writeLog(step, findings)
+    writeNames(step, examined.known)
     report.sections.push(summary => writeTable(summary, findings))
     if (failures.length > 0) throw stepProblem('connection-check', { rows: failures })
   })
 }
 
-async function examine(step: Step<CheckInputs>, client: ServiceNowClient): Promise<Finding[]> {
+async function examine(step: Step<CheckInputs>, client: ServiceNowClient): Promise<CheckedNames> {
   const proxy = proxyOf(client.instance)
   const before = [checkProxy(proxy), await checkName(client.instance, proxy)]
   const contact = before.some(one => one.result === 'fail')
@@ -52,20 +54,18 @@ async function examine(step: Step<CheckInputs>, client: ServiceNowClient): Promi
         signIn: signInName(step.inputs),
         now: step.now
       })
-  if (!contact.signedIn) return [...before, ...contact.findings]
+  if (!contact.signedIn) return { findings: [...before, ...contact.findings], known: [] }
   const apis = await checkApis(client, step.inputs.api)
-  return [
-    ...before,
-    ...contact.findings,
-    checkClock(client, step.now()),
-    ...apis,
+  const rights = [
     ...(await checkRoles(client)),
     ...(await checkReads(client)),
     await checkCreator(client, step.inputs.trustedAccounts),
-    await checkJournal(client, step.inputs.bindingKey),
-    ...(await checkNames(client, step.inputs)),
-    ...(await checkStates(client, step.inputs.states))
+    await checkJournal(client, step.inputs.bindingKey)
   ]
+  const { findings: names, known } = await checkNames(client, step.inputs)
+  const states = await checkStates(client, step.inputs.states)
+  const rows = [...before, ...contact.findings, checkClock(client, step.now()), ...apis]
+  return { findings: [...rows, ...rights, ...names, ...states], known }
 }
 
 const SIGNS = { ok: '✓', warn: '!', fail: '✗', skipped: '–' } as const
@@ -80,6 +80,15 @@ function writeLog({ log }: Step<CheckInputs>, findings: readonly Finding[]): voi
   }
   const warnings = findings.filter(one => one.result === 'warn')
   if (warnings.length > 0) log.warning(warnings.map(textOf).join(' '), 'ServiceNow connection')
+}
+
+/** For the policy: a step that finds these names there does not look them up. */
+function writeNames({ log, outputs }: Step<CheckInputs>, known: readonly KnownName[]): void {
+  const yaml = namesYaml(known)
+  outputs.set('names', yaml)
+  if (yaml === '') return
+  log.info('For the policy, so that these records are not looked up (see the output names):')
+  for (const line of ['names:', ...yaml.split('\n')]) log.info(line)
 }
 
 function writeTable(summary: Step<CheckInputs>['summary'], findings: readonly Finding[]): void {
