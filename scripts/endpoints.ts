@@ -115,7 +115,7 @@ export const ENDPOINT_GROUPS: readonly EndpointGroup[] = [
   },
   {
     name: 'Table API, for changes',
-    when: 'with `api: table`; `check-connection` always reads the first two, `audit-deployments` and `preview-change` the first',
+    when: 'with `api: table`; `check-connection` always reads the first two, `audit-deployments` and `preview-change` the first, and the polls of a wait the third',
     endpoints: [
       get(`${TABLE}/change_request`, 'find the change of a deployment', READ),
       get(
@@ -123,7 +123,11 @@ export const ENDPOINT_GROUPS: readonly EndpointGroup[] = [
         'find the template of a standard change',
         'read on the table'
       ),
-      get(`${TABLE}/change_request/{change}`, 'read a change', READ),
+      get(
+        `${TABLE}/change_request/{change}`,
+        'read a change; with each `api` the few fields of a poll',
+        `${READ}; without it each poll of a wait reads the whole record`
+      ),
       post(`${TABLE}/change_request`, 'create a change', WRITE),
       patch(
         `${TABLE}/change_request/{change}`,

@@ -39,6 +39,8 @@ export const action = describeAction(inputs, {
   outputs: {
     ok: 'true when everything needed is there.',
     report: 'JSON list of check, result (ok, warn, fail, skipped), detail, fix.',
+    names:
+      'YAML to paste below `names:` of the policy: the sys_id of each group, configuration item and template that was found by its name. Empty when none was.',
     metrics: 'JSON: requests, request_errors, result, added_ms.'
   }
 })

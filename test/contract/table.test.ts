@@ -35,12 +35,23 @@ describe('reading', () => {
     ])
   })
 
-  it('a brief change, without its journals and texts', async () => {
-    const sent = wire([200, { result: linkedChange() }])
-    expect(await changes.get(CHANGE, { brief: true })).toMatchObject({ sysId: CHANGE, state: '-5' })
-    expect(lines(sent)).toEqual([
-      `GET ${TABLE}/${CHANGE}?${BOTH}&sysparm_fields=sys_id,number,state,approval,type,on_hold,on_hold_reason,unauthorized,start_date,end_date,correlation_id,correlation_display,std_change_producer_version,sys_created_by,sys_created_on,sys_mod_count,risk`
+  it('a poll: a few raw values, of which one may be hidden, and none of another record', async () => {
+    const row = { sys_id: CHANGE, state: '-4', approval: 'requested', sys_mod_count: '3', on_hold: 'false' }
+    const sent = wire([200, { result: row }], [200, { result: { ...row, sys_id: GROUP } }])
+    expect(await changes.poll(CHANGE)).toEqual(row)
+    await expect(changes.poll(CHANGE, { maxRetries: 0 })).rejects.toMatchObject({ code: 'other-record' })
+    expect(lines(sent).slice(0, 1)).toEqual([
+      `GET ${TABLE}/${CHANGE}?sysparm_display_value=false&sysparm_exclude_reference_link=true&sysparm_fields=sys_id,state,approval,on_hold,on_hold_reason,unauthorized,type,start_date,end_date,correlation_id,correlation_display,sys_mod_count`
     ])
+  })
+
+  it.each(['sys_id', 'sys_mod_count'])('a poll without %s tells nothing', async hidden => {
+    const row = { sys_id: CHANGE, state: '-4', approval: 'requested', sys_mod_count: '3' }
+    wire([200, { result: { ...row, [hidden]: undefined } }])
+    await expect(changes.poll(CHANGE)).rejects.toMatchObject({
+      code: 'unreadable',
+      facts: { fields: [hidden] }
+    })
   })
 
   it('those that satisfy a query', async () => {

@@ -49,7 +49,7 @@ async function attach(step: Step<AttachInputs>, connection: Connection, report: 
       : await findUsable(context, name, identityOf(runtime, inputs), 'warn', onFound)
   const { ifExists, workNote } = inputs
   const attaching = { context, change, evidence, ifExists, workNote, listed, detailed: true }
-  const attached = await attachReported(step, report, attaching)
+  const { attached } = await attachReported(step, report, attaching)
   const added = attached.filter(one => one.status === 'attached').length
   report.result = inputs.dryRun ? 'dry-run' : 'attached'
   report.story.verdict = verdictOf(report.result)

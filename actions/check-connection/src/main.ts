@@ -6,7 +6,7 @@ export const definition: StepDefinition<typeof inputs> = {
   name: 'check-connection',
   inputs,
   rules,
-  initialOutputs: { ok: 'false', report: '[]' },
+  initialOutputs: { ok: 'false', report: '[]', names: '' },
   // Loaded when the inputs are right: refusing a wrong one costs less.
   run: async step => (await import(/* webpackChunkName: "work" */ './run.ts')).run(step)
 }

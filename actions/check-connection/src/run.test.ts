@@ -223,7 +223,7 @@ describe('inputs', () => {
       const step = await perform(definition, { env: { ...NO_CLIENT, SERVICENOW_INSTANCE: '' } })
       expect(step.failure?.title).toBe('Input error')
       expect(step.failure?.text).toMatch(/`instance` is required[\s\S]*No credentials are given/)
-      expect(step.outputs).toEqual({ ok: 'false', report: '[]' })
+      expect(step.outputs).toEqual({ ok: 'false', report: '[]', names: '' })
       expect(sandbox.requests).toEqual([])
     }))
 

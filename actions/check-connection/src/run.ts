@@ -8,7 +8,6 @@ import {
   checkCreator,
   checkJournal,
   checkName,
-  checkNames,
   checkProxy,
   checkReads,
   checkRoles
@@ -17,6 +16,7 @@ import { checkDoor } from './door.ts'
 import type { Finding } from './finding.ts'
 import type { CheckInputs } from './inputs.ts'
 import { checkLatch } from './latch.ts'
+import { type CheckedNames, checkNames, type KnownName, namesYaml } from './names.ts'
 import { checkStates } from './states.ts'
 
 /**
@@ -29,7 +29,8 @@ export async function run(step: Step<CheckInputs>): Promise<void> {
   const connection = connect({ ...step, inputs: { ...step.inputs, dryRun: true } })
   await reported(step, connection, { as: 'list', title: 'ServiceNow connection' }, async report => {
     report.aboutChange = false
-    const findings = [...(await examine(step, connection.client)), ...(await checkLatch(step))]
+    const examined = await examine(step, connection.client)
+    const findings = [...examined.findings, ...(await checkLatch(step))]
     const failures = findings.filter(one => one.result === 'fail')
     report.result = failures.length === 0 ? 'ok' : 'failed'
     report.story.verdict = verdictOf(findings)
@@ -39,12 +40,13 @@ export async function run(step: Step<CheckInputs>): Promise<void> {
       findings.map(one => ({ ...one }))
     )
     writeLog(step, findings)
+    writeNames(step, examined.known)
     report.sections.push(summary => writeTable(summary, findings))
     if (failures.length > 0) throw stepProblem('connection-check', { rows: failures })
   })
 }
 
-async function examine(step: Step<CheckInputs>, client: ServiceNowClient): Promise<Finding[]> {
+async function examine(step: Step<CheckInputs>, client: ServiceNowClient): Promise<CheckedNames> {
   const proxy = proxyOf(client.instance)
   const before = [checkProxy(proxy), await checkName(client.instance, proxy)]
   const contact = before.some(one => one.result === 'fail')
@@ -54,21 +56,18 @@ async function examine(step: Step<CheckInputs>, client: ServiceNowClient): Promi
         signIn: signInName(step.inputs),
         now: step.now
       })
-  if (!contact.signedIn) return [...before, ...contact.findings]
+  if (!contact.signedIn) return { findings: [...before, ...contact.findings], known: [] }
   const apis = await checkApis(client, step.inputs.api)
-  return [
-    ...before,
-    ...contact.findings,
-    checkClock(client, step.now()),
-    ...apis,
+  const rights = [
     ...(await checkRoles(client)),
     ...(await checkReads(client)),
     await checkCreator(client, step.inputs.trustedAccounts),
-    await checkJournal(client, step.inputs.bindingKey),
-    ...(await checkNames(client, step.inputs)),
-    ...(await checkStates(client, step.inputs.states)),
-    ...(await checkDoor(client, step))
+    await checkJournal(client, step.inputs.bindingKey)
   ]
+  const { findings: names, known } = await checkNames(client, step.inputs)
+  const more = [...(await checkStates(client, step.inputs.states)), ...(await checkDoor(client, step))]
+  const rows = [...before, ...contact.findings, checkClock(client, step.now()), ...apis]
+  return { findings: [...rows, ...rights, ...names, ...more], known }
 }
 
 function verdictOf(findings: readonly Finding[]): string {
@@ -90,6 +89,15 @@ function writeLog({ log }: Step<CheckInputs>, findings: readonly Finding[]): voi
   }
   const warnings = findings.filter(one => one.result === 'warn')
   if (warnings.length > 0) log.warning(warnings.map(textOf).join(' '), 'ServiceNow connection')
+}
+
+/** For the policy: a step that finds these names there does not look them up. */
+function writeNames({ log, outputs }: Step<CheckInputs>, known: readonly KnownName[]): void {
+  const yaml = namesYaml(known)
+  outputs.set('names', yaml)
+  if (yaml === '') return
+  log.info('For the policy, so that these records are not looked up (see the output names):')
+  for (const line of ['names:', ...yaml.split('\n')]) log.info(line)
 }
 
 function writeTable(summary: Step<CheckInputs>['summary'], findings: readonly Finding[]): void {

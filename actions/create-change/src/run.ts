@@ -57,8 +57,9 @@ async function create(
     brief: async () => (await briefFor(step, { environment, evidence, hasBackoutPlan }))?.brief,
     accept: change => acceptType(change, inputs.type),
     attaches: evidence.length > 0,
-    attach: async change => {
-      await attachReported(step, report, { context, change, evidence, inputs })
+    attach: async (change, isNew) => {
+      const attaching = { context, change, evidence, inputs, isNew, notesLater: true }
+      return (await attachReported(step, report, attaching)).note
     }
   })
   report.creationMs = creationMs

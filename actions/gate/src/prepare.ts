@@ -1,6 +1,7 @@
 import {
   acceptNamed,
   acceptType,
+  addNoteIfPossible,
   type Created,
   createChange,
   isOwnNamed
@@ -59,12 +60,19 @@ export async function prepareChange(gate: Gate): Promise<Created> {
       gate.own = await isOwnNamed(context, change, identity, isDispatchedFor(change, step.runtime))
     },
     attaches: evidence.length > 0,
-    attach: async change => {
-      await attachReported(step, report, { context, change, evidence, inputs })
+    attach: async (change, isNew) => {
+      const attaching = { context, change, evidence, inputs, isNew, notesLater: true }
+      const { note } = await attachReported(step, report, attaching)
       const told = report.story.evidence.slice(0, MAX_EVIDENCE)
       if (told.length > 0) remember(gate, { evidence: told })
-      if (change === undefined) return
-      see(gate, await assessOnce(gate, change, inputs.evaluateRisk))
+      if (change === undefined) return undefined
+      try {
+        see(gate, await assessOnce(gate, change, inputs.evaluateRisk))
+      } catch (error) {
+        await addNoteIfPossible(context, change, note)
+        throw error
+      }
+      return note
     }
   })
 }

@@ -133,6 +133,8 @@ export type OperationEvent =
       readonly from: PlannedWindow
       readonly to: PlannedWindow
     }
+  /** The few fields of a poll cannot be read by themselves. `why`: a code, or the fields that are hidden. */
+  | { readonly type: 'polls-whole-record'; readonly change: Change; readonly why: string }
   | { readonly type: 'poll-failed'; readonly problem: ClientProblem; readonly waitedMs: number }
 
   // Whose a change is.

@@ -53,15 +53,17 @@ export async function noteSubmitted(
  * approval, and for changes that hold a fingerprint.
  *
  * @param change with all its fields
+ * @returns whether a note was written
  */
 export async function noteBeforeApprovers(
   context: OperationContext,
   change: Change,
   identity: Identity
-): Promise<void> {
+): Promise<boolean> {
   const { edited = [] } = editFacts(change, notesByText(change, identity))
-  if (edited.length > 0 && !context.dryRun)
-    await noteSubmitted(context, change, identity, { text: '', marker: '' })
+  if (edited.length === 0 || context.dryRun) return false
+  const noted = await noteSubmitted(context, change, identity, { text: '', marker: '' })
+  return noted !== change
 }
 
 /** What became of a change since it was submitted. */

@@ -28,6 +28,7 @@ export {
 export { settleAll } from './concurrency.ts'
 export type { OperationContext } from './context.ts'
 export { createChange } from './create/create.ts'
+export { addNoteIfPossible } from './create/evidence-note.ts'
 export type { Created, CreateHooks, CreateRequest, Resolved } from './create/request.ts'
 export { resolveFields } from './create/resolve.ts'
 export type { Deployment } from './deployment.ts'

@@ -31,6 +31,7 @@ export {
   type WriteOptions
 } from './changes/change-api.ts'
 export { canonical, type Fields, type FieldValue, fieldOf, isSysId, type Scalar } from './changes/fields.ts'
+export { type PollValues, pollValues } from './changes/poll-values.ts'
 export { type ClientOptions, createClient, type ServiceNowClient } from './client.ts'
 export { type EndpointRequest, type EndpointResponse, parseEndpoint } from './endpoints.ts'
 export { nodeTransport, type TlsOptions } from './http/agent.ts'

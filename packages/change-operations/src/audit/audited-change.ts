@@ -8,7 +8,7 @@ import {
 import { type Approval, type Change, fieldOf } from '@change-actions/servicenow-client'
 import type { BoundChange } from '../bound/bound-changes.ts'
 
-/** The fields that an audit needs beyond those of a brief read. */
+/** The fields that an audit needs beyond those of every list. */
 export const AUDITED_FIELDS: readonly string[] = [
   'close_code',
   'opened_by',

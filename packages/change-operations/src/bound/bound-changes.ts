@@ -11,7 +11,7 @@ export interface BoundQuestion extends Pick<Identity, 'trustedAccounts' | 'bindi
   readonly repositories: readonly BoundRepository[]
   /** Narrows the query to a span of time, or to states. */
   narrow(query: Query): Query
-  /** Fields beyond those of a brief read. */
+  /** Fields beyond those of every list. */
   readonly fields: readonly string[]
   /** What is being done, as a participle, for an error. */
   readonly operation: string

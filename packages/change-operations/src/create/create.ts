@@ -1,15 +1,16 @@
 import { parseServiceNowDate, stateOf } from '@change-actions/change-control'
-import type { Change } from '@change-actions/servicenow-client'
+import { type Change, Problem } from '@change-actions/servicenow-client'
 import { settleAll } from '../concurrency.ts'
 import type { OperationContext } from '../context.ts'
 import { checkLengths } from '../lengths.ts'
 import { findNamed } from '../named-change.ts'
-import { addNote, isShort } from '../notes.ts'
+import { addNote, isShort, type Note } from '../notes.ts'
 import { changeProblem } from '../problems.ts'
 import { withBriefFor } from './brief.ts'
 import { completeDraft, createDraft, ownNotes } from './draft.ts'
 import { planCreation } from './dry-run.ts'
 import { openChangesOf, settleDuplicates } from './duplicates.ts'
+import { addNoteIfPossible, addNoteOf } from './evidence-note.ts'
 import { reuseChange, useNamed } from './existing.ts'
 import { findHalfMadeDrafts } from './half-made.ts'
 import { asMade } from './made.ts'
@@ -71,21 +72,39 @@ async function createOrReuse(creation: Creation, open: readonly Change[]): Promi
   const linked = request.linkPrevious
     ? await linkPrevious(context, request, briefed.resolved)
     : briefed.resolved
-  const { draft: made, creationMs } = await makeDraft({ ...briefed, resolved: linked }, known)
+  const { draft: made, creationMs, isNew } = await makeDraft({ ...briefed, resolved: linked }, known)
   await checkDraft(creation, made, 'made')
   const draft = await addLaterNotes(context, made, briefed.request)
-  await hooks.attach(draft)
-  const settled = request.reuse ? await settleDuplicates(context, request, draft) : draft
+  const evidence = await hooks.attach(draft, isNew)
+  const settled = request.reuse ? await settle(creation, draft, evidence) : draft
   if (settled === undefined) return LOST
   const kept = asMade(settled, resolved)
   if (kept.sysId !== draft.sysId) {
     checkSame(kept, resolved)
     return reuseChange(creation, kept, [])
   }
-  const change = request.requestApproval ? await submitDraft(creation, kept) : kept
+  const change = request.requestApproval
+    ? await submitDraft(creation, kept, evidence)
+    : await addNoteOf(context, kept, evidence)
   if (change === undefined) return LOST
   hooks.onChange(change, true, false)
   return { change, created: true, creationMs }
+}
+
+/** The check for duplicates. The note on files is written before it ends with another change, or with an error. */
+async function settle(
+  { context, request }: Creation,
+  draft: Change,
+  evidence: Note | undefined
+): Promise<Change | undefined> {
+  try {
+    const settled = await settleDuplicates(context, request, draft, evidence)
+    if (settled === undefined) await addNoteIfPossible(context, draft, evidence)
+    return settled
+  } catch (error) {
+    if (error instanceof Problem) await addNoteIfPossible(context, draft, evidence)
+    throw error
+  }
 }
 
 /**
@@ -118,6 +137,8 @@ interface MadeDraft {
   readonly draft: Change
   /** undefined when the record was there before. */
   readonly creationMs: number | undefined
+  /** Nothing can be attached to it yet. */
+  readonly isNew: boolean
 }
 
 /** A draft of this deployment: the one that an earlier attempt left half made, or a new one. */
@@ -127,11 +148,15 @@ async function makeDraft(creation: Creation, known: ReadonlySet<string>): Promis
   if (halfMade !== undefined) {
     hooks.onChange(halfMade, true, false)
     context.emit({ type: 'draft-resumed', change: halfMade })
-    return { draft: await completeDraft(context, request, resolved, halfMade), creationMs: undefined }
+    return {
+      draft: await completeDraft(context, request, resolved, halfMade),
+      creationMs: undefined,
+      isNew: false
+    }
   }
   const onChange = (change: Change) => hooks.onChange(change, true, false)
   const startedAt = context.now()
-  const draft = await createDraft(context, request, resolved, known, onChange)
+  const { change: draft, shown } = await createDraft(context, request, resolved, known, onChange)
   context.emit({ type: 'change-created', change: draft })
-  return { draft, creationMs: context.now() - startedAt }
+  return { draft, creationMs: context.now() - startedAt, isNew: shown }
 }

@@ -52,6 +52,8 @@ function firstNotes({ note, identity }: CreateRequest): Note[] {
  *
  * @param known sys_ids of open changes of this deployment that were there before
  * @param onChange called as soon as the record exists
+ * @returns the change, and whether the response to the creation showed it: one that was found by a search may have been
+ *   there longer, and hold files
  * @throws Problem `not-resolved`, `not-applied`, `created-unseen`, or of the client
  */
 export async function createDraft(
@@ -60,16 +62,21 @@ export async function createDraft(
   resolved: Resolved,
   known: ReadonlySet<string>,
   onChange: (change: Change) => void
-): Promise<Change> {
+): Promise<{ readonly change: Change; readonly shown: boolean }> {
   const { first: fields } = sentFields(context, request, resolved)
   const { type, model, template } = resolved
   const sending = { request, resolved, known, startedAt: context.client.now() }
-  const check = () => findLostDraft(context, sending)
+  let lost = false
+  const check = () => {
+    lost = true
+    return findLostDraft(context, sending)
+  }
   const response = await context.client.changes.create({ type, model, template, fields }, check)
   const change = await madeBy(context, sending, response, onChange)
   learnName(context, change)
   onChange(change)
-  return completeDraft(context, request, resolved, change)
+  const shown = !lost && response.change?.sysId === change.sysId
+  return { change: await completeDraft(context, request, resolved, change), shown }
 }
 
 /**

@@ -7,7 +7,7 @@ export async function planCreation({ context, request, resolved, hooks }: Creati
   const { type: kind, template } = resolved
   const fields = draftFields(context, request, resolved)
   context.emit({ type: 'planned', write: { type: 'create', kind, template: template?.name, fields } })
-  await hooks.attach(undefined)
+  await hooks.attach(undefined, false)
   const snapshot = { state: '-5', type: kind ?? '', fromTemplate: template !== undefined }
   const first = request.requestApproval ? requestApprovalMove(snapshot) : undefined
   if (first !== undefined)

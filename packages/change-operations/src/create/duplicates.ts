@@ -2,6 +2,7 @@ import { isOpen, normaliseWord, STATES, stateOf } from '@change-actions/change-c
 import { type Change, fieldOf, Query } from '@change-actions/servicenow-client'
 import { createdAt, oldestFirst } from '../change-order.ts'
 import type { OperationContext } from '../context.ts'
+import { addNote, type Note } from '../notes.ts'
 import { oursAmong } from '../own/among.ts'
 import { changeProblem } from '../problems.ts'
 import { doneByOthers } from '../refusal.ts'
@@ -97,11 +98,14 @@ export function isYoung(context: OperationContext, change: Change): boolean {
 /**
  * The second check, just before approval is requested: two jobs may have created at once. The oldest change is kept;
  * the other job cancels its own draft and goes on with that one. Undefined: the draft was lost to another job.
+ *
+ * @param note still to be written: a draft that is canceled gets it first
  */
 export async function settleDuplicates(
   context: OperationContext,
   request: Deployed,
-  draft: Change
+  draft: Change,
+  note?: Note
 ): Promise<Change | undefined> {
   const open = await openChangesOf(context, request, draft)
   const [kept, ...rest] = open
@@ -112,6 +116,7 @@ export async function settleDuplicates(
     await cancelDuplicates(context, rest, draft, begun)
     return draft
   }
+  if (note !== undefined) await addNote(context, draft, note)
   await cancelDraft(context, draft, `Canceled: ${kept.number} is the change of this deployment.`)
   context.emit({ type: 'own-draft-canceled', draft, kept })
   return kept

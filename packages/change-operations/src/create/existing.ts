@@ -5,6 +5,7 @@ import { bindChange } from '../own/bind.ts'
 import { checkNamed } from '../own/standing.ts'
 import { withKeptBrief } from './brief.ts'
 import { cancelDuplicates, isYoung } from './duplicates.ts'
+import { addNoteOf } from './evidence-note.ts'
 import { asMade } from './made.ts'
 import { setMissingNames } from './names.ts'
 import { checkDraft } from './preflight.ts'
@@ -30,8 +31,7 @@ export async function useNamed(creation: Creation, change: Change, known?: Owner
   const bound = await bindChange(context, change, ownership, request.identity)
   hooks.onChange(bound, false, true)
   await checkDraft(creation, bound, 'named')
-  await hooks.attach(bound)
-  return finish(creation, bound, 'named')
+  return finish(creation, await attachNoted(creation, bound), 'named')
 }
 
 /**
@@ -60,8 +60,12 @@ export async function reuseChange(
     verifyWritten(context, change, comparableFields(resolved), resolved.fields)
   // A dry run has not written the group.
   if (resolved.fields.assignment_group === undefined) await checkDraft(creation, change, 'reused')
-  await hooks.attach(change)
-  return finish(creation, change, 'reused')
+  return finish(creation, await attachNoted(creation, change), 'reused')
+}
+
+/** The note is written at once: a change that was there before may be past its submission. */
+async function attachNoted({ context, hooks }: Creation, change: Change): Promise<Change> {
+  return addNoteOf(context, change, await hooks.attach(change, false))
 }
 
 const POLL_MS = 1_000

@@ -100,8 +100,13 @@ export interface CreateHooks {
    * What approvers read of the deployment, for a change that is made. It never fails; undefined where there is none.
    */
   brief?(): Promise<Brief | undefined>
-  /** Runs after the record exists and before approval is requested. */
-  attach(change: Change | undefined): Promise<void>
+  /**
+   * Runs after the record exists and before approval is requested. Returns the note about the files, which is still to
+   * be written: it goes out with the submission.
+   *
+   * @param isNew this call has just made the change: nothing is attached to it yet
+   */
+  attach(change: Change | undefined, isNew: boolean): Promise<Note | undefined>
 }
 
 export interface Created {

@@ -50,6 +50,8 @@ function mappedChanges(client: ServiceNowClient, states: StateMap): ChangeApi {
   return {
     capabilities: changes.capabilities,
     get: async (sysId, options) => read(await changes.get(sysId, options)),
+    // As the instance stores them: they are compared with each other.
+    poll: (sysId, options) => changes.poll(sysId, options),
     find: (query, operation) => list(query, asked => changes.find(asked, operation)),
     async list(query, operation, fields) {
       const listed = await changes.list(await inStoredValues(client, states, query), operation, fields)

@@ -52,6 +52,7 @@ export async function createOn(
       attach: async change => {
         instance.note(`attach to ${change?.number}`)
         attached.push(change?.number)
+        return undefined
       },
       ...hooks
     }

@@ -58,7 +58,7 @@ export async function gatherFacts(
   }
 }
 
-/** A brief record has no notes. */
+/** A row of a list may come without its notes. */
 function withNotes({ client }: OperationContext, change: Change): Promise<Change> | Change {
   if (change.fields.work_notes !== undefined) return change
   return client.changes.get(change.sysId, { operation: 'reading the notes of the change' })

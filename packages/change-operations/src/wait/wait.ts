@@ -27,6 +27,7 @@ import { findOfJob } from '../own/of-job.ts'
 import { ApprovalFactGatherer, checksEdits, needsApprovalFacts, withApprovalFacts } from './approval-facts.ts'
 import { ApproverRows } from './approver-rows.ts'
 import { Knowledge } from './knowledge.ts'
+import { PolledRecord } from './polled-record.ts'
 import type { Look, Progress, Wait, Waited } from './types.ts'
 import { WaitEvents } from './wait-events.ts'
 
@@ -56,9 +57,8 @@ class Waiting {
   private readonly approvers: ApproverRows
   private readonly knowledge: Knowledge
   private readonly facts: ApprovalFactGatherer
+  private readonly record: PolledRecord
   private watch: Watch
-  /** The next poll reads the whole record at once, for facts that the few fields of every decision do not hold. */
-  private gathers: boolean
   private change: Change | undefined
 
   constructor(context: OperationContext, wait: Wait) {
@@ -70,7 +70,7 @@ class Waiting {
     this.approvers = new ApproverRows(context)
     this.knowledge = new Knowledge(context, wait)
     this.facts = new ApprovalFactGatherer(context, wait.policy, wait.own?.identity)
-    this.gathers = checksEdits(wait.policy) && wait.own !== undefined
+    this.record = new PolledRecord(context, wait.sysId)
   }
 
   async run(): Promise<Waited> {
@@ -131,74 +131,67 @@ class Waiting {
 
   /** One poll. The last one is retried like any request; before it the next poll is the retry. */
   private async poll(): Promise<Poll> {
-    const { last, history, slowdown } = this.watch
+    const { last } = this.watch
+    const whole = () => this.whole()
     try {
-      const change = await this.read()
-      await this.approvers.read(change, {
-        last,
-        needed: stateOf(change.state) === 'new' && !history.approvalWasRequested,
-        decisive: isReady(change, this.wait.policy) && asksApprovers(this.wait.policy, change),
-        yielding: slowdown > 1,
-        heartbeatDue: this.events.heartbeatDue()
-      })
-      const { rows } = this.approvers
-      if (isUnasked(change, rows) && checksEdits(this.wait.policy)) await this.beforeApprovers(change)
-      const known = await this.knowledge.of(change)
-      const needed = needsApprovalFacts(this.wait.policy, change)
-      const facts = withApprovalFacts(known.facts, needed ? await this.facts.gather(change, rows) : undefined)
-      const states = rows?.map(one => one.state)
-      const { watch, decision } = advance(
-        { ...this.watch, policy: known.policy },
-        known.change,
-        states,
-        this.moment,
-        { ...known, facts }
-      )
-      this.watch = watch
-      return { decision, change, facts }
+      const read = await this.record.read({ last, whole })
+      const poll = await this.judge(read.change)
+      // Nothing is let through on a record that an earlier poll has read.
+      if (poll.decision.kind !== 'proceed' || read.isFresh) return poll
+      return await this.judge((await this.record.readWhole({ whole })).change)
     } catch (error) {
       if (isClientProblem(error)) return { problem: error }
       throw error
     }
   }
 
-  /** The change as it is now: all of it where facts beyond the few fields of every decision are needed. */
-  private async read(): Promise<Change> {
-    const first = await this.first()
-    this.gathers = needsApprovalFacts(this.wait.policy, first)
-    const isWhole = !this.gathers || !this.context.client.changes.capabilities.readsBriefly
-    const change = isWhole || isWholeRecord(first) ? first : await this.get(false)
+  /** What follows from a record, with what is known beyond it. */
+  private async judge(change: Change): Promise<Extract<Poll, { change: Change }>> {
+    const { last, history, slowdown } = this.watch
     this.change = change
     this.wait.onPoll?.(this.progress())
-    return change
+    await this.approvers.read(change, {
+      last,
+      needed: stateOf(change.state) === 'new' && !history.approvalWasRequested,
+      decisive: isReady(change, this.wait.policy) && asksApprovers(this.wait.policy, change),
+      yielding: slowdown > 1,
+      heartbeatDue: this.events.heartbeatDue()
+    })
+    const { rows } = this.approvers
+    if (isUnasked(change, rows) && checksEdits(this.wait.policy)) await this.beforeApprovers(change)
+    const known = await this.knowledge.of(change)
+    const needed = needsApprovalFacts(this.wait.policy, change)
+    const facts = withApprovalFacts(known.facts, needed ? await this.facts.gather(change, rows) : undefined)
+    const states = rows?.map(one => one.state)
+    const { watch, decision } = advance(
+      { ...this.watch, policy: known.policy },
+      known.change,
+      states,
+      this.moment,
+      { ...known, facts }
+    )
+    this.watch = watch
+    return { decision, change, facts }
   }
 
-  /** What the job's variables name is proved to be this run's when it is read first. */
-  private first(): Promise<Change> {
+  /** The whole record. What the job's variables name is proved to be this run's when it is read first. */
+  private whole(): Promise<Change> {
     const { own, sysId } = this.wait
     if (own?.ofJob && this.change === undefined)
       return findOfJob(this.context, sysId, own.identity, this.retries)
-    return this.get(!this.gathers)
+    const operation = 'reading the change while waiting for approval'
+    return this.context.client.changes.get(sysId, { operation, ...this.retries })
   }
 
-  /** A rule may still change fields. That is noted with a poll that has read the whole record: the next one does. */
+  /** A rule may still change fields. */
   private async beforeApprovers(change: Change): Promise<void> {
     const identity = this.wait.own?.identity
     if (identity === undefined) return
-    this.gathers = true
-    if (isWholeRecord(change)) await noteBeforeApprovers(this.context, change, identity)
+    if (await noteBeforeApprovers(this.context, change, identity)) this.record.forget()
   }
 
   private get retries(): { readonly maxRetries?: number } {
     return this.watch.last ? {} : { maxRetries: 0 }
-  }
-
-  private get(brief: boolean): Promise<Change> {
-    return this.context.client.changes.get(this.wait.sysId, {
-      operation: 'reading the change while waiting for approval',
-      brief,
-      ...this.retries
-    })
   }
 
   private pause(poll: Poll): number {
@@ -248,9 +241,4 @@ function isBetween(state: StateName | undefined): boolean {
 
 function isRefused(problem: Problem): boolean {
   return isClientProblem(problem, 'rate-limit')
-}
-
-/** A brief one does not say who opened it. */
-function isWholeRecord(change: Change): boolean {
-  return change.fields.opened_by !== undefined
 }

@@ -1,4 +1,10 @@
-import { type Attached, attachAll, type OperationContext } from '@change-actions/change-operations'
+import {
+  type Attached,
+  addNote,
+  attachAll,
+  type Note,
+  type OperationContext
+} from '@change-actions/change-operations'
 import type { Attachment, Change } from '@change-actions/servicenow-client'
 import type { EvidenceWithReport } from '../files/evidence-files.ts'
 import { inputError } from '../inputs/error.ts'
@@ -41,11 +47,21 @@ export interface Attaching {
   readonly detailed?: boolean
   /** What was attached before, where it is being read already. */
   readonly listed?: Promise<readonly Attachment[]> | undefined
+  /** The change was just made: nothing is attached to it yet, and nothing is asked. */
+  readonly isNew?: boolean
+  /** The note is left to the caller, who writes it with something else. Default: it is written here. */
+  readonly notesLater?: boolean
+}
+
+export interface AttachedWithNote {
+  readonly attached: readonly Attached[]
+  /** The note that is left to the caller. */
+  readonly note: Note | undefined
 }
 
 /**
  * Attaches files to a change and tells it in outputs, summary and a work note: approvers see the results before they
- * decide. Where a file fails, what was attached before it is told and noted all the same.
+ * decide. Where a file fails, what was attached before it is told and noted all the same, here and now.
  *
  * @throws Problem of the first file that failed, or else of the note
  */
@@ -53,34 +69,33 @@ export async function attachReported(
   step: StepTools,
   report: StepReport,
   attaching: Attaching
-): Promise<readonly Attached[]> {
+): Promise<AttachedWithNote> {
   const { context, change, evidence, ifExists = 'skip', workNote = true, detailed = false } = attaching
-  const { listed, inputs } = attaching
-  if (evidence.length === 0) return []
+  const { inputs, isNew = false, notesLater = false } = attaching
+  const listed = isNew ? Promise.resolve([]) : attaching.listed
+  if (evidence.length === 0) return { attached: [], note: undefined }
   const progress = attachmentProgress(step, detailed)
-  const note = async (): Promise<void> => {
+  const note = async (later: boolean): Promise<Note | undefined> => {
     const attached = progress.finish()
     report.story.evidence = attached.map(textOf)
-    if (change === undefined || !workNote || attached.length === 0) return
+    if (change === undefined || !workNote || attached.length === 0) return undefined
     // Loaded with the files it tells of.
-    const { noteEvidence } = await import(/* webpackMode: "eager" */ './evidence-note.ts')
-    const lines = await noteEvidence(step, context, {
-      change,
-      evidence,
-      attached,
-      ...(inputs === undefined ? {} : { inputs })
-    })
-    if (lines.length > 0) report.story.evidence = lines
+    const { evidenceNote } = await import(/* webpackMode: "eager" */ './evidence-note.ts')
+    const about = { evidence, attached, ...(inputs === undefined ? {} : { inputs }) }
+    const told = await evidenceNote(step, about)
+    if (told === undefined) return undefined
+    if (!later) await addNote(context, change, told.note)
+    report.story.evidence = told.lines
+    return later ? told.note : undefined
   }
   try {
     await attachAll(context, change, evidence, ifExists, progress.update, listed)
   } catch (error) {
     // The failure of the file is the one to report.
-    await note().catch(() => undefined)
+    await note(false).catch(() => undefined)
     throw error
   }
-  await note()
-  return progress.finish()
+  return { note: await note(notesLater), attached: progress.finish() }
 }
 
 function textOf({ name, size, status }: Attached): string {

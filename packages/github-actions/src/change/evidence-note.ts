@@ -1,19 +1,11 @@
-import {
-  type Attached,
-  addNote,
-  noteOf,
-  noteValue,
-  type OperationContext
-} from '@change-actions/change-operations'
+import { type Attached, type Note, noteOf, noteValue } from '@change-actions/change-operations'
 import type { Report } from '@change-actions/evidence'
-import type { Change } from '@change-actions/servicenow-client'
 import type { EvidenceWithReport } from '../files/evidence-files.ts'
 import type { StepTools } from '../step/run-step.ts'
 import { type DeploymentInputs, deploymentOf } from './deployment.ts'
 
 /** What a note is about. */
 export interface EvidenceNote {
-  readonly change: Change
   /** All that were to be attached. */
   readonly evidence: readonly EvidenceWithReport[]
   /** What became of them. */
@@ -28,21 +20,20 @@ interface Line {
 }
 
 /**
- * Notes in the change what was attached: the totals, then the files with failures or findings, then the rest. Nothing is
+ * The note that tells what was attached: the totals, then the files with failures or findings, then the rest. Nothing is
  * noted where everything was attached before; an earlier attempt may have been killed between attaching and noting,
  * so that from the second attempt on the note covers all files.
  *
- * @returns the lines of the summary: totals, then files with their counts, the worst first; none where nothing is noted
- * @throws Problem of the note
+ * @returns the note, and the lines of the summary: totals, then files with their counts, the worst first; undefined where
+ *   nothing is to be noted
  */
-export async function noteEvidence(
+export async function evidenceNote(
   step: StepTools,
-  context: OperationContext,
-  { change, evidence, attached, inputs }: EvidenceNote
-): Promise<readonly string[]> {
+  { evidence, attached, inputs }: EvidenceNote
+): Promise<{ readonly note: Note; readonly lines: readonly string[] } | undefined> {
   const added = attached.filter(one => one.status === 'attached')
   const noted = Number(step.runtime.runAttempt) > 1 ? attached : added
-  if (noted.length === 0) return []
+  if (noted.length === 0) return undefined
   const lines: Line[] = []
   for (const file of noted) lines.push({ file, report: await reportOf(step, file, evidence) })
   const { totalsOf, worstFirst } = await import('@change-actions/evidence')
@@ -51,8 +42,8 @@ export async function noteEvidence(
   const text = ['Evidence attached:', ...totals, ...worstFirst(lines).map(lineOf)].join('\n')
   // Known again by the files, whichever attempt attached them.
   const identity = attached.map(one => `${one.name} ${one.sha256}`).join('\n')
-  await addNote(context, change, noteOf(deploymentOf(step.runtime, inputs), text, identity))
-  return [...totals, ...worstFirst(lines).map(shortLineOf)]
+  const note = noteOf(deploymentOf(step.runtime, inputs), text, identity)
+  return { note, lines: [...totals, ...worstFirst(lines).map(shortLineOf)] }
 }
 
 async function reportOf(

@@ -7,10 +7,11 @@ import { editedText, moment, reasonText } from './reasons.ts'
 
 /** A line of the log. Texts in it may come from outside: the log makes them harmless. */
 export interface LogLine {
-  readonly level: 'info' | 'notice' | 'warning'
+  readonly level: 'debug' | 'info' | 'notice' | 'warning'
   readonly text: string
 }
 
+const debug = (text: string): LogLine => ({ level: 'debug', text })
 const info = (text: string): LogLine => ({ level: 'info', text })
 const notice = (text: string): LogLine => ({ level: 'notice', text })
 const warning = (text: string): LogLine => ({ level: 'warning', text })
@@ -133,6 +134,10 @@ const LINES: Lines = {
   'window-moved': ({ change, from, to }) =>
     notice(
       `${change.number}: the planned window was moved after the submission, from ${windowText(from)} to ${windowText(to)}.`
+    ),
+  'polls-whole-record': ({ change, why }) =>
+    debug(
+      `${change.number}: each poll reads the whole record, for the fields of a poll cannot be read by themselves through the Table API (${why}).`
     ),
   'poll-failed': event => {
     const { message } = event.problem.facts as { message?: string }

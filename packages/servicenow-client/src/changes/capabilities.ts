@@ -8,8 +8,6 @@ export interface Capabilities {
   readonly changeModels: boolean
   /** Any write takes names and labels; without it they need `byDisplayValue`, in a request of their own. */
   readonly resolvesNames: boolean
-  /** A read can leave out the fields that are not asked for. */
-  readonly readsBriefly: boolean
   readonly evaluatesRisk: boolean
   readonly detectsConflicts: boolean
   /** Tells which moves a change can make now, and which conditions are not met. */
@@ -25,7 +23,6 @@ export const CAPABILITIES: Readonly<Record<ApiName, Capabilities>> = {
     standardNeedsTemplate: true,
     changeModels: true,
     resolvesNames: true,
-    readsBriefly: false,
     evaluatesRisk: true,
     detectsConflicts: true,
     tellsNextStates: true
@@ -35,7 +32,6 @@ export const CAPABILITIES: Readonly<Record<ApiName, Capabilities>> = {
     standardNeedsTemplate: false,
     changeModels: false,
     resolvesNames: false,
-    readsBriefly: true,
     evaluatesRisk: false,
     detectsConflicts: false,
     tellsNextStates: false

@@ -2,6 +2,7 @@ import type { Query } from '../query/query.ts'
 import type { Capabilities } from './capabilities.ts'
 import type { Change } from './change.ts'
 import type { FieldValue, Scalar } from './fields.ts'
+import type { PollValues } from './poll-values.ts'
 
 /** Changes that `findNewest` returns at most, where no other limit is given. */
 export const NEWEST = 100
@@ -41,8 +42,6 @@ export interface ChangeList {
 export interface ReadOptions {
   readonly operation?: string
   readonly maxRetries?: number
-  /** Only the fields that decisions need, where the API can leave out others: journals make records long. */
-  readonly brief?: boolean
 }
 
 export interface WriteOptions {
@@ -81,10 +80,17 @@ export interface ChangeApi {
   readonly capabilities: Capabilities
   /** @throws Problem `not-found` */
   get(sysId: string, options?: ReadOptions): Promise<Change>
+  /**
+   * The few fields by which it is seen that a change has changed, through the Table API: journals make whole records
+   * long. Needs the right to read changes through it.
+   *
+   * @throws Problem `not-found`; `unreadable` where these fields cannot tell
+   */
+  poll(sysId: string, options?: ReadOptions): Promise<PollValues>
   /** All changes of a query; each is checked against it. @throws Problem `list-cut` when there are too many */
   find(query: Query, operation: string, options?: Pick<ReadOptions, 'maxRetries'>): Promise<Change[]>
   /**
-   * All changes of a query, 1,000 a request, with the fields of a brief read and these further ones; each is checked
+   * All changes of a query, 1,000 a request, with `BRIEF_FIELDS` and these further ones; each is checked
    * against the query. Needs the right to read changes through the Table API.
    *
    * @throws Problem `list-cut` when there are more than 10,000

@@ -30,6 +30,8 @@ import {
   writtenChange,
   writtenFields
 } from './one-record.ts'
+import { pollChange } from './poll.ts'
+import type { PollValues } from './poll-values.ts'
 import { openTask, pickTemplate, templateQueries } from './records.ts'
 import { accepted, ignoredInQuery, rowsOf } from './responses.ts'
 
@@ -50,7 +52,6 @@ export class ChangeManagementApi implements ChangeApi {
     this.pipeline = pipeline
   }
 
-  /** This API has no `sysparm_fields`: a brief read returns all fields. */
   get(sysId: string, options: ReadOptions = {}): Promise<Change> {
     const operation = options.operation ?? `reading the change ${sysId}`
     return this.pipeline.request({
@@ -60,6 +61,10 @@ export class ChangeManagementApi implements ChangeApi {
       read: body => readChange(body, sysId, operation),
       maxRetries: options.maxRetries
     })
+  }
+
+  poll(sysId: string, options: ReadOptions = {}): Promise<PollValues> {
+    return pollChange(this.pipeline, sysId, options)
   }
 
   async find(query: Query, operation: string, { maxRetries }: ReadOptions = {}): Promise<Change[]> {

@@ -28,7 +28,7 @@ export interface Change {
 /** Every decision about a change needs these. */
 const NEEDED = ['sys_id', 'number', 'state', 'approval'] as const
 
-/** The fields that a `Change` is made from, and those that every step shows. */
+/** The fields that a `Change` is made from, and those that every step shows: what a list has at least. */
 export const BRIEF_FIELDS: readonly string[] = [
   ...NEEDED,
   'type',

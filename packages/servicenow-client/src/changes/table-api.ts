@@ -4,7 +4,7 @@ import { readTable, readWholeTable } from '../lookups/table.ts'
 import { type ClientProblem, clientProblem } from '../problems/codes.ts'
 import { Query } from '../query/query.ts'
 import { CAPABILITIES } from './capabilities.ts'
-import { BRIEF_FIELDS, type Change, changeOf } from './change.ts'
+import { type Change, changeOf } from './change.ts'
 import {
   type ChangeApi,
   type ChangeList,
@@ -29,6 +29,8 @@ import {
   writtenChange,
   writtenFields
 } from './one-record.ts'
+import { pollChange } from './poll.ts'
+import type { PollValues } from './poll-values.ts'
 import { openTask, pickTemplate, templateQueries } from './records.ts'
 import { accepted } from './responses.ts'
 
@@ -55,10 +57,14 @@ export class TableApi implements ChangeApi {
       operation,
       method: 'GET',
       path: `${TABLE}/${encodeURIComponent(sysId)}`,
-      query: options.brief ? { ...BOTH_FORMS, sysparm_fields: BRIEF_FIELDS.join(',') } : BOTH_FORMS,
+      query: BOTH_FORMS,
       read: body => readChange(body, sysId, operation),
       maxRetries: options.maxRetries
     })
+  }
+
+  poll(sysId: string, options: ReadOptions = {}): Promise<PollValues> {
+    return pollChange(this.pipeline, sysId, options)
   }
 
   async find(query: Query, operation: string, { maxRetries }: ReadOptions = {}): Promise<Change[]> {
