@@ -55,6 +55,17 @@ describe('the check of a door', () => {
       expect(row(step, 'Signing secret')).toMatchObject({ result: 'fail' })
     }))
 
+  it('fails for an account that the companion does not let in', () =>
+    inWorld({ scripts }, async world => {
+      const reader = { username: 'gha.reader', password: 'reader-password', instance: world.sandbox.url }
+      const inputs = { door: 'companion', 'signing-secret': SIGNING_SECRET, ...reader }
+      const step = await world.perform(definition, { inputs })
+      expect(row(step, 'Door')).toMatchObject({
+        result: 'fail',
+        fix: expect.stringContaining('x_chgact.caller')
+      })
+    }))
+
   it('is made for Event Management by its table and role', async () => {
     await checking({ door: 'event-management' }, (step, world) => {
       expect(row(step, 'Door').result).toBe('ok')

@@ -114,6 +114,11 @@ describe('the companion', () => {
     expect(await refusal(send(instance, door('companion')))).toMatchObject({ code: 'delivery-unclear' })
   })
 
+  it('tells an account without its role from a flow that is not on the list', async () => {
+    const told = await refusal(send(start({ user: 'gha.reader' }), door('companion')))
+    expect(told).toMatchObject({ code: 'door-role', status: 403, door: 'companion' })
+  })
+
   it('tells a wrong sign-in from a wrong signature', async () => {
     const credentials = { scheme: 'basic', username: 'gha.deployer', password: 'wrong' } as const
     const error = await rejectionOf(send(start({ credentials }), door('companion')))
@@ -189,8 +194,8 @@ describe('event-management', () => {
   it('that is not installed, or not allowed, is told apart', async () => {
     const missing = start({ eventManagement: false })
     expect(await refusal(send(missing, door('event-management')))).toMatchObject({ code: 'door-missing' })
-    const denied = await rejectionOf(send(start({ user: 'gha.reader' }), door('event-management')))
-    expect(denied).toMatchObject({ code: 'role' })
+    const denied = start({ user: 'gha.reader' })
+    expect(await refusal(send(denied, door('event-management')))).toMatchObject({ code: 'door-role' })
   })
 
   it('that stored nothing has not taken it; one that does not say is remarked on', async () => {
