@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { inWorld } from '../../actions/testing/perform.ts'
 import { type Stage, stage } from '../github/kit.ts'
 import { changesOf, companion, deliver, FLOW, messageOf } from './kit.ts'
-import { Play } from './play.ts'
+import { Play, type Texts } from './play.ts'
 
 // Each script runs in a thread of its own, which takes a second on a busy machine.
 jest.setTimeout(60_000)
@@ -198,7 +198,7 @@ describe('from the decision to GitHub', () => {
     'an approved change of another account with the binding of the run lets nothing go',
     play(async one => {
       await one.ask()
-      const { correlation_id = '', correlation_display = '' } = changesOf(one.sandbox)[0] ?? {}
+      const { correlation_id = '', correlation_display = '' }: Texts = changesOf(one.sandbox)[0] ?? {}
       one.world.plant({ correlation_id, correlation_display, state: '-2', approval: 'approved' })
       await one.resume()
       expect(one.latch).toBe('waiting')

@@ -25,7 +25,7 @@ jobs:
   resume: {}
 `
 
-type Texts = Readonly<Record<string, string>>
+export type Texts = Readonly<Record<string, string>>
 
 /** One deployment that waits at GitHub, and what happens to it. */
 export class Play {
