@@ -1,13 +1,18 @@
-/** run-flow and send-event by their bundles, against an instance with a companion application. */
+/** run-flow and send-event by their bundles, against an instance with the companion application. */
 import { expect } from '@jest/globals'
-import { companionScripts, SIGNING_SECRET } from '../../packages/change-operations/src/testing/companion.ts'
+import {
+  companionScripts,
+  FLOWS,
+  SIGNING_SECRET,
+  TRIGGER
+} from '../../packages/change-operations/src/testing/companion.ts'
 import { SOON, scenario, scenarios, type World, writes } from './harness.ts'
 
 const COMPANION = { scripts: await companionScripts() }
 const FLOW = {
   ...SOON,
-  flow: 'x_chgact.request_change',
-  data: 'title: Deploy the shop',
+  flow: FLOWS.createChange,
+  data: 'short_description: Deploy the shop',
   environment: 'production',
   'signing-secret': SIGNING_SECRET
 }
@@ -32,7 +37,7 @@ scenario('a flow makes the change, and the next step waits for it', { sandbox: C
 
 scenario('a variable of the job becomes no input of run-flow', { sandbox: COMPANION }, async world => {
   const env = {
-    INPUT_FLOW: 'x_chgact.fail',
+    INPUT_FLOW: FLOWS.fail,
     INPUT_ENDPOINT: '/api/x_other/v1',
     SERVICENOW_SIGNING_SECRET: SIGNING_SECRET
   }
@@ -42,7 +47,7 @@ scenario('a variable of the job becomes no input of run-flow', { sandbox: COMPAN
 })
 
 scenario('a canceled step ends at once, and its flow goes on', { sandbox: COMPANION }, async world => {
-  const inputs = { ...FLOW, flow: 'x_chgact.wait', timeout: '60' }
+  const inputs = { ...FLOW, flow: FLOWS.wait, timeout: '60' }
   const step = world.job.start('run-flow', inputs)
   await world.sandbox.waitFor(() => executions(world).some(row => row.state === 'WAITING'), 30_000)
   await step.prints(/^ServiceNow accepted the flow/)
@@ -59,7 +64,7 @@ scenarios(
   { sandbox: COMPANION },
   {
     'the companion': [{ 'signing-secret': SIGNING_SECRET }, 'x_chgact_delivery'],
-    'a REST trigger': [{ door: 'rest-trigger', endpoint: '/api/x_chgact/deploy' }, 'sys_flow_context'],
+    'a REST trigger': [{ door: 'rest-trigger', endpoint: TRIGGER }, 'sys_flow_context'],
     'Event Management': [{ door: 'event-management' }, 'em_event'],
     'an import set': [{ door: 'import-set', endpoint: '/api/now/import/u_deployment_event' }, 'u_deployment']
   } as Record<string, readonly [Readonly<Record<string, string>>, string]>,

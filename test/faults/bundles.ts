@@ -9,6 +9,8 @@ export type Script =
   | 'create-change'
   | 'gate'
   | 'gate, post'
+  | 'run-flow'
+  | 'send-event'
   | 'update-change'
   | 'wait-approval'
 

@@ -4,6 +4,8 @@ import { definition as attachEvidence } from '../../actions/attach-evidence/src/
 import { definition as createChange } from '../../actions/create-change/src/main.ts'
 import { definition as gate } from '../../actions/gate/src/main.ts'
 import { post } from '../../actions/gate/src/post.ts'
+import { definition as runFlow } from '../../actions/run-flow/src/main.ts'
+import { definition as sendEvent } from '../../actions/send-event/src/main.ts'
 import { type Given, type Performed, performInProcess } from '../../actions/testing/step-in-process.ts'
 import { definition as updateChange } from '../../actions/update-change/src/main.ts'
 import { definition as waitApproval } from '../../actions/wait-approval/src/main.ts'
@@ -26,6 +28,8 @@ const STEPS: Readonly<Record<Script, Perform>> = {
   'create-change': (env, given) => performInProcess(createChange, env, given),
   gate: (env, given) => performInProcess(gate, env, given),
   'gate, post': performPost,
+  'run-flow': (env, given) => performInProcess(runFlow, env, given),
+  'send-event': (env, given) => performInProcess(sendEvent, env, given),
   'update-change': (env, given) => performInProcess(updateChange, env, given),
   'wait-approval': (env, given) => performInProcess(waitApproval, env, given)
 }

@@ -43,9 +43,9 @@ function normalised(row: Readonly<Record<string, string>>): Record<string, strin
   return Object.fromEntries(kept.map(([name, value]) => [name, TIMES.includes(name) ? 'set' : value]))
 }
 
-/** Outputs without addresses, moments and measures. */
+/** Outputs without addresses, moments and measures, and without whether a message was sent twice. */
 export function comparable(outputs: Readonly<Record<string, string>>): Record<string, string> {
-  const { metrics: _, polls: __, 'waited-seconds': ___, ...rest } = outputs
+  const { metrics: _, polls: __, 'waited-seconds': ___, duplicate: ____, ...rest } = outputs
   return Object.fromEntries(
     Object.entries(rest).map(([name, value]) => [
       name,

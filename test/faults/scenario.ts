@@ -26,6 +26,8 @@ export interface Scenario {
   prepare?(sandbox: Sandbox): Promise<Planted> | Planted
   /** Somebody who acts while the step runs. */
   person?(world: World): void
+  /** Waits until what the step started on the instance is over. */
+  settle?(sandbox: Sandbox): Promise<unknown>
   /** Scenario whose requests are struck already where both send them; default: the one of this name. */
   readonly like?: string
   /** The attempt that follows a failed one; 1 for a post step, which no runner repeats by itself. */

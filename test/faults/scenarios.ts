@@ -1,6 +1,7 @@
 /** One scenario for each action and variant, over both APIs where that changes the requests. */
 import { changeScenarios } from './change-scenarios.ts'
 import { createScenarios, NAMES } from './create-scenarios.ts'
+import { RUN_FLOW, SEND_EVENT } from './door-scenarios.ts'
 import { GATE_MAIN, GATE_POST } from './gate-scenarios.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -11,5 +12,7 @@ export const SCENARIOS: readonly Scenario[] = [
   GATE_POST,
   ...createScenarios('table'),
   ...changeScenarios('table'),
-  NAMES
+  NAMES,
+  RUN_FLOW,
+  SEND_EVENT
 ]

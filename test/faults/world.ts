@@ -133,7 +133,9 @@ export class World {
     const step = { inputs, env, state }
     const started = performance.now()
     const run = this.#place === 'here' ? this.#runHere(step, options) : this.#runProcess(step, options)
-    return { ...(await run), ms: performance.now() - started }
+    const ended = { ...(await run), ms: performance.now() - started }
+    await scenario.settle?.(sandbox)
+    return ended
   }
 
   async #runHere(step: StepOfWorld, options: RunOptions): Promise<Omit<Run, 'ms'>> {

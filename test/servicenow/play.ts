@@ -1,11 +1,10 @@
-/** One deployment that waits at GitHub, and what people, messages and jobs do about it. */
-import { bindingFor } from '@change-actions/change-operations'
-import { readRuntime } from '@change-actions/github-actions'
-import { deploymentOf } from '@change-actions/github-actions/change'
+/** One deployment that waits at GitHub, and what its jobs, people and the network do about it. */
+import type { Sandbox } from '@change-actions/sandbox'
+import { definition as gate } from '../../actions/gate/src/main.ts'
 import { definition as resumeDeployments } from '../../actions/resume-deployments/src/main.ts'
+import { definition as runFlow } from '../../actions/run-flow/src/main.ts'
 import type { Performed, World } from '../../actions/testing/perform.ts'
-import { definition as updateChange } from '../../actions/update-change/src/main.ts'
-import { definition as waitApproval } from '../../actions/wait-approval/src/main.ts'
+import { performPost } from '../../actions/testing/perform-post.ts'
 import type { Stage } from '../github/kit.ts'
 import type { RunHandle } from '../github/run-handle.ts'
 import {
@@ -15,7 +14,8 @@ import {
   deliver,
   FLOW,
   flowsOver,
-  messageOf,
+  SECRET,
+  type Sending,
   setProperty
 } from './kit.ts'
 
@@ -25,11 +25,15 @@ jobs:
   resume: {}
 `
 
+export type Texts = Readonly<Record<string, string>>
+
 /** One deployment that waits at GitHub, and what happens to it. */
 export class Play {
   readonly world: World
   readonly stage: Stage
   readonly run: RunHandle
+  /** What the gates of the deployment job let through so far. */
+  deployments = 0
 
   constructor(world: World, stage: Stage) {
     this.world = world
@@ -48,43 +52,65 @@ export class Play {
     setProperty(world.sandbox, 'github_token', token)
   }
 
-  get #variables() {
+  get sandbox(): Sandbox {
+    return this.world.sandbox
+  }
+
+  #variables(job: string, more: Texts = {}): Texts {
     return {
       GITHUB_SERVER_URL: 'https://github.com',
       GITHUB_REPOSITORY: 'acme/shop',
       GITHUB_RUN_ID: String(this.run.id),
-      GITHUB_SHA: this.run.sha
+      GITHUB_SHA: this.run.sha,
+      GITHUB_JOB: job,
+      ...more
     }
   }
 
-  /** The message of run-flow. */
-  message(over: Body = {}): Body {
-    const binding = bindingFor(deploymentOf(readRuntime(this.#variables), { environment: 'production' }))
-    return messageOf('flow', FLOW, {
-      run_id: String(this.run.id),
-      commit: this.run.sha,
-      correlation_id: `gha-${this.run.id}`,
-      correlation_display: binding,
-      ...over
-    })
+  /** The job `build` starts the flow, and follows it to its end. */
+  ask(inputs: Texts = {}, attempt = 1): Promise<Performed> {
+    const given = {
+      flow: FLOW,
+      environment: 'production',
+      'signing-secret': SECRET,
+      'poll-interval': '1s',
+      ...inputs
+    }
+    const env = this.#variables('build', { GITHUB_RUN_ATTEMPT: String(attempt) })
+    return this.world.perform(runFlow, { inputs: given, env })
   }
 
-  async ask(over: Body = {}): Promise<DoorReply> {
-    const reply = await deliver(this.world.sandbox, this.message(over))
-    await flowsOver(this.world.sandbox)
+  /** The messages that were sent to the door, as they were sent. */
+  get messages(): string[] {
+    return this.sandbox.requests.filter(one => one.path.endsWith('/flows')).map(one => one.json ?? '')
+  }
+
+  /** The network delivers a message once more, or one that is made of it. */
+  async replay(text = this.messages[0] ?? '{}', over: Body = {}, sending: Sending = {}): Promise<DoorReply> {
+    const body = { ...JSON.parse(text), ...over }
+    const bytes = Object.keys(over).length === 0 ? text : JSON.stringify(body)
+    const reply = await deliver(this.sandbox, body, { text: bytes, ...sending })
+    await flowsOver(this.sandbox)
     return reply
   }
 
   get change() {
-    const [change] = changesOf(this.world.sandbox)
+    const [change] = changesOf(this.sandbox)
     return { id: change?.sys_id ?? '', approval: change?.approval ?? '', state: change?.state ?? '' }
   }
 
-  async approve(): Promise<void> {
-    const { sandbox } = this.world
+  async #asked(): Promise<string> {
     const { id } = this.change
-    await sandbox.waitFor(() => sandbox.approvers(id).some(row => row.state === 'requested'))
-    sandbox.approve(id)
+    await this.sandbox.waitFor(() => this.sandbox.approvers(id).some(row => row.state === 'requested'))
+    return id
+  }
+
+  async approve(): Promise<void> {
+    this.sandbox.approve(await this.#asked())
+  }
+
+  async reject(comment: string): Promise<void> {
+    this.sandbox.reject(await this.#asked(), comment)
   }
 
   /** Runs of the workflow that the poke starts. */
@@ -109,25 +135,35 @@ export class Play {
     return this.world.perform(resumeDeployments, { inputs, env: { GITHUB_API_URL: this.stage.github.url } })
   }
 
-  get gate(): string | undefined {
+  /** Decisions of resume-deployments that reached GitHub for this run. */
+  get letGo(): number {
+    const decides = 'actions/review-custom-gates-for-run'
+    const ours = this.stage.github.requests.filter(one => one.path.includes(`/${this.run.id}/`))
+    return ours.filter(one => one.operationId === decides && one.status < 400).length
+  }
+
+  /** The latch at GitHub. */
+  get latch(): string | undefined {
     return this.run.gate('production')?.state
   }
 
-  /** The job behind the gate: it checks the change once. */
-  check(): Promise<Performed> {
+  /** The job behind the latch begins with the gate, which checks the change once. */
+  async enter(env: Texts = {}): Promise<Performed> {
     const inputs = {
       'change-sys-id': this.change.id,
       environment: 'production',
       timeout: '0',
-      'edits-after-submission': 'ignore',
       source: 'none',
       commit: this.run.sha
     }
-    return this.world.perform(waitApproval, { inputs, env: this.#variables })
+    const step = await this.world.perform(gate, { inputs, env: this.#variables('deploy', env) })
+    if (step.failure === undefined) this.deployments++
+    return step
   }
 
-  async move(inputs: Readonly<Record<string, string>>): Promise<Performed> {
-    const given = { 'change-sys-id': this.change.id, environment: 'production', ...inputs }
-    return this.world.perform(updateChange, { inputs: given, env: this.#variables })
+  /** The job ends, and the gate's post step closes the change. */
+  leave(entered: Performed): Promise<Performed> {
+    this.run.finish('deploy')
+    return performPost(this.world, entered, 'success', { env: this.#variables('deploy') })
   }
 }

@@ -2,7 +2,9 @@ import type { LoadedScripts, SandboxOptions } from '@change-actions/sandbox'
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import {
   companionScripts,
-  SIGNING_SECRET
+  FLOWS,
+  SIGNING_SECRET,
+  TRIGGER
 } from '../../../packages/change-operations/src/testing/companion.ts'
 import { report, results, row } from '../../testing/check-report.ts'
 import { inWorld, type World } from '../../testing/perform.ts'
@@ -27,7 +29,7 @@ const writes = ({ sandbox }: World) =>
 
 describe('the check of a door', () => {
   it('is made for the companion, and says what only a message can show', () => {
-    const inputs = { door: 'companion', flow: 'x_chgact.request_change', 'signing-secret': SIGNING_SECRET }
+    const inputs = { door: 'companion', flow: FLOWS.createChange, 'signing-secret': SIGNING_SECRET }
     return checking(
       inputs,
       (step, world) => {
@@ -51,6 +53,17 @@ describe('the check of a door', () => {
         fix: expect.stringContaining('install the companion application')
       })
       expect(row(step, 'Signing secret')).toMatchObject({ result: 'fail' })
+    }))
+
+  it('fails for an account that the companion does not let in', () =>
+    inWorld({ scripts }, async world => {
+      const reader = { username: 'gha.reader', password: 'reader-password', instance: world.sandbox.url }
+      const inputs = { door: 'companion', 'signing-secret': SIGNING_SECRET, ...reader }
+      const step = await world.perform(definition, { inputs })
+      expect(row(step, 'Door')).toMatchObject({
+        result: 'fail',
+        fix: expect.stringContaining('x_chgact.caller')
+      })
     }))
 
   it('is made for Event Management by its table and role', async () => {
@@ -85,7 +98,7 @@ describe('the check of a door', () => {
 
   it('starts no flow', () =>
     checking(
-      { door: 'rest-trigger', endpoint: '/api/x_chgact/deploy' },
+      { door: 'rest-trigger', endpoint: TRIGGER },
       (step, world) => {
         expect(row(step, 'Door').result).toBe('skipped')
         expect(row(step, 'Flow executions').result).toBe('ok')

@@ -2,7 +2,9 @@ import type { LoadedScripts } from '@change-actions/sandbox'
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import {
   companionScripts,
-  SIGNING_SECRET
+  FLOWS,
+  SIGNING_SECRET,
+  TRIGGER
 } from '../../../packages/change-operations/src/testing/companion.ts'
 import { definition as gate } from '../../gate/src/main.ts'
 import { inWorld, type World } from '../../testing/perform.ts'
@@ -15,16 +17,16 @@ beforeAll(async () => {
 })
 
 const FLOW = {
-  flow: 'x_chgact.request_change',
+  flow: FLOWS.createChange,
   environment: 'production',
-  data: 'title: Deploy the shop',
+  data: 'short_description: Deploy the shop',
   'signing-secret': SIGNING_SECRET,
   'poll-interval': '1s'
 }
 const withCompanion = (body: (world: World) => Promise<void>) => inWorld({ scripts }, body)
 const executions = ({ sandbox }: World) => sandbox.rows('sys_flow_context')
 
-const WAITING = { ...FLOW, flow: 'x_chgact.wait' }
+const WAITING = { ...FLOW, flow: FLOWS.wait }
 
 describe('a flow that makes a change', () => {
   it('is followed, and the gate opens for its change like for its own', () =>
@@ -91,12 +93,12 @@ describe('a flow that makes a change', () => {
 describe('a flow that is refused or fails', () => {
   it.each([
     [
-      'x_chgact.delete_all',
+      FLOWS.notAllowed,
       'ServiceNow 403: flow not allowed',
       /is not allowed[.:][\s\S]*property x_chgact\.flows/
     ],
-    ['x_chgact.missing', 'ServiceNow flow: failed', /was not started: [\s\S]*no active flow of this name/],
-    ['x_chgact.fail', 'ServiceNow flow: failed', /The reason: the mail server refused/]
+    [FLOWS.missing, 'ServiceNow flow: failed', /was not started: [\s\S]*no active flow of this name/],
+    [FLOWS.fail, 'ServiceNow flow: failed', /The reason: the mail server refused/]
   ])('%s', (flow, title, text) =>
     withCompanion(async world => {
       const step = await world.perform(definition, { inputs: { ...FLOW, flow } })
@@ -157,7 +159,7 @@ describe('a flow that waits', () => {
 it('a REST trigger is followed by its execution', () =>
   withCompanion(async world => {
     const { flow: _, 'signing-secret': __, ...rest } = FLOW
-    const inputs = { ...rest, door: 'rest-trigger', endpoint: '/api/x_chgact/deploy' }
+    const inputs = { ...rest, door: 'rest-trigger', endpoint: TRIGGER }
     const step = await world.perform(definition, { inputs })
     expect(step.failure).toBeUndefined()
     expect(step.outputs).toMatchObject({ duplicate: '', 'flow-state': 'complete', 'flow-outputs': '{}' })

@@ -3,7 +3,8 @@ import type { LoadedScripts } from '@change-actions/sandbox'
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import {
   companionScripts,
-  SIGNING_SECRET
+  SIGNING_SECRET,
+  TRIGGER
 } from '../../../packages/change-operations/src/testing/companion.ts'
 import { inWorld, type World } from '../../testing/perform.ts'
 import { definition } from './main.ts'
@@ -92,7 +93,7 @@ describe('an event for another door', () => {
   it.each([
     ['event-management', {}, 'em_event'],
     ['import-set', { endpoint: '/api/now/import/u_deployment_event' }, 'u_deployment'],
-    ['rest-trigger', { endpoint: 'api/x_chgact/deploy/' }, 'sys_flow_context']
+    ['rest-trigger', { endpoint: `${TRIGGER.slice(1)}/` }, 'sys_flow_context']
   ])('%s gets it', (door, more, table) =>
     withCompanion(async world => {
       const step = await world.perform(definition, { inputs: { ...SENT, door, ...more } })

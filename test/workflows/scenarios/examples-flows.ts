@@ -1,4 +1,4 @@
-/** Flows and events: a companion application runs in the sandbox. */
+/** Flows and events: the companion application runs in the sandbox. */
 import assert from 'node:assert/strict'
 import { bindingOf } from '@change-actions/change-control'
 import {
@@ -114,6 +114,15 @@ const EVENT_DRIVEN = [
   })
 ]
 
+/** The group has somebody whom the flow tells. */
+function withManager({ sandbox }: World) {
+  const named = (table: string, field: string, name: string) =>
+    sandbox.rows(table).find(row => row[field] === name)?.sys_id ?? ''
+  const manager = named('sys_user', 'user_name', 'dora.devops')
+  sandbox.set('sys_user_group', named('sys_user_group', 'name', 'DevOps Team'), { manager })
+  return {}
+}
+
 const CVE = { 'cve-id': 'CVE-2026-12345', justification: 'It is exploited' }
 
 const EMERGENCY_EVENT = [
@@ -122,6 +131,7 @@ const EMERGENCY_EVENT = [
     name: 'ServiceNow is told, the board approves: an emergency change, closed as successful',
     event: 'workflow_dispatch',
     inputs: CVE,
+    setUp: withManager,
     check(played) {
       const [change] = assertChanges(played, { ...SUCCESSFUL, type: 'emergency' })
       assertDeployed(played, ['deploy production', change])
@@ -131,6 +141,10 @@ const EMERGENCY_EVENT = [
       assert.deepEqual(
         [event, data.change_number, id],
         ['change.urgent', change?.number, change?.correlation_id]
+      )
+      assert.deepEqual(
+        played.sandbox.rows('sysevent').flatMap(row => (row.name === 'x_chgact.notify' ? [row.parm2] : [])),
+        [`${change?.number} waits for your approval`]
       )
     }
   }),

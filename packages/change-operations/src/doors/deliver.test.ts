@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { DoorName } from '@change-actions/change-control'
 import type { LoadedScripts } from '@change-actions/sandbox'
 import { beforeAll, describe, expect, it } from '@jest/globals'
-import { companionScripts, SIGNING_SECRET } from '../testing/companion.ts'
+import { companionScripts, DOOR, FLOWS, SIGNING_SECRET, TRIGGER } from '../testing/companion.ts'
 import { contextOn, rejectionOf } from '../testing/context.ts'
 import {
   FIRST_MOMENT,
@@ -20,8 +20,8 @@ beforeAll(async () => {
 })
 
 const ENDPOINTS: Readonly<Record<DoorName, string>> = {
-  companion: '/api/x_chgact/v1',
-  'rest-trigger': '/api/x_chgact/deploy',
+  companion: DOOR,
+  'rest-trigger': TRIGGER,
   'event-management': '/api/global/em/jsonv2',
   'import-set': '/api/now/import/u_deployment_event'
 }
@@ -95,8 +95,8 @@ describe('the companion', () => {
     ['door-signature', { secret: 'another' }, EVENT],
     ['door-missing', { endpoint: '/api/x_other/v1' }, EVENT],
     ['door-clock', {}, { ...EVENT, at: FIRST_MOMENT - 3_600_000 }],
-    ['door-refused', {}, { ...EVENT, data: { 'No Name': 1 } }],
-    ['flow-not-allowed', {}, { ...EVENT, kind: 'flow', name: 'x_chgact.delete_all' }]
+    ['door-refused', {}, { ...EVENT, kind: 'flow', name: FLOWS.note, data: { 'No Name': 1 } }],
+    ['flow-not-allowed', {}, { ...EVENT, kind: 'flow', name: FLOWS.notAllowed }]
   ] as const)('refuses with %s, and does nothing', async (code, place, message) => {
     const instance = start()
     const told = await refusal(send(instance, door('companion', place), message as Message))
@@ -112,6 +112,11 @@ describe('the companion', () => {
       text: response.text.replace('gha-event-1', 'gha-event-2')
     }))
     expect(await refusal(send(instance, door('companion')))).toMatchObject({ code: 'delivery-unclear' })
+  })
+
+  it('tells an account without its role from a flow that is not on the list', async () => {
+    const told = await refusal(send(start({ user: 'gha.reader' }), door('companion')))
+    expect(told).toMatchObject({ code: 'door-role', status: 403, door: 'companion' })
   })
 
   it('tells a wrong sign-in from a wrong signature', async () => {
@@ -189,8 +194,8 @@ describe('event-management', () => {
   it('that is not installed, or not allowed, is told apart', async () => {
     const missing = start({ eventManagement: false })
     expect(await refusal(send(missing, door('event-management')))).toMatchObject({ code: 'door-missing' })
-    const denied = await rejectionOf(send(start({ user: 'gha.reader' }), door('event-management')))
-    expect(denied).toMatchObject({ code: 'role' })
+    const denied = start({ user: 'gha.reader' })
+    expect(await refusal(send(denied, door('event-management')))).toMatchObject({ code: 'door-role' })
   })
 
   it('that stored nothing has not taken it; one that does not say is remarked on', async () => {

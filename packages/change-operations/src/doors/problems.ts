@@ -26,6 +26,8 @@ export interface DoorProblems {
   /** A web page instead of JSON. `unclear`: the message may have been taken all the same. */
   'door-page': SentFacts & { readonly unclear: boolean }
   'door-signature': SentFacts
+  /** The account may not use the door. */
+  'door-role': SentFacts
   /** The message is too old, or from the future. */
   'door-clock': SentFacts & {
     /** How far the instance's clock is ahead of the runner's, in milliseconds; as far as a date header tells it. */
@@ -87,6 +89,7 @@ const DOOR_CODES: Readonly<Record<DoorCode, true>> = {
   'door-missing': true,
   'door-page': true,
   'door-signature': true,
+  'door-role': true,
   'door-clock': true,
   'flow-not-allowed': true,
   'door-refused': true,

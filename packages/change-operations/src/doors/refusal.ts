@@ -45,19 +45,29 @@ function byCode(error: ClientProblem, facts: SentFacts): DoorProblem | undefined
     case 'login-page':
     case 'not-json':
       return doorProblem('door-page', { ...facts, unclear: error.committed === 'maybe' }, more)
+    case 'role':
+    case 'forbidden':
+      return refusesFlow(facts) ? undefined : doorProblem('door-role', facts, more)
     default:
       return undefined
   }
 }
 
+/** Whether the door refuses the flow, and not the account. */
+function refusesFlow({ door, status, message = '' }: SentFacts): boolean {
+  return signs(door) && status === 403 && /flow/i.test(message) && /not allowed/i.test(message)
+}
+
+function signs(door: Door['name']): boolean {
+  return door === 'companion' || door === 'rest-trigger'
+}
+
 /** What the companion application refuses with. A resource of one's own that responds alike is understood too. */
 function byStatus(facts: SentFacts, aheadMs: number): DoorProblem | undefined {
   const { door, status, message = '' } = facts
-  const signs = door === 'companion' || door === 'rest-trigger'
-  if (!signs) return undefined
+  if (!signs(door)) return undefined
   if (status === 401 && /signature|signing secret/i.test(message)) return doorProblem('door-signature', facts)
-  if (status === 403 && /flow/i.test(message) && /not allowed/i.test(message))
-    return doorProblem('flow-not-allowed', facts)
+  if (refusesFlow(facts)) return doorProblem('flow-not-allowed', facts)
   if (status === 409) return doorProblem('door-clock', { ...facts, aheadMs })
   return status === 400 || status === 413 || status === 422 ? doorProblem('door-refused', facts) : undefined
 }

@@ -1,6 +1,12 @@
 import type { LoadedScripts } from '@change-actions/sandbox'
 import { beforeAll, describe, expect, it } from '@jest/globals'
-import { companionScripts, SIGNING_SECRET } from '../testing/companion.ts'
+import {
+  companionScripts,
+  DOOR as ENDPOINT,
+  FLOWS,
+  TRIGGER as PATH,
+  SIGNING_SECRET
+} from '../testing/companion.ts'
 import { contextOn, type TestContext } from '../testing/context.ts'
 import { type InstanceOptions, LOST, startInstance, type TestInstance } from '../testing/instance.ts'
 import { FLOW } from '../testing/messages.ts'
@@ -11,8 +17,8 @@ beforeAll(async () => {
   scripts = await companionScripts()
 })
 
-const DOOR = openFlowDoor('companion', { endpoint: '/api/x_chgact/v1', secret: SIGNING_SECRET })
-const TRIGGER = openFlowDoor('rest-trigger', { endpoint: '/api/x_chgact/deploy' })
+const DOOR = openFlowDoor('companion', { endpoint: ENDPOINT, secret: SIGNING_SECRET })
+const TRIGGER = openFlowDoor('rest-trigger', { endpoint: PATH })
 const MINUTE = 60_000
 
 const start = (options: InstanceOptions = {}) => startInstance({ scripts, ...options })
@@ -92,7 +98,7 @@ describe('a flow that makes a change', () => {
   })
 
   it('that is not as it was sent does not count', async () => {
-    const { problem } = await failing(start(), { data: { wrong: true } })
+    const { problem } = await failing(start(), { name: FLOWS.otherChange, data: {} })
     expect(problem).toMatchObject({
       code: 'flow-change',
       change: { number: 'CHG0030001' },
@@ -131,7 +137,7 @@ describe('a flow that makes a change', () => {
 
 describe('a flow that does not end well', () => {
   it('fails with its own reason', async () => {
-    const { problem } = await failing(start(), { name: 'x_chgact.fail' })
+    const { problem } = await failing(start(), { name: FLOWS.fail })
     expect(problem).toMatchObject({
       code: 'flow-failed',
       message: expect.stringContaining('the mail server refused'),
@@ -141,13 +147,13 @@ describe('a flow that does not end well', () => {
 
   it('is started again by the next attempt', async () => {
     const instance = start()
-    await failing(instance, { name: 'x_chgact.fail' })
-    await failing(instance, { name: 'x_chgact.fail' })
+    await failing(instance, { name: FLOWS.fail })
+    await failing(instance, { name: FLOWS.fail })
     expect(executions(instance)).toHaveLength(2)
   })
 
   it('does not exist: that is told apart', async () => {
-    const { problem } = await failing(start(), { name: 'x_chgact.missing' })
+    const { problem } = await failing(start(), { name: FLOWS.missing })
     expect(problem).toMatchObject({ code: 'flow-failed', notStarted: true })
   })
 

@@ -1,13 +1,14 @@
 import type { Message } from '../doors/message.ts'
+import { FLOWS } from './companion.ts'
 import { BOUND, DEPLOYMENT } from './deployment.ts'
 import { FIRST_MOMENT } from './instance.ts'
 
 /** The start of a flow by the deployment of the tests. */
 export const FLOW: Message = {
   kind: 'flow',
-  name: 'x_chgact.request_change',
+  name: FLOWS.createChange,
   delivery: 'gha-flow-1',
-  data: { title: 'Übergabe' },
+  data: { short_description: 'Übergabe' },
   deployment: DEPLOYMENT,
   correlationId: 'gha-1',
   correlationDisplay: BOUND,

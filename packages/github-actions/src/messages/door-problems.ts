@@ -65,6 +65,27 @@ export const DOOR_EXPLANATIONS: { readonly [C in DoorCode]: Explanation<DoorProb
       'the secret of this step is not the one that the instance has, the instance has none, or something on the way changed the body',
     fix: 'give `signing-secret` the value of the property x_chgact.signing_secret of the instance, and set the property where it is empty'
   },
+  'door-role': {
+    title: `${TITLE}account not allowed`,
+    happened: notTaken,
+    cause: 'the account signs in, and lacks the role of the companion application',
+    fix: 'give the service account the role x_chgact.caller',
+    variants: {
+      'rest-trigger': {
+        cause: 'the account signs in, and lacks the role that the trigger or resource asks for',
+        fix: 'give the service account that role: it is set on the trigger of the flow, or on the Scripted REST resource'
+      },
+      'event-management': {
+        cause: 'the account signs in, and lacks the role of senders of events',
+        fix: 'give the service account the role evt_mgmt_integration'
+      },
+      'import-set': {
+        cause: 'the account signs in, and may not load import sets',
+        fix: 'give the service account the role import_set_loader, and the right to write to the staging table'
+      }
+    },
+    variant: byDoor
+  },
   'door-clock': {
     title: `${TITLE}too old, or from the future`,
     happened: facts => {

@@ -106,6 +106,36 @@ describe('loadScripts', () => {
     await expect(loadScripts(folder)).rejects.toThrow(/it needs "scope"/)
   })
 
+  it('adds what another folder has: its flows keep their scope, its properties replace', async () => {
+    const beside = mkdtempSync(join(tmpdir(), 'scripts-'))
+    try {
+      const script = 'a.js'
+      const property = { kind: 'property', name: 'x_acme.flows' }
+      write(
+        [
+          { ...property, value: 'one' },
+          { kind: 'subflow', name: 'create', script }
+        ],
+        { [script]: '1;' }
+      )
+      writeFileSync(join(beside, script), '2;')
+      const entries = [
+        { ...property, value: 'two' },
+        { kind: 'subflow', name: 'create', script }
+      ]
+      writeFileSync(join(beside, 'manifest.json'), JSON.stringify({ scope: 'x_other', entries }))
+      const { application } = await loadScripts(folder, beside)
+      expect(application.scope).toBe('x_acme')
+      expect(application.flows.map(one => [one.name, one.script])).toEqual([
+        ['create', '1;'],
+        ['x_other.create', '2;']
+      ])
+      expect(application.properties.map(one => one.value)).toEqual(['two'])
+    } finally {
+      rmSync(beside, { recursive: true, force: true })
+    }
+  })
+
   it('refuses a table that the instance has already', async () => {
     write([{ kind: 'table', name: 'change_request', fields: [{ name: 'a' }] }])
     const scripts = await loadScripts(folder)

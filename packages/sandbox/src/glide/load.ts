@@ -181,9 +181,19 @@ async function addEntry(application: Mutable, folder: string, entry: Entry): Pro
 
 /**
  * Reads the scripts of a scoped application from a folder with a `manifest.json`, for the option `scripts`.
+ *
+ * @param beside folders of what else the instance has, such as flows of its own: their names keep their scope, and a
+ *   property that is there already gets the value of the later folder
  * @throws Error for a manifest or a script that is not valid, with the entry and the reason
  */
-export async function loadScripts(folder: string): Promise<LoadedScripts> {
+export async function loadScripts(folder: string, ...beside: readonly string[]): Promise<LoadedScripts> {
+  let application = await readApplication(folder)
+  for (const one of beside) application = together(application, await readApplication(one))
+  application.rules.sort((one, other) => one.order - other.order)
+  return withScripts(application)
+}
+
+async function readApplication(folder: string): Promise<Mutable> {
   const { scope, entries } = readManifest(folder)
   const application: Mutable = {
     scope,
@@ -203,6 +213,22 @@ export async function loadScripts(folder: string): Promise<LoadedScripts> {
       throw new Error(`${join(folder, MANIFEST)}: ${(error as Error).message}`, { cause: error })
     }
   }
-  application.rules.sort((one, other) => one.order - other.order)
-  return withScripts(application)
+  return application
+}
+
+function together(first: Mutable, other: Mutable): Mutable {
+  const { scope } = other
+  const scoped = (name: string) => (name.includes('.') ? name : `${scope}.${name}`)
+  const replaced = new Set(other.properties.map(one => one.name))
+  return {
+    scope: first.scope,
+    rules: [...first.rules, ...other.rules],
+    resources: [...first.resources, ...other.resources],
+    includes: [...first.includes, ...other.includes],
+    flows: [...first.flows, ...other.flows.map(one => ({ ...one, name: scoped(one.name) }))],
+    actions: [...first.actions, ...other.actions],
+    properties: [...first.properties.filter(one => !replaced.has(one.name)), ...other.properties],
+    tables: [...first.tables, ...other.tables],
+    roles: [...first.roles, ...other.roles]
+  }
 }

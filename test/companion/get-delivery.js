@@ -1,3 +1,0 @@
-(function process(request, response) {
-  new Companion().show(request, response);
-})(request, response);

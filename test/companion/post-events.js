@@ -1,3 +1,0 @@
-(function process(request, response) {
-  new Companion().take('event', request, response);
-})(request, response);
