@@ -1,0 +1,3 @@
+import { previewChange } from '../lib/index.js'
+
+await previewChange()
