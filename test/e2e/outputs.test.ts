@@ -71,7 +71,7 @@ onBothApis(api => {
     const step = await job.pass('create-change', DEPLOYMENT)
     expect(metrics(step).request_errors).toBe(1)
     expect(step.log).toMatch(/Attempt 1 of 5 failed while looking up the assignment group/)
-    expect(step.summary).toMatch(/\| Requests \| \d+, 1 failed \|/)
+    expect(step.summary).toMatch(/\d+ requests \(1 failed\)/)
   })
 
   scenario(
