@@ -87,7 +87,9 @@ function animation(rows: readonly Row[], seconds: number): string {
     ({ at }, index) =>
       `@keyframes k${index}{0%{opacity:0}${percent(at)}{opacity:1}}#r${index}{animation:k${index} ${seconds.toFixed(1)}s step-end infinite}`
   )
-  const steps = rows.map(({ at }, index) => `${percent(at)}{transform:translateY(${-scrolled(index)}px)}`)
+  // Rows of one line appear together: the last of them says how far the screen has moved.
+  const moved = new Map(rows.map(({ at }, index) => [percent(at), scrolled(index)]))
+  const steps = [...moved].map(([at, pixels]) => `${at}{transform:translateY(${-pixels}px)}`)
   return `${shows.join('')}@keyframes s{0%{transform:none}${steps.join('')}}#screen{animation:s ${seconds.toFixed(1)}s step-end infinite}`
 }
 
