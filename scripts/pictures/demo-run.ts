@@ -29,7 +29,7 @@ function steady(lines: readonly string[]): string[] {
     second += 5
     return `2026-11-03 09:30:${String(second).padStart(2, '0')}`
   }
-  return onePoll(lines).map(line =>
+  return filesInOrder(onePoll(lines)).map(line =>
     line
       .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:8080')
       .replaceAll(/(nav_to\.do\?)\S+/g, '$1…')
@@ -52,5 +52,16 @@ function onePoll(lines: readonly string[]): string[] {
   return lines.flatMap(line => {
     if (!polls.includes(line)) return [line]
     return line === shown ? [line.replace(/ \(\d+ s so far\)$/, '')] : []
+  })
+}
+
+/** Files are uploaded at the same time: which one is done first depends on the machine. */
+function filesInOrder(lines: readonly string[]): string[] {
+  const isUpload = (line: string) => line.startsWith('  Attached ')
+  const uploads = lines.filter(isUpload).sort()
+  return lines.map(line => {
+    if (isUpload(line)) return uploads.shift() ?? line
+    const [, label, list] = /^( {2}Attachments: +)(.*)$/.exec(line) ?? []
+    return label === undefined || list === undefined ? line : label + list.split(', ').sort().join(', ')
   })
 }

@@ -1,19 +1,34 @@
 /** The pictures of the documentation show what the product does today. What they show is compared, not their pixels. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { describe, expect, it } from '@jest/globals'
+import { beforeAll, describe, expect, it } from '@jest/globals'
 import { ROOT } from '../../scripts/action-docs.ts'
-import { FILES, hashesOf, MANIFEST, shownNow } from '../../scripts/pictures/shown.ts'
+import { FILES, hashesOf, MANIFEST, type Shown, shownNow } from '../../scripts/pictures/shown.ts'
 import { statesFlow } from '../../scripts/pictures/states-flow.ts'
 import { terminalPicture } from '../../scripts/pictures/terminal.ts'
 
 const FOLDER = join(ROOT, 'docs/pictures')
 const MAX_BYTES = 1_000_000
 
-it('are no older than what they show (npm run pictures)', async () => {
-  const drawn = JSON.parse(readFileSync(join(FOLDER, MANIFEST), 'utf8'))
-  expect(hashesOf(await shownNow())).toEqual(drawn)
+let shown: Shown
+beforeAll(async () => {
+  shown = await shownNow()
 }, 120_000)
+
+it('are no older than what they show (npm run pictures)', () => {
+  const drawn = JSON.parse(readFileSync(join(FOLDER, MANIFEST), 'utf8'))
+  expect(hashesOf(shown)).toEqual(drawn)
+})
+
+it('the README quotes the log of the steps as the demo prints it', () => {
+  const rows = readFileSync(join(ROOT, 'README.md'), 'utf8').match(/^\| `[a-z-]+`[^|]* \| `.*$/gm) ?? []
+  const quotes = rows.flatMap(row =>
+    [...row.matchAll(/`((?:Created )?CHG[^`]*?)(?:, …)?`/g)].map(([, quote = '']) => quote)
+  )
+  expect(quotes).toHaveLength(7)
+  // A long line of the demo is one line here: only the picture wraps it.
+  expect(quotes.filter(quote => !shown.demo.includes(quote))).toEqual([])
+})
 
 it('are all there and no other, under a megabyte together', () => {
   const files = readdirSync(FOLDER)
