@@ -1,12 +1,12 @@
-import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
 import { inputs } from '../../actions/gate/src/inputs.ts'
 import { SLUG } from '../../packages/github-actions/src/product.ts'
 import { applied, removeWorkspaces, workspaceWith } from '../../packages/github-actions/src/testing/policy.ts'
-import { ACTIONS, manifestFolder, ROOT } from '../../scripts/action-docs.ts'
+import { ACTIONS, manifestFolder } from '../../scripts/action-docs.ts'
 import { EXAMPLES } from '../workflows/scenarios/examples.ts'
+import { catalogue, reusable } from './catalogue.ts'
 import {
   type Catalogue,
   calledProblems,
@@ -17,35 +17,10 @@ import {
   problemsOf
 } from './workflow-checks.ts'
 import { blocksOf, POLICY_EXAMPLE, read, stepBlocks, workflowFiles } from './workflow-files.ts'
-import { actionInterface, reusableInterface } from './workflow-model.ts'
+import { reusableInterface } from './workflow-model.ts'
 import { parserErrors } from './workflow-parser.ts'
 
 const manifests = ACTIONS.map(action => join(manifestFolder(action), 'action.yml'))
-const workflows = join(ROOT, '.github/workflows')
-const reusable = Object.fromEntries(
-  (existsSync(workflows) ? readdirSync(workflows) : []).flatMap(name => {
-    const path = `.github/workflows/${name}`
-    return reusableInterface(read(path)) === undefined ? [] : [[path, read(path)]]
-  })
-)
-
-const catalogue: Catalogue = {
-  slug: SLUG,
-  ref: 'v1',
-  actions: new Map(
-    ACTIONS.map(action => [
-      action === 'gate' ? '' : `actions/${action}`,
-      actionInterface(read(join(manifestFolder(action), 'action.yml')))
-    ])
-  ),
-  reusable: new Map(
-    Object.entries(reusable).flatMap(([path, content]) => {
-      const found = reusableInterface(content)
-      return found === undefined ? [] : [[path, found]]
-    })
-  )
-}
-
 const files = workflowFiles()
 const examples = files.filter(file => file.kind === 'example')
 
