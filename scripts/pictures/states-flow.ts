@@ -1,6 +1,6 @@
 /** The flowchart of the job summary, which GitHub draws from Mermaid, as a plain SVG: a row of boxes with arrows. */
 
-const BOX = /^ {2}s\d+\["(.*?)<br\/>(.*?)"\]$/gm
+const BOX = /^ {2}s\d+\["(.*?) (\d\d:\d\d:\d\d)"\]$/gm
 const ARROW = /^ {2}s\d+ -->\|"(.*?)"\| s\d+$/gm
 const [BOX_WIDTH, BOX_HEIGHT, GAP] = [78, 42, 50]
 
