@@ -120,8 +120,8 @@ export class Job {
   #finish(action: ActionName, inputs: Inputs, result: StepResult): Step {
     const texts = (kind: string) =>
       result.annotations.filter(one => one.kind === kind).map(one => one.message)
-    const { title = '', message = '' } = result.annotations.find(one => one.kind === 'error') ?? {}
-    const error = { title, message: withoutMore(message) }
+    const found = result.annotations.find(one => one.kind === 'error') ?? { title: '', message: '' }
+    const error = { ...found, message: withoutMore(found.message) }
     const step = { ...result, action, inputs, error, warnings: texts('warning'), notices: texts('notice') }
     this.steps.push(step)
     Object.assign(this.#env, result.env)

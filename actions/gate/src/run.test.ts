@@ -154,7 +154,7 @@ describe('a shut gate', () => {
         'waited-seconds': '0',
         'approved-by': ''
       })
-      expect(step.summary).toMatch(/^## CHG\d+: not approved in time, nothing is deployed\n/)
+      expect(step.summary).toMatch(/^## CHG\d+: not approved yet, nothing is deployed\n/)
       expect(step.summary).toMatch(/\| New \| \d{4}-/)
       expect(sandbox.change(number)?.state).not.toBe('-1')
       expect(notesOf(number)).toEqual([])

@@ -41,7 +41,7 @@ gateScenario('a gate that fails begins its summary with the heading, then says w
   const step = await gate().fail({ ...NORMAL, timeout: '0' })
   expect(step.summary).toMatch(
     new RegExp(
-      `^## CHG\\d+: not approved in time, nothing is deployed\\n\\n\\*\\*${step.error.title}\\*\\*\\n\\n`
+      `^## CHG\\d+: not approved yet, nothing is deployed\\n\\n\\*\\*${step.error.title}\\*\\*\\n\\n`
     )
   )
 })

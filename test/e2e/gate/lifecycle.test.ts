@@ -65,8 +65,8 @@ onBothApis(api => {
       expect(start).toContain(fact)
       expect(end).toContain(fact)
     }
-    for (const state of ['new', 'scheduled', 'implement', 'review', 'closed'])
-      expect(post.summary).toMatch(new RegExp(`\\b${state} \\d{4}-\\d\\d-\\d\\d \\d\\d:`))
+    for (const state of ['New', 'Scheduled', 'Implement', 'Review', 'Closed'])
+      expect(post.summary).toMatch(new RegExp(`\\| ${state} \\| \\d{4}-\\d\\d-\\d\\d \\d\\d:`))
   })
 
   gateScenario('a standard change as audit record, with nobody in its path', { api }, async world => {
@@ -79,8 +79,8 @@ onBothApis(api => {
       'change-state': 'implement',
       'approved-by': ''
     })
-    for (const state of ['new', 'scheduled', 'implement'])
-      expect(main.summary).toMatch(new RegExp(`\\b${state} \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d`))
+    for (const state of ['New', 'Scheduled', 'Implement'])
+      expect(main.summary).toMatch(new RegExp(`\\| ${state} \\| \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d`))
     await job.post(main, 'success')
     expect(changeOf(sandbox, main)).toMatchObject({ state: STATE.review, approval: 'approved' })
     expect(sandbox.approvers(main.outputs['change-number'] ?? '')).toEqual([])

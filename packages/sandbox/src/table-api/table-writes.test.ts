@@ -123,7 +123,7 @@ describe('errors', () => {
   it.each([
     ['GET', '/api/now/table/foo', 400, 'Invalid table foo', null],
     ['GET', '/api/now/table', 400, 'Requested URI does not represent any resource', null],
-    ['GET', '/api/now/import/incident', 400, 'Requested URI does not represent any resource', null],
+    ['GET', '/api/now/nonsense/incident', 400, 'Requested URI does not represent any resource', null],
     [
       'GET',
       '/api/now/table/change_request/nonsense',
@@ -193,7 +193,9 @@ describe('other tables', () => {
     expect(roles.at('result')).toEqual([
       { 'role.name': 'sn_change_read' },
       { 'role.name': 'sn_change_write' },
-      { 'role.name': 'snc_internal' }
+      { 'role.name': 'snc_internal' },
+      { 'role.name': 'evt_mgmt_integration' },
+      { 'role.name': 'import_set_loader' }
     ])
   })
 

@@ -1,15 +1,34 @@
 /** How a step ended, in a few words. */
+import type { Outcome } from '@change-actions/change-control'
 
 const NOTHING = 'nothing is deployed'
 
-/** By the outcome of a wait or of the gate, and by the result of other steps. */
-const WORDS: Readonly<Record<string, string>> = {
+/** Results of steps that do not wait, and outcomes of the gate alone. */
+type OtherResult =
+  | 'not-required'
+  | 'rollback-refused'
+  | 'conflict'
+  | 'conflict-unknown'
+  | 'failure'
+  | 'created'
+  | 'reused'
+  | 'attached'
+  | 'not-found'
+
+const WORDS: Readonly<Record<Outcome | OtherResult, string>> = {
   approved: 'approved, the deployment may start',
   'not-required': 'no change is required',
   rejected: `rejected, ${NOTHING}`,
   canceled: `canceled, ${NOTHING}`,
   closed: `closed before the deployment, ${NOTHING}`,
-  timeout: `not approved in time, ${NOTHING}`,
+  'not-requested': `approval was not requested, ${NOTHING}`,
+  'no-approver': `approved by nobody who counts, ${NOTHING}`,
+  edited: `edited after approval was requested, ${NOTHING}`,
+  unbound: `bound to no deployment, ${NOTHING}`,
+  'foreign-change': `made for something else, ${NOTHING}`,
+  'unexpected-state': `in an unexpected state, ${NOTHING}`,
+  'rollback-refused': `refused as a rollback, ${NOTHING}`,
+  timeout: `not approved yet, ${NOTHING}`,
   withdrawn: `taken back to New, ${NOTHING}`,
   unauthorized: `unauthorized, ${NOTHING}`,
   'window-closed': `its window is over, ${NOTHING}`,
@@ -30,7 +49,7 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** The words for an outcome or a result; itself where it has none. */
 export function verdictOf(result: string): string {
-  return WORDS[result] ?? result
+  return Object.hasOwn(WORDS, result) ? WORDS[result as keyof typeof WORDS] : result
 }
 
 /** The words after a deployment, or after a write. @param closed the result of a close, where it was closed */
