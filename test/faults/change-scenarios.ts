@@ -12,7 +12,7 @@ export function changeScenarios(api: Api): Scenario[] {
       api,
       account: CLIENT,
       sandbox: { approvalDelayMs: 0 },
-      inputs: ({ sysId }) => ({ 'change-sys-id': sysId, timeout: '10', 'poll-interval': '1' }),
+      inputs: ({ sysId }) => ({ 'change-sys-id': sysId, timeout: '20', 'poll-interval': '1' }),
       prepare: submitted,
       person: approves,
       naming: `GET ${path}/:id`,

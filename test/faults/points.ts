@@ -15,6 +15,8 @@ export interface Point {
   readonly nth: number
   /** It requests a change of state. */
   readonly moves: boolean
+  /** A poll that reads few fields of the change. */
+  readonly brief: boolean
   /** Sent side by side with the one before it. */
   readonly alongside: boolean
 }
@@ -78,6 +80,7 @@ function pointsOf(passed: readonly Passed[]): Point[] {
           one.method === 'PATCH' &&
           /"state":/.test(one.body) &&
           /\/change(?:_request|_task)?\/:id$/.test(path),
+        brief: path === '/api/now/table/change_request/:id' && one.path.includes('sysparm_fields='),
         alongside: n > 0
       }
     })

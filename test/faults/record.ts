@@ -20,7 +20,7 @@ export function recordOf(sandbox: Sandbox): ChangeRecord[] {
     const { sys_id: id } = change
     return {
       fields: normalised(change),
-      notes: sandbox.journal(id).map(note => note.text),
+      notes: sandbox.journal(id).flatMap(note => partsOf(note.text)),
       comments: sandbox.journal(id, 'comments').map(note => note.text),
       attachments: sandbox
         .attachments(id)
@@ -36,6 +36,11 @@ export function recordOf(sandbox: Sandbox): ChangeRecord[] {
         .sort()
     }
   })
+}
+
+/** A note on files may go out with the one of the submission, or by itself: it counts as one of its own. */
+function partsOf(note: string): string[] {
+  return note.startsWith('Evidence attached:\n') ? note.split(/(?<=\n\[gha [^\n]*\])\n\n/) : [note]
 }
 
 function normalised(row: Readonly<Record<string, string>>): Record<string, string> {

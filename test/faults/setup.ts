@@ -71,7 +71,7 @@ export function approves(world: World): void {
     world.requests.filter(one => one.path.endsWith(`/${planted.sysId}`) && one.status === 200).length
   const approve = () => sandbox.approve(planted.sysId)
   const polled = sandbox.waitFor(() => polls() >= 2, 60_000)
-  Promise.race([polled, world.elapsed(4_000)])
+  Promise.race([polled, world.elapsed(10_000)])
     .then(approve)
     .catch(() => undefined)
   polled.catch(() => undefined)

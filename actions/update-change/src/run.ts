@@ -31,6 +31,7 @@ import {
   changesOfJob,
   claimRulesOf,
   connect,
+  describeError,
   endVerdict,
   identityOf,
   reported,
@@ -98,11 +99,21 @@ async function update(step: Step<UpdateInputs>, connection: Connection, report: 
   report.result = inputs.dryRun ? 'dry-run' : (ended ?? stateText(updated.change))
   report.story.verdict = inputs.dryRun ? verdictOf('dry-run') : endVerdict(updated.change.stateLabel, ended)
   if (ended !== undefined && updated.changed) {
-    const approvals = await client.approvals(updated.change.sysId, 0).catch(() => undefined)
-    report.story.approvers = approversOf(approvals, step.redact)
+    report.story.approvers = await approversFor(step, connection, updated.change)
   }
   if (!updated.changed && !inputs.dryRun)
     step.log.info(`Nothing to write: ${change.number} is in ${change.stateLabel}, as requested.`)
+}
+
+/** For the summary alone: what was done is done, whether they can be read or not. */
+async function approversFor(step: Step<UpdateInputs>, { client }: Connection, { sysId }: Change) {
+  try {
+    return approversOf(await client.approvals(sysId, 0), step.redact)
+  } catch (error) {
+    const text = await describeError(error)
+    step.log.info(`The summary does not name the approvers. ${text?.title ?? 'They could not be read'}.`)
+    return []
+  }
 }
 
 /** The change; undefined where it may be missing and is. */

@@ -59,12 +59,12 @@ export class PolledRecord {
     return { change, isFresh: true }
   }
 
-  /** @returns undefined where the account cannot read what has to be compared: the same answer for all polls */
   /** The change was written to: the next poll reads it as a whole. */
   forget(): void {
     this.known = undefined
   }
 
+  /** @returns undefined where the account cannot read what has to be compared: the same answer for all polls */
   private async poll(known: Change): Promise<PollValues | undefined> {
     const operation = 'polling the change'
     try {
