@@ -4,7 +4,7 @@ import {
   limitedGitHub,
   repositories
 } from '../../actions/resume-deployments/src/testing/many-github.ts'
-import { randomOf } from '../../actions/resume-deployments/src/testing/random.ts'
+import { seeded } from '../../packages/change-control/src/polling-simulation.ts'
 import { table } from '../measure/format.ts'
 import { mean, quantile } from '../measure/statistics.ts'
 import type { Finding, Result, Scenario } from '../scenario.ts'
@@ -75,7 +75,7 @@ function atOnce() {
 
 /** All wait at the beginning. Of 100, three are rejected, and one is approved when its run is over. */
 function overAWeek(names: readonly string[]) {
-  const random = randomOf(1)
+  const random = seeded(1)
   const waits = Array.from({ length: WEEK_WAITS }, (_, n): Wait => {
     const decidedAt = random() * WEEK
     const kind = random()

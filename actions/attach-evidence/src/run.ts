@@ -8,7 +8,6 @@ import {
   identityOf,
   reported,
   type StepReport,
-  verdictOf,
   writeChange
 } from '@change-actions/github-actions/change'
 import { gatherEvidence } from '@change-actions/github-actions/files'
@@ -52,7 +51,6 @@ async function attach(step: Step<AttachInputs>, connection: Connection, report: 
   const { attached } = await attachReported(step, report, attaching)
   const added = attached.filter(one => one.status === 'attached').length
   report.result = inputs.dryRun ? 'dry-run' : 'attached'
-  report.story.verdict = verdictOf(report.result)
   step.log.info(`${added} attached, ${attached.length - added} already attached.`)
 }
 

@@ -12,7 +12,6 @@ import {
   reported,
   type StepReport,
   toRequest,
-  verdictOf,
   writeWholeChange
 } from '@change-actions/github-actions/change'
 import type { Change } from '@change-actions/servicenow-client'
@@ -64,7 +63,6 @@ async function create(
   })
   report.creationMs = creationMs
   report.result = change === undefined ? 'dry-run' : created ? 'created' : 'reused'
-  report.story.verdict = verdictOf(report.result)
   if (change !== undefined)
     step.log.info(
       `${change.number}: state ${change.stateLabel}, approval ${approvalText(change)}. ${client.changeUrl(change.sysId)}`

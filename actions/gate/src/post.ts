@@ -22,6 +22,7 @@ import {
   leftToDoText,
   reported,
   stepProblem,
+  verdictOf,
   withState
 } from '@change-actions/github-actions/change'
 import { statedCommit } from '@change-actions/github-actions/input-sets'
@@ -103,6 +104,8 @@ async function work(step: Step<PostInputs>, saved: SavedGate, seen: { change?: C
   await reported(step, connection, show, async report => {
     const result = jobResultOf(step.inputs.jobStatus, saved.inputs.maySkip)
     const { story } = report
+    // The result is the job's until the change is finished.
+    story.verdict = verdictOf('failure')
     story.states = saved.change.times
     story.approvers = saved.change.approvedBy ?? []
     story.links = saved.change.links ?? []
@@ -116,9 +119,9 @@ async function work(step: Step<PostInputs>, saved: SavedGate, seen: { change?: C
     report.facts.push(['Job', result])
     const state = saved.change
     const after = await finish(connection.context, { identity, state, result, settings, onState })
-    report.closes = true
-    report.result = closeResultOf(after, result) ?? result
     const closed = closeResultOf(after, result)
+    report.closes = true
+    report.result = closed ?? result
     story.verdict = endVerdict(after?.stateLabel ?? '', closed)
   })
 }

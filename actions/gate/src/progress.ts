@@ -1,5 +1,5 @@
 import type { SavedConnection } from '@change-actions/change-control'
-import type { ClaimRules, GateState, Identity, Progress, Waited } from '@change-actions/change-operations'
+import type { ClaimRules, GateState, Identity, Progress } from '@change-actions/change-operations'
 import type { Step } from '@change-actions/github-actions'
 import {
   type BriefLinks,
@@ -32,7 +32,6 @@ export interface Gate {
   /** What the log has about conflicts already. */
   readonly conflictsTold: Set<string>
   progress: Progress
-  waited: Waited | undefined
 }
 
 /** There is a change. The loser of a race to create goes on with the winner's: what was seen of its own is forgotten. */

@@ -10,7 +10,6 @@ import {
 } from '@change-actions/change-operations'
 import type { PolicyFacts, Step } from '@change-actions/github-actions'
 import {
-  approversOf,
   type BriefLinks,
   briefLinks,
   claimRulesOf,
@@ -24,7 +23,6 @@ import {
   reported,
   stepProblem,
   tellWait,
-  verdictOf,
   WARNINGS,
   withPemText,
   writeBasis,
@@ -65,8 +63,7 @@ export async function run(step: Step<GateInputs>): Promise<void> {
       own: false,
       links: undefined,
       conflictsTold: new Set(),
-      progress: { change: undefined, approvals: undefined, polls: 0, requests: 0, waitedMs: 0 },
-      waited: undefined
+      progress: { change: undefined, approvals: undefined, polls: 0, requests: 0, waitedMs: 0 }
     }
     step.onInterrupt(() => {
       writeProgress(step.outputs, gate.progress)
@@ -84,13 +81,11 @@ export async function run(step: Step<GateInputs>): Promise<void> {
 
 /** Tells the outcome of the gate to the steps after it and to the post step. */
 function conclude(gate: Gate, outcome: string): void {
-  const { step, report, waited, state } = gate
+  const { step, report, state } = gate
   const approved = outcome === 'approved'
   step.outputs.set('approved', approved)
   step.outputs.set('outcome', outcome)
   report.result = outcome
-  report.story.verdict = verdictOf(outcome)
-  if (waited !== undefined) tellWait(report, waited, step.redact)
   if (state === undefined) return
   report.story.states = state.times
   report.story.links = state.links ?? []
@@ -116,8 +111,8 @@ async function open(gate: Gate): Promise<void> {
   const waited = inputs.dryRun
     ? await lookOnce(connection.context, look)
     : await waitForApproval(connection.context, { ...look, timeoutMs, intervalMs })
-  gate.waited = waited
-  const approvedBy = approversOf(waited.approvals, step.redact)
+  tellWait(report, waited, step.redact)
+  const { approvers: approvedBy } = report.story
   if (approvedBy.length > 0) remember(gate, { approvedBy })
   writeProgress(step.outputs, waited)
   const basis = writeBasis(step.outputs, waited, inputs.requireApproval)

@@ -6,11 +6,11 @@
 
 import { LATCHES } from '@change-actions/github-actions/input-sets'
 import { describe, expect, it, jest } from '@jest/globals'
+import { seeded } from '../../../packages/change-control/src/polling-simulation.ts'
 import { stage } from '../../../test/github/kit.ts'
 import { inWorld } from '../../testing/perform.ts'
 import { PLAYED } from './testing/latches.ts'
 import { Play } from './testing/play.ts'
-import { randomOf } from './testing/random.ts'
 
 const isSample = process.env.LONG_TESTS === 'sample'
 const STEPS = isSample ? 250 : 10_000
@@ -25,7 +25,7 @@ describe(`in random order (seed ${jest.getSeed()})`, () => {
       const clock = { time: Date.UTC(2026, 0, 5, 9) }
       await inWorld({ now: () => clock.time }, async world => {
         const set = await stage({ now: () => clock.time })
-        const random = randomOf(jest.getSeed())
+        const random = seeded(jest.getSeed())
         const play = new Play({ world, set, clock, latch: PLAYED[name], name, random })
         for (let n = 0; n < STEPS && play.violations.length === 0; n += 1) await play.step()
         const left = await play.drain()

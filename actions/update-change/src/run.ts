@@ -37,7 +37,6 @@ import {
   reported,
   type StepReport,
   toScalars,
-  verdictOf,
   withState,
   writeChange
 } from '@change-actions/github-actions/change'
@@ -62,7 +61,6 @@ async function update(step: Step<UpdateInputs>, connection: Connection, report: 
   if (name === undefined) {
     connection.plan({ type: 'update-missing' })
     report.result = 'dry-run'
-    report.story.verdict = verdictOf('dry-run')
     return
   }
   const identity = identityOf(step.runtime, inputs)
@@ -77,7 +75,6 @@ async function update(step: Step<UpdateInputs>, connection: Connection, report: 
     step.log.notice('There is no such change, or the account may not read it: nothing was done.')
     for (const name of OUTPUTS_OF_THE_CHANGE) outputs.set(name, '')
     report.result = 'not-found'
-    report.story.verdict = verdictOf('not-found')
     return
   }
   outputs.set('previous-state', stateText(change))
@@ -97,7 +94,7 @@ async function update(step: Step<UpdateInputs>, connection: Connection, report: 
   report.closes = updated.changed && !inputs.dryRun
   const ended = closeResultOf(updated.change, target.jobs?.result)
   report.result = inputs.dryRun ? 'dry-run' : (ended ?? stateText(updated.change))
-  report.story.verdict = inputs.dryRun ? verdictOf('dry-run') : endVerdict(updated.change.stateLabel, ended)
+  if (!inputs.dryRun) report.story.verdict = endVerdict(updated.change.stateLabel, ended)
   if (ended !== undefined && updated.changed) {
     report.story.approvers = await approversFor(step, connection, updated.change)
   }

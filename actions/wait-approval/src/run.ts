@@ -25,7 +25,6 @@ import {
   type StepReport,
   stepProblem,
   tellWait,
-  verdictOf,
   WARNINGS,
   withState,
   writeApproval,
@@ -123,7 +122,6 @@ async function finish(step: Step<WaitApprovalInputs>, waited: Waited, report: St
   writeProgress(outputs, waited)
   const basis = writeBasis(outputs, waited, inputs.requireApproval)
   tellWait(report, waited, step.redact)
-  report.story.verdict = verdictOf(outcome)
   const number = waited.change?.number ?? ''
   if (waited.warning !== undefined) log.warning(`${number}: ${WARNINGS[waited.warning]}`)
   if (!approved) return refuse(step, waited, outcome)
@@ -141,7 +139,6 @@ async function refuseUnwaited(
   if (!isChangeProblem(error)) throw error
   const { outcome = 'error' } = error
   report.result = outcome
-  report.story.verdict = verdictOf(outcome)
   step.outputs.set('approved', false)
   step.outputs.set('outcome', outcome)
   if (outcome === 'error') throw error
@@ -180,6 +177,5 @@ async function dryWithoutChange(
   step.outputs.set('approved', false)
   step.outputs.set('outcome', 'dry-run')
   report.result = 'dry-run'
-  report.story.verdict = verdictOf('dry-run')
   await tolerate(step, stepProblem('dry-run', {}, { outcome: 'dry-run' }))
 }

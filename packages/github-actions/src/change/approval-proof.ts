@@ -5,6 +5,7 @@ import type { Deployment, Waited } from '@change-actions/change-operations'
 import { messageOf } from '../errors.ts'
 import { policyOutput } from '../policy/texts.ts'
 import type { Step } from '../step/definition.ts'
+import { approvedRows } from './story/story.ts'
 
 /** What the proof is made of, beside the step. */
 export interface Proof {
@@ -62,9 +63,7 @@ function factsOf(
       state: stateText(change)
     },
     basis,
-    approvers: approvals
-      .filter(one => one.state === 'approved')
-      .map(({ approver, group, at }) => ({ name: approver, group, at })),
+    approvers: approvedRows(approvals).map(({ approver, group, at }) => ({ name: approver, group, at })),
     window: { start: change.plannedStart, end: change.plannedEnd },
     policy: policy === undefined ? undefined : policyOutput(policy),
     environment,

@@ -6,7 +6,7 @@ import type { Outputs } from '../outputs.ts'
 import { oneLine } from '../text.ts'
 import { writeWindow } from './outputs.ts'
 import type { StepReport } from './report.ts'
-import { approversOf } from './story/story.ts'
+import { approvedRows, approversOf } from './story/story.ts'
 
 /** Writes the outputs that tell how the wait went so far. */
 export function writeProgress(outputs: Outputs, progress: Progress): void {
@@ -29,7 +29,7 @@ export function writeProgress(outputs: Outputs, progress: Progress): void {
 }
 
 function approvedBy(approvals: readonly Approval[] | undefined): string[] {
-  return (approvals ?? []).filter(one => one.state === 'approved').map(one => oneLine(one.approver, 200))
+  return approvedRows(approvals).map(one => oneLine(one.approver, 200))
 }
 
 /**

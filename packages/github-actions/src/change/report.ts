@@ -10,6 +10,7 @@ import { link, markdown } from '../text.ts'
 import { type Backlog, metricsLine, metricsOf } from './metrics.ts'
 import { type Told, writeBlock, writeLine, writeVerdict } from './story/block.ts'
 import { emptyStory, type Story } from './story/story.ts'
+import { verdictOf } from './story/verdict.ts'
 
 /** What a step tells at its end, filled in as it goes. */
 export interface StepReport {
@@ -92,7 +93,7 @@ export async function reported(
   }
   step.onInterrupt(() => {
     report.result = 'interrupted'
-    report.story.verdict = 'interrupted'
+    report.story.verdict = verdictOf('interrupted')
     write({ title: 'Interrupted', lines: [] })
   })
   try {
@@ -122,7 +123,8 @@ function writeSummary(
   failure: Failure | undefined
 ): void {
   const { story, change } = report
-  if (failure !== undefined) story.verdict ??= 'failed'
+  if (show.as !== 'list') story.verdict ??= verdictOf(report.result)
+  else if (failure !== undefined) story.verdict ??= verdictOf('failure')
   const told: Told = { client, runtime, story, change, title: show.title }
   const { as } = report
   if (as === 'list') writeVerdict(summary, { ...told, change: undefined })

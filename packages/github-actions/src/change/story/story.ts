@@ -11,7 +11,7 @@ export type SeenState = readonly [state: string, at: number]
 
 /** Filled in as a step goes; what is not known is left out of the summary. */
 export interface Story {
-  /** How it stands, in a few words that follow the number of the change. Plain text. */
+  /** How it stands, in a few words that follow the number of the change; default: those of the result. Plain text. */
   verdict: string | undefined
   /** Why, as a sentence. Untrusted text. */
   reason: string | undefined
@@ -43,13 +43,18 @@ const MAX_COMMENT = 300
 const MAX_APPROVERS = 20
 const MAX_COMMENTED = 5
 
-/** Those who approved. @param redact replaces secrets, before a comment is cut */
+/** The rows of those who approved. */
+export function approvedRows(approvals: readonly Approval[] | undefined): readonly Approval[] {
+  return (approvals ?? []).filter(one => one.state === 'approved')
+}
+
+/** Those who approved, as the summary tells. @param redact replaces secrets, before a comment is cut */
 export function approversOf(
   approvals: readonly Approval[] | undefined,
   redact: (text: string) => string
 ): readonly Approver[] {
-  const approved = (approvals ?? []).filter(one => one.state === 'approved').slice(0, MAX_APPROVERS)
-  return approved.map(({ approver, at, comments }, i) =>
+  const shown = approvedRows(approvals).slice(0, MAX_APPROVERS)
+  return shown.map(({ approver, at, comments }, i) =>
     comments === '' || i >= MAX_COMMENTED
       ? [approver, at]
       : [approver, at, shorten(redact(comments), MAX_COMMENT)]
