@@ -30,7 +30,8 @@ it('lets go what is approved at once in the order of planned starts, over hours 
   expect(starts).toEqual([...starts].sort((one, other) => one - other))
   const last = Math.max(...decided.map(({ at }) => at ?? Number.POSITIVE_INFINITY))
   expect(last).toBeGreaterThan(HOUR)
-  expect(last).toBeLessThan(4 * HOUR)
+  // What was refused counts as written too: who tries on and on never comes to an end.
+  expect(last).toBeLessThan(2 * HOUR)
 }, 60_000)
 
 it('lets go what is approved over hours within an interval and a minute', async () => {

@@ -185,6 +185,19 @@ describe('latch: protection-rule', () => {
       expect(limited.outputs).toMatchObject({ resumed: '0', waiting: '2' })
     }))
 
+  it('waits once for the limit of writes, and then leaves the rest to the next run', () =>
+    inWorld({}, async world => {
+      changeOf(world, waiting())
+      const operation = 'actions/review-custom-gates-for-run'
+      set.github.fault({ kind: 'secondary-limit', operation, times: Number.POSITIVE_INFINITY })
+      const before = set.github.requests.length
+      const step = await resume(world)
+      const tried = set.github.requests.slice(before).filter(one => one.operationId === operation)
+      expect(tried).toHaveLength(2)
+      expect(step.failure).toBeUndefined()
+      expect(step.outputs).toMatchObject({ resumed: '0', waiting: '1' })
+    }))
+
   it('lists what it would do in a dry run', () =>
     inWorld({}, async world => {
       const run = waiting()

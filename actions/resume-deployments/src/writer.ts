@@ -9,6 +9,9 @@ const PAUSE_MS = 1_000
 /** A longer pause that GitHub asks for leaves the rest to the next run. */
 const MAX_PAUSE_MS = 66_000
 
+/** What GitHub refuses counts as written too: more would keep the next runs from writing, and the runner waiting. */
+const MAX_RATE_LIMIT_RETRIES = 1
+
 /** Sends writes one a second. In a dry run none is sent. */
 export function pacedWriter(step: Step<ResumeInputs>): Writer {
   let last = Number.NEGATIVE_INFINITY
@@ -25,6 +28,7 @@ export function pacedWriter(step: Step<ResumeInputs>): Writer {
           },
           find,
           maxPauseMs: MAX_PAUSE_MS,
+          maxRateLimitRetries: MAX_RATE_LIMIT_RETRIES,
           sleep: ms => step.sleep(ms),
           random: Math.random
         })

@@ -104,3 +104,26 @@ describe('a request that was not carried out', () => {
     await expect(done).rejects.toBe(mistake)
   })
 })
+
+describe('a rate limit', () => {
+  const limited = new GitHubProblem({
+    code: 'rate-limit',
+    facts: { operation: 'approving', status: 403, limit: 'secondary' },
+    retry: { temporary: true, afterMs: 60_000 },
+    committed: 'no'
+  })
+
+  it('is waited for as often as any other temporary problem', async () => {
+    const { steps, done } = attempting([limited, limited, 'sent'])
+    expect(await done).toBe('sent')
+    expect(steps).toEqual(['send', 'sleep 60000', 'send', 'sleep 60000', 'send'])
+  })
+
+  it('is waited for less often where that was said, and others are not', async () => {
+    const { steps, done } = attempting([problem('no'), limited], { maxRateLimitRetries: 1 })
+    await expect(done).rejects.toBe(limited)
+    expect(steps).toEqual(['send', 'sleep 500', 'send'])
+    const others = attempting([problem('no'), problem('no'), 'sent'], { maxRateLimitRetries: 1 })
+    expect(await others.done).toBe('sent')
+  })
+})

@@ -9,6 +9,8 @@ export interface Attempts<T> {
   readonly find?: (() => Promise<T | undefined>) | undefined
   /** After the first attempt. */
   readonly maxRetries?: number | undefined
+  /** After a rate limit; default: as many as after any other temporary problem. */
+  readonly maxRateLimitRetries?: number | undefined
   /** Milliseconds; a longer pause that GitHub asks for fails instead. */
   readonly maxPauseMs?: number | undefined
   sleep(ms: number): Promise<void>
@@ -29,6 +31,7 @@ const FIRST_PAUSE_MS = 1_000
  */
 export async function sendUntilDone<T>(attempts: Attempts<T>): Promise<T> {
   const { maxRetries = MAX_RETRIES, maxPauseMs = MAX_PAUSE_MS } = attempts
+  const { maxRateLimitRetries = maxRetries } = attempts
   let doubt = false
   for (let retry = 0; ; retry += 1) {
     try {
@@ -37,7 +40,8 @@ export async function sendUntilDone<T>(attempts: Attempts<T>): Promise<T> {
       if (!isGitHubProblem(error)) throw error
       doubt ||= error.committed === 'maybe'
       const pauseMs = pauseBefore(retry, error.retry.afterMs, attempts.random())
-      const again = error.retry.temporary && retry < maxRetries && pauseMs <= maxPauseMs
+      const retries = error.code === 'rate-limit' ? maxRateLimitRetries : maxRetries
+      const again = error.retry.temporary && retry < retries && pauseMs <= maxPauseMs
       if (!again || (doubt && attempts.find === undefined)) return await foundOr(attempts, doubt, error)
       attempts.onRetry?.(retry, pauseMs, error)
       await attempts.sleep(pauseMs)
