@@ -34,7 +34,10 @@ export interface ScriptedResource extends Scripted {
 }
 
 /** A flow or subflow: a script with `inputs` and `outputs`. */
-export type ScriptedFlow = Scripted
+export interface ScriptedFlow extends Scripted {
+  /** It waits after its script, for somebody who ends its execution. */
+  readonly waits?: boolean
+}
 
 /** A script action: runs for an event that was queued. */
 export interface ScriptedAction extends Scripted {

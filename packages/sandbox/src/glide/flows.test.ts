@@ -72,6 +72,17 @@ describe('a flow', () => {
     })
   })
 
+  it('that waits stays until somebody ends it', async () => {
+    const clock = createManualClock(Date.UTC(2026, 10, 21, 12))
+    const sandbox = open({ flows: [{ ...create, waits: true }], resources: [resource(start)] }, clock)
+    await call(sandbox)
+    clock.advance(0)
+    await sandbox.waitFor(() => contextOf(sandbox)?.state === 'WAITING')
+    sandbox.set('sys_flow_context', contextOf(sandbox)?.sys_id ?? '', { state: 'COMPLETE' })
+    clock.advance(60_000)
+    expect(contextOf(sandbox)?.state).toBe('COMPLETE')
+  })
+
   it('that fails says why', async () => {
     const failing = { name: 'create_change', script: "throw new Error('no group');" }
     const sandbox = open({ flows: [failing], resources: [resource(start)] })

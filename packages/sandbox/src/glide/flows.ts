@@ -90,12 +90,14 @@ export class Flows {
     return true
   }
 
-  /** Keeps how an execution ended, unless it was cancelled or deleted. */
+  /** Keeps how the script of an execution ended, unless the execution was ended or deleted meanwhile. */
   end(id: string, { error, outputs }: Outcome): void {
-    if (this.context(id)?.state !== 'IN_PROGRESS') return
+    const context = this.context(id)
+    if (context?.state !== 'IN_PROGRESS') return
+    const state = this.#named(context.name ?? '')?.waits ? 'WAITING' : 'COMPLETE'
     const values = error
       ? { state: 'ERROR', error_message: error.message }
-      : { state: 'COMPLETE', outputs: JSON.stringify(outputs ?? {}) }
+      : { state, outputs: JSON.stringify(outputs ?? {}) }
     updateWithoutRules(this.#engine, TABLE, id, values)
   }
 

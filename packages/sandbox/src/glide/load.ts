@@ -5,6 +5,7 @@ import type {
   Application,
   LoadedScripts,
   OwnTable,
+  ScriptedFlow,
   ScriptedResource,
   ScriptedRule,
   WriteOperation
@@ -97,6 +98,10 @@ async function resourceOf(folder: string, entry: Entry): Promise<ScriptedResourc
   return { name: entry.name, ...routeOf(entry), script: await scriptOf(folder, entry) }
 }
 
+async function flowOf(folder: string, entry: Entry): Promise<ScriptedFlow> {
+  return { name: entry.name, script: await scriptOf(folder, entry), waits: entry.flag('waits', false) }
+}
+
 function routeOf(entry: Entry): Omit<ScriptedResource, 'name' | 'script'> {
   const path = entry.text('path')
   if (!/^\/api\/[^/]+\/./.test(path)) entry.fail('"path" must be the whole path: /api/NAMESPACE/….')
@@ -147,10 +152,10 @@ async function addEntry(application: Mutable, folder: string, entry: Entry): Pro
       application.includes.push({ name: entry.name, script: await scriptOf(folder, entry) })
       break
     case 'subflow':
-      application.flows.push({ name: entry.name, script: await scriptOf(folder, entry) })
+      application.flows.push(await flowOf(folder, entry))
       break
     case 'restTrigger':
-      application.flows.push({ name: entry.name, script: await scriptOf(folder, entry) })
+      application.flows.push(await flowOf(folder, entry))
       application.resources.push(restTrigger(`${application.scope}.${entry.name}`, routeOf(entry)))
       break
     case 'scriptAction':
