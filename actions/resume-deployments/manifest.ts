@@ -52,7 +52,7 @@ export const action = describeAction(inputs, {
     failed: 'Number of decisions that could not be carried out.',
     decisions: 'JSON list of change, repository, run-id, environment, decision, reason.',
     'oldest-waiting-seconds':
-      'Age of the oldest of the waiting changes since its last update, in seconds; 0 where none waits.',
+      'Age of the oldest of the waiting changes since its last update, in seconds; 0 where none waits, empty where ServiceNow could not be asked.',
     metrics:
       'JSON: waiting, oldest_waiting_seconds (absent where ServiceNow could not be asked), requests, request_errors, result, added_ms.'
   }

@@ -46,5 +46,8 @@ describe('metrics', () => {
       const step = await resume(world)
       expect(step.warnings.join('\n')).toContain('ServiceNow could not be asked')
       expect(metricsOf(step.outputs)).not.toHaveProperty('oldest_waiting_seconds')
+      expect(metricsOf(step.outputs).result).toBe('not-asked')
+      expect(step.summary).toContain('ServiceNow could not be asked')
+      expect(step.summary).not.toContain('0 resumed')
     }))
 })

@@ -225,7 +225,10 @@ describe('latch: protection-rule', () => {
       const step = await resume(world, { 'max-retries': '0' })
       expect(step.failure).toBeUndefined()
       expect(step.warnings.join('\n')).toContain('ServiceNow could not be asked')
-      expect(step.outputs).toMatchObject({ resumed: '0', waiting: '0' })
+      expect(step.outputs).toMatchObject({ resumed: '0' })
+      // Not known is not nothing.
+      expect(step.outputs).not.toHaveProperty('waiting')
+      expect(step.outputs).not.toHaveProperty('oldest-waiting-seconds')
     }))
 })
 

@@ -19,7 +19,7 @@ import type { Latch } from './latch.ts'
 import { warnOfNotedAlone } from './noted-alone.ts'
 import { protectionRule } from './protection-rule.ts'
 import { rerun } from './rerun.ts'
-import { writeReport } from './tell.ts'
+import { writeBacklog, writeReport } from './tell.ts'
 import { pacedWriter } from './writer.ts'
 
 const HOUR_MS = 60 * 60_000
@@ -154,11 +154,17 @@ function finish(
   report: StepReport,
   decided: { readonly entries: readonly Entry[]; readonly now: number } | undefined
 ): void {
-  const { entries, now } = decided ?? { entries: [], now: step.now() }
+  if (decided === undefined) {
+    // Not known is not nothing: what waits stays empty.
+    writeReport(step, report, [])
+    report.result = 'not-asked'
+    report.story.verdict = 'nothing was decided: ServiceNow could not be asked'
+    return
+  }
+  const { entries, now } = decided
   report.result = entries.some(one => one.decision === 'failed') ? 'failed' : 'ok'
-  writeReport(step, report, entries, now)
-  // Not known is not nothing: a measure that is not known is absent.
-  if (decided === undefined) report.backlog = undefined
+  writeReport(step, report, entries)
+  writeBacklog(step, report, entries, now)
 }
 
 /** Fails the step where the next run would not mend it. */

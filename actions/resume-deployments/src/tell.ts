@@ -9,22 +9,18 @@ const MAX_LINES = 200
 
 const MAX_TEXT = 300
 
-/** @param now epoch milliseconds, on the instance's clock */
+/** What was done; what waits is {@link writeBacklog}. */
 export function writeReport(
   { outputs, inputs, runtime }: Step<ResumeInputs>,
   report: StepReport,
-  entries: readonly Entry[],
-  now: number
+  entries: readonly Entry[]
 ): void {
-  const count = (decision: Entry['decision']) => entries.filter(one => one.decision === decision).length
-  const decisions = ['resumed', 'rejected', 'waiting', 'skipped', 'failed'] as const
-  for (const decision of decisions) outputs.set(decision, count(decision))
+  const done = ['resumed', 'rejected', 'skipped', 'failed'] as const
+  for (const decision of done) outputs.set(decision, count(entries, decision))
   outputs.set('decisions', entries.map(decisionOf))
-  const oldestSeconds = oldestWaiting(entries, now)
-  outputs.set('oldest-waiting-seconds', oldestSeconds)
-  report.backlog = { count: count('waiting'), oldestSeconds }
-  const counts = decisions.map(decision => `${count(decision)} ${decision}`).join(', ')
-  report.story.verdict = `${inputs.dryRun ? 'dry run, ' : ''}${counts}`
+  const counts = ['resumed', 'rejected', 'waiting', 'skipped', 'failed'] as const
+  const words = counts.map(decision => `${count(entries, decision)} ${decision}`).join(', ')
+  report.story.verdict = `${inputs.dryRun ? 'dry run, ' : ''}${words}`
   if (entries.length === 0) return
   report.sections.push(summary => {
     summary.table(
@@ -44,6 +40,24 @@ export function writeReport(
     if (entries.length > MAX_LINES)
       summary.line(`${entries.length - MAX_LINES} further lines are in the log.`)
   })
+}
+
+/** @param now epoch milliseconds, on the instance's clock */
+export function writeBacklog(
+  { outputs }: Step<ResumeInputs>,
+  report: StepReport,
+  entries: readonly Entry[],
+  now: number
+): void {
+  const waiting = count(entries, 'waiting')
+  const oldestSeconds = oldestWaiting(entries, now)
+  outputs.set('waiting', waiting)
+  outputs.set('oldest-waiting-seconds', oldestSeconds)
+  report.backlog = { count: waiting, oldestSeconds }
+}
+
+function count(entries: readonly Entry[], decision: Entry['decision']): number {
+  return entries.filter(one => one.decision === decision).length
 }
 
 function decisionOf({ one, decision, reason, environment }: Entry): object {

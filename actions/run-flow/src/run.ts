@@ -54,7 +54,7 @@ async function start(
     identity: identityOf(step.runtime, inputs),
     onProgress: progress => {
       latest = progress
-      report.result = progress.execution.state
+      report.result = stateWord(progress.execution)
       writeProgress(step, report, progress)
     }
   })
