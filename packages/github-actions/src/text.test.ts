@@ -48,6 +48,10 @@ const hostile = fc
         '\u009b',
         '\u202e',
         '\u2066',
+        '\u200f',
+        '\u061c',
+        '\u2063',
+        '\ufeff',
         '\ud800',
         '😀',
         '@',
@@ -99,10 +103,18 @@ describe('harmless', () => {
   it('leaves no control, display-reordering or broken character but newline and tab', () => {
     fc.assert(
       fc.property(hostile, text => {
-        expect(harmless(text)).not.toMatch(/[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069\u2028\u2029]|\p{Cs}/u)
+        expect(harmless(text)).not.toMatch(
+          /[^\P{Cc}\n\t]|\p{Bidi_Control}|[\u2028\u2029\u2063\ufeff]|\p{Cs}/u
+        )
       }),
       { numRuns: 500 }
     )
+  })
+
+  it('takes marks of direction out, shows what hides, and leaves the joiners of scripts and emoji', () => {
+    expect(harmless('\u200fapproved\u061c by\u200e Anna')).toBe('approved by Anna')
+    expect(harmless('ad\u2063min \u202eetator')).toBe('ad\ufffdmin \ufffdetator')
+    expect(harmless('می\u200cخواهم 👩\u200d💻')).toBe('می\u200cخواهم 👩\u200d💻')
   })
 
   it('changes nothing when applied again', () => {

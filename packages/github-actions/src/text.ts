@@ -9,18 +9,22 @@ import { stripVTControlCharacters } from 'node:util'
 const BREAK = '\u200b'
 const REPLACEMENT = '\ufffd'
 
-// Control characters but newline and tab, halves of surrogate pairs, and the characters that
-// reorder what is displayed (bidirectional embeddings, overrides and isolates).
-const UNPRINTABLE = /[^\P{Cc}\n\t]|\p{Cs}|[\u202a-\u202e\u2066-\u2069]/gu
+// Marks that turn the direction of what stands beside them. Texts of some languages have them.
+const DIRECTION_MARKS = /[\u061c\u200e\u200f]/g
+
+// Control characters but newline and tab, halves of surrogate pairs, and characters that nobody sees, which hide text or
+// reorder what is displayed. Three of them stay: our own break, and the joiners of scripts and emoji.
+const UNPRINTABLE = /[^\P{Cc}\n\t]|\p{Cs}|[^\P{Cf}\u200b-\u200d]/gu
 
 /**
  * Text from which no workflow command can come. Newlines and tabs stay (every other line ending becomes
- * a newline), terminal escape sequences go, other control characters and bidirectional overrides are
- * shown as U+FFFD. Applying it twice changes nothing.
+ * a newline), terminal escape sequences and marks of direction go, other control characters and characters
+ * that nobody sees are shown as U+FFFD. Applying it twice changes nothing.
  */
 export function harmless(text: string): string {
   return stripVTControlCharacters(text)
     .replace(/\r\n?|[\u2028\u2029]/g, '\n')
+    .replace(DIRECTION_MARKS, '')
     .replace(UNPRINTABLE, REPLACEMENT)
     .replace(/:(?=:)/g, `:${BREAK}`)
     .replace(/##(?=\[)/g, `##${BREAK}`)
