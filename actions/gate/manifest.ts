@@ -58,7 +58,8 @@ export const action = describeAction(inputs, {
     closeCodeSuccess: "The instance's own close code after a successful job, by label or value.",
     closeCodeFailure: "The instance's own close code after a failed or cancelled job, by label or value.",
     maySkip: 'Where job-status is toJSON(needs): names of jobs that may be skipped.',
-    lifecycleNotes: 'true: work notes at start and end with run, commit, actor and result.',
+    lifecycleNotes:
+      "true: work notes at start and end with run, commit, actor, result and GitHub's pages of the deployment.",
     changeTasks: 'Open change tasks before closing: leave, close (with the result) or fail.',
     ...claimDescriptions,
     ...ownershipDescriptions,

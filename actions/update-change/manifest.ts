@@ -6,7 +6,6 @@ import {
   connectionDescriptions,
   describeAction,
   foreignDescriptions,
-  githubTokenDescription,
   lifeCycleDescriptions,
   ownershipDescriptions,
   policyDescriptions,
@@ -52,10 +51,15 @@ export const action = describeAction(inputs, {
     maySkip:
       'Names of jobs in toJSON(needs) that may be skipped: the deployment counts as successful all the same.',
     ...foreignDescriptions,
+    lifecycleNotes:
+      "true: a work note at the start (state implement) and at the end (review, closed, by-job-status) with run, commit, actor, result and GitHub's pages of the deployment; false: only what work-notes gives.",
+    changeBrief:
+      'auto: where the change does not name the comparison with the version that is deployed, the note at the start has it from GitHub; off: GitHub is not asked.',
     ...claimDescriptions,
     ...ownershipDescriptions,
     ownJobStatus: SET_AUTOMATICALLY,
-    ...githubTokenDescription
+    githubToken:
+      'Set automatically; with the permission contents: read it reads the policy, with actions: read it tells whether a run that claimed the change is over, and with deployments: read which version is deployed (change-brief).'
   },
   outputs: {
     ...changeOutputs,

@@ -5,6 +5,7 @@ import { inputs } from '../../actions/gate/src/inputs.ts'
 import { applied, removeWorkspaces, workspaceWith } from '../../packages/github-actions/src/testing/policy.ts'
 import { starters } from '../workflows/starter-answers.ts'
 import { catalogue } from './catalogue.ts'
+import { missingEnvironments, missingPermissions } from './permission-checks.ts'
 import {
   credentialProblems,
   permissionProblems,
@@ -40,7 +41,9 @@ it.each([...WORKFLOWS])('uses what exists, safely: %#', (content, { environment 
     ...credentialProblems(content),
     ...placeProblems(content, catalogue),
     ...pinProblems(content, catalogue),
-    ...permissionProblems(content)
+    ...permissionProblems(content),
+    ...missingPermissions(content, catalogue),
+    ...missingEnvironments(content, catalogue)
   ]).toEqual([])
   expect(parse(content)).toMatchObject({ jobs: { deploy: { environment } } })
 })

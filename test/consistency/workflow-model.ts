@@ -19,6 +19,7 @@ export interface WorkflowJob {
   readonly outputs?: Values
   readonly permissions?: unknown
   readonly concurrency?: unknown
+  readonly environment?: unknown
   readonly steps?: readonly WorkflowStep[]
 }
 
@@ -38,7 +39,12 @@ export interface Interface {
   readonly inputs: Readonly<Record<string, { readonly required: boolean }>>
   readonly outputs: readonly string[]
   readonly secrets: Readonly<Record<string, { readonly required: boolean }>>
+  /** Of a called workflow: what it asks of the job that calls it. */
+  readonly permissions?: Permissions
 }
+
+/** Levels by permission: `contents: read`. Those that are not named are none. */
+export type Permissions = Readonly<Record<string, string>>
 
 export function readWorkflow(content: string): Workflow {
   return parse(content) as Workflow
@@ -69,13 +75,17 @@ export function actionInterface(manifest: string): Interface {
 
 /** Undefined for a workflow that cannot be called. */
 export function reusableInterface(content: string): Interface | undefined {
-  const { on } = parse(content) as { on?: { workflow_call?: Declared | null } }
+  const { on, permissions } = parse(content) as {
+    on?: { workflow_call?: Declared | null }
+    permissions?: Permissions
+  }
   if (typeof on !== 'object' || on === null || !('workflow_call' in on)) return undefined
   const { inputs, outputs, secrets } = on.workflow_call ?? {}
   return {
     inputs: requirements(inputs ?? {}),
     outputs: Object.keys(outputs ?? {}),
-    secrets: requirements(secrets ?? {})
+    secrets: requirements(secrets ?? {}),
+    permissions: permissions ?? {}
   }
 }
 

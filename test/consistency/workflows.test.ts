@@ -7,6 +7,7 @@ import { applied, removeWorkspaces, workspaceWith } from '../../packages/github-
 import { ACTIONS, manifestFolder } from '../../scripts/action-docs.ts'
 import { EXAMPLES } from '../workflows/scenarios/examples.ts'
 import { catalogue, reusable } from './catalogue.ts'
+import { missingEnvironments, missingPermissions, permissionsInHeader } from './permission-checks.ts'
 import {
   type Catalogue,
   calledProblems,
@@ -45,9 +46,19 @@ describe.each(files.map((file, index) => ({ ...file, errors: parsed[index] })))(
       it('gives instance and credentials to the steps that need them alone', () =>
         expect(placeProblems(content, catalogue)).toEqual([]))
 
+    // Our own tests need no brief and no notes.
+    if (kind !== 'own' || called)
+      it('hands over the permissions and the environment that its steps and calls need', () =>
+        expect([
+          ...missingPermissions(content, catalogue),
+          ...missingEnvironments(content, catalogue)
+        ]).toEqual([]))
+
     if (called)
-      it('says what it may do, and which calls run one after the other', () =>
-        expect(calledProblems(content)).toEqual([]))
+      it('says what it may do, which calls run one after the other, and what a caller grants', () => {
+        expect(calledProblems(content)).toEqual([])
+        expect(permissionsInHeader(content)).toEqual(reusableInterface(content)?.permissions)
+      })
 
     // On a page, the version says more to readers than a commit.
     if (kind !== 'page')

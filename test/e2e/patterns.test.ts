@@ -78,7 +78,8 @@ onBothApis(api => {
     expect(sandbox.journal(number).map(note => note.text)).toEqual([
       expect.stringContaining('This change is bound to:'),
       expect.stringMatching(/^Fields as they were submitted/),
-      expect.stringMatching(/^Deployment completed successfully\n[\s\S]*Claimed by run/)
+      expect.stringMatching(/^Deployment completed successfully\n[\s\S]*Deployment started\./),
+      expect.stringMatching(/^Deployment ended: successful\.\n/)
     ])
     expect(sandbox.rows('change_request')).toHaveLength(1)
   })

@@ -37,7 +37,9 @@ onBothApis(api => {
     const again = await newJob({ GITHUB_RUN_ATTEMPT: '2' }).pass('update-change', inputs)
     expect(again.outputs.changed).toBe('false')
     expect(sandbox.journal(number).map(note => note.text)).toEqual([
-      expect.stringMatching(/^Deployed by the pipeline\.\nAll well\.\n\[gha [0-9a-f]{12}\]$/),
+      expect.stringMatching(
+        /^Deployed by the pipeline\.\nAll well\.\nDeployment ended: successful\.\n[\s\S]*\n\[gha [0-9a-f]{12}\]$/
+      ),
       expect.stringMatching(/^Claimed by run 1001\./)
     ])
     expect(sandbox.journal(number, 'comments').map(note => note.text)).toEqual([

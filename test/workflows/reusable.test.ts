@@ -128,8 +128,17 @@ describe.each(NAMES)('%s', name => {
   test('says what it may do, and nothing of it is a right to write to GitHub', () => {
     const { 'id-token': token, ...rights } = workflow.permissions ?? {}
     expect(token).toBe('write')
-    expect(rights).toEqual({ contents: 'read', actions: 'read' })
-    for (const job of Object.values(workflow.jobs)) expect(job.permissions).toBeUndefined()
+    expect(Object.keys(rights).sort()).toEqual([
+      'actions',
+      'checks',
+      'contents',
+      'deployments',
+      'pull-requests',
+      'statuses'
+    ])
+    expect(new Set(Object.values(rights))).toEqual(new Set(['read']))
+    // A job may do less, and never more.
+    for (const job of Object.values(workflow.jobs)) expect(job.permissions ?? {}).toEqual({})
   })
 
   test("runs one call after the other, in a group that is not its caller's, and ends none that waits", () => {

@@ -163,10 +163,11 @@ function policyText(policy: PolicyFacts | undefined): string {
 }
 
 /** Pages for the notes at start and end. Of a change that was there before they are not known yet. */
-async function linksOf(gate: Gate): Promise<BriefLinks> {
+async function linksOf(gate: Gate, change: Change): Promise<BriefLinks> {
   const { step } = gate
   if (gate.links !== undefined || !step.inputs.lifecycleNotes) return gate.links ?? []
-  const links = await briefLinks(step, step.inputs.environment)
+  const { environment } = step.inputs
+  const links = await briefLinks(step, { environment, change, ask: true })
   gate.links = links
   if (links.length > 0) remember(gate, { links })
   return links
@@ -177,7 +178,7 @@ async function enter(gate: Gate, approved: Change): Promise<void> {
   const { inputs, log } = step
   const { context, client } = connection
   // Another change may have been planned since approval was requested.
-  const [links] = await Promise.all([linksOf(gate), assessOnce(gate, approved, false)])
+  const [links] = await Promise.all([linksOf(gate, approved), assessOnce(gate, approved, false)])
   const { change: entered } = await enterImplement(context, {
     change: approved,
     ...gate.claims,

@@ -20,6 +20,7 @@ import {
   yamlMap
 } from '@change-actions/github-actions'
 import {
+  briefInput,
   changeNameInputs,
   changeNameProblems,
   claimInputs,
@@ -29,6 +30,7 @@ import {
   foreignInputs,
   githubTokenInput,
   lifeCycleInputs,
+  lifecycleNotesInput,
   mapOf,
   ownershipInputs,
   ownershipProblems,
@@ -52,6 +54,8 @@ export const inputs = {
   ...policyInputs,
   ...statedCommitInputs,
   ...foreignInputs,
+  ...lifecycleNotesInput,
+  ...briefInput,
   ...claimInputs,
   ...ownershipInputs,
   correlationId: text(),

@@ -209,7 +209,9 @@ describe('a state', () => {
       const { update, number, notes } = plant(world, '-1')
       // A person moved it: this run has yet to claim it.
       await update({ state: 'implement' })
-      expect(notes()).toEqual([expect.stringMatching(/^Claimed by run 1001\./)])
+      expect(notes()).toEqual([
+        expect.stringMatching(/^Deployment started\.\n[\s\S]*\nCommit: 65dbbeda\w+\n[\s\S]*\n\[gha2 claim /)
+      ])
       const before = writes(world).length
       const step = await update({ state: 'implement' })
       expect(step.outputs).toMatchObject({ changed: 'false', transitions: '' })

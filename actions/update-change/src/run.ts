@@ -13,10 +13,8 @@ import {
   closeCodeFor,
   closeResultOf,
   closingLine,
-  type Deployment,
   findUsable,
   noteOf,
-  noteValue,
   resolveCloseCode,
   resolveFields,
   type Update,
@@ -42,6 +40,7 @@ import {
 } from '@change-actions/github-actions/change'
 import { type Change, isClientProblem, type Scalar } from '@change-actions/servicenow-client'
 import { BY_JOB_STATUS, targetOf, type UpdateInputs } from './inputs.ts'
+import { linksOf, phaseOf, type Target, type Updating, wordsOf, workNoteOf } from './notes.ts'
 
 /**
  * Walks a change through its states and writes what there is to write.
@@ -87,7 +86,7 @@ async function update(step: Step<UpdateInputs>, connection: Connection, report: 
   }
   const target = whereTo(step, change)
   if (target.state === undefined || !LAST_STATES.includes(target.state)) report.as = 'line'
-  const wanted = await toUpdate(step, connection, change, target)
+  const wanted = await toUpdate(step, connection, report, { change, target })
   const claim = claimRulesOf(step, identity, inputs)
   const updated = await updateChange(context, { ...wanted, claim, onProgress: write })
   write(updated)
@@ -133,17 +132,6 @@ const OUTPUTS_OF_THE_CHANGE = [
 
 /** A step that moves a change to one of these is the last one that acts on it. */
 const LAST_STATES: readonly StateName[] = ['review', 'closed', 'canceled']
-
-/** Where the change is to go. */
-interface Target {
-  readonly state: StateName | undefined
-  /** As it was given, or is shipped. */
-  readonly closeCode: string | undefined
-  /** How the jobs went, where that decides. */
-  readonly jobs: JobsResult | undefined
-  /** What the work note says of the deployment, beside what the user gives. */
-  readonly deployed?: 'nothing' | 'maybe' | 'late'
-}
 
 /** @throws Problem `unknown-state`, `not-closed` when the job's result and the change's state do not fit */
 function whereTo(step: Step<UpdateInputs>, change: Change): Target {
@@ -202,21 +190,26 @@ function jobsResult(step: Step<UpdateInputs>, change: Change): JobsResult {
 async function toUpdate(
   step: Step<UpdateInputs>,
   connection: Connection,
-  change: Change,
-  target: Target
+  report: StepReport,
+  { change, target }: Pick<Updating, 'change' | 'target'>
 ): Promise<Update> {
   const { inputs } = step
   const { deployment } = identityOf(step.runtime, inputs)
-  const closing = await closingFields({ inputs, deployment, change, target }, connection)
+  const updating = { change, deployment, target }
+  const [closing, links] = await Promise.all([
+    closingFields({ inputs, ...updating }, connection),
+    linksOf(step, updating)
+  ])
+  report.story.links = links
   const plain = toScalars(inputs.fields)
   const fields = target.state === 'closed' ? plain : { ...plain, ...closing }
-  const noteText = noteTextOf(step, deployment, target)
   return {
     change,
     target: target.state,
     fields: await resolveFields(connection.context, fields),
     closing: target.state === 'closed' ? closing : undefined,
-    workNote: noteText === undefined ? undefined : noteOf(deployment, noteText),
+    workNote: workNoteOf(inputs, updating, links),
+    started: inputs.lifecycleNotes && phaseOf(updating) === 'start' ? links : undefined,
     comment: inputs.comments === undefined ? undefined : noteOf(deployment, inputs.comments),
     hold:
       inputs.onHold === undefined
@@ -226,29 +219,8 @@ async function toUpdate(
   }
 }
 
-/** What the user gives, and what the record has to say of the deployment. */
-function noteTextOf(
-  { inputs }: Step<UpdateInputs>,
-  deployment: Deployment,
-  { state, jobs, deployed }: Target
-): string | undefined {
-  const { workNotes } = inputs
-  const line = closingLine(deployment, wordsOf(jobs) ?? 'nothing was deployed')
-  if (deployed === undefined) return workNotes ?? (state === 'canceled' ? `Canceled: ${line}` : undefined)
-  return [...(workNotes === undefined ? [] : [workNotes]), DEPLOYED[deployed](line)].join('\n')
-}
-
-const DEPLOYED: Readonly<Record<'nothing' | 'maybe' | 'late', (line: string) => string>> = {
-  nothing: line => `Canceled: ${line}. Nothing was deployed.`,
-  maybe: line => `Canceled: ${line}. The deployment may have begun.`,
-  late: line => `The deployment may have begun, and Implement was entered after it: ${line}.`
-}
-
-interface Closing {
+interface Closing extends Updating {
   readonly inputs: UpdateInputs
-  readonly deployment: Deployment
-  readonly change: Change
-  readonly target: Target
 }
 
 async function closingFields(
@@ -268,9 +240,3 @@ async function closingFields(
 
 /** Of notes that are written by default: the names of many jobs may be long. */
 const MAX_CLOSE_NOTES = 1_000
-
-/** `failure`, or with the jobs that decided: `failure, by deploy (failure)`. */
-function wordsOf(jobs: JobsResult | undefined): string | undefined {
-  if (jobs === undefined || jobs.decidedBy.length === 0) return jobs?.result
-  return `${jobs.result}, by ${noteValue(jobs.decidedBy.join(', '))}`
-}

@@ -1,8 +1,9 @@
 import { differences, isAtOrBeyond, planMoves, type StateName, stateOf } from '@change-actions/change-control'
 import type { Change, Scalar } from '@change-actions/servicenow-client'
 import type { OperationContext } from './context.ts'
+import type { Facts } from './deployment-texts.ts'
 import type { ClaimRules } from './gate/claims.ts'
-import { startText } from './gate/lifecycle-notes.ts'
+import { startedText, startText } from './gate/lifecycle-notes.ts'
 import { type Claiming, confirmClaim, prepareClaim } from './gate/take-claim.ts'
 import { putOnHold } from './hold.ts'
 import { checkLengths } from './lengths.ts'
@@ -25,6 +26,11 @@ export interface Update {
   readonly tasks: TaskPolicy
   /** The change is claimed on its way to or past Implement. Undefined: whoever deploys, it is not asked. */
   readonly claim?: ClaimRules | undefined
+  /**
+   * For a move that starts the deployment: what the note of the claim has on record beside the run. Undefined: it tells
+   * people nothing else.
+   */
+  readonly started?: Facts | undefined
   /** Told after every write, so that a later failure loses nothing. */
   readonly onProgress?: ((updated: Updated) => void) | undefined
 }
@@ -115,14 +121,15 @@ function holdText({ hold }: Update): Record<string, Scalar> {
  */
 async function claimBefore(
   context: OperationContext,
-  { change, target, claim }: Update,
+  { change, target, claim, started }: Update,
   moves: boolean
 ): Promise<Claiming | undefined> {
   if (claim === undefined || target === undefined || target === 'canceled') return undefined
   const beyond = isAtOrBeyond(target, 'implement')
   const again = target === 'implement' && ['implement', 'review'].includes(stateOf(change.state) ?? '')
   if (!beyond || (!moves && !again)) return undefined
-  const text = startText(claim.identity.deployment, false)
+  const { deployment } = claim.identity
+  const text = started === undefined ? startText(deployment, false) : startedText(deployment, started)
   const claiming = await prepareClaim(context, change, claim, { text })
   // In Review there is nothing left to claim for: it is only refused where another run has it.
   return moves || stateOf(change.state) === 'implement' ? claiming : undefined

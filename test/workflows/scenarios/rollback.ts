@@ -286,7 +286,7 @@ jobs:
     needs: deploy
     if: \${{ !cancelled() && needs.deploy.outputs.deployment-result == 'failure' }}
     uses: change-actions/servicenow/.github/workflows/rollback.yml@v1
-    permissions: { contents: read, actions: read, id-token: write }
+    permissions: { contents: read, actions: read, deployments: read, pull-requests: read, checks: read, statuses: read, id-token: write }
     with:
       environment: production
       failed-change: \${{ needs.deploy.outputs.change-number }}

@@ -72,7 +72,7 @@ permissions: {}
 jobs:
 ${before}  call:
 ${needs === undefined ? '' : `    needs: ${needs}\n`}    uses: change-actions/servicenow/.github/workflows/${workflow}.yml@v1
-    permissions: { contents: read, actions: read, id-token: write }
+    permissions: { contents: read, actions: read, deployments: read, pull-requests: read, checks: read, statuses: read, id-token: write }
     with:
 ${quoted(inputs)}    secrets:${secrets === 'inherit' ? ' inherit\n' : `\n${quoted(secrets)}`}
   after:

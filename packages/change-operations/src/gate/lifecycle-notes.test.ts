@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals'
 import type { Deployment } from '../deployment.ts'
 import { DEPLOYMENT } from '../testing/deployment.ts'
 import type { GateState } from './gate-state.ts'
-import { endNote, notDeployedNote, startText } from './lifecycle-notes.ts'
+import { endNote, endText, notDeployedNote, startedText, startText } from './lifecycle-notes.ts'
 
 const STATE: GateState = {
   sysId: 'x',
@@ -47,6 +47,21 @@ describe('work notes of a gate', () => {
     expect(endNote(DEPLOYMENT, { ...STATE, times: [] }, 'cancelled').text).toBe(
       ['Deployment to production ended: cancelled.', ...FACTS].join('\n')
     )
+  })
+
+  it('tell the same of a step that has no gate', () => {
+    const facts = [['Compare', 'https://github.com/acme/shop/compare/a...b']] as const
+    expect(startedText({ ...DEPLOYMENT, commitBasis: 'stated' }, facts)).toBe(
+      ['Deployment to production started.', ...FACTS, `Compare: ${facts[0][1]}`].join('\n')
+    )
+    expect(endText(DEPLOYMENT, 'failure, by deploy (failure)', facts)).toBe(
+      [
+        'Deployment to production ended: failure, by deploy (failure).',
+        ...FACTS,
+        `Compare: ${facts[0][1]}`
+      ].join('\n')
+    )
+    expect(endText(DEPLOYMENT, '')).toMatch(/^Deployment to production ended\.\n/)
   })
 
   it('tell who approved, by the times of their rows', () => {

@@ -13,14 +13,29 @@ import type { GateState } from './gate-state.ts'
  */
 export function startText(deployment: Deployment, lifecycleNotes: boolean, facts: Facts = []): string {
   if (!lifecycleNotes) return `Claimed by run ${noteValue(deployment.run)}.`
-  const commit = commitText(deployment)
-  return text(`Deployment${target(deployment)} started.`, { ...deployment, commit }, factLines(facts))
+  return startedText({ ...deployment, commit: commitText(deployment) }, facts)
 }
 
-/** How the deployment ended; each leg of a matrix has a note of its own. */
+/** The same without how the commit is known, for a step that looks at no checkout. */
+export function startedText(deployment: Deployment, facts: Facts): string {
+  return text(`Deployment${target(deployment)} started.`, deployment, factLines(facts))
+}
+
+/**
+ * How the deployment ended.
+ *
+ * @param result in a word or a few
+ * @param facts what else is to be on record, such as pages at GitHub
+ */
+export function endText(deployment: Deployment, result: string, facts: Facts = []): string {
+  const words = result === '' ? 'ended' : `ended: ${noteValue(result)}`
+  return text(`Deployment${target(deployment)} ${words}.`, deployment, factLines(facts))
+}
+
+/** How the deployment ended, by its gate; each leg of a matrix has a note of its own. */
 export function endNote(deployment: Deployment, state: GateState, result: JobResult): Note {
-  const more = [...factLines(state.links ?? []), ...approvedLine(state), ...statesLine(state)]
-  return noteOfLeg(deployment, text(`Deployment${target(deployment)} ended: ${result}.`, deployment, more))
+  const lines = [endText(deployment, result, state.links), ...approvedLine(state), ...statesLine(state)]
+  return noteOfLeg(deployment, lines.join('\n'))
 }
 
 /** More names make a line that nobody reads: the record has them all. */

@@ -1,4 +1,6 @@
-import type { BriefLinks, BriefQuestion, BriefStep, ReadBrief } from './read-brief.ts'
+import type { Change } from '@change-actions/servicenow-client'
+import { type BriefLinks, recordedPages, repositoryUrlOf } from './links.ts'
+import type { BriefQuestion, BriefStep, ReadBrief } from './read-brief.ts'
 
 export type { BriefLinks, BriefQuestion, BriefStep, ReadBrief }
 
@@ -21,9 +23,27 @@ export async function briefFor(step: BriefedStep, question: BriefQuestion): Prom
   return readBrief(step, question)
 }
 
-/** The pages of a brief alone, in one request. */
-export async function briefLinks(step: BriefedStep, environment: string | undefined): Promise<BriefLinks> {
-  if (!isWanted(step) || environment === undefined) return []
+/** Of which deployment pages are looked for. */
+export interface LinkQuestion {
+  readonly environment: string | undefined
+  readonly change: Change
+  /** Whether GitHub may be asked. Of a deployment that is over it would compare with what that deployed. */
+  readonly ask: boolean
+}
+
+/**
+ * The pages of a deployment at GitHub, for notes: from the change, where its texts name what changed. Else GitHub is
+ * asked, in one request; what cannot be read is a page less. It never fails.
+ */
+export async function briefLinks(
+  step: BriefedStep,
+  { environment, change, ask }: LinkQuestion
+): Promise<BriefLinks> {
+  if (environment === undefined) return []
+  const { runtime } = step
+  const place = { repositoryUrl: repositoryUrlOf(runtime), environment, commit: runtime.sha }
+  const { links, complete } = recordedPages(place, change)
+  if (complete || !ask || !isWanted(step)) return links
   const { readLinks } = await import(/* webpackChunkName: "brief" */ './read-brief.ts')
   return readLinks(step, environment)
 }

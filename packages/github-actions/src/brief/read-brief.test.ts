@@ -159,7 +159,9 @@ describe('the brief', () => {
   it('survives a GitHub that cannot be reached', async () => {
     const lines = await linesOf(stepOf(ALL, 'http://127.0.0.1:9'))
     expect(lines[1]).toMatch(/^What changes since the last deployment is not known: GitHub: network/)
-    expect(await readLinks(stepOf(ALL, 'http://127.0.0.1:9'), 'production')).toEqual([])
+    expect(await readLinks(stepOf(ALL, 'http://127.0.0.1:9'), 'production')).toEqual([
+      ['Deployments', 'https://github.com/acme/shop/deployments/production']
+    ])
   })
 
   it('makes nothing but text of what people wrote at GitHub', async () => {

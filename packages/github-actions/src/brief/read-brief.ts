@@ -13,6 +13,7 @@ import type { Comparison } from '@change-actions/github-api'
 import type { EvidenceWithReport } from '../files/evidence-files.ts'
 import { type GitHub, type GitHubStep, gitHubOf, nameOf } from '../github/github.ts'
 import type { StepTools } from '../step/definition.ts'
+import { type BriefLinks, pagesOf, repositoryUrlOf } from './links.ts'
 import { type Needs, whyUnread } from './unread.ts'
 
 /** What of a step is needed. */
@@ -26,9 +27,6 @@ export interface BriefQuestion {
   /** The change has a backout plan of its own. */
   readonly hasBackoutPlan: boolean
 }
-
-/** Names and addresses of pages at GitHub, for notes. */
-export type BriefLinks = readonly (readonly [name: string, url: string])[]
 
 export interface ReadBrief {
   readonly brief: Brief
@@ -56,30 +54,35 @@ export async function readBrief(
   limitMs = LIMIT_MS
 ): Promise<ReadBrief> {
   const startedAt = step.now()
+  const { environment = '' } = question
   try {
     const facts = await factsOf(await begin(step, limitMs), question)
     step.log.debug(`The brief for approvers took ${step.now() - startedAt} ms`)
     return { brief: briefOf(facts), links: linksOf(facts) }
   } catch (error) {
     step.log.info(`There is no brief for approvers: ${String(error)}`)
-    return { brief: briefless(`it could not be read (${String(error)})`), links: [] }
+    const links =
+      environment === ''
+        ? []
+        : pagesOf({ repositoryUrl: repositoryUrlOf(step.runtime), environment }, undefined)
+    return { brief: briefless(`it could not be read (${String(error)})`), links }
   }
 }
 
-/** The pages of the deployments and of what changed, in one request; none where they are not known. It never fails. */
+/** The pages of the deployments and of what changed, in one request; that of what changed may be missing. It never fails. */
 export async function readLinks(
   step: BriefStep,
   environment: string,
   limitMs = LINKS_LIMIT_MS
 ): Promise<BriefLinks> {
+  const place = { repositoryUrl: repositoryUrlOf(step.runtime), environment }
   try {
     const reading = await begin(step, limitMs)
-    const { sha: commit } = step.runtime
     const deployments = await deploymentsOf(reading, environment)
-    return linksOf({ repositoryUrl: repositoryUrl(step), environment, commit, deployments })
+    return linksOf({ ...place, commit: step.runtime.sha, deployments })
   } catch (error) {
-    step.log.debug(`GitHub's pages are not known: ${String(error)}`)
-    return []
+    step.log.debug(`GitHub's page of what changed is not known: ${String(error)}`)
+    return pagesOf(place, undefined)
   }
 }
 
@@ -90,10 +93,6 @@ async function begin(step: BriefStep, limitMs: number): Promise<Reading> {
   return { step, github, api, place: { ...nameOf(step.runtime.repository), signal } }
 }
 
-function repositoryUrl({ runtime: { serverUrl, repository } }: BriefStep): string {
-  return serverUrl === '' ? '' : `${serverUrl}/${repository}`
-}
-
 async function factsOf(reading: Reading, question: BriefQuestion): Promise<BriefFacts> {
   const { environment = '', evidence, hasBackoutPlan } = question
   const { sha: commit } = reading.step.runtime
@@ -102,7 +101,7 @@ async function factsOf(reading: Reading, question: BriefQuestion): Promise<Brief
     sinceLast(reading, question.environment),
     evidenceOf(reading, evidence)
   ])
-  const place = { repositoryUrl: repositoryUrl(reading.step), environment, commit }
+  const place = { repositoryUrl: repositoryUrlOf(reading.step.runtime), environment, commit }
   return { ...place, hasBackoutPlan, checks, ...rest, evidence: files }
 }
 
@@ -200,13 +199,9 @@ function evidenceOf(
   )
 }
 
-/** GitHub's pages of the deployments, and of what changed. */
+/** GitHub's pages of the deployments, and of what changed. It has none of an environment that it does not know. */
 function linksOf(facts: VersionFacts): BriefLinks {
-  const { deployments, environment, repositoryUrl } = facts
-  if (repositoryUrl === '' || deployments.kind === 'unread' || deployments.value.seen === 0) return []
-  const compare = compareUrl(facts)
-  return [
-    ['Deployments', `${repositoryUrl}/deployments/${encodeURIComponent(environment)}`],
-    ...(compare === undefined ? [] : [['Compare', compare] as const])
-  ]
+  const { deployments, environment } = facts
+  const unknown = environment === '' || (deployments.kind === 'read' && deployments.value.seen === 0)
+  return unknown ? [] : pagesOf(facts, compareUrl(facts))
 }

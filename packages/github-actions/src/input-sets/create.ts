@@ -2,6 +2,7 @@ import type { Values } from '../inputs/field.ts'
 import { boolean, oneOf, text } from '../inputs/scalars.ts'
 import { dateTime } from '../inputs/time.ts'
 import { yamlList, yamlMap } from '../inputs/yaml.ts'
+import { briefInput } from './lifecycle-notes.ts'
 
 /** Inputs that are plain text fields of the change, by their ServiceNow name. */
 export const TEXT_FIELDS = {
@@ -68,7 +69,7 @@ export const createInputs = {
   reuse: boolean({ default: true }),
   matchTitle: boolean({ default: false }),
   requestApproval: boolean({ default: true }),
-  changeBrief: oneOf(['auto', 'off'], { default: 'auto' }),
+  ...briefInput,
   resubmit: boolean({ default: false }),
   ownMatrixIndex: text({ context: '${{ strategy.job-index }}' }),
   ownWorkflowRef: text({ context: '${{ job.workflow_ref }}' })

@@ -23,6 +23,7 @@ export {
 } from './door-problems.ts'
 export { checkedDoorInputs, deliveryInputs, doorPlaceInputs } from './doors.ts'
 export { derivedIdentityProblems } from './identity-problems.ts'
+export { briefInput, lifecycleNotesInput } from './lifecycle-notes.ts'
 export {
   claimInputs,
   environmentInputs,

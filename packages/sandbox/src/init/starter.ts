@@ -33,7 +33,8 @@ name: Deploy under a change
 on:
   push: { branches: [main] }
   workflow_dispatch:
-permissions: { contents: read, actions: read }
+# Beside the checkout and the policy: whether a run that has the change is over, and what approvers read.
+permissions: { contents: read, actions: read, deployments: read, pull-requests: read, checks: read, statuses: read }
 concurrency: { group: ${quoted(`deploy-${environment}`)}, cancel-in-progress: false }
 jobs:
   deploy:
