@@ -13,6 +13,7 @@ import {
   problemsOf
 } from './workflow-checks.ts'
 import { parserErrors } from './workflow-parser.ts'
+import { queueProblems } from './workflow-queue.ts'
 
 const STARTERS = starters()
 const WORKFLOWS = new Map(STARTERS.map(({ workflow, answers }) => [workflow, answers]))
@@ -40,7 +41,8 @@ it.each([...WORKFLOWS])('uses what exists, safely: %#', (content, { environment 
     ...credentialProblems(content),
     ...placeProblems(content, catalogue),
     ...pinProblems(content, catalogue),
-    ...permissionProblems(content)
+    ...permissionProblems(content),
+    ...queueProblems(content)
   ]).toEqual([])
   expect(parse(content)).toMatchObject({ jobs: { deploy: { environment } } })
 })

@@ -19,6 +19,7 @@ export interface WorkflowJob {
   readonly outputs?: Values
   readonly permissions?: unknown
   readonly concurrency?: unknown
+  readonly environment?: unknown
   readonly steps?: readonly WorkflowStep[]
 }
 

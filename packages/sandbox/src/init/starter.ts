@@ -34,7 +34,9 @@ on:
   push: { branches: [main] }
   workflow_dispatch:
 permissions: { contents: read, actions: read }
-concurrency: { group: ${quoted(`deploy-${environment}`)}, cancel-in-progress: false }
+# Deployments wait in their order. GitHub Enterprise Server may not know \`queue: max\`: without it, a third one cancels the
+# second while the first waits.
+concurrency: { group: ${quoted(`deploy-${environment}`)}, cancel-in-progress: false, queue: max }
 jobs:
   deploy:
     runs-on: ubuntu-latest
