@@ -205,6 +205,36 @@ describe('scripts/check-github', () => {
     expectClean(set)
   }, 60_000)
 
+  it('removes all that earlier runs left, also in a repository of many branches and environments', async () => {
+    const set = await stage()
+    const { lab } = set
+    const sha = lab.record.branches.get('main') ?? ''
+    for (let number = 1; number <= 120; number += 1) {
+      // Sorted before and after the others, and more than a page of each.
+      for (const name of [`feature-${number}`, `servicenow-check-old${number}`]) {
+        lab.record.branches.set(name, sha)
+        lab.environment(name)
+      }
+    }
+    expect(await clean(set.settings, set.world)).toEqual([])
+    expect([...lab.record.branches.keys()].filter(name => name !== 'main')).toHaveLength(120)
+    expect([...lab.record.environments.keys()].filter(name => name.startsWith('servicenow-'))).toEqual([])
+    expect(lab.record.environments.size).toBe(120)
+  }, 60_000)
+
+  it.each([
+    ['repos/list-branches', 'Listing the branches'],
+    ['repos/get-all-environments', 'Listing the environments']
+  ])(
+    'does not report success when %s is refused',
+    async (operation, text) => {
+      const set = await stage()
+      github.fault({ kind: 'forbidden', operation })
+      await expect(clean(set.settings, set.world)).rejects.toThrow(text)
+    },
+    60_000
+  )
+
   it('never shows a token or the key', async () => {
     const set = await stage()
     const { report } = await checkGithub(set.settings, set.world)

@@ -1,5 +1,5 @@
 /** Removes what the questions made. */
-import { type Api, type Reply, wordsOf } from './api.ts'
+import { type Api, needed, type Reply, wordsOf } from './api.ts'
 import { type Made, PREFIX, until } from './bench.ts'
 import type { Settings } from './settings.ts'
 
@@ -60,16 +60,29 @@ async function end(cleaning: Cleaning, run: number): Promise<void> {
   await until(cleaning, isOver, MAX_WAIT_MS)
 }
 
-/** What earlier runs left, by its name. */
-export async function remainsOf({ api, path, settings }: Cleaning): Promise<Made> {
-  const { token } = settings
-  const named = async (route: string, key?: string): Promise<readonly string[]> => {
-    const { data } = await api(route, token)
+/** What earlier runs left, by its name. @throws Error where GitHub refuses a list: something may be left then */
+export async function remainsOf(cleaning: Cleaning): Promise<Made> {
+  const { path } = cleaning
+  const branches = await namesIn(cleaning, 'branches', `GET ${path}/branches`)
+  const environments = await namesIn(cleaning, 'environments', `GET ${path}/environments`, 'environments')
+  return { environments: new Set(environments), branches: new Set(branches) }
+}
+
+const PAGE = 100
+
+/** Names of ours in a list of any length. @param key the member of the response that is the list; none where it is one */
+async function namesIn(
+  { api, settings }: Cleaning,
+  what: string,
+  route: string,
+  key?: string
+): Promise<readonly string[]> {
+  const names: string[] = []
+  for (let page = 1; ; page += 1) {
+    const reply = await api(`${route}?per_page=${PAGE}&page=${page}`, settings.token)
+    const data = needed(reply, `Listing the ${what}`)
     const all: readonly { readonly name: string }[] = (key === undefined ? data : data[key]) ?? []
-    return all.map(one => one.name).filter(name => name.startsWith(PREFIX))
-  }
-  return {
-    environments: new Set(await named(`GET ${path}/environments?per_page=100`, 'environments')),
-    branches: new Set(await named(`GET ${path}/branches?per_page=100`))
+    names.push(...all.map(one => one.name))
+    if (all.length < PAGE) return names.filter(name => name.startsWith(PREFIX))
   }
 }

@@ -14,6 +14,7 @@ import {
   problemsOf
 } from './workflow-checks.ts'
 import { parserErrors } from './workflow-parser.ts'
+import { queueProblems } from './workflow-queue.ts'
 
 const STARTERS = starters()
 const WORKFLOWS = new Map(STARTERS.map(({ workflow, answers }) => [workflow, answers]))
@@ -43,7 +44,8 @@ it.each([...WORKFLOWS])('uses what exists, safely: %#', (content, { environment 
     ...pinProblems(content, catalogue),
     ...permissionProblems(content),
     ...missingPermissions(content, catalogue),
-    ...missingEnvironments(content, catalogue)
+    ...missingEnvironments(content, catalogue),
+    ...queueProblems(content)
   ]).toEqual([])
   expect(parse(content)).toMatchObject({ jobs: { deploy: { environment } } })
 })

@@ -20,6 +20,7 @@ import {
 import { blocksOf, POLICY_EXAMPLE, read, stepBlocks, workflowFiles } from './workflow-files.ts'
 import { reusableInterface } from './workflow-model.ts'
 import { parserErrors } from './workflow-parser.ts'
+import { queueProblems, WITHOUT_QUEUE } from './workflow-queue.ts'
 
 const manifests = ACTIONS.map(action => join(manifestFolder(action), 'action.yml'))
 const files = workflowFiles()
@@ -29,11 +30,15 @@ const parsed = parserErrors({ files: files.map(file => ({ ...file, kind: 'workfl
 
 describe.each(files.map((file, index) => ({ ...file, errors: parsed[index] })))(
   '$name',
-  ({ content, errors, kind }) => {
+  ({ name, content, errors, kind }) => {
     it('is a workflow to GitHub', () => expect(errors).toEqual([]))
 
     it('uses only what exists, as it is declared, and safely', () =>
       expect(problemsOf(content, catalogue)).toEqual([]))
+
+    if (!WITHOUT_QUEUE.includes(name))
+      it('lets no third run cancel the second while the first waits', () =>
+        expect(queueProblems(content)).toEqual([]))
 
     // Our own tests sign in to the sandbox, whose accounts are public.
     if (kind !== 'own')

@@ -39,7 +39,17 @@ export function publish(folder: string): string {
   const archive = join(folder, 'published.tar')
   git(ROOT, ['archive', '--output', archive, tree], env)
   execFileSync('tar', ['-xf', archive, '-C', published])
+  const workflows = join(published, '.github/workflows')
+  for (const name of readdirSync(workflows)) {
+    const path = join(workflows, name)
+    writeFileSync(path, withoutQueue(readFileSync(path, 'utf8')))
+  }
   return published
+}
+
+/** act takes `queue` of a concurrency group for a mistake. */
+function withoutQueue(text: string): string {
+  return text.replaceAll(/, queue: max(?= })|^ +queue: max\n/gm, '')
 }
 
 /** The caller's repository, with a commit for each of the scenario's tags and one on top. */
@@ -64,10 +74,7 @@ export function commitOf(folder: string, ref: string): string {
 function commit(folder: string, files: Readonly<Record<string, string>>): void {
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
-    // act takes `queue` of a concurrency group for a mistake.
-    writeFileSync(join(folder, path), text.replaceAll(/, queue: max(?= })/g, ''), {
-      mode: path.endsWith('.sh') ? 0o755 : 0o644
-    })
+    writeFileSync(join(folder, path), withoutQueue(text), { mode: path.endsWith('.sh') ? 0o755 : 0o644 })
   }
   git(folder, ['add', '--all'])
   git(folder, [...IDENTITY, 'commit', '--quiet', '--message', 'Shop'])

@@ -91,7 +91,7 @@ function ruleRow({ owner }: LatchCheck, place: string, { apps, rules }: Environm
   if (apps.some(app => isSame(app, owner.name)))
     return good(RULE, `${place}: the rule of ${owner.name} holds deployments`)
   const others = [...apps.map(app => `a rule of ${app}`), ...rules]
-  const offered = `tick ${owner.name} there: ${ENABLE}. Where it is not offered, subscribe the App to the event "Deployment protection rule"; private repositories need GitHub Enterprise for it, else take \`latch: rerun\` or \`latch: dispatch\``
+  const offered = `tick ${owner.name} there: ${ENABLE}. Where it is not offered, subscribe the App to the event "Deployment protection rule" (its webhook must be active for that); private repositories need GitHub Enterprise for it, else take \`latch: rerun\` or \`latch: dispatch\``
   return bad(
     RULE,
     'fail',

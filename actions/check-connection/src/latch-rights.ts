@@ -1,6 +1,7 @@
 /** Whether the repository can be read, and what the token may do there. */
 import type { LatchName } from '@change-actions/github-actions/input-sets'
 import {
+  checkContentsRight,
   checkWriteRight,
   environmentNames,
   type RepositoryName,
@@ -23,28 +24,38 @@ export async function repositoryRows(check: LatchCheck, name: RepositoryName): P
   return [{ ...asked.row, fix }]
 }
 
-const WRITES: Readonly<Record<LatchName, WriteRight>> = {
-  'protection-rule': 'deployments: write',
-  rerun: 'actions: write',
-  dispatch: 'actions: write'
+/** A right, and a request that is refused without it. */
+interface Right {
+  readonly right: string
+  readonly ask: (octokit: LatchCheck['github']['octokit'], name: RepositoryName) => Promise<unknown>
 }
 
-/** The rights that the latch needs. Reading a workflow has a row of its own. */
+const write = (right: WriteRight): Right => ({
+  right,
+  ask: (octokit, name) => checkWriteRight(octokit, name, right)
+})
+const READ_ACTIONS: Right = { right: 'actions: read', ask: environmentNames }
+const READ_CONTENTS: Right = { right: 'contents: read', ask: checkContentsRight }
+
+/** What resume-deployments asks of GitHub, by latch. */
+const RIGHTS: Readonly<Record<LatchName, readonly Right[]>> = {
+  'protection-rule': [READ_ACTIONS, write('deployments: write')],
+  rerun: [write('actions: write')],
+  // The commit that the branch or tag names is compared before each start.
+  dispatch: [write('actions: write'), READ_CONTENTS]
+}
+
+/** The rights that the latch needs. */
 export async function rightRows(check: LatchCheck, name: RepositoryName): Promise<readonly Finding[]> {
   const row = 'GitHub permissions'
   const place = fullName(name)
-  const { octokit } = check.github
-  const right = WRITES[check.latch]
-  const reads = check.latch !== 'protection-rule'
-  const read = reads
-    ? { value: undefined }
-    : await attemptAt(check, { check: row, place: `${place}, actions: read` }, () =>
-        environmentNames(octokit, name)
-      )
-  const write = await attemptAt(check, { check: row, place: `${place}, ${right}` }, () =>
-    checkWriteRight(octokit, name, right)
-  )
-  const failed = [read, write].flatMap(one => ('row' in one ? [one.row] : []))
+  const failed: Finding[] = []
+  for (const { right, ask } of RIGHTS[check.latch]) {
+    const asked = await attemptAt(check, { check: row, place: `${place}, ${right}` }, () =>
+      ask(check.github.octokit, name)
+    )
+    if ('row' in asked) failed.push(asked.row)
+  }
   if (failed.length > 0) return failed
-  return [good(row, `${place}: ${reads ? '' : 'actions: read, '}${right}`)]
+  return [good(row, `${place}: ${RIGHTS[check.latch].map(one => one.right).join(', ')}`)]
 }

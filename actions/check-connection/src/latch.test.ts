@@ -204,6 +204,36 @@ describe('latch: rerun and dispatch', () => {
     expect(row(step, 'GitHub permissions').fix).toContain('the permission actions: write')
   })
 
+  it('dispatch: contents: read is missing, with and without a workflow', async () => {
+    const starter = set.github.app('starter', { actions: 'write' })
+    const token = starter.install('acme').token()
+    for (const workflow of ['', 'deploy.yml']) {
+      const given = { latch: 'dispatch', 'github-token': token, repositories: 'acme/secret', workflow }
+      const step = await check(given)
+      expect(rowsOf(step, 'GitHub permissions')).toEqual([
+        expect.objectContaining({
+          result: 'fail',
+          detail: expect.stringMatching(/^acme\/secret, contents: read: no-permission \(403\)/),
+          fix: expect.stringContaining('the permission contents: read')
+        })
+      ])
+    }
+  })
+
+  it('dispatch: contents: read is there, and in the row', async () => {
+    const step = await check({ latch: 'dispatch' })
+    expect(row(step, 'GitHub permissions')).toMatchObject({
+      result: 'ok',
+      detail: 'acme/shop: actions: write, contents: read'
+    })
+  })
+
+  it('dispatch: a repository that has no commit yet is no missing right', async () => {
+    set.github.repository('acme/empty', { private: true }).record.branches.clear()
+    const step = await check({ latch: 'dispatch', repositories: 'acme/empty' })
+    expect(row(step, 'GitHub permissions').result).toBe('ok')
+  })
+
   it('dispatch: the workflow takes what it is given', async () => {
     const text = DEPLOY.replace('required: true, ', '').replace(
       'environment: {',

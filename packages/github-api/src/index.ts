@@ -34,6 +34,7 @@ export type { RequestEvent } from './guarded-fetch.ts'
 export type { RequestNotes } from './hooks.ts'
 export { type IdentityTokenOptions, requestIdentityToken } from './identity-token.ts'
 export {
+  checkContentsRight,
   checkWriteRight,
   type EnvironmentFacts,
   environmentFacts,

@@ -104,3 +104,13 @@ export async function checkWriteRight(
     if (!isGitHubProblem(error, 'not-found', 'rejected')) throw error
   }
 }
+
+/**
+ * Whether the token may read code and commits: in a public repository every token may.
+ *
+ * @throws GitHubProblem; `no-permission` without the right
+ */
+export async function checkContentsRight(octokit: Octokit, { owner, repo }: RepositoryName): Promise<void> {
+  const request = { operation: `asking whether the token has contents: read in ${owner}/${repo}` }
+  await octokit.rest.repos.listBranches({ owner, repo, per_page: 1, request })
+}

@@ -35,7 +35,9 @@ on:
   workflow_dispatch:
 # Beside the checkout and the policy: whether a run that has the change is over, and what approvers read.
 permissions: { contents: read, actions: read, deployments: read, pull-requests: read, checks: read, statuses: read }
-concurrency: { group: ${quoted(`deploy-${environment}`)}, cancel-in-progress: false }
+# Deployments wait in their order. GitHub Enterprise Server may not know \`queue: max\`: without it, a third one cancels the
+# second while the first waits.
+concurrency: { group: ${quoted(`deploy-${environment}`)}, cancel-in-progress: false, queue: max }
 jobs:
   deploy:
     runs-on: ubuntu-latest
