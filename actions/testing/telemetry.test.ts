@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals'
 import { type Receiver, type Reply, startReceiver } from '../../packages/telemetry/src/testing/receiver.ts'
 import { definition as checkConnection } from '../check-connection/src/main.ts'
 import { definition as createChange } from '../create-change/src/main.ts'
+import { definition as gate } from '../gate/src/main.ts'
 import { definition as updateChange } from '../update-change/src/main.ts'
 import { definition as waitApproval } from '../wait-approval/src/main.ts'
 import { inWorld } from './perform.ts'
@@ -180,6 +181,28 @@ describe('the measures', () => {
       })
       await perform(createChange, { inputs: { ...DEPLOYMENT, 'dry-run': 'true' }, env: to(otlp) })
       expect(otlp.points('servicenow.change.creation.duration')).toHaveLength(2)
+    }))
+
+  it('say nothing of a creation where a change was named or found', () =>
+    inWorld({}, async ({ plant, perform }) => {
+      const otlp = await receiver()
+      const env = to(otlp)
+      const { number } = plant({ state: '3' })
+      for (const name of ['CHG0099999', 'no number', number]) {
+        const inputs = { ...DEPLOYMENT, 'change-number': name }
+        for (const step of [
+          await perform(gate, { inputs, env }),
+          await perform(createChange, { inputs, env })
+        ])
+          expect(step.failure).toBeDefined()
+      }
+      expect(otlp.points('servicenow.change.creation.duration')).toEqual([])
+      const same = { ...DEPLOYMENT, 'correlation-id': 'the-shop' }
+      await perform(createChange, { inputs: same, env })
+      const other = await perform(createChange, { inputs: { ...same, type: 'emergency' }, env })
+      expect(other.failure?.title).toMatch(/another type/)
+      const creations = otlp.points('servicenow.change.creation.duration')
+      expect(creations.map(one => one.attributes)).toEqual([{}])
     }))
 
   it('of a wait grow while it goes on, and end with it', () =>

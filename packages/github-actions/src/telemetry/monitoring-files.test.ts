@@ -23,6 +23,7 @@ const facts: StepFacts = {
   result: 'approved',
   errorType: undefined,
   changeNumber: 'CHG1',
+  isChangeNamed: false,
   wait: { startMs: 0, endMs: 1, ended: true },
   attempts: [attempt]
 }

@@ -55,6 +55,7 @@ class Recorder implements Telemetry {
   readonly #attempts: EndedAttempt[] = []
   readonly #net = createPost()
   #environment = ''
+  #isChangeNamed = false
   #measured: StepMeasures | undefined
   /** When the wait began, and what it was seen to last. */
   #waitingSince: number | undefined
@@ -79,6 +80,10 @@ class Recorder implements Telemetry {
 
   environment(name: string): void {
     this.#environment = name
+  }
+
+  changeNamed(): void {
+    this.#isChangeNamed = true
   }
 
   measured(measures: StepMeasures): void {
@@ -120,6 +125,7 @@ class Recorder implements Telemetry {
       result: measured?.result ?? (errorType === undefined ? this.#outcome() : 'failure'),
       errorType,
       changeNumber: measured?.changeNumber,
+      isChangeNamed: this.#isChangeNamed,
       wait: this.#wait(endMs),
       attempts: this.#attempts
     }

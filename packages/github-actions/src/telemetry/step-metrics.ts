@@ -10,8 +10,17 @@ const STEP_BOUNDS = [1, 2, 5, 10, 30, 60, 300, 900, 3_600, 14_400, 86_400] as co
 /** Steps that are to leave a change behind them. */
 const CREATING: readonly string[] = ['gate', 'create-change']
 
-/** Ends of such a step that say nothing of a creation. */
-const NO_CREATION: readonly string[] = ['dry-run', 'not-required', 'interrupted']
+/** Ends of such a step that say nothing of a creation: nothing was to be created, or a change was found that cannot be used. */
+const NO_CREATION: readonly string[] = [
+  'dry-run',
+  'not-required',
+  'interrupted',
+  'already-over',
+  'already-used',
+  'differs',
+  'other-title',
+  'rejected-before'
+]
 
 /** The measures of a step that has ended. @param measured undefined for a step that failed before it began its work */
 export function stepMetrics(facts: StepFacts, measured: StepMeasures | undefined): Measure[] {
@@ -33,6 +42,7 @@ function creation(facts: StepFacts, measured: StepMeasures | undefined): Measure
   const { creationMs, changeNumber } = measured ?? {}
   const failed =
     CREATING.includes(facts.name) &&
+    !facts.isChangeNamed &&
     facts.errorType !== undefined &&
     changeNumber === undefined &&
     !NO_CREATION.includes(facts.result) &&

@@ -24,6 +24,8 @@ export interface StepFacts extends Period {
   /** Undefined for a step that passed. */
   readonly errorType: string | undefined
   readonly changeNumber: string | undefined
+  /** The inputs name a change. */
+  readonly isChangeNamed: boolean
   readonly wait: (Period & { readonly ended: boolean }) | undefined
   readonly attempts: readonly EndedAttempt[]
 }

@@ -26,6 +26,8 @@ export interface Telemetry {
   operation(event: OperationEvent): void
   /** The environment that is deployed to, where the inputs name one. */
   environment(name: string): void
+  /** The inputs name a change: the step creates none. */
+  changeNamed(): void
   measured(measures: StepMeasures): void
   /** Sends what was gathered, in at most five seconds. @param error what failed the step */
   flush(error: unknown): Promise<void>
