@@ -7,6 +7,7 @@ import { definition as gate } from '../gate/src/main.ts'
 import { definition as updateChange } from '../update-change/src/main.ts'
 import { definition as waitApproval } from '../wait-approval/src/main.ts'
 import { inWorld } from './perform.ts'
+import { performPost } from './perform-post.ts'
 
 const DEPLOYMENT = {
   'short-description': 'Deploy',
@@ -203,6 +204,50 @@ describe('the measures', () => {
       expect(other.failure?.title).toMatch(/another type/)
       const creations = otlp.points('servicenow.change.creation.duration')
       expect(creations.map(one => one.attributes)).toEqual([{}])
+    }))
+
+  it('count a change that was closed once, whichever step closes it', () =>
+    inWorld({ autoApproveAfterMs: 600_000 }, async world => {
+      const { sandbox, perform } = world
+      const otlp = await receiver()
+      const env = to(otlp)
+      const inputs = { environment: 'production', 'standard-change-template': 'app-deployment-template' }
+      const closed = () => otlp.points('servicenow.change.closed').map(one => one.attributes)
+      const successful = { 'servicenow.change.close_code': 'successful', 'servicenow.result': 'successful' }
+      const canceled = { 'servicenow.change.close_code': 'canceled', 'servicenow.result': 'canceled' }
+      const close = {
+        state: 'closed',
+        'close-code': 'successful',
+        'close-notes': 'Done',
+        'change-tasks': 'close'
+      }
+
+      await performPost(world, await perform(gate, { inputs, env }), 'success', { env })
+      expect(closed()).toEqual([successful])
+
+      // By update-change in the job: neither a note after it nor the post step counts it again.
+      const again = { ...inputs, version: '2' }
+      const main = await perform(gate, { inputs: again, env })
+      const named = { 'change-sys-id': main.outputs['change-sys-id'] ?? '', environment: 'production' }
+      expect((await perform(updateChange, { inputs: { ...named, ...close }, env })).failure).toBeUndefined()
+      expect(closed()).toEqual([successful, successful])
+      const noted = await perform(updateChange, { inputs: { ...named, 'work-notes': 'Looked at' }, env })
+      expect(noted.outputs.changed).toBe('true')
+      await performPost(world, main, 'success', { env })
+      expect(closed()).toEqual([successful, successful])
+
+      // By a person.
+      const other = await perform(gate, { inputs: { ...inputs, version: '3' }, env })
+      sandbox.set('change_request', other.outputs['change-sys-id'] ?? '', { state: '4' })
+      await performPost(world, other, 'failure', { env })
+      expect(closed()).toEqual([successful, successful])
+
+      // By the post step, which cancels what nobody approved.
+      const waiting = { environment: 'production', 'assignment-group': 'DevOps Team', timeout: '0' }
+      const unapproved = await perform(gate, { inputs: { ...waiting, version: '4' }, env })
+      expect(unapproved.outputs.outcome).toBe('timeout')
+      await performPost(world, unapproved, 'cancelled', { env })
+      expect(closed()).toEqual([successful, successful, canceled])
     }))
 
   it('of a wait grow while it goes on, and end with it', () =>

@@ -15,6 +15,7 @@ import {
   closingLine,
   type Deployment,
   findUsable,
+  isEnded,
   noteOf,
   noteValue,
   resolveCloseCode,
@@ -80,6 +81,7 @@ async function update(step: Step<UpdateInputs>, connection: Connection, report: 
   outputs.set('previous-state', stateText(change))
   const write = (updated: Updated) => {
     report.change = updated.change
+    report.closes = isEnded(updated.transitions)
     report.story.states = withState(report.story.states, updated.change, client.now())
     writeChange(outputs, client, updated.change)
     outputs.set('changed', updated.changed)
@@ -91,7 +93,6 @@ async function update(step: Step<UpdateInputs>, connection: Connection, report: 
   const claim = claimRulesOf(step, identity, inputs)
   const updated = await updateChange(context, { ...wanted, claim, onProgress: write })
   write(updated)
-  report.closes = updated.changed && !inputs.dryRun
   const ended = closeResultOf(updated.change, target.jobs?.result)
   report.result = inputs.dryRun ? 'dry-run' : (ended ?? stateText(updated.change))
   if (!inputs.dryRun) report.story.verdict = endVerdict(updated.change.stateLabel, ended)

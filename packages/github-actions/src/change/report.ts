@@ -27,7 +27,7 @@ export interface StepReport {
   backlog: Backlog | undefined
   /** Milliseconds since 1970. */
   waitEndedAt: number | undefined
-  /** The step ends changes: one that is over at its end was closed by it. */
+  /** This step moved the change to its end: one that others closed is counted by them. */
   closes: boolean
   /** One word for the metrics: `created`, `approved`, `closed`, … */
   result: string

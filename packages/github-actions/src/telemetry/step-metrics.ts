@@ -103,7 +103,7 @@ function closing(closeCode: string, result: string): Measure {
     kind: 'sum',
     name: 'servicenow.change.closed',
     unit: '{change}',
-    description: 'Changes that were closed or canceled',
+    description: 'Changes that a step closed or canceled',
     attributes: { 'servicenow.change.close_code': closeCode, 'servicenow.result': result },
     value: 1
   }

@@ -13,7 +13,7 @@ export interface StepMeasures {
   readonly waitMs: number | undefined
   /** Milliseconds since 1970. */
   readonly waitEndedAt: number | undefined
-  /** The change has ended, and this step is one that ends changes. */
+  /** The change has ended, and this step ended it. */
   readonly closed: { readonly closeCode: string } | undefined
   /** Deployments that wait for their change, for a step that looks after many. */
   readonly waiting: { readonly count: number; readonly oldestSeconds: number } | undefined
