@@ -271,6 +271,49 @@ describe('the measures', () => {
       expect(grown).toEqual([...grown].sort((a, b) => a - b))
       expect(Math.max(...grown)).toBeGreaterThan(3_600)
     }))
+
+  it('of a wait end with the approval, whatever is waited for after it', () =>
+    inWorld({ autoApproveAfterMs: 600_000 }, async ({ sandbox, plant, perform }) => {
+      const otlp = await receiver()
+      const { number, sysId } = plant({ state: '-4', approval: 'requested' })
+      const events: [number, Record<string, string>][] = [
+        [2_000_000, { state: '-2', approval: 'approved', on_hold: 'true', on_hold_reason: 'Frozen' }],
+        [9_000_000, { on_hold: 'false' }]
+      ]
+      const step = await perform(waitApproval, {
+        inputs: { 'change-number': number, timeout: '7d', 'poll-interval': '60' },
+        env: to(otlp),
+        onSleep(sleptMs) {
+          while (sleptMs >= (events[0]?.[0] ?? Number.POSITIVE_INFINITY))
+            sandbox.set('change_request', sysId, events.shift()?.[1] ?? {})
+        }
+      })
+      expect(step.failure).toBeUndefined()
+      expect(Number(step.outputs['waited-seconds'])).toBeGreaterThan(9_000)
+      const values = otlp.points('servicenow.change.approval.waiting').map(one => one.value)
+      expect(values.filter(one => one === undefined)).toHaveLength(1)
+      expect(values.at(-1)).toBeUndefined()
+      expect(Math.max(...values.slice(0, -1).map(Number))).toBeLessThan(2_100)
+      const [wait] = otlp.points('servicenow.change.approval.wait')
+      expect(wait?.value).toBeGreaterThan(1_990)
+      expect(wait?.value).toBeLessThan(2_200)
+      const waitMs = JSON.parse(step.outputs.metrics ?? '{}').wait_ms
+      expect(waitMs / 1_000).toBe(wait?.value)
+      expect(step.summary).toContain(`wait for approval ${(waitMs / 1_000).toFixed(1)} s · `)
+      const [span] = otlp.spans().filter(one => one.name === 'wait for approval')
+      expect((span?.endMs ?? 0) - (span?.startMs ?? 0)).toBeCloseTo(waitMs, -2)
+    }))
+
+  it('are nothing of a wait for an approved change', () =>
+    inWorld({}, async ({ plant, perform }) => {
+      const otlp = await receiver()
+      const { number } = plant({ state: '-2', approval: 'approved', on_hold: 'true' })
+      const inputs = { 'change-number': number, timeout: '600', 'fail-when-not-approved': 'false' }
+      const step = await perform(waitApproval, { inputs, env: to(otlp) })
+      expect(step.outputs).toMatchObject({ outcome: 'timeout', 'waited-seconds': '600' })
+      expect(otlp.points('servicenow.change.approval.waiting')).toEqual([])
+      expect(otlp.points('servicenow.change.approval.wait')[0]?.value).toBeLessThan(60)
+    }))
 })
 
 describe('what is sent', () => {

@@ -25,6 +25,7 @@ const facts: StepFacts = {
   changeNumber: 'CHG1',
   isChangeNamed: false,
   wait: { startMs: 0, endMs: 1, ended: true },
+  isGaugeOpen: true,
   attempts: [attempt]
 }
 

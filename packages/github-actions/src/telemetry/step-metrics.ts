@@ -31,8 +31,7 @@ export function stepMetrics(facts: StepFacts, measured: StepMeasures | undefined
     step(facts),
     ...requests(facts),
     ...(closed === undefined ? [] : [closing(closed.closeCode, facts.result)]),
-    // The wait is over: its gauge ends.
-    ...(facts.wait === undefined ? [] : [waitingGauge(undefined)]),
+    ...(facts.isGaugeOpen ? [waitingGauge(undefined)] : []),
     ...(waiting === undefined ? [] : deployments(waiting))
   ]
 }
@@ -109,13 +108,13 @@ function closing(closeCode: string, result: string): Measure {
   }
 }
 
-/** A step that waits now. @param seconds undefined when it waits no longer */
+/** A step that waits for approval now. @param seconds undefined when it waits for it no longer */
 export function waitingGauge(seconds: number | undefined): Measure {
   return {
     kind: 'gauge',
     name: 'servicenow.change.approval.waiting',
     unit: 's',
-    description: 'How long a step has been waiting for approval, while it waits',
+    description: 'How long a step has been waiting for approval, until there is one',
     attributes: {},
     value: seconds
   }

@@ -27,6 +27,8 @@ export interface StepFacts extends Period {
   /** The inputs name a change. */
   readonly isChangeNamed: boolean
   readonly wait: (Period & { readonly ended: boolean }) | undefined
+  /** A value of a wait was sent, and not yet that it is over. */
+  readonly isGaugeOpen: boolean
   readonly attempts: readonly EndedAttempt[]
 }
 

@@ -9,9 +9,9 @@ export interface StepMeasures {
   readonly changeNumber: string | undefined
   /** Milliseconds; undefined when the step created no change. */
   readonly creationMs: number | undefined
-  /** Milliseconds; undefined when the step did not wait, or did not get to the end of it. */
+  /** Milliseconds that the approval took; undefined when the step did not wait, or did not get to the end of it. */
   readonly waitMs: number | undefined
-  /** Milliseconds since 1970. */
+  /** When that was over, in milliseconds since 1970. */
   readonly waitEndedAt: number | undefined
   /** The change has ended, and this step ended it. */
   readonly closed: { readonly closeCode: string } | undefined
