@@ -3,9 +3,11 @@ import { afterEach, describe, expect, it } from '@jest/globals'
 import { type Receiver, type Reply, startReceiver } from '../../packages/telemetry/src/testing/receiver.ts'
 import { definition as checkConnection } from '../check-connection/src/main.ts'
 import { definition as createChange } from '../create-change/src/main.ts'
+import { definition as gate } from '../gate/src/main.ts'
 import { definition as updateChange } from '../update-change/src/main.ts'
 import { definition as waitApproval } from '../wait-approval/src/main.ts'
 import { inWorld } from './perform.ts'
+import { performPost } from './perform-post.ts'
 
 const DEPLOYMENT = {
   'short-description': 'Deploy',
@@ -182,6 +184,72 @@ describe('the measures', () => {
       expect(otlp.points('servicenow.change.creation.duration')).toHaveLength(2)
     }))
 
+  it('say nothing of a creation where a change was named or found', () =>
+    inWorld({}, async ({ plant, perform }) => {
+      const otlp = await receiver()
+      const env = to(otlp)
+      const { number } = plant({ state: '3' })
+      for (const name of ['CHG0099999', 'no number', number]) {
+        const inputs = { ...DEPLOYMENT, 'change-number': name }
+        for (const step of [
+          await perform(gate, { inputs, env }),
+          await perform(createChange, { inputs, env })
+        ])
+          expect(step.failure).toBeDefined()
+      }
+      expect(otlp.points('servicenow.change.creation.duration')).toEqual([])
+      const same = { ...DEPLOYMENT, 'correlation-id': 'the-shop' }
+      await perform(createChange, { inputs: same, env })
+      const other = await perform(createChange, { inputs: { ...same, type: 'emergency' }, env })
+      expect(other.failure?.title).toMatch(/another type/)
+      const creations = otlp.points('servicenow.change.creation.duration')
+      expect(creations.map(one => one.attributes)).toEqual([{}])
+    }))
+
+  it('count a change that was closed once, whichever step closes it', () =>
+    inWorld({ autoApproveAfterMs: 600_000 }, async world => {
+      const { sandbox, perform } = world
+      const otlp = await receiver()
+      const env = to(otlp)
+      const inputs = { environment: 'production', 'standard-change-template': 'app-deployment-template' }
+      const closed = () => otlp.points('servicenow.change.closed').map(one => one.attributes)
+      const successful = { 'servicenow.change.close_code': 'successful', 'servicenow.result': 'successful' }
+      const canceled = { 'servicenow.change.close_code': 'canceled', 'servicenow.result': 'canceled' }
+      const close = {
+        state: 'closed',
+        'close-code': 'successful',
+        'close-notes': 'Done',
+        'change-tasks': 'close'
+      }
+
+      await performPost(world, await perform(gate, { inputs, env }), 'success', { env })
+      expect(closed()).toEqual([successful])
+
+      // By update-change in the job: neither a note after it nor the post step counts it again.
+      const again = { ...inputs, version: '2' }
+      const main = await perform(gate, { inputs: again, env })
+      const named = { 'change-sys-id': main.outputs['change-sys-id'] ?? '', environment: 'production' }
+      expect((await perform(updateChange, { inputs: { ...named, ...close }, env })).failure).toBeUndefined()
+      expect(closed()).toEqual([successful, successful])
+      const noted = await perform(updateChange, { inputs: { ...named, 'work-notes': 'Looked at' }, env })
+      expect(noted.outputs.changed).toBe('true')
+      await performPost(world, main, 'success', { env })
+      expect(closed()).toEqual([successful, successful])
+
+      // By a person.
+      const other = await perform(gate, { inputs: { ...inputs, version: '3' }, env })
+      sandbox.set('change_request', other.outputs['change-sys-id'] ?? '', { state: '4' })
+      await performPost(world, other, 'failure', { env })
+      expect(closed()).toEqual([successful, successful])
+
+      // By the post step, which cancels what nobody approved.
+      const waiting = { environment: 'production', 'assignment-group': 'DevOps Team', timeout: '0' }
+      const unapproved = await perform(gate, { inputs: { ...waiting, version: '4' }, env })
+      expect(unapproved.outputs.outcome).toBe('timeout')
+      await performPost(world, unapproved, 'cancelled', { env })
+      expect(closed()).toEqual([successful, successful, canceled])
+    }))
+
   it('of a wait grow while it goes on, and end with it', () =>
     inWorld({ autoApproveAfterMs: 600_000 }, async ({ sandbox, plant, perform }) => {
       const otlp = await receiver()
@@ -202,6 +270,49 @@ describe('the measures', () => {
       expect(grown.length).toBeGreaterThan(2)
       expect(grown).toEqual([...grown].sort((a, b) => a - b))
       expect(Math.max(...grown)).toBeGreaterThan(3_600)
+    }))
+
+  it('of a wait end with the approval, whatever is waited for after it', () =>
+    inWorld({ autoApproveAfterMs: 600_000 }, async ({ sandbox, plant, perform }) => {
+      const otlp = await receiver()
+      const { number, sysId } = plant({ state: '-4', approval: 'requested' })
+      const events: [number, Record<string, string>][] = [
+        [2_000_000, { state: '-2', approval: 'approved', on_hold: 'true', on_hold_reason: 'Frozen' }],
+        [9_000_000, { on_hold: 'false' }]
+      ]
+      const step = await perform(waitApproval, {
+        inputs: { 'change-number': number, timeout: '7d', 'poll-interval': '60' },
+        env: to(otlp),
+        onSleep(sleptMs) {
+          while (sleptMs >= (events[0]?.[0] ?? Number.POSITIVE_INFINITY))
+            sandbox.set('change_request', sysId, events.shift()?.[1] ?? {})
+        }
+      })
+      expect(step.failure).toBeUndefined()
+      expect(Number(step.outputs['waited-seconds'])).toBeGreaterThan(9_000)
+      const values = otlp.points('servicenow.change.approval.waiting').map(one => one.value)
+      expect(values.filter(one => one === undefined)).toHaveLength(1)
+      expect(values.at(-1)).toBeUndefined()
+      expect(Math.max(...values.slice(0, -1).map(Number))).toBeLessThan(2_100)
+      const [wait] = otlp.points('servicenow.change.approval.wait')
+      expect(wait?.value).toBeGreaterThan(1_990)
+      expect(wait?.value).toBeLessThan(2_200)
+      const waitMs = JSON.parse(step.outputs.metrics ?? '{}').wait_ms
+      expect(waitMs / 1_000).toBe(wait?.value)
+      expect(step.summary).toContain(`wait for approval ${(waitMs / 1_000).toFixed(1)} s · `)
+      const [span] = otlp.spans().filter(one => one.name === 'wait for approval')
+      expect((span?.endMs ?? 0) - (span?.startMs ?? 0)).toBeCloseTo(waitMs, -2)
+    }))
+
+  it('are nothing of a wait for an approved change', () =>
+    inWorld({}, async ({ plant, perform }) => {
+      const otlp = await receiver()
+      const { number } = plant({ state: '-2', approval: 'approved', on_hold: 'true' })
+      const inputs = { 'change-number': number, timeout: '600', 'fail-when-not-approved': 'false' }
+      const step = await perform(waitApproval, { inputs, env: to(otlp) })
+      expect(step.outputs).toMatchObject({ outcome: 'timeout', 'waited-seconds': '600' })
+      expect(otlp.points('servicenow.change.approval.waiting')).toEqual([])
+      expect(otlp.points('servicenow.change.approval.wait')[0]?.value).toBeLessThan(60)
     }))
 })
 

@@ -130,7 +130,7 @@ function lifecycleFindings(both: readonly Lifecycle[]): Finding[] {
     Lifecycle[]
   ]
   const first = both[0]?.variant
-  const what = `requests of a whole normal lifecycle, two files ${first}, all names as sys_id`
+  const what = `requests of a whole normal lifecycle, two files ${first}, all names as sys_id, tasks left`
   const target = (max: number, lifecycles: readonly Lifecycle[]) =>
     first === 'attached by create-change'
       ? { target: `≤ ${max}`, met: lifecycles.every(one => one.total <= max) }

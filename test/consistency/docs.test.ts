@@ -7,6 +7,7 @@ import { SLUG } from '../../packages/github-actions/src/product.ts'
 import { ACTIONS, type ActionName, ROOT, readManifest } from '../../scripts/action-docs.ts'
 import { generatedParts, replacePart } from '../../scripts/doc-parts.ts'
 import { ENDPOINT_GROUPS, endpointOf } from '../../scripts/endpoints.ts'
+import { ofRelease, PAGES_OF_RELEASE, RULE_FILES } from '../../scripts/runbooks.ts'
 import { ANCHORS, isExplained, TITLES } from '../../scripts/troubleshooting.ts'
 import { reusableWorkflows } from '../../scripts/workflow-titles.ts'
 
@@ -45,11 +46,29 @@ describe('links', () => {
     expect(deadLinks('README.md', text)).toEqual(['nowhere.md', '#no-heading', 'docs/README.md#no-heading'])
   })
 
+  it('each alert has the address of a heading, in the pages of this release (npm run docs)', () => {
+    for (const file of RULE_FILES) expect(ofRelease(read(file))).toBe(read(file))
+    const { groups }: { groups: { rules: Rule[] }[] } = parse(read('monitoring/prometheus-rules.yaml'))
+    const alerts = groups.flatMap(({ rules }) => rules).filter(({ alert }) => alert !== undefined)
+    expect(alerts.length).toBeGreaterThan(4)
+    for (const { annotations } of alerts) {
+      const { runbook_url: address = '' } = annotations ?? {}
+      expect(address).toContain(PAGES_OF_RELEASE)
+      const [page = '', anchor = ''] = address.slice(PAGES_OF_RELEASE.length).split('#')
+      expect([address, hasAnchor(read(page), anchor)]).toEqual([address, true])
+    }
+  })
+
   it.each(markdownIn('docs'))('%s is reached from the index', file => {
     const targets = linksIn(read('docs/README.md')).map(link => `docs/${link.split('#')[0]}`)
     expect(file === 'docs/README.md' || targets.includes(file)).toBe(true)
   })
 })
+
+interface Rule {
+  readonly alert?: string
+  readonly annotations?: { readonly runbook_url?: string }
+}
 
 /** Targets of Markdown links, code left out. */
 function linksIn(markdown: string): string[] {

@@ -3,6 +3,7 @@ import {
   closeResultOf,
   finish,
   type GateState,
+  isEnded,
   jobResultOf,
   leftToDo
 } from '@change-actions/change-operations'
@@ -110,8 +111,9 @@ async function work(step: Step<PostInputs>, saved: SavedGate, seen: { change?: C
     story.approvers = saved.change.approvedBy ?? []
     story.links = saved.change.links ?? []
     story.evidence = saved.change.evidence ?? []
-    const onState = (change: Change): void => {
+    const onState = (change: Change, entered: readonly string[] = []): void => {
       report.change = change
+      report.closes ||= isEnded(entered)
       seen.change = change
       story.states = withState(story.states, change, connection.client.now())
     }
@@ -120,7 +122,6 @@ async function work(step: Step<PostInputs>, saved: SavedGate, seen: { change?: C
     const state = saved.change
     const after = await finish(connection.context, { identity, state, result, settings, onState })
     const closed = closeResultOf(after, result)
-    report.closes = true
     report.result = closed ?? result
     story.verdict = endVerdict(after?.stateLabel ?? '', closed)
   })

@@ -111,12 +111,11 @@ async function open(gate: Gate): Promise<void> {
   const waited = inputs.dryRun
     ? await lookOnce(connection.context, look)
     : await waitForApproval(connection.context, { ...look, timeoutMs, intervalMs })
-  tellWait(report, waited, step.redact)
+  tellWait(step, report, waited)
   const { approvers: approvedBy } = report.story
   if (approvedBy.length > 0) remember(gate, { approvedBy })
   writeProgress(step.outputs, waited)
   const basis = writeBasis(step.outputs, waited, inputs.requireApproval)
-  report.waitEndedAt = step.now()
   judge(step, waited)
   await enter(gate, waited.change ?? change)
   const { deployment } = gate.identity

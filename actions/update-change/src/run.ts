@@ -14,6 +14,7 @@ import {
   closeResultOf,
   closingLine,
   findUsable,
+  isEnded,
   noteOf,
   resolveCloseCode,
   resolveFields,
@@ -79,6 +80,7 @@ async function update(step: Step<UpdateInputs>, connection: Connection, report: 
   outputs.set('previous-state', stateText(change))
   const write = (updated: Updated) => {
     report.change = updated.change
+    report.closes = isEnded(updated.transitions)
     report.story.states = withState(report.story.states, updated.change, client.now())
     writeChange(outputs, client, updated.change)
     outputs.set('changed', updated.changed)
@@ -90,7 +92,6 @@ async function update(step: Step<UpdateInputs>, connection: Connection, report: 
   const claim = claimRulesOf(step, identity, inputs)
   const updated = await updateChange(context, { ...wanted, claim, onProgress: write })
   write(updated)
-  report.closes = updated.changed && !inputs.dryRun
   const ended = closeResultOf(updated.change, target.jobs?.result)
   report.result = inputs.dryRun ? 'dry-run' : (ended ?? stateText(updated.change))
   if (!inputs.dryRun) report.story.verdict = endVerdict(updated.change.stateLabel, ended)

@@ -115,13 +115,12 @@ async function finish(step: Step<WaitApprovalInputs>, waited: Waited, report: St
   const { inputs, outputs, log } = step
   const outcome: Outcome = inputs.dryRun && waited.outcome !== 'error' ? 'dry-run' : waited.outcome
   const approved = outcome === 'approved'
-  report.waitEndedAt = step.now()
   report.result = outcome
   outputs.set('approved', approved)
   outputs.set('outcome', outcome)
   writeProgress(outputs, waited)
   const basis = writeBasis(outputs, waited, inputs.requireApproval)
-  tellWait(report, waited, step.redact)
+  tellWait(step, report, waited)
   const number = waited.change?.number ?? ''
   if (waited.warning !== undefined) log.warning(`${number}: ${WARNINGS[waited.warning]}`)
   if (!approved) return refuse(step, waited, outcome)

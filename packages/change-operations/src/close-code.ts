@@ -31,6 +31,11 @@ export function closeResultOf(change: Change, result?: JobResult): CloseResult |
   return result === 'success' ? 'successful' : 'unsuccessful'
 }
 
+/** Whether moves took a change to its end. @param entered states in their order, as outputs name them */
+export function isEnded(entered: readonly string[]): boolean {
+  return ['closed', 'canceled'].includes(entered.at(-1) ?? '')
+}
+
 /**
  * The stored value of a close code given by label or value, checked against the instance's list before anything is
  * moved. Where the list may not be read, the shipped codes keep their value and any other text is sent as it is.

@@ -23,6 +23,7 @@ export {
   type CloseResult,
   closeCodeFor,
   closeResultOf,
+  isEnded,
   resolveCloseCode
 } from './close-code.ts'
 export { settleAll } from './concurrency.ts'

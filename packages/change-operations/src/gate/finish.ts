@@ -33,8 +33,8 @@ export interface Finish {
   readonly state: GateState
   readonly result: JobResult
   readonly settings: FinishSettings
-  /** Told whenever the change is seen in another state. */
-  onState(change: Change): void
+  /** Told whenever the change is seen in another state. @param entered states that it was moved to here */
+  onState(change: Change, entered?: readonly string[]): void
 }
 
 /**
@@ -103,7 +103,7 @@ async function afterDeployment(context: OperationContext, job: Finish, change: C
     change: timed,
     tasks: settings.changeTasks,
     workNote: settings.lifecycleNotes ? note : undefined,
-    onProgress: updated => job.onState(updated.change),
+    onProgress: updated => job.onState(updated.change, updated.transitions),
     ...movesOf(afterJob, closeCode, closingLine(deployment, result))
   })
   return after
@@ -150,7 +150,8 @@ async function beforeDeployment(context: OperationContext, job: Finish, change: 
     target: 'canceled',
     tasks: 'leave',
     fields: {},
-    workNote: note
+    workNote: note,
+    onProgress: updated => job.onState(updated.change, updated.transitions)
   })
   return after
 }

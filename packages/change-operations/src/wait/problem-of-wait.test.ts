@@ -26,6 +26,7 @@ beforeEach(async () => {
     polls: 3,
     requests: 4,
     waitedMs: 60_000,
+    approvalWaitMs: 60_000,
     timeoutMs: 60_000,
     pending: []
   }

@@ -34,11 +34,14 @@ export interface Progress {
   readonly polls: number
   /** Requests sent for it, failed ones included. */
   readonly requests: number
+  /** The whole wait, with what came after the approval. */
   readonly waitedMs: number
 }
 
 export interface Waited extends Progress {
   readonly outcome: Outcome
+  /** Until a poll saw the change approved, and it stayed so: a hold or a window after that is no wait for approval. */
+  readonly approvalWaitMs: number
   /** Why it ended so; undefined when the last poll failed. */
   readonly reason?: Reason | undefined
   readonly warning?: 'in-review' | undefined

@@ -237,6 +237,27 @@ describe('polls', () => {
     expect(told.at(-1)?.approvals).toMatchObject([{ approver: 'Kim', state: 'requested' }])
   })
 
+  it('is no wait for approval once the change is approved', async () => {
+    const planned = { ...ASSESS, start_date: at(25 * MINUTE) }
+    const { waited } = start(planned, { 300000: APPROVED })
+    const { outcome, waitedMs, approvalWaitMs } = await waited
+    expect(outcome).toBe('approved')
+    expect(waitedMs).toBeGreaterThanOrEqual(25 * MINUTE)
+    expect(approvalWaitMs).toBeGreaterThanOrEqual(5 * MINUTE)
+    expect(approvalWaitMs).toBeLessThanOrEqual(6 * MINUTE)
+  })
+
+  it('counts an approval that did not last as waited for', async () => {
+    const events = {
+      60000: { ...APPROVED, on_hold: 'true' },
+      600000: { ...ASSESS, on_hold: 'false' },
+      1200000: APPROVED
+    }
+    const { waitedMs, approvalWaitMs } = await start(ASSESS, events).waited
+    expect(approvalWaitMs).toBe(waitedMs)
+    expect(waitedMs).toBeGreaterThanOrEqual(20 * MINUTE)
+  })
+
   it('come the moment a window opens, on the instance’s clock', async () => {
     instance = startInstance({ aheadMs: 7_000 })
     const { outcome, waitedMs } = await start({ ...APPROVED, start_date: at(407_000) }).waited

@@ -7,6 +7,7 @@ import {
   endAfterFailure,
   type GateFacts,
   isApprovalIdle,
+  isApproved,
   isReady,
   type LookResult,
   type Moment,
@@ -60,6 +61,7 @@ class Waiting {
   private readonly record: PolledRecord
   private watch: Watch
   private change: Change | undefined
+  private approvedAfterMs: number | undefined
 
   constructor(context: OperationContext, wait: Wait) {
     this.context = context
@@ -149,6 +151,7 @@ class Waiting {
   private async judge(change: Change): Promise<Extract<Poll, { change: Change }>> {
     const { last, history, slowdown } = this.watch
     this.change = change
+    this.approvedAfterMs = isApproved(change) ? (this.approvedAfterMs ?? this.waitedMs) : undefined
     this.wait.onPoll?.(this.progress())
     await this.approvers.read(change, {
       last,
@@ -226,7 +229,9 @@ class Waiting {
     why: Pick<Waited, 'reason' | 'warning' | 'problem' | 'boundLater'>
   ): Waited {
     const { timeoutMs } = this.wait
-    return { ...this.progress(), outcome, ...why, pending: this.approvers.pending(), timeoutMs }
+    const progress = this.progress()
+    const approvalWaitMs = this.approvedAfterMs ?? progress.waitedMs
+    return { ...progress, approvalWaitMs, outcome, ...why, pending: this.approvers.pending(), timeoutMs }
   }
 }
 

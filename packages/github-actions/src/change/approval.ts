@@ -3,6 +3,7 @@ import type { Progress, Waited } from '@change-actions/change-operations'
 import type { Approval, Problem } from '@change-actions/servicenow-client'
 import { clientTitle, detailText, pendingText, stepProblem } from '../messages/index.ts'
 import type { Outputs } from '../outputs.ts'
+import type { StepTools } from '../step/definition.ts'
 import { oneLine } from '../text.ts'
 import { writeWindow } from './outputs.ts'
 import type { StepReport } from './report.ts'
@@ -66,10 +67,16 @@ export function dryRunProblem(waited: Waited): Problem {
   return stepProblem('dry-run', { outcome, why: whyText(waited) }, { subject, outcome: 'dry-run' })
 }
 
-/** Adds to the summary how a wait went. @param redact replaces secrets */
-export function tellWait(report: StepReport, waited: Waited, redact: (text: string) => string): void {
+/** Adds to measures and summary how a wait that has just ended went. */
+export function tellWait(
+  { now, redact }: Pick<StepTools, 'now' | 'redact'>,
+  report: StepReport,
+  waited: Waited
+): void {
   const { story } = report
-  report.waitMs = waited.waitedMs
+  const { waitedMs, approvalWaitMs } = waited
+  report.waitMs = approvalWaitMs
+  report.waitEndedAt = now() - (waitedMs - approvalWaitMs)
   report.polls = waited.polls
   story.reason = whyText(waited) || undefined
   story.approvers = approversOf(waited.approvals, redact)

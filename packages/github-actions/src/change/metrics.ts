@@ -4,6 +4,7 @@ import type { ServiceNowClient } from '@change-actions/servicenow-client'
 export interface Metrics {
   /** Milliseconds of the creation alone, until the record is complete in New; only for a change that this step made. */
   readonly creation_ms?: number
+  /** Milliseconds that the approval took; a hold or a window after it does not count. */
   readonly wait_ms?: number
   /** Approved changes whose deployment waits. */
   readonly waiting?: number
@@ -52,10 +53,11 @@ export function metricsOf(client: ServiceNowClient, measured: Measured, addedMs:
 export function metricsLine(metrics: Metrics, polls: number | undefined): string {
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
   const failed = metrics.request_errors === 0 ? '' : ` (${metrics.request_errors} failed)`
-  const looks = polls === undefined ? '' : ` (${polls} ${polls === 1 ? 'poll' : 'polls'})`
   const parts = [
     ...(metrics.creation_ms === undefined ? [] : [`creation ${seconds(metrics.creation_ms)}`]),
-    ...(metrics.wait_ms === undefined ? [] : [`wait for approval ${seconds(metrics.wait_ms)}${looks}`]),
+    ...(metrics.wait_ms === undefined ? [] : [`wait for approval ${seconds(metrics.wait_ms)}`]),
+    // Of the whole wait.
+    ...(polls === undefined ? [] : [`${polls} ${polls === 1 ? 'poll' : 'polls'}`]),
     ...(metrics.waiting ? [`oldest waiting ${age(metrics.oldest_waiting_seconds ?? 0)}`] : []),
     `${metrics.requests} requests${failed}`,
     `${seconds(metrics.added_ms)} added`

@@ -19,15 +19,15 @@ export interface StepReport {
   aboutChange: boolean
   /** Milliseconds. */
   creationMs: number | undefined
-  /** Milliseconds. */
+  /** Milliseconds that the approval took; what was waited for after it does not count. */
   waitMs: number | undefined
   /** How often a wait looked. */
   polls: number | undefined
   /** Of a step that looks at many deployments. */
   backlog: Backlog | undefined
-  /** Milliseconds since 1970. */
+  /** When that was over, in milliseconds since 1970. */
   waitEndedAt: number | undefined
-  /** The step ends changes: one that is over at its end was closed by it. */
+  /** This step moved the change to its end: one that others closed is counted by them. */
   closes: boolean
   /** One word for the metrics: `created`, `approved`, `closed`, … */
   result: string

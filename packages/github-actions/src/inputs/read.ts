@@ -67,6 +67,14 @@ export function givenText<S extends Shape>(shape: S, key: keyof S & string, env:
   }
 }
 
+/** Whether the workflow gives any of these inputs, rightly or not: known before they are read. */
+export function isAnyGiven(shape: Shape, keys: readonly string[], env: Env): boolean {
+  return fieldsOf(shape)
+    .filter(({ key }) => keys.includes(key))
+    .flatMap(({ name, alias }) => (alias === undefined ? [name] : [name, alias]))
+    .some(name => trimmed(env, inputVariable(name)) !== undefined)
+}
+
 /** Every value given for a secret input, whether or not it will be used. */
 export function secretValues(shape: Shape, env: Env): readonly string[] {
   return fieldsOf(shape)

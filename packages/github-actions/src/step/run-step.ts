@@ -1,6 +1,6 @@
 import { inputError, isInputError } from '../inputs/error.ts'
 import type { Shape } from '../inputs/field.ts'
-import { fieldsOf, givenText, secretValues } from '../inputs/read.ts'
+import { fieldsOf, givenText, isAnyGiven, secretValues } from '../inputs/read.ts'
 import { checkNames, resolveInputs } from '../inputs/resolve.ts'
 import { describeError } from '../messages/describe-error.ts'
 import { entryOf } from '../product.ts'
@@ -63,6 +63,7 @@ export async function performStep<S extends Shape>(
   for (const [name, value] of Object.entries(initialState)) tools.saveState(name, value)
   for (const [name, value] of Object.entries(initialOutputs)) tools.outputs.set(name, value)
   tools.log.debug(`${definition.name} starts`)
+  if (isAnyGiven(shape, ['changeNumber', 'changeSysId'], tools.env)) tools.telemetry?.changeNamed()
   const found = await layersOf(definition, tools)
   if ('done' in found) return endEarly(definition, tools, found)
   const prepared = await prepare(definition, tools, found)

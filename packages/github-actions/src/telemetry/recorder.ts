@@ -1,3 +1,4 @@
+import { isApproved } from '@change-actions/change-control'
 import type { OperationEvent } from '@change-actions/change-operations'
 import {
   type Destination,
@@ -55,9 +56,14 @@ class Recorder implements Telemetry {
   readonly #attempts: EndedAttempt[] = []
   readonly #net = createPost()
   #environment = ''
+  #isChangeNamed = false
   #measured: StepMeasures | undefined
-  /** When the wait began, and what it was seen to last. */
+  /** When the wait for approval began. */
   #waitingSince: number | undefined
+  /** When the change was seen approved; undefined while it is not. */
+  #approvedAt: number | undefined
+  /** A value of the wait was sent, and not yet that it is over. */
+  #isGaugeOpen = false
   #sending: Promise<void> | undefined
 
   constructor(name: string, tools: StepTools, settings: OtlpSettings) {
@@ -73,12 +79,27 @@ class Recorder implements Telemetry {
 
   operation(event: OperationEvent): void {
     if (event.type !== 'waiting' && event.type !== 'poll-failed') return
-    this.#waitingSince ??= this.#tools.now() - event.waitedMs
-    if (event.type === 'waiting') this.#sendInBackground([waitingGauge(event.waitedMs / 1_000)])
+    const now = this.#tools.now()
+    this.#waitingSince ??= now - event.waitedMs
+    if (event.type === 'waiting') this.#tellWait(isApproved(event.change) ? undefined : event.waitedMs, now)
+  }
+
+  /** A window or a hold after the approval is no wait for it. @param waitedMs undefined once the change is approved */
+  #tellWait(waitedMs: number | undefined, now: number): void {
+    this.#approvedAt = waitedMs === undefined ? (this.#approvedAt ?? now) : undefined
+    if (waitedMs === undefined && !this.#isGaugeOpen) return
+    const isSent = this.#sendInBackground([
+      waitingGauge(waitedMs === undefined ? undefined : waitedMs / 1_000)
+    ])
+    if (isSent) this.#isGaugeOpen = waitedMs !== undefined
   }
 
   environment(name: string): void {
     this.#environment = name
+  }
+
+  changeNamed(): void {
+    this.#isChangeNamed = true
   }
 
   measured(measures: StepMeasures): void {
@@ -120,7 +141,9 @@ class Recorder implements Telemetry {
       result: measured?.result ?? (errorType === undefined ? this.#outcome() : 'failure'),
       errorType,
       changeNumber: measured?.changeNumber,
+      isChangeNamed: this.#isChangeNamed,
       wait: this.#wait(endMs),
+      isGaugeOpen: this.#isGaugeOpen,
       attempts: this.#attempts
     }
   }
@@ -134,9 +157,9 @@ class Recorder implements Telemetry {
     const { waitMs, waitEndedAt } = this.#measured ?? {}
     if (waitMs !== undefined && waitEndedAt !== undefined)
       return { startMs: waitEndedAt - waitMs, endMs: waitEndedAt, ended: true }
-    return this.#waitingSince === undefined
-      ? undefined
-      : { startMs: this.#waitingSince, endMs: nowMs, ended: false }
+    if (this.#waitingSince === undefined) return undefined
+    const ended = this.#approvedAt !== undefined
+    return { startMs: this.#waitingSince, endMs: this.#approvedAt ?? nowMs, ended }
   }
 
   async #sendSpans(facts: StepFacts): Promise<void> {
@@ -161,12 +184,14 @@ class Recorder implements Telemetry {
   }
 
   /** One at a time; a value that comes while one is under way is left out, the next is soon there. */
-  #sendInBackground(measures: readonly Measure[]): void {
-    this.#sending ??= this.#sendMeasures(measures)
+  #sendInBackground(measures: readonly Measure[]): boolean {
+    if (this.#sending !== undefined) return false
+    this.#sending = this.#sendMeasures(measures)
       .catch(error => this.#tell(messageOf(error)))
       .finally(() => {
         this.#sending = undefined
       })
+    return true
   }
 
   #origin(resource: Origin['resource']): Origin {

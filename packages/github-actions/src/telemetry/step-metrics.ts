@@ -10,8 +10,17 @@ const STEP_BOUNDS = [1, 2, 5, 10, 30, 60, 300, 900, 3_600, 14_400, 86_400] as co
 /** Steps that are to leave a change behind them. */
 const CREATING: readonly string[] = ['gate', 'create-change']
 
-/** Ends of such a step that say nothing of a creation. */
-const NO_CREATION: readonly string[] = ['dry-run', 'not-required', 'interrupted']
+/** Ends of such a step that say nothing of a creation: nothing was to be created, or a change was found that cannot be used. */
+const NO_CREATION: readonly string[] = [
+  'dry-run',
+  'not-required',
+  'interrupted',
+  'already-over',
+  'already-used',
+  'differs',
+  'other-title',
+  'rejected-before'
+]
 
 /** The measures of a step that has ended. @param measured undefined for a step that failed before it began its work */
 export function stepMetrics(facts: StepFacts, measured: StepMeasures | undefined): Measure[] {
@@ -22,8 +31,7 @@ export function stepMetrics(facts: StepFacts, measured: StepMeasures | undefined
     step(facts),
     ...requests(facts),
     ...(closed === undefined ? [] : [closing(closed.closeCode, facts.result)]),
-    // The wait is over: its gauge ends.
-    ...(facts.wait === undefined ? [] : [waitingGauge(undefined)]),
+    ...(facts.isGaugeOpen ? [waitingGauge(undefined)] : []),
     ...(waiting === undefined ? [] : deployments(waiting))
   ]
 }
@@ -33,6 +41,7 @@ function creation(facts: StepFacts, measured: StepMeasures | undefined): Measure
   const { creationMs, changeNumber } = measured ?? {}
   const failed =
     CREATING.includes(facts.name) &&
+    !facts.isChangeNamed &&
     facts.errorType !== undefined &&
     changeNumber === undefined &&
     !NO_CREATION.includes(facts.result) &&
@@ -93,19 +102,19 @@ function closing(closeCode: string, result: string): Measure {
     kind: 'sum',
     name: 'servicenow.change.closed',
     unit: '{change}',
-    description: 'Changes that were closed or canceled',
+    description: 'Changes that a step closed or canceled',
     attributes: { 'servicenow.change.close_code': closeCode, 'servicenow.result': result },
     value: 1
   }
 }
 
-/** A step that waits now. @param seconds undefined when it waits no longer */
+/** A step that waits for approval now. @param seconds undefined when it waits for it no longer */
 export function waitingGauge(seconds: number | undefined): Measure {
   return {
     kind: 'gauge',
     name: 'servicenow.change.approval.waiting',
     unit: 's',
-    description: 'How long a step has been waiting for approval, while it waits',
+    description: 'How long a step has been waiting for approval, until there is one',
     attributes: {},
     value: seconds
   }

@@ -24,7 +24,11 @@ export interface StepFacts extends Period {
   /** Undefined for a step that passed. */
   readonly errorType: string | undefined
   readonly changeNumber: string | undefined
+  /** The inputs name a change. */
+  readonly isChangeNamed: boolean
   readonly wait: (Period & { readonly ended: boolean }) | undefined
+  /** A value of a wait was sent, and not yet that it is over. */
+  readonly isGaugeOpen: boolean
   readonly attempts: readonly EndedAttempt[]
 }
 

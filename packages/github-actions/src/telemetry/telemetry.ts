@@ -9,11 +9,11 @@ export interface StepMeasures {
   readonly changeNumber: string | undefined
   /** Milliseconds; undefined when the step created no change. */
   readonly creationMs: number | undefined
-  /** Milliseconds; undefined when the step did not wait, or did not get to the end of it. */
+  /** Milliseconds that the approval took; undefined when the step did not wait, or did not get to the end of it. */
   readonly waitMs: number | undefined
-  /** Milliseconds since 1970. */
+  /** When that was over, in milliseconds since 1970. */
   readonly waitEndedAt: number | undefined
-  /** The change has ended, and this step is one that ends changes. */
+  /** The change has ended, and this step ended it. */
   readonly closed: { readonly closeCode: string } | undefined
   /** Deployments that wait for their change, for a step that looks after many. */
   readonly waiting: { readonly count: number; readonly oldestSeconds: number } | undefined
@@ -26,6 +26,8 @@ export interface Telemetry {
   operation(event: OperationEvent): void
   /** The environment that is deployed to, where the inputs name one. */
   environment(name: string): void
+  /** The inputs name a change: the step creates none. */
+  changeNamed(): void
   measured(measures: StepMeasures): void
   /** Sends what was gathered, in at most five seconds. @param error what failed the step */
   flush(error: unknown): Promise<void>
