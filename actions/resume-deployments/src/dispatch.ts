@@ -75,7 +75,7 @@ async function whyNotNow(
   one: DecidedChange,
   settings: DispatchSettings
 ): Promise<string | undefined> {
-  const started = await dispatchedRuns(octokit, nameOf(one), settings.workflow, since(one))
+  const started = await dispatchedRuns(octokit, nameOf(one), settings.workflow, { since: since(one) })
   return whyNot(one, started, settings)
 }
 
@@ -158,7 +158,7 @@ async function start(
         if (reason === undefined) await dispatchWorkflow(octokit, nameOf(one), { workflow, ref, inputs })
       },
       async () => {
-        const { runs } = await dispatchedRuns(octokit, nameOf(one), workflow, from)
+        const { runs } = await dispatchedRuns(octokit, nameOf(one), workflow, { since: from })
         return runsOf(one, runs).length > 0 ? true : undefined
       }
     )

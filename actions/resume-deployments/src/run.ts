@@ -131,12 +131,16 @@ function policyOf(inputs: ResumeInputs): GatePolicy {
 }
 
 function latchOf(step: Step<ResumeInputs>, github: GitHub, urlOf: (sysId: string) => string): Latch {
-  const { latch, job = '', workflow = '', interval, reject } = step.inputs
+  const { latch, job = '', workflow = '', interval: intervalMs, reject, repositories } = step.inputs
   const writer = pacedWriter(step)
-  if (latch === 'rerun') return rerun(github, writer, job)
-  if (latch === 'dispatch') return dispatch(github, writer, { workflow, intervalMs: interval, now: step.now })
-  const rule = protectionRule(github, writer, urlOf)
-  return reject ? rule : { letGo: rule.letGo }
+  if (latch === 'protection-rule') {
+    const rule = protectionRule(github, writer, urlOf)
+    return reject ? rule : { letGo: rule.letGo }
+  }
+  const shared = { named: !repositories.includes('installation'), intervalMs, now: step.now }
+  return latch === 'rerun'
+    ? rerun(github, writer, { job, ...shared })
+    : dispatch(github, writer, { workflow, intervalMs, now: step.now })
 }
 
 function log({ log: { info, warning }, inputs: { dryRun } }: Step<ResumeInputs>, entry: Entry): void {
