@@ -140,7 +140,7 @@ function latchOf(step: Step<ResumeInputs>, github: GitHub, urlOf: (sysId: string
   const shared = { named: !repositories.includes('installation'), intervalMs, now: step.now }
   return latch === 'rerun'
     ? rerun(github, writer, { job, ...shared })
-    : dispatch(github, writer, { workflow, intervalMs, now: step.now })
+    : dispatch(github, writer, { workflow, ...shared })
 }
 
 function log({ log: { info, warning }, inputs: { dryRun } }: Step<ResumeInputs>, entry: Entry): void {
