@@ -158,3 +158,48 @@ describe('a workflow that is not there', () => {
       expect(reasonsOf(all)).toContain('acme/shop has no workflow deploy-now.yml')
     }))
 })
+
+describe('several workflows of a repository', () => {
+  const REQUEST = 'name: Request\non: [push]\njobs:\n  request: {}\n'
+  /** A change of each of two workflows. */
+  const askedByTwo = (world: World) => {
+    set.shop.commit({
+      files: { '.github/workflows/payments.yml': RELEASE, '.github/workflows/ask-payments.yml': REQUEST }
+    })
+    set.shop.tag('v1')
+    return { shop: changeOf(world, asked()), payments: changeOf(world, asked('ask-payments.yml')) }
+  }
+
+  it('start each their own with from-workflow', () =>
+    inTime(async world => {
+      const { shop, payments } = askedByTwo(world)
+      const inputs = { 'from-workflow': 'ask-payments.yml', workflow: 'payments.yml' }
+      const first = await resume(world, inputs)
+      expect(first.outputs).toMatchObject({ resumed: '1', skipped: '0' })
+      expect(started().map(run => run.inputs['change-number'])).toEqual([payments.number])
+      const second = await resume(world, { 'from-workflow': 'check.yml' })
+      expect(second.outputs).toMatchObject({ resumed: '1', skipped: '0' })
+      expect(started().map(run => run.inputs['change-number'])).toEqual([payments.number, shop.number])
+      expect([...first.warnings, ...second.warnings]).toEqual([])
+    }))
+
+  it('are a warning without it, once', () =>
+    inTime(async world => {
+      askedByTwo(world)
+      changeOf(world, asked('ask-payments.yml'))
+      const step = await resume(world)
+      expect(step.warnings).toEqual([
+        expect.stringMatching(/acme\/shop: runs of several workflows \(.*check\.yml.*\).*`from-workflow`/)
+      ])
+      expect(step.warnings.join()).toContain('ask-payments.yml')
+    }))
+})
+
+it('from-workflow is refused where the environment holds the deployment', () =>
+  inTime(async world => {
+    const step = await sweep(
+      { world, set, clock },
+      { latch: 'protection-rule', 'from-workflow': 'check.yml' }
+    )
+    expect(step.failure?.text).toContain('`from-workflow` is for `latch: rerun` and `latch: dispatch` alone')
+  }))

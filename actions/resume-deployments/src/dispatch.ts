@@ -11,6 +11,7 @@ import {
   readRun,
   workflowFile
 } from '@change-actions/github-api'
+import type { Asking } from './asking.ts'
 import { isPastScheduled, type Latch, nameOf, type Result, STILL_OPEN, type Writer } from './latch.ts'
 import { namesChange, type OwnRuns, SKEW_MS, startedRuns } from './started-runs.ts'
 
@@ -23,6 +24,8 @@ interface Known {
 export interface DispatchSettings {
   /** The workflow's file. */
   readonly workflow: string
+  /** Whose runs ask. */
+  readonly asking: Asking
   /** The repositories were named: each is expected to have the workflow. */
   readonly named: boolean
   /** Milliseconds between two runs of this step. */
@@ -37,6 +40,7 @@ export function dispatch(github: GitHub, writer: Writer, settings: DispatchSetti
     letGo: async one => {
       const name = nameOf(one)
       const run = await github.send(() => readRun(github.octokit, name, one.binding.runId))
+      if (settings.asking.isOther(one, run)) return { kind: 'not-ours' }
       if (run.status !== 'completed') return { kind: 'skipped', reason: 'the run that asked for it goes on' }
       const since = createdAt(one, run) - SKEW_MS
       const runs = await unlessMissing(github, () => started.known(one, since))

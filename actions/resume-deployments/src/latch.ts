@@ -14,6 +14,8 @@ export type Result =
       readonly environment?: string
       readonly warn?: boolean
     }
+  /** Another step, for another workflow of the repository, looks after it. */
+  | { readonly kind: 'not-ours' }
   /** The next run will not mend it. */
   | { readonly kind: 'failed'; readonly reason: string; readonly fix: string; readonly environment?: string }
 

@@ -151,3 +151,17 @@ describe('a run without the job', () => {
       expect(reasonsOf(all)).toContain('no job of the name Check the change, only check')
     }))
 })
+
+describe('from-workflow', () => {
+  it('leaves the changes of other workflows alone', () =>
+    inTime(async world => {
+      const run = checked()
+      changeOf(world, run)
+      const other = await resume(world, { 'from-workflow': 'payments.yml', job: 'other' })
+      expect(other.failure).toBeUndefined()
+      expect(other.outputs).toMatchObject({ resumed: '0', skipped: '0', failed: '0', decisions: '[]' })
+      const own = await resume(world, { 'from-workflow': '.github/workflows/check.yml' })
+      expect(own.outputs).toMatchObject({ resumed: '1' })
+      expect(run.attempt).toBe(2)
+    }))
+})

@@ -2,6 +2,7 @@
 import type { DecidedChange } from '@change-actions/change-operations'
 import type { GitHub } from '@change-actions/github-actions/github'
 import { type JobFacts, latestJobs, type RunFacts, readRun, rerunJob } from '@change-actions/github-api'
+import type { Asking } from './asking.ts'
 import { isPastScheduled, type Latch, nameOf, type Result, STILL_OPEN, type Writer } from './latch.ts'
 
 /** Clocks of GitHub and ServiceNow may differ by so much: a job may look once more in vain. */
@@ -14,6 +15,8 @@ const MAX_RERUNS = 50
 export interface RerunSettings {
   /** Name of the job that checks. */
   readonly job: string
+  /** Whose runs ask. */
+  readonly asking: Asking
   /** The repositories were named: each is expected to have the job. */
   readonly named: boolean
   /** Milliseconds between two runs of this step. */
@@ -27,6 +30,7 @@ export function rerun(github: GitHub, writer: Writer, settings: RerunSettings): 
       const name = nameOf(one)
       const { runId } = one.binding
       const run = await github.send(() => readRun(github.octokit, name, runId))
+      if (settings.asking.isOther(one, run)) return { kind: 'not-ours' }
       const reason = whyNot(run, one)
       if (reason !== undefined) return { kind: 'skipped', reason }
       const { jobs, complete } = await github.send(() => latestJobs(github.octokit, name, runId))

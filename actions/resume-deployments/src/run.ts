@@ -12,6 +12,7 @@ import {
 import { type GitHub, gitHubOf, repositoryNames, type Unread } from '@change-actions/github-actions/github'
 import { mapOf } from '@change-actions/github-actions/input-sets'
 import { Problem } from '@change-actions/servicenow-client'
+import { askingWorkflows } from './asking.ts'
 import { carryOut, type Entry } from './decisions.ts'
 import { dispatch } from './dispatch.ts'
 import type { ResumeInputs } from './inputs.ts'
@@ -137,7 +138,13 @@ function latchOf(step: Step<ResumeInputs>, github: GitHub, urlOf: (sysId: string
     const rule = protectionRule(github, writer, urlOf)
     return reject ? rule : { letGo: rule.letGo }
   }
-  const shared = { named: !repositories.includes('installation'), intervalMs, now: step.now }
+  const asking = askingWorkflows({
+    fromWorkflow: step.inputs.fromWorkflow,
+    warnOfSeveral: latch === 'dispatch',
+    warn: text => step.log.warning(text, 'Resumed deployments'),
+    debug: text => step.log.debug(text)
+  })
+  const shared = { asking, named: !repositories.includes('installation'), intervalMs, now: step.now }
   return latch === 'rerun'
     ? rerun(github, writer, { job, ...shared })
     : dispatch(github, writer, { workflow, ...shared })
