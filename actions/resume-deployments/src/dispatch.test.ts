@@ -78,6 +78,10 @@ describe('a change in Implement', () => {
   it('is not started where the run that asked is one of the workflow that deploys', () =>
     inTime(async world => {
       changeOf(world, asked(), IN_IMPLEMENT)
+      const soon = await resume(world, { workflow: 'check.yml' })
+      expect(soon.outputs).toMatchObject({ resumed: '0', skipped: '1' })
+      expect(soon.warnings).toEqual([])
+      clock.time += 31 * MINUTE
       const step = await resume(world, { workflow: 'check.yml' })
       expect(step.outputs).toMatchObject({ resumed: '0', skipped: '1' })
       expect(step.warnings.join()).toContain('began to deploy under it')

@@ -101,15 +101,18 @@ function whyNot(
 ): Result | undefined {
   const going = own.find(run => run.status !== 'completed')
   if (going !== undefined) return { kind: 'skipped', reason: `the run ${going.id} deploys under it` }
-  const last = own.find(run => run.updatedAt > now() - 2 * intervalMs)
-  if (last !== undefined) return { kind: 'skipped', reason: `the run ${last.id} for it ended a moment ago` }
   // The run that asked may deploy itself, when the change is approved at once.
-  const ended = own[0] ?? (asking.workflow === workflowFile(workflow) ? asking : undefined)
-  if (ended !== undefined && isPastScheduled(one))
+  const itself = asking.workflow === workflowFile(workflow) ? [asking] : []
+  const ended = isPastScheduled(one) ? [...own, ...itself] : own
+  // What ended lately may have closed the change since it was read.
+  const last = ended.find(run => run.updatedAt > now() - 2 * intervalMs)
+  if (last !== undefined) return { kind: 'skipped', reason: `the run ${last.id} for it ended a moment ago` }
+  const [begun] = ended
+  if (begun !== undefined && isPastScheduled(one))
     return {
       kind: 'skipped',
       warn: true,
-      reason: `the run ${ended.id} began to deploy under it, and ${STILL_OPEN}`
+      reason: `the run ${begun.id} began to deploy under it, and ${STILL_OPEN}`
     }
   if (complete) return undefined
   return {
