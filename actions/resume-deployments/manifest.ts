@@ -28,6 +28,8 @@ export const action = describeAction(inputs, {
       'Repositories: this, installation (all that the token of a GitHub App may see), or names (owner/name), one a line.',
     job: 'With rerun: name of the job that checks the change.',
     workflow: 'With dispatch: file of the workflow that deploys, such as deploy.yml.',
+    fromWorkflow:
+      'With rerun and dispatch: file of the workflow whose runs ask for the change, such as request.yml; changes of runs of other workflows are left alone. Needed where a repository has several workflows that deploy, each with a resume job of its own.',
     interval: 'How often this workflow runs.',
     reject:
       'true: also rejects the deployment of a change that was rejected, canceled or closed, when no open change has its correlation id (with protection-rule).',

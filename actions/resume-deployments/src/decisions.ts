@@ -64,7 +64,7 @@ export async function carryOut(found: DecidedChanges, carrying: Carrying): Promi
     if ('left' in result) {
       left = result.left
       if (word === 'resumed') add({ one, decision: 'waiting', reason: left, environment: '' })
-    } else add(entryOf(one, word, result, reasonOf(one)))
+    } else if (result.kind !== 'not-ours') add(entryOf(one, word, result, reasonOf(one)))
   }
   return entries
 }
@@ -102,7 +102,12 @@ function afterProblem({ code, facts, retry }: GitHubProblem): Result | { readonl
   }
 }
 
-function entryOf(one: DecidedChange, word: 'resumed' | 'rejected', result: Result, why: string): Entry {
+function entryOf(
+  one: DecidedChange,
+  word: 'resumed' | 'rejected',
+  result: Exclude<Result, { readonly kind: 'not-ours' }>,
+  why: string
+): Entry {
   const { environment = '' } = result
   if (result.kind === 'done') return { one, decision: word, reason: why, environment }
   const { reason } = result

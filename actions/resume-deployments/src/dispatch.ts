@@ -1,5 +1,5 @@
 /** Workflows that are started for an approved change: the run that asked for it is over. */
-import { correlationScope, isCommitOf, oldScope } from '@change-actions/change-control'
+import { correlationScope, isCommitOf, oldScope, parseServiceNowDate } from '@change-actions/change-control'
 import type { DecidedChange } from '@change-actions/change-operations'
 import type { GitHub } from '@change-actions/github-actions/github'
 import {
@@ -8,9 +8,12 @@ import {
   dispatchWorkflow,
   environmentNames,
   type RunFacts,
-  readRun
+  readRun,
+  workflowFile
 } from '@change-actions/github-api'
-import { type Latch, nameOf, type Result, type Writer } from './latch.ts'
+import type { Asking } from './asking.ts'
+import { isPastScheduled, type Latch, nameOf, type Result, STILL_OPEN, type Writer } from './latch.ts'
+import { namesChange, type OwnRuns, SKEW_MS, startedRuns } from './started-runs.ts'
 
 /** What is asked once for each repository. */
 interface Known {
@@ -21,6 +24,10 @@ interface Known {
 export interface DispatchSettings {
   /** The workflow's file. */
   readonly workflow: string
+  /** Whose runs ask. */
+  readonly asking: Asking
+  /** The repositories were named: each is expected to have the workflow. */
+  readonly named: boolean
   /** Milliseconds between two runs of this step. */
   readonly intervalMs: number
   now(): number
@@ -28,15 +35,18 @@ export interface DispatchSettings {
 
 export function dispatch(github: GitHub, writer: Writer, settings: DispatchSettings): Latch {
   const known = new Map<string, Known>()
+  const started = startedRuns(github, settings)
   return {
     letGo: async one => {
       const name = nameOf(one)
-      const { octokit, send } = github
-      const run = await send(() => readRun(octokit, name, one.binding.runId))
+      const run = await github.send(() => readRun(github.octokit, name, one.binding.runId))
+      if (settings.asking.isOther(one, run)) return { kind: 'not-ours' }
       if (run.status !== 'completed') return { kind: 'skipped', reason: 'the run that asked for it goes on' }
-      const look = () => send(() => whyNotNow(octokit, one, settings))
-      const reason = await look()
-      if (reason !== undefined) return { kind: 'skipped', reason }
+      const since = createdAt(one, run) - SKEW_MS
+      const runs = await unlessMissing(github, () => started.known(one, since))
+      if (runs === undefined) return noWorkflow(one, settings)
+      const held = whyNot(one, run, runs, settings)
+      if (held !== undefined) return held
       const about = knownOf(github, known, one)
       const environment = await environmentOf(one, about)
       if (environment === undefined)
@@ -48,48 +58,68 @@ export function dispatch(github: GitHub, writer: Writer, settings: DispatchSetti
       const ref = run.headBranch
       const moved = await whyMoved(github, about, one, ref)
       if (moved !== undefined) return { kind: 'skipped', environment, warn: true, reason: moved }
+      const look = async () => whyNot(one, run, await started.fresh(one, since), settings)
       return await start(github, writer, one, { ...settings, ref, environment, look })
     }
   }
 }
 
-/** A run for the change is younger than the change. A minute for clocks that differ. */
-function since({ change }: DecidedChange): number {
-  return Date.parse(`${change.createdAt.replace(' ', 'T')}Z`) - 60_000
+/** Where ServiceNow does not say when, the run that asked for the change is older than what was started for it. */
+function createdAt({ change }: DecidedChange, run: RunFacts): number {
+  return parseServiceNowDate(change.createdAt) ?? run.createdAt
 }
 
-/** The runs that name the change, by the workflow's `run-name`. */
-function runsOf({ change }: DecidedChange, runs: readonly RunFacts[]): readonly RunFacts[] {
-  const number = change.number.toLowerCase()
-  return runs.filter(run =>
-    run.title
-      .toLowerCase()
-      .split(/[^a-z0-9]/)
-      .includes(number)
-  )
+/** Undefined where GitHub has no such workflow: the repository itself was read before. */
+async function unlessMissing(
+  { isProblem }: GitHub,
+  list: () => Promise<OwnRuns>
+): Promise<OwnRuns | undefined> {
+  try {
+    return await list()
+  } catch (error) {
+    if (isProblem(error) && error.code === 'not-found') return undefined
+    throw error
+  }
+}
+
+function noWorkflow({ repository }: DecidedChange, { workflow, named }: DispatchSettings): Result {
+  const reason = `${repository.repository} has no workflow ${workflow}`
+  if (!named) return { kind: 'skipped', reason }
+  return {
+    kind: 'failed',
+    reason,
+    fix: 'give `workflow` the name of a file in .github/workflows of the default branch'
+  }
 }
 
 /** Why nothing is started, by the runs of the workflow as they are now. */
-async function whyNotNow(
-  octokit: GitHub['octokit'],
-  one: DecidedChange,
-  settings: DispatchSettings
-): Promise<string | undefined> {
-  const started = await dispatchedRuns(octokit, nameOf(one), settings.workflow, since(one))
-  return whyNot(one, started, settings)
-}
-
 function whyNot(
   one: DecidedChange,
-  { runs, complete }: { readonly runs: readonly RunFacts[]; readonly complete: boolean },
-  { intervalMs, now }: DispatchSettings
-): string | undefined {
-  const own = runsOf(one, runs)
+  asking: RunFacts,
+  { own, complete }: OwnRuns,
+  { workflow, intervalMs, now }: DispatchSettings
+): Result | undefined {
   const going = own.find(run => run.status !== 'completed')
-  if (going !== undefined) return `the run ${going.id} deploys under it`
-  const last = own.find(run => run.updatedAt > now() - 2 * intervalMs)
-  if (last !== undefined) return `the run ${last.id} for it ended a moment ago`
-  return complete ? undefined : 'there are too many runs of the workflow to tell whether one is for it'
+  if (going !== undefined) return { kind: 'skipped', reason: `the run ${going.id} deploys under it` }
+  // The run that asked may deploy itself, when the change is approved at once.
+  const itself = asking.workflow === workflowFile(workflow) ? [asking] : []
+  const ended = isPastScheduled(one) ? [...own, ...itself] : own
+  // What ended lately may have closed the change since it was read.
+  const last = ended.find(run => run.updatedAt > now() - 2 * intervalMs)
+  if (last !== undefined) return { kind: 'skipped', reason: `the run ${last.id} for it ended a moment ago` }
+  const [begun] = ended
+  if (begun !== undefined && isPastScheduled(one))
+    return {
+      kind: 'skipped',
+      warn: true,
+      reason: `the run ${begun.id} began to deploy under it, and ${STILL_OPEN}`
+    }
+  if (complete) return undefined
+  return {
+    kind: 'skipped',
+    warn: true,
+    reason: `${workflow} has been started too often since the change was made to tell whether one run is for it: start it by hand`
+  }
 }
 
 function knownOf({ octokit, send }: GitHub, known: Map<string, Known>, one: DecidedChange): Known {
@@ -141,29 +171,28 @@ async function start(
   of: DispatchSettings & {
     readonly ref: string
     readonly environment: string
-    look(): Promise<string | undefined>
+    look(): Promise<Result | undefined>
   }
 ): Promise<Result> {
   const { octokit } = github
   const { workflow, ref, environment, now } = of
   const { number, sysId } = one.change
   const inputs = { 'change-number': number, 'change-sys-id': sysId, environment }
-  const from = now() - 60_000
-  let reason: string | undefined
+  const since = now() - SKEW_MS
+  let held: Result | undefined
   try {
     await writer.write(
       async () => {
         // Before a write there may be a pause, in which another sweep can start the workflow.
-        reason = await of.look()
-        if (reason === undefined) await dispatchWorkflow(octokit, nameOf(one), { workflow, ref, inputs })
+        held = await of.look()
+        if (held === undefined) await dispatchWorkflow(octokit, nameOf(one), { workflow, ref, inputs })
       },
       async () => {
-        const { runs } = await dispatchedRuns(octokit, nameOf(one), workflow, from)
-        return runsOf(one, runs).length > 0 ? true : undefined
+        const { runs } = await dispatchedRuns(octokit, nameOf(one), workflow, { since })
+        return runs.some(run => namesChange(one, run)) ? true : undefined
       }
     )
-    if (reason !== undefined) return { kind: 'skipped', environment, reason }
-    return { kind: 'done', environment }
+    return held ?? { kind: 'done', environment }
   } catch (error) {
     if (!github.isProblem(error)) throw error
     const said = error.facts.message ?? error.code

@@ -32,6 +32,7 @@ export const inputs = {
   ...repositoriesInputs,
   job: text(),
   workflow: text(),
+  fromWorkflow: text(),
   interval: duration({ default: '15m' }),
   reject: boolean({ default: true }),
   maxDecisions: integer({ default: 200, min: 1, max: 1_000 }),
@@ -57,7 +58,7 @@ export const rules: Rules<typeof inputs> = (values, given) => [
   ...ownTokenProblems(values, given.env.GITHUB_REPOSITORY ?? '')
 ]
 
-function latchProblems({ latch, job, workflow }: Partial<ResumeInputs>): string[] {
+function latchProblems({ latch, job, workflow, fromWorkflow }: Partial<ResumeInputs>): string[] {
   if (latch === undefined)
     return [`\`latch\` is required: one of ${LATCHES.map(name => `\`${name}\``).join(', ')}`]
   const needed = [
@@ -70,7 +71,10 @@ function latchProblems({ latch, job, workflow }: Partial<ResumeInputs>): string[
   ]
   const unused = [
     ...(latch !== 'rerun' && job !== undefined ? ['`job` is for `latch: rerun` alone'] : []),
-    ...(latch !== 'dispatch' && workflow !== undefined ? ['`workflow` is for `latch: dispatch` alone'] : [])
+    ...(latch !== 'dispatch' && workflow !== undefined ? ['`workflow` is for `latch: dispatch` alone'] : []),
+    ...(latch === 'protection-rule' && fromWorkflow !== undefined
+      ? ['`from-workflow` is for `latch: rerun` and `latch: dispatch` alone']
+      : [])
   ]
   return [...needed, ...unused]
 }

@@ -1,4 +1,5 @@
 /** What all latches have in common: how a deployment is let go at GitHub, and what can come of it. */
+import { isOpen, stateOf } from '@change-actions/change-control'
 import type { DecidedChange } from '@change-actions/change-operations'
 import { nameOf as partsOf } from '@change-actions/github-actions/github'
 import type { RepositoryName } from '@change-actions/github-api'
@@ -13,6 +14,8 @@ export type Result =
       readonly environment?: string
       readonly warn?: boolean
     }
+  /** Another step, for another workflow of the repository, looks after it. */
+  | { readonly kind: 'not-ours' }
   /** The next run will not mend it. */
   | { readonly kind: 'failed'; readonly reason: string; readonly fix: string; readonly environment?: string }
 
@@ -40,3 +43,16 @@ export function nameOf({ repository }: DecidedChange): RepositoryName {
 
 /** Runs die after 35 days at GitHub: nothing waits for a change that has not moved for longer. */
 export const MAX_RUN_MS = 35 * 24 * 60 * 60_000
+
+/**
+ * Whether something may have begun to deploy under a change: a job moves its change to Implement before it deploys. A state
+ * of the instance's own counts, for it may come after Implement.
+ */
+export function isPastScheduled({ change }: DecidedChange): boolean {
+  const state = stateOf(change.state)
+  return state === undefined || state === 'implement' || !isOpen(state)
+}
+
+/** What to do about a change that was left open. */
+export const STILL_OPEN =
+  'its change is still open: close or move the change; where it has yet to be deployed, start that by hand'

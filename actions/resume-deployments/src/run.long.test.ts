@@ -1,7 +1,7 @@
 /**
  * Approvals, rejections, withdrawals, holds, windows, faults, jobs and sweeps in random order; sweeps beside each other,
- * and sweeps that are killed. Every approved change is started or its run is over, one run alone claims it, and nothing
- * else ever starts. `npm run test:long` prints the seed.
+ * and sweeps that are killed. Every approved change is started or its run is over, one run alone claims it, nothing starts
+ * again for a change that was left in Implement, and nothing else ever starts. `npm run test:long` prints the seed.
  */
 
 import { LATCHES } from '@change-actions/github-actions/input-sets'
@@ -11,6 +11,7 @@ import { stage } from '../../../test/github/kit.ts'
 import { inWorld } from '../../testing/perform.ts'
 import { PLAYED } from './testing/latches.ts'
 import { Play } from './testing/play.ts'
+import { drawnUndocumented } from './testing/undocumented.ts'
 
 const isSample = process.env.LONG_TESTS === 'sample'
 const STEPS = isSample ? 250 : 10_000
@@ -24,12 +25,13 @@ describe(`in random order (seed ${jest.getSeed()})`, () => {
     async name => {
       const clock = { time: Date.UTC(2026, 0, 5, 9) }
       await inWorld({ now: () => clock.time }, async world => {
-        const set = await stage({ now: () => clock.time })
         const random = seeded(jest.getSeed())
+        const undocumented = drawnUndocumented(random)
+        const set = await stage({ now: () => clock.time, undocumented })
         const play = new Play({ world, set, clock, latch: PLAYED[name], name, random })
         for (let n = 0; n < STEPS && play.violations.length === 0; n += 1) await play.step()
         const left = await play.drain()
-        expect(play.violations).toEqual([])
+        expect({ undocumented, violations: play.violations }).toEqual({ undocumented, violations: [] })
         expect(left.map(one => one.number)).toEqual([])
         expect(play.counts.deployed).toBeGreaterThan(0)
         expect(play.counts.extra).toBeLessThan(maxExtra(play.counts.starts))

@@ -237,22 +237,16 @@ describe('latch: rerun', () => {
   /** A run whose job checked and found nothing: what needs it was skipped. */
   const checked = () => set.shop.run('check.yml').finish('check', 'success', { skips: ['deploy', 'notify'] })
 
-  it('runs the job that checked again, once, and not before there is something new', () =>
+  it('runs the job that checked again, once', () =>
     inWorld({}, async world => {
       set.shop.environment('production', { rules: [] })
       const run = checked()
-      const { sysId } = changeOf(world, run)
+      changeOf(world, run)
       const step = await resume(world, RERUN)
       expect(step.failure).toBeUndefined()
       expect(step.outputs).toMatchObject({ resumed: '1' })
       expect(run.attempt).toBe(2)
       expect((await resume(world, RERUN)).outputs).toMatchObject({ resumed: '0', skipped: '1' })
-      // It looked in vain once more, long after the change was written.
-      set.github.advance({ hours: 1 })
-      run.finish('check', 'success', { skips: ['deploy', 'notify'] })
-      set.github.advance({ hours: 1 })
-      expect(run.attempt).toBe(2)
-      world.sandbox.set('change_request', sysId, { short_description: 'Deploy the shop, now' })
     }))
 
   it('leaves runs that go on, failed, or have deployed', () =>
@@ -348,11 +342,9 @@ jobs:
       expect(writes()).toEqual([])
     }))
 
-  it('sends nothing twice after a lost response; a workflow that is not there is a failure', () =>
+  it('sends nothing twice after a lost response', () =>
     inWorld({}, async world => {
       changeOf(world, asked())
-      const wrong = await resume(world, { ...DISPATCH, workflow: 'deploy-now.yml' })
-      expect(wrong.failure?.text ?? wrong.warnings.join('\n')).toMatch(/not-found|could not be started|gone/)
       set.github.fault({ kind: 'lost-response', operation: 'actions/create-workflow-dispatch' })
       expect((await resume(world, DISPATCH)).outputs.resumed).toBe('1')
       expect(set.shop.runs.filter(run => run.event === 'workflow_dispatch')).toHaveLength(1)

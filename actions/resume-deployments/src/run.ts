@@ -12,6 +12,7 @@ import {
 import { type GitHub, gitHubOf, repositoryNames, type Unread } from '@change-actions/github-actions/github'
 import { mapOf } from '@change-actions/github-actions/input-sets'
 import { Problem } from '@change-actions/servicenow-client'
+import { askingWorkflows } from './asking.ts'
 import { carryOut, type Entry } from './decisions.ts'
 import { dispatch } from './dispatch.ts'
 import type { ResumeInputs } from './inputs.ts'
@@ -131,12 +132,22 @@ function policyOf(inputs: ResumeInputs): GatePolicy {
 }
 
 function latchOf(step: Step<ResumeInputs>, github: GitHub, urlOf: (sysId: string) => string): Latch {
-  const { latch, job = '', workflow = '', interval, reject } = step.inputs
+  const { latch, job = '', workflow = '', interval: intervalMs, reject, repositories } = step.inputs
   const writer = pacedWriter(step)
-  if (latch === 'rerun') return rerun(github, writer, job)
-  if (latch === 'dispatch') return dispatch(github, writer, { workflow, intervalMs: interval, now: step.now })
-  const rule = protectionRule(github, writer, urlOf)
-  return reject ? rule : { letGo: rule.letGo }
+  if (latch === 'protection-rule') {
+    const rule = protectionRule(github, writer, urlOf)
+    return reject ? rule : { letGo: rule.letGo }
+  }
+  const asking = askingWorkflows({
+    fromWorkflow: step.inputs.fromWorkflow,
+    warnOfSeveral: latch === 'dispatch',
+    warn: text => step.log.warning(text, 'Resumed deployments'),
+    debug: text => step.log.debug(text)
+  })
+  const shared = { asking, named: !repositories.includes('installation'), intervalMs, now: step.now }
+  return latch === 'rerun'
+    ? rerun(github, writer, { job, ...shared })
+    : dispatch(github, writer, { workflow, ...shared })
 }
 
 function log({ log: { info, warning }, inputs: { dryRun } }: Step<ResumeInputs>, entry: Entry): void {

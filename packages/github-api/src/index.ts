@@ -46,11 +46,13 @@ export {
 export { decideRule, pendingEnvironments, type Review, reviewsOf } from './latches/protection-rule.ts'
 export { commitOfRef, dispatchWorkflow, environmentNames, rerunJob } from './latches/restart.ts'
 export {
+  type CreatedBetween,
   dispatchedRuns,
   type JobFacts,
   latestJobs,
   type RunFacts,
-  readRun
+  readRun,
+  workflowFile
 } from './latches/runs.ts'
 export type { Octokit } from './octokit.ts'
 export { type Listed, listAll } from './pages.ts'

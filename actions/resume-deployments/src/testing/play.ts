@@ -4,7 +4,7 @@ import type { Stage } from '../../../../test/github/kit.ts'
 import type { World } from '../../../testing/perform.ts'
 import { definition } from '../main.ts'
 import { claim, jobOf } from './claim.ts'
-import type { Asked, PlayedLatch, Start } from './latches.ts'
+import type { Asked, Ended, PlayedLatch, Start } from './latches.ts'
 import { type Cut, type PlayClock, SweepProxies } from './sweep-proxy.ts'
 
 export interface PlaySettings {
@@ -24,7 +24,10 @@ export class Play {
   readonly asked: Asked[] = []
   /** What must not happen, in words. */
   readonly violations: string[] = []
-  readonly counts = { starts: 0, extra: 0, deployed: 0, refused: 0, cut: 0, beside: 0, sweeps: 0 }
+  readonly counts = {
+    ...{ starts: 0, extra: 0, deployed: 0, failed: 0, refused: 0, left: 0 },
+    ...{ cut: 0, beside: 0, sweeps: 0 }
+  }
 
   readonly #settings: PlaySettings
   readonly #proxies: SweepProxies
@@ -43,7 +46,12 @@ export class Play {
   }
 
   get open(): Asked[] {
-    return this.asked.filter(one => !one.isOver)
+    return this.asked.filter(one => !one.isOver && one.leftBy === undefined)
+  }
+
+  /** Deployed, or failed on the way, and the change is in Implement still. */
+  get left(): Asked[] {
+    return this.asked.filter(one => !one.isOver && one.leftBy !== undefined)
   }
 
   isReady({ sysId }: Asked): boolean {
@@ -81,7 +89,7 @@ export class Play {
       correlation_display: bindingFor(jobOf(run).deployment),
       ...start
     })
-    this.asked.push({ run, sysId, number, starts: [], isOver: false })
+    this.asked.push({ run, sysId, number, starts: [], isOver: false, leftBy: undefined })
   }
 
   /** One thing that people or jobs do. */
@@ -96,6 +104,7 @@ export class Play {
     else if (n < 0.5) this.#write(one, { state: '-5', approval: 'not requested' })
     else if (n < 0.54) this.#write(one, { on_hold: random() < 0.5 ? 'true' : 'false' })
     else if (n < 0.55 && one?.starts.every(start => start.isEnded)) this.#vanish(one)
+    else if (n < 0.56) this.#tidy(this.#pick(this.left))
     else if (n < 0.6) {
       const kind = this.#pick(['lost-response', 'unavailable', 'primary-limit', 'cut'] as const) ?? 'cut'
       set.github.fault({ kind, operation: this.#pick(latch.faults) ?? '', times: 1 })
@@ -111,6 +120,15 @@ export class Play {
     one.run.remove()
     one.isOver = true
     this.#write(one, { state: '4' })
+  }
+
+  /** Somebody writes to a change that was left in Implement, or closes it. */
+  #tidy(one: Asked | undefined): void {
+    if (one === undefined) return
+    const isClosed = this.#settings.random() < 0.3
+    const note = { description: `Seen at ${stored(this.#settings.clock.time)}` }
+    this.#write(one, isClosed ? { state: '3', close_code: 'successful' } : note)
+    one.isOver = isClosed
   }
 
   /** One step of the play: an act, or a sweep now and then. */
@@ -180,6 +198,13 @@ export class Play {
           this.violations.push(`${one.number} was never ready, and run ${run.id} was started`)
         one.starts.push({ run, attempt: run.attempt, isClaimed: false, isEnded: false })
       }
+    for (const one of this.left)
+      for (const run of latch.started(set.shop, one)) {
+        this.violations.push(
+          `run ${one.leftBy?.id} began to deploy under ${one.number}, and run ${run.id} was started`
+        )
+        one.isOver = true
+      }
     for (const one of this.open)
       if (one.run.gate('production')?.state === 'rejected') {
         if (this.isReady(one) && !this.#readySince.has(one))
@@ -189,8 +214,8 @@ export class Play {
   }
 
   /**
-   * The jobs of one deployment go on: one that has its change deploys and closes it; otherwise all that were started
-   * claim it, at the same time.
+   * The jobs of one deployment go on: one that has its change deploys and closes it, or leaves it as it is; otherwise all
+   * that were started claim it, at the same time.
    *
    * @returns whether there was one
    */
@@ -199,12 +224,21 @@ export class Play {
     if (one === undefined) return false
     const holder = one.starts.find(start => start.isClaimed && !start.isEnded)
     if (holder === undefined) await this.#claim(one)
-    else {
-      this.#end(holder, 'deployed')
-      this.#write(one, { state: '3', close_code: 'successful' })
-      one.isOver = true
-    }
+    else this.#deploy(one, holder)
     return true
+  }
+
+  #deploy(one: Asked, holder: Start): void {
+    const n = this.#settings.random()
+    this.#end(holder, n < 0.05 ? 'failed' : 'deployed')
+    if (n < 0.1) {
+      // ServiceNow could not be reached when the change was to be closed, or the policy leaves that to people.
+      one.leftBy = holder.run
+      this.counts.left += 1
+      return
+    }
+    this.#write(one, { state: '3', close_code: 'successful' })
+    one.isOver = true
   }
 
   async #claim(one: Asked): Promise<void> {
@@ -234,7 +268,7 @@ export class Play {
     if (winners === 0 && !latch.waitsAgain) one.isOver = true
   }
 
-  #end(start: Start, result: 'deployed' | 'refused'): void {
+  #end(start: Start, result: Ended): void {
     start.isEnded = true
     this.#settings.latch.end(start, result)
     this.counts[result] += 1
