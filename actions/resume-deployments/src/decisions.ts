@@ -1,5 +1,6 @@
 /** What becomes of each decided change, one after the other. */
 import type { DecidedChange, DecidedChanges } from '@change-actions/change-operations'
+import { messageOf, oneLine, stackOf } from '@change-actions/github-actions'
 import type { GitHub } from '@change-actions/github-actions/github'
 import type { GitHubProblem } from '@change-actions/github-api'
 import { type Latch, MAX_RUN_MS, type Result } from './latch.ts'
@@ -26,6 +27,9 @@ export interface Carrying {
   now(): number
   reasonOf(one: DecidedChange): string
   onEntry(entry: Entry): void
+  /** The step is being cancelled: what fails then says nothing. */
+  isInterrupted(): boolean
+  debug(text: string): void
 }
 
 /** Why the rest is left to the next run. */
@@ -60,7 +64,7 @@ export async function carryOut(found: DecidedChanges, carrying: Carrying): Promi
       continue
     }
     const isOld = carrying.runsEnd && one.updatedAt > 0 && one.updatedAt < now() - MAX_RUN_MS
-    const result = isOld ? OLD : await tried(act, one, carrying.github)
+    const result = isOld ? OLD : await tried(act, one, carrying)
     if ('left' in result) {
       left = result.left
       if (word === 'resumed') add({ one, decision: 'waiting', reason: left, environment: '' })
@@ -74,13 +78,20 @@ const OLD: Result = { kind: 'skipped', reason: 'it was written last over 35 days
 async function tried(
   act: Latch['letGo'],
   one: DecidedChange,
-  { isProblem }: GitHub
+  { github, isInterrupted, debug }: Carrying
 ): Promise<Result | { readonly left: string }> {
   try {
     return await act(one)
   } catch (error) {
-    if (!isProblem(error)) throw error
-    return afterProblem(error)
+    if (isInterrupted()) throw error
+    if (github.isProblem(error)) return afterProblem(error)
+    // A mistake of ours about one change keeps none of the others.
+    debug(stackOf(error))
+    return {
+      kind: 'failed',
+      reason: `unexpected error: ${oneLine(messageOf(error), 300)}`,
+      fix: 'let this deployment go on by hand, and report the error with a log of debug logging'
+    }
   }
 }
 

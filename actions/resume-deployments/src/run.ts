@@ -72,7 +72,9 @@ async function resume(step: Step<ResumeInputs>, connection: Connection, report: 
     runsEnd: step.inputs.latch !== 'dispatch',
     now: client.now,
     reasonOf: one => oneLine(reasonText(one.decision.reason), 300),
-    onEntry: entry => log(step, entry)
+    onEntry: entry => log(step, entry),
+    isInterrupted: () => step.signal.aborted,
+    debug: step.log.debug
   })
   finish(step, report, { entries, now: client.now() })
   fail(
