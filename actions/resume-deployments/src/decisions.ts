@@ -16,6 +16,8 @@ export interface Entry {
   readonly fix?: string | undefined
   /** Somebody should know. */
   readonly warn?: boolean | undefined
+  /** It is due, and was not let go for a cause at GitHub or in the rights: it waits, whatever `decision` says. */
+  readonly stillDue?: boolean | undefined
 }
 
 export interface Carrying {
@@ -102,7 +104,12 @@ function afterProblem({ code, facts, retry }: GitHubProblem): Result | { readonl
   if (code === 'not-found')
     return { kind: 'skipped', warn: true, reason: 'its run is gone, or the token may not see the repository' }
   if (retry.temporary)
-    return { kind: 'skipped', warn: true, reason: `GitHub did not respond as it should (${said})` }
+    return {
+      kind: 'skipped',
+      warn: true,
+      later: true,
+      reason: `GitHub did not respond as it should (${said})`
+    }
   return {
     kind: 'failed',
     reason: `GitHub refuses ${facts.operation} (${said})`,
@@ -117,6 +124,10 @@ function entryOf(one: DecidedChange, word: 'resumed' | 'rejected', result: Resul
   const { environment = '' } = result
   if (result.kind === 'done') return { one, decision: word, reason: why, environment }
   const { reason } = result
-  if (result.kind === 'skipped') return { one, decision: 'skipped', reason, environment, warn: result.warn }
-  return { one, decision: 'failed', reason, environment, fix: result.fix }
+  const isDue = word === 'resumed'
+  if (result.kind === 'skipped') {
+    const { warn, later = false } = result
+    return { one, decision: 'skipped', reason, environment, warn, stillDue: isDue && later }
+  }
+  return { one, decision: 'failed', reason, environment, fix: result.fix, stillDue: isDue }
 }

@@ -6,12 +6,13 @@ import type { RepositoryName } from '@change-actions/github-api'
 /** What became of one decision. */
 export type Result =
   | { readonly kind: 'done'; readonly environment: string }
-  /** GitHub has nothing to do for it; `warn` where somebody should know. */
+  /** GitHub has nothing to do for it; `warn` where somebody should know, `later` where the next run may let it go. */
   | {
       readonly kind: 'skipped'
       readonly reason: string
       readonly environment?: string
       readonly warn?: boolean
+      readonly later?: boolean
     }
   /** The next run will not mend it. */
   | { readonly kind: 'failed'; readonly reason: string; readonly fix: string; readonly environment?: string }

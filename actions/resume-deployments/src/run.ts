@@ -55,7 +55,7 @@ async function resume(step: Step<ResumeInputs>, connection: Connection, report: 
         'Resumed deployments'
       )
   const found = await decided(step, connection, repositories)
-  if (found === undefined) return finish(step, report, undefined)
+  if (found === undefined) return notAsked(step, report, 'ServiceNow could not be asked')
   if (found.hidden)
     step.log.warning(
       'Some bound changes are hidden from the account: give it read access to change_request where they are of these repositories.',
@@ -76,7 +76,7 @@ async function resume(step: Step<ResumeInputs>, connection: Connection, report: 
     isInterrupted: () => step.signal.aborted,
     debug: step.log.debug
   })
-  finish(step, report, { entries, now: client.now() })
+  finish(step, report, { entries, now: client.now(), unread })
   fail(
     entries,
     found,
@@ -151,22 +151,30 @@ function log({ log: { info, warning }, inputs: { dryRun } }: Step<ResumeInputs>,
   else info(line)
 }
 
+/** Not known is not nothing: what waits stays empty. */
+function notAsked(step: Step<ResumeInputs>, report: StepReport, why: string): void {
+  writeReport(step, report, [])
+  report.result = 'not-asked'
+  report.story.verdict = `nothing was decided: ${why}`
+}
+
 function finish(
   step: Step<ResumeInputs>,
   report: StepReport,
-  decided: { readonly entries: readonly Entry[]; readonly now: number } | undefined
+  swept: { readonly entries: readonly Entry[]; readonly now: number; readonly unread: readonly Unread[] }
 ): void {
-  if (decided === undefined) {
-    // Not known is not nothing: what waits stays empty.
-    writeReport(step, report, [])
-    report.result = 'not-asked'
-    report.story.verdict = 'nothing was decided: ServiceNow could not be asked'
-    return
+  const { entries, now, unread } = swept
+  if (unread.length > 0 && entries.length === 0)
+    notAsked(step, report, 'GitHub could not list the repositories')
+  else {
+    report.result = 'ok'
+    writeReport(step, report, entries)
+    // What waits in the repositories that are not known is not known either.
+    if (unread.length === 0) writeBacklog(step, report, entries, now)
   }
-  const { entries, now } = decided
-  report.result = entries.some(one => one.decision === 'failed') ? 'failed' : 'ok'
-  writeReport(step, report, entries)
-  writeBacklog(step, report, entries, now)
+  const isFailed =
+    entries.some(one => one.decision === 'failed') || unread.some(one => one.temporary !== true)
+  if (isFailed) report.result = 'failed'
 }
 
 /** Fails the step where the next run would not mend it. */
