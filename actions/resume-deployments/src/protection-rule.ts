@@ -1,10 +1,9 @@
 /** Deployments that wait for the decision of a GitHub App: custom deployment protection rules. */
 import { isInScope } from '@change-actions/change-control'
 import type { DecidedChange } from '@change-actions/change-operations'
-import { oneLine } from '@change-actions/github-actions'
-import { reasonText } from '@change-actions/github-actions/change'
 import type { GitHub } from '@change-actions/github-actions/github'
-import { decideRule, pendingEnvironments, readRun, reviewsOf } from '@change-actions/github-api'
+import { decideRule, pendingEnvironments } from '@change-actions/github-api'
+import { type Answers, answersAt, commentOf } from './answers.ts'
 import { type Latch, nameOf, type Result, type Writer } from './latch.ts'
 
 const NO_RULE =
@@ -14,6 +13,7 @@ type State = 'approved' | 'rejected'
 
 /** @param urlOf the page of a change */
 export function protectionRule(github: GitHub, writer: Writer, urlOf: (sysId: string) => string): Latch {
+  const answers = answersAt(github)
   const decide = async (one: DecidedChange, state: State): Promise<Result> => {
     const runId = one.binding.runId
     const pending = await github.send(() => pendingEnvironments(github.octokit, nameOf(one), runId))
@@ -25,13 +25,15 @@ export function protectionRule(github: GitHub, writer: Writer, urlOf: (sysId: st
         warn: true,
         reason: `its run waits at several environments (${[environment, ...others].join(', ')}), and the change names none`
       }
-    if (await isAnswered(github, one, environment))
+    const given = await answers.given(one, environment)
+    if (await answers.areAll(one, environment, given))
       return {
         kind: 'skipped',
         environment,
         reason: 'decided already; another rule of the environment is open'
       }
-    return await send(github, writer, one, { environment, state, comment: commentOf(one, urlOf) })
+    const comment = commentOf(one, urlOf(one.change.sysId))
+    return await send(github, writer, one, { decision: { environment, state, comment }, answers, given })
   }
   return { letGo: one => decide(one, 'approved'), reject: one => decide(one, 'rejected') }
 }
@@ -42,22 +44,33 @@ function isOf({ binding, repository }: DecidedChange, environment: string): bool
   return isInScope(binding.scope, { serverUrl, repository: name, environment })
 }
 
+interface Sending {
+  readonly decision: { readonly environment: string; readonly state: State; readonly comment: string }
+  readonly answers: Answers
+  /** Decisions of ours before this one. */
+  readonly given: number
+}
+
 async function send(
   github: GitHub,
   writer: Writer,
   one: DecidedChange,
-  decision: { readonly environment: string; readonly state: State; readonly comment: string }
+  { decision, answers, given }: Sending
 ): Promise<Result> {
   const { octokit } = github
   const { environment } = decision
   const name = nameOf(one)
   const { runId } = one.binding
   const isPending = async () => (await pendingEnvironments(octokit, name, runId)).includes(environment)
+  let isLost = false
+  /** Another rule may keep the environment waiting after our decision. */
+  const find = async () => {
+    isLost = true
+    const isTaken = !(await isPending()) || (await answers.given(one, environment)) > given
+    return isTaken ? true : undefined
+  }
   try {
-    await writer.write(
-      () => decideRule(octokit, name, runId, decision),
-      async () => ((await isPending()) ? undefined : true)
-    )
+    await writer.write(() => decideRule(octokit, name, runId, decision), find)
     return { kind: 'done', environment }
   } catch (error) {
     if (!github.isProblem(error)) throw error
@@ -69,29 +82,14 @@ async function send(
         reason: `the App of this token owns no enabled rule of the environment ${environment}, or may not decide (${said})`,
         fix: NO_RULE
       }
-    // Somebody else may have decided at the same moment.
-    if (error.code === 'rejected')
-      return { kind: 'skipped', environment, warn: true, reason: `GitHub takes no decision: ${said}` }
-    throw error
+    // Nothing documents which of the two GitHub responds with; the run was there a moment ago.
+    if (error.code !== 'rejected' && error.code !== 'not-found') throw error
+    // The attempt whose response was lost was taken.
+    if (isLost) return { kind: 'done', environment }
+    const still = await github.send(isPending)
+    const why = still
+      ? 'decided already, as far as GitHub tells; another rule of the environment is open'
+      : 'it waits no more'
+    return { kind: 'skipped', environment, reason: `${why} (${said})` }
   }
-}
-
-/** Each attempt asks the rule once at most: with as many decisions as attempts, this one has its own. */
-async function isAnswered(github: GitHub, one: DecidedChange, environment: string): Promise<boolean> {
-  const name = nameOf(one)
-  const { runId } = one.binding
-  const reviews = await github.send(() => reviewsOf(github.octokit, name, runId))
-  const ours = reviews.filter(
-    review => review.comment.startsWith(SIGN) && review.environments.includes(environment)
-  )
-  if (ours.length === 0) return false
-  const run = await github.send(() => readRun(github.octokit, name, runId))
-  return ours.length >= run.attempt
-}
-
-/** By it our decisions are known among others. */
-const SIGN = 'ServiceNow '
-
-function commentOf({ change, decision }: DecidedChange, urlOf: (sysId: string) => string): string {
-  return `${SIGN}${oneLine(change.number, 40)}: ${oneLine(reasonText(decision.reason), 400)}. ${urlOf(change.sysId)}`
 }
