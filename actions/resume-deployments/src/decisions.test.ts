@@ -1,6 +1,6 @@
 /** One change after the other, whatever becomes of each. */
 import type { DecidedChange, DecidedChanges } from '@change-actions/change-operations'
-import type { GitHub } from '@change-actions/github-actions/github'
+import type { GitHubProblem } from '@change-actions/github-api'
 import { describe, expect, it } from '@jest/globals'
 import { type Carrying, carryOut, type Entry } from './decisions.ts'
 import type { Latch } from './latch.ts'
@@ -29,7 +29,8 @@ const words = (entries: readonly Entry[]) => entries.map(({ one, decision }) => 
 
 function carrying(letGo: Latch['letGo'], more: Partial<Carrying> = {}): Carrying {
   return {
-    github: { isProblem: (_: unknown): _ is never => false } as unknown as GitHub,
+    github: { isProblem: (_: unknown): _ is GitHubProblem => false },
+    refusals: async () => ({ kind: 'gone' }),
     latch: { letGo },
     maxDecisions: 200,
     runsEnd: true,

@@ -2,8 +2,8 @@
 import type { DecidedChange, DecidedChanges } from '@change-actions/change-operations'
 import { messageOf, oneLine, stackOf } from '@change-actions/github-actions'
 import type { GitHub } from '@change-actions/github-actions/github'
-import type { GitHubProblem } from '@change-actions/github-api'
-import { type Latch, MAX_RUN_MS, type Result } from './latch.ts'
+import { isNews, type Latch, type Left, MAX_RUN_MS, type Result, START_AGAIN } from './latch.ts'
+import type { Refusals } from './refusals.ts'
 
 /** One line of the output `decisions`. */
 export interface Entry {
@@ -21,7 +21,8 @@ export interface Entry {
 }
 
 export interface Carrying {
-  readonly github: GitHub
+  readonly github: Pick<GitHub, 'isProblem'>
+  readonly refusals: Refusals
   readonly latch: Latch
   readonly maxDecisions: number
   /** Runs are over by GitHub's limits; not where a new run is started. */
@@ -70,23 +71,27 @@ export async function carryOut(found: DecidedChanges, carrying: Carrying): Promi
     if ('left' in result) {
       left = result.left
       if (word === 'resumed') add({ one, decision: 'waiting', reason: left, environment: '' })
-    } else add(entryOf(one, word, result, reasonOf(one)))
+    } else add(entryOf(one, word, result.kind === 'gone' ? deleted(one, now()) : result, reasonOf(one)))
   }
   return entries
 }
 
 const OLD: Result = { kind: 'skipped', reason: 'it was written last over 35 days ago: its run is over' }
 
+function deleted(one: DecidedChange, now: number): Result {
+  return { kind: 'skipped', warn: isNews(one, now), reason: `its run was deleted: ${START_AGAIN}` }
+}
+
 async function tried(
   act: Latch['letGo'],
   one: DecidedChange,
-  { github, isInterrupted, debug }: Carrying
-): Promise<Result | { readonly left: string }> {
+  { github, refusals, isInterrupted, debug }: Carrying
+): Promise<Result | Left> {
   try {
     return await act(one)
   } catch (error) {
     if (isInterrupted()) throw error
-    if (github.isProblem(error)) return afterProblem(error)
+    if (github.isProblem(error)) return await refusals(error, one)
     // A mistake of ours about one change keeps none of the others.
     debug(stackOf(error))
     return {
@@ -97,30 +102,12 @@ async function tried(
   }
 }
 
-/** What GitHub's refusal of a read means, or of a write that no latch explains. */
-function afterProblem({ code, facts, retry }: GitHubProblem): Result | { readonly left: string } {
-  const said = `${code}${facts.message === undefined ? '' : `: ${facts.message}`}`
-  if (code === 'rate-limit') return { left: `left to the next run: GitHub's rate limit (${said})` }
-  if (code === 'not-found')
-    return { kind: 'skipped', warn: true, reason: 'its run is gone, or the token may not see the repository' }
-  if (retry.temporary)
-    return {
-      kind: 'skipped',
-      warn: true,
-      later: true,
-      reason: `GitHub did not respond as it should (${said})`
-    }
-  return {
-    kind: 'failed',
-    reason: `GitHub refuses ${facts.operation} (${said})`,
-    fix:
-      code === 'credentials'
-        ? 'give `github-token` a token that is valid'
-        : 'give the token the permissions that the page of this action names, and install the GitHub App on the repository'
-  }
-}
-
-function entryOf(one: DecidedChange, word: 'resumed' | 'rejected', result: Result, why: string): Entry {
+function entryOf(
+  one: DecidedChange,
+  word: 'resumed' | 'rejected',
+  result: Exclude<Result, { readonly kind: 'gone' }>,
+  why: string
+): Entry {
   const { environment = '' } = result
   if (result.kind === 'done') return { one, decision: word, reason: why, environment }
   const { reason } = result

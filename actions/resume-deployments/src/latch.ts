@@ -14,8 +14,15 @@ export type Result =
       readonly warn?: boolean
       readonly later?: boolean
     }
+  /** Its run was deleted. */
+  | { readonly kind: 'gone' }
   /** The next run will not mend it. */
   | { readonly kind: 'failed'; readonly reason: string; readonly fix: string; readonly environment?: string }
+
+/** The next run of this step does it, and says why. */
+export interface Left {
+  readonly left: string
+}
 
 /** How GitHub holds deployments. Requests that fail throw; a rate limit ends the run. */
 export interface Latch {
@@ -41,3 +48,17 @@ export function nameOf({ repository }: DecidedChange): RepositoryName {
 
 /** Runs die after 35 days at GitHub: nothing waits for a change that has not moved for longer. */
 export const MAX_RUN_MS = 35 * 24 * 60 * 60_000
+
+const DAY_MS = 24 * 60 * 60_000
+
+/**
+ * What nobody starts any more is a warning for a day, and no longer: it is said in each run of this step.
+ *
+ * @param now epoch milliseconds, on the instance's clock
+ */
+export function isNews({ updatedAt }: DecidedChange, now: number): boolean {
+  return updatedAt === 0 || updatedAt > now - DAY_MS
+}
+
+/** The fix of an approved change for which no run is left. */
+export const START_AGAIN = 'start the deployment again, or close the change'

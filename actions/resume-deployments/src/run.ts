@@ -18,6 +18,7 @@ import type { ResumeInputs } from './inputs.ts'
 import type { Latch } from './latch.ts'
 import { warnOfNotedAlone } from './noted-alone.ts'
 import { protectionRule } from './protection-rule.ts'
+import { refusalsOf } from './refusals.ts'
 import { rerun } from './rerun.ts'
 import { writeBacklog, writeReport } from './tell.ts'
 import { pacedWriter } from './writer.ts'
@@ -67,6 +68,7 @@ async function resume(step: Step<ResumeInputs>, connection: Connection, report: 
   })
   const entries = await carryOut(found, {
     github,
+    refusals: refusalsOf(github),
     latch: latchOf(step, github, sysId => client.changeUrl(sysId)),
     maxDecisions: step.inputs.maxDecisions,
     runsEnd: step.inputs.latch !== 'dispatch',

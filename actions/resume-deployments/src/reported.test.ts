@@ -1,0 +1,55 @@
+/** What is said of an approved change for which nothing can be let go, and how long it is a warning. */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { type Stage, stage } from '../../../test/github/kit.ts'
+import { inWorld } from '../../testing/perform.ts'
+import { changeOf, decisionsOf, sweep } from './testing/waiting.ts'
+
+const DAY = 24 * 60 * 60_000
+
+let set: Stage
+beforeEach(async () => {
+  set = await stage()
+})
+afterEach(() => set.github.stop())
+
+const waiting = () => set.shop.run('deploy.yml').finish('build')
+
+describe('a run that GitHub does not find', () => {
+  it('was deleted where the repository is there: a warning with the fix, for a day', () => {
+    let passedMs = 0
+    return inWorld({ now: () => Date.now() + passedMs }, async world => {
+      const run = waiting()
+      const { number } = changeOf(world, run)
+      run.remove()
+      const step = await sweep(world, set)
+      expect(step.failure).toBeUndefined()
+      expect(step.warnings).toEqual([
+        expect.stringMatching(
+          `^${number} .*: skipped: its run was deleted: start the deployment again, or close the change`
+        )
+      ])
+      expect(step.outputs).toMatchObject({ skipped: '1', waiting: '0' })
+      passedMs = DAY + 60_000
+      const later = await sweep(world, set)
+      expect(later.warnings).toEqual([])
+      expect(decisionsOf(later)[0]?.reason).toContain('its run was deleted')
+    })
+  })
+
+  it('is a failure with the fix where the token may not see the repository, asked once', () =>
+    inWorld({}, async world => {
+      changeOf(world, waiting())
+      changeOf(world, waiting())
+      const other = set.github.repository('acme/other', {})
+      const token = set.github.app('narrow', { actions: 'read', deployments: 'write' }).install('acme', {
+        repositories: [other]
+      })
+      const before = set.github.requests.length
+      const step = await sweep(world, set, { 'github-token': token.token() })
+      expect(step.outputs).toMatchObject({ failed: '2', waiting: '2' })
+      expect(step.failure?.text).toContain('the token may not see the repository acme/shop')
+      expect(step.failure?.text).toContain('install the GitHub App on acme/shop')
+      const asked = set.github.requests.slice(before).filter(one => one.operationId === 'repos/get')
+      expect(asked).toHaveLength(1)
+    }))
+})
