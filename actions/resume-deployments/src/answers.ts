@@ -10,8 +10,8 @@ import { deploymentsOf, type RecordedDeployment, readRun, reviewsOf } from '@cha
 import { nameOf } from './latch.ts'
 
 export interface Answers {
-  /** How many decisions of ours GitHub lists for an environment of the run. 0 also where it lists none of Apps. */
-  given(one: DecidedChange, environment: string): Promise<number>
+  /** How many decisions of ours GitHub lists for these environments of the run. 0 also where it lists none of Apps. */
+  given(one: DecidedChange, isMeant: (environment: string) => boolean): Promise<number>
   /** Whether so many decisions are all that was asked for, while the environment waits. */
   areAll(one: DecidedChange, environment: string, given: number): Promise<boolean>
 }
@@ -32,9 +32,9 @@ export function answersAt(github: GitHub): Answers {
     return list
   }
   return {
-    given: async (one, environment) => {
+    given: async (one, isMeant) => {
       const reviews = await send(() => reviewsOf(octokit, nameOf(one), one.binding.runId))
-      return reviews.filter(review => review.environments.includes(environment) && isOurs(review)).length
+      return reviews.filter(review => review.environments.some(isMeant) && isOurs(review)).length
     },
     areAll: async (one, environment, given) => {
       if (given === 0) return false

@@ -35,6 +35,7 @@ function carrying(letGo: Latch['letGo'], more: Partial<Carrying> = {}): Carrying
     maxDecisions: 200,
     runsEnd: true,
     now: () => NOW,
+    othersOf: async () => new Map(),
     reasonOf: () => 'approved',
     onEntry: () => undefined,
     isInterrupted: () => false,

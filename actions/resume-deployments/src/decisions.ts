@@ -2,7 +2,17 @@
 import type { DecidedChange, DecidedChanges } from '@change-actions/change-operations'
 import { messageOf, oneLine, stackOf } from '@change-actions/github-actions'
 import type { GitHub } from '@change-actions/github-actions/github'
-import { isNews, type Latch, type Left, MAX_RUN_MS, type Result, START_AGAIN } from './latch.ts'
+import { askOthers, type Carry, type Idle, isIdle } from './idle.ts'
+import {
+  type IdleResult,
+  isNews,
+  type Latch,
+  type Left,
+  MAX_RUN_MS,
+  NOTHING,
+  type Result,
+  START_AGAIN
+} from './latch.ts'
 import type { Refusals } from './refusals.ts'
 
 /** One line of the output `decisions`. */
@@ -28,6 +38,10 @@ export interface Carrying {
   /** Runs are over by GitHub's limits; not where a new run is started. */
   readonly runsEnd: boolean
   now(): number
+  /** Further runs that use these changes, newest first, by sys_id; undefined where that is not known now. */
+  othersOf(
+    changes: readonly DecidedChange[]
+  ): Promise<ReadonlyMap<string, readonly DecidedChange[]> | undefined>
   reasonOf(one: DecidedChange): string
   onEntry(entry: Entry): void
   /** The step is being cancelled: what fails then says nothing. */
@@ -39,8 +53,9 @@ export interface Carrying {
 const FULL = 'left to the next run: max-decisions is reached'
 
 /**
- * Carries decisions out: what is let go first, in its order, then what is rejected. A rate limit leaves the rest to the
- * next run; a change that fails keeps none of the others.
+ * Carries decisions out: what is let go first, in its order, then what is rejected. Where nothing waits in the run of a
+ * change, the other runs that use it are asked. A rate limit leaves the rest to the next run; a change that fails keeps
+ * none of the others.
  */
 export async function carryOut(found: DecidedChanges, carrying: Carrying): Promise<readonly Entry[]> {
   const { latch, now, reasonOf, onEntry } = carrying
@@ -49,36 +64,49 @@ export async function carryOut(found: DecidedChanges, carrying: Carrying): Promi
     entries.push(entry)
     onEntry(entry)
   }
+  const settle = (one: DecidedChange, word: Word, result: Result | Left) => {
+    if (!('left' in result)) add(entryOf(one, word, plainly(one, result, now()), reasonOf(one)))
+    else if (word === 'resumed') add({ one, decision: 'waiting', reason: result.left, environment: '' })
+  }
   for (const one of found.waiting) add({ one, decision: 'waiting', reason: reasonOf(one), environment: '' })
   for (const one of found.stopped)
     add({ one, decision: 'skipped', reason: reasonOf(one), environment: '', warn: true })
-  const tasks = [
-    ...found.due.map(one => ({ one, word: 'resumed' as const, act: latch.letGo })),
-    ...(latch.reject === undefined
-      ? []
-      : found.ended.map(one => ({ one, word: 'rejected' as const, act: latch.reject as Latch['letGo'] })))
-  ]
-  let left: string | undefined
-  for (const { one, word, act } of tasks) {
-    const made = entries.filter(entry => entry.decision === 'resumed' || entry.decision === 'rejected').length
-    if (made >= carrying.maxDecisions) left ??= FULL
-    if (left !== undefined) {
-      if (word === 'resumed') add({ one, decision: 'waiting', reason: left, environment: '' })
-      continue
-    }
-    const isOld = carrying.runsEnd && one.updatedAt > 0 && one.updatedAt < now() - MAX_RUN_MS
-    const result = isOld ? OLD : await tried(act, one, carrying)
-    if ('left' in result) {
-      left = result.left
-      if (word === 'resumed') add({ one, decision: 'waiting', reason: left, environment: '' })
-    } else add(entryOf(one, word, result.kind === 'gone' ? deleted(one, now()) : result, reasonOf(one)))
+  const carry = carrier(carrying, () => entries.filter(one => isMade(one)).length)
+  const idle: Idle[] = []
+  for (const one of found.due) {
+    const result = await carry(latch.letGo, one)
+    if (isIdle(result)) idle.push({ one, result })
+    else settle(one, 'resumed', result)
   }
+  await askOthers(idle, carrying, carry, (one, result) => settle(one, 'resumed', result))
+  const { reject } = latch
+  if (reject !== undefined) for (const one of found.ended) settle(one, 'rejected', await carry(reject, one))
   return entries
+}
+
+type Word = 'resumed' | 'rejected'
+
+const isMade = ({ decision }: Entry) => decision === 'resumed' || decision === 'rejected'
+
+/** Carries one out, unless the rest is left to the next run. @param made decisions so far */
+function carrier(carrying: Carrying, made: () => number): Carry {
+  let left: string | undefined
+  return async (act, one) => {
+    if (made() >= carrying.maxDecisions) left ??= FULL
+    if (left !== undefined) return { left }
+    const isOld = carrying.runsEnd && one.updatedAt > 0 && one.updatedAt < carrying.now() - MAX_RUN_MS
+    const result = isOld ? OLD : await tried(act, one, carrying)
+    if ('left' in result) left = result.left
+    return result
+  }
 }
 
 const OLD: Result = { kind: 'skipped', reason: 'it was written last over 35 days ago: its run is over' }
 
-function deleted(one: DecidedChange, now: number): Result {
+/** What was found, in words for its line. */
+function plainly(one: DecidedChange, result: Result, now: number): Exclude<Result, IdleResult> {
+  if (result.kind === 'nothing') return { kind: 'skipped', reason: NOTHING }
+  if (result.kind !== 'gone') return result
   return { kind: 'skipped', warn: isNews(one, now), reason: `its run was deleted: ${START_AGAIN}` }
 }
 
@@ -102,12 +130,7 @@ async function tried(
   }
 }
 
-function entryOf(
-  one: DecidedChange,
-  word: 'resumed' | 'rejected',
-  result: Exclude<Result, { readonly kind: 'gone' }>,
-  why: string
-): Entry {
+function entryOf(one: DecidedChange, word: Word, result: Exclude<Result, IdleResult>, why: string): Entry {
   const { environment = '' } = result
   if (result.kind === 'done') return { one, decision: word, reason: why, environment }
   const { reason } = result

@@ -3,6 +3,9 @@ import type { DecidedChange } from '@change-actions/change-operations'
 import { nameOf as partsOf } from '@change-actions/github-actions/github'
 import type { RepositoryName } from '@change-actions/github-api'
 
+/** Nothing waits in its run, or the run was deleted: another run may use the change. */
+export type IdleResult = { readonly kind: 'nothing' } | { readonly kind: 'gone' }
+
 /** What became of one decision. */
 export type Result =
   | { readonly kind: 'done'; readonly environment: string }
@@ -14,8 +17,7 @@ export type Result =
       readonly warn?: boolean
       readonly later?: boolean
     }
-  /** Its run was deleted. */
-  | { readonly kind: 'gone' }
+  | IdleResult
   /** The next run will not mend it. */
   | { readonly kind: 'failed'; readonly reason: string; readonly fix: string; readonly environment?: string }
 
@@ -27,6 +29,8 @@ export interface Left {
 /** How GitHub holds deployments. Requests that fail throw; a rate limit ends the run. */
 export interface Latch {
   letGo(change: DecidedChange): Promise<Result>
+  /** Why nothing waits in a run, where `letGo` found so. */
+  readonly explain?: ((change: DecidedChange) => Promise<Result>) | undefined
   /** Undefined where nothing waits that could be rejected. */
   readonly reject?: ((change: DecidedChange) => Promise<Result>) | undefined
 }
@@ -59,6 +63,8 @@ const DAY_MS = 24 * 60 * 60_000
 export function isNews({ updatedAt }: DecidedChange, now: number): boolean {
   return updatedAt === 0 || updatedAt > now - DAY_MS
 }
+
+export const NOTHING = 'nothing waits for it at GitHub'
 
 /** The fix of an approved change for which no run is left. */
 export const START_AGAIN = 'start the deployment again, or close the change'

@@ -1,31 +1,38 @@
 /** Deployments that wait for the decision of a GitHub App: custom deployment protection rules. */
-import { isInScope } from '@change-actions/change-control'
+import { isInScope, stateOf } from '@change-actions/change-control'
 import type { DecidedChange } from '@change-actions/change-operations'
 import type { GitHub } from '@change-actions/github-actions/github'
-import { decideRule, pendingEnvironments } from '@change-actions/github-api'
+import { decideRule, pendingEnvironments, readRun } from '@change-actions/github-api'
 import { type Answers, answersAt, commentOf } from './answers.ts'
-import { type Latch, nameOf, type Result, type Writer } from './latch.ts'
+import { isNews, type Latch, NOTHING, nameOf, type Result, START_AGAIN, type Writer } from './latch.ts'
 
 const NO_RULE =
   'install the GitHub App on the repository with the permissions actions: read and deployments: write, and enable its rule in the environment (Settings, Environments, Deployment protection rules)'
 
 type State = 'approved' | 'rejected'
 
-/** @param urlOf the page of a change */
-export function protectionRule(github: GitHub, writer: Writer, urlOf: (sysId: string) => string): Latch {
+/**
+ * @param urlOf the page of a change
+ * @param now epoch milliseconds, on the instance's clock
+ */
+export function protectionRule(
+  github: GitHub,
+  writer: Writer,
+  { urlOf, now }: { urlOf(sysId: string): string; now(): number }
+): Required<Latch> {
   const answers = answersAt(github)
   const decide = async (one: DecidedChange, state: State): Promise<Result> => {
     const runId = one.binding.runId
     const pending = await github.send(() => pendingEnvironments(github.octokit, nameOf(one), runId))
     const [environment, ...others] = pending.filter(name => isOf(one, name))
-    if (environment === undefined) return { kind: 'skipped', reason: 'nothing waits for it at GitHub' }
+    if (environment === undefined) return { kind: 'nothing' }
     if (others.length > 0)
       return {
         kind: 'skipped',
         warn: true,
         reason: `its run waits at several environments (${[environment, ...others].join(', ')}), and the change names none`
       }
-    const given = await answers.given(one, environment)
+    const given = await answers.given(one, name => name === environment)
     if (await answers.areAll(one, environment, given))
       return {
         kind: 'skipped',
@@ -35,7 +42,26 @@ export function protectionRule(github: GitHub, writer: Writer, urlOf: (sysId: st
     const comment = commentOf(one, urlOf(one.change.sysId))
     return await send(github, writer, one, { decision: { environment, state, comment }, answers, given })
   }
-  return { letGo: one => decide(one, 'approved'), reject: one => decide(one, 'rejected') }
+  return {
+    letGo: one => decide(one, 'approved'),
+    reject: one => decide(one, 'rejected'),
+    explain: one => explain(github, answers, one, now())
+  }
+}
+
+/** A deployment that has begun, or of which everybody has heard, costs no further request. */
+async function explain(github: GitHub, answers: Answers, one: DecidedChange, now: number): Promise<Result> {
+  if (!isNews(one, now) || stateOf(one.change.state) === 'implement') return { kind: 'nothing' }
+  const run = await github.send(() => readRun(github.octokit, nameOf(one), one.binding.runId))
+  if (run.status !== 'completed') return { kind: 'skipped', reason: `${NOTHING}: its run goes on` }
+  const given = await answers.given(one, name => isOf(one, name))
+  if (given >= run.attempt) return { kind: 'skipped', reason: 'it was let go, and its run is over' }
+  const ended = `its run ended with ${run.conclusion ?? 'no conclusion'}`
+  return {
+    kind: 'skipped',
+    warn: true,
+    reason: `approved, and nothing waits for it (${ended}): ${START_AGAIN}`
+  }
 }
 
 /** A change that was made without an environment serves any one. */
@@ -66,7 +92,7 @@ async function send(
   /** Another rule may keep the environment waiting after our decision. */
   const find = async () => {
     isLost = true
-    const isTaken = !(await isPending()) || (await answers.given(one, environment)) > given
+    const isTaken = !(await isPending()) || (await answers.given(one, each => each === environment)) > given
     return isTaken ? true : undefined
   }
   try {

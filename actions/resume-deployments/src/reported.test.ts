@@ -53,3 +53,52 @@ describe('a run that GitHub does not find', () => {
       expect(asked).toHaveLength(1)
     }))
 })
+
+describe('an approved change for which nothing waits', () => {
+  it('is a warning with the fix, for a day, once its run is over', () => {
+    let passedMs = 0
+    return inWorld({ now: () => Date.now() + passedMs }, async world => {
+      const run = waiting()
+      changeOf(world, run)
+      run.cancel()
+      const step = await sweep(world, set)
+      expect(step.failure).toBeUndefined()
+      expect(step.warnings).toEqual([
+        expect.stringContaining(
+          'skipped: approved, and nothing waits for it (its run ended with cancelled): start the deployment again, or close the change'
+        )
+      ])
+      passedMs = DAY + 60_000
+      const before = set.github.requests.length
+      const later = await sweep(world, set)
+      expect(later.warnings).toEqual([])
+      expect(decisionsOf(later)).toMatchObject([
+        { decision: 'skipped', reason: 'nothing waits for it at GitHub' }
+      ])
+      expect(set.github.requests.length - before).toBe(1)
+    })
+  })
+
+  it('is none where its deployment was let go, or has begun, or its run goes on', () =>
+    inWorld({}, async world => {
+      const letGo = waiting()
+      changeOf(world, letGo)
+      await sweep(world, set)
+      letGo.finish('deploy', 'failure')
+      changeOf(world, set.shop.run('deploy.yml'))
+      const begun = waiting()
+      changeOf(world, begun, { state: '-1', approval: 'approved' })
+      begun.cancel()
+      const step = await sweep(world, set, { 'proceed-states': 'scheduled, implement' })
+      expect(step.warnings).toEqual([])
+      expect(
+        decisionsOf(step)
+          .map(one => one.reason)
+          .sort()
+      ).toEqual([
+        'it was let go, and its run is over',
+        'nothing waits for it at GitHub',
+        'nothing waits for it at GitHub: its run goes on'
+      ])
+    }))
+})

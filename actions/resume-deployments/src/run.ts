@@ -1,5 +1,10 @@
 import { type GatePolicy, listedStates } from '@change-actions/change-control'
-import { type DecidedChanges, decidedChanges } from '@change-actions/change-operations'
+import {
+  type DecidedChange,
+  type DecidedChanges,
+  decidedChanges,
+  usedBy
+} from '@change-actions/change-operations'
 import { oneLine, type Step } from '@change-actions/github-actions'
 import {
   type Connection,
@@ -69,10 +74,11 @@ async function resume(step: Step<ResumeInputs>, connection: Connection, report: 
   const entries = await carryOut(found, {
     github,
     refusals: refusalsOf(github),
-    latch: latchOf(step, github, sysId => client.changeUrl(sysId)),
+    latch: latchOf(step, github, client),
     maxDecisions: step.inputs.maxDecisions,
     runsEnd: step.inputs.latch !== 'dispatch',
     now: client.now,
+    othersOf: changes => othersOf(step, connection, changes),
     reasonOf: one => oneLine(reasonText(one.decision.reason), 300),
     onEntry: entry => log(step, entry),
     isInterrupted: () => step.signal.aborted,
@@ -112,6 +118,21 @@ async function decided(
   }
 }
 
+/** Undefined where ServiceNow cannot be asked now. */
+async function othersOf(
+  step: Step<ResumeInputs>,
+  { context }: Connection,
+  changes: readonly DecidedChange[]
+): Promise<ReadonlyMap<string, readonly DecidedChange[]> | undefined> {
+  try {
+    return await usedBy(context, changes, step.inputs)
+  } catch (error) {
+    if (!(error instanceof Problem) || !error.retry.temporary) throw error
+    step.log.debug(`Further runs of the changes could not be looked for: ${error.code}`)
+    return undefined
+  }
+}
+
 /**
  * How far back changes that ended are looked at: four intervals, and two days in the first runs of a day (UTC), so that a
  * rejection that was missed is made up for.
@@ -134,13 +155,13 @@ function policyOf(inputs: ResumeInputs): GatePolicy {
   }
 }
 
-function latchOf(step: Step<ResumeInputs>, github: GitHub, urlOf: (sysId: string) => string): Latch {
+function latchOf(step: Step<ResumeInputs>, github: GitHub, client: Connection['client']): Latch {
   const { latch, job = '', workflow = '', interval, reject } = step.inputs
   const writer = pacedWriter(step)
   if (latch === 'rerun') return rerun(github, writer, job)
   if (latch === 'dispatch') return dispatch(github, writer, { workflow, intervalMs: interval, now: step.now })
-  const rule = protectionRule(github, writer, urlOf)
-  return reject ? rule : { letGo: rule.letGo }
+  const rule = protectionRule(github, writer, { urlOf: client.changeUrl, now: client.now })
+  return reject ? rule : { ...rule, reject: undefined }
 }
 
 function log({ log: { info, warning }, inputs: { dryRun } }: Step<ResumeInputs>, entry: Entry): void {
