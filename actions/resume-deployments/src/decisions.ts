@@ -65,7 +65,8 @@ export async function carryOut(found: DecidedChanges, carrying: Carrying): Promi
     onEntry(entry)
   }
   const settle = (one: DecidedChange, word: Word, result: Result | Left) => {
-    if (!('left' in result)) add(entryOf(one, word, plainly(one, result, now()), reasonOf(one)))
+    if (!('left' in result))
+      add(entryOf(one, word, plainly(result, word === 'resumed' && isNews(one, now())), reasonOf(one)))
     else if (word === 'resumed') add({ one, decision: 'waiting', reason: result.left, environment: '' })
   }
   for (const one of found.waiting) add({ one, decision: 'waiting', reason: reasonOf(one), environment: '' })
@@ -103,11 +104,11 @@ function carrier(carrying: Carrying, made: () => number): Carry {
 
 const OLD: Result = { kind: 'skipped', reason: 'it was written last over 35 days ago: its run is over' }
 
-/** What was found, in words for its line. */
-function plainly(one: DecidedChange, result: Result, now: number): Exclude<Result, IdleResult> {
+/** What was found, in words for its line. @param warn where somebody has to do something about it */
+function plainly(result: Result, warn: boolean): Exclude<Result, IdleResult> {
   if (result.kind === 'nothing') return { kind: 'skipped', reason: NOTHING }
   if (result.kind !== 'gone') return result
-  return { kind: 'skipped', warn: isNews(one, now), reason: `its run was deleted: ${START_AGAIN}` }
+  return { kind: 'skipped', warn, reason: `its run was deleted${warn ? `: ${START_AGAIN}` : ''}` }
 }
 
 async function tried(

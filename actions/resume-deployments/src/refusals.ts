@@ -25,7 +25,7 @@ export function refusalsOf(github: GitHub): Refusals {
       return hidden.code === 'not-found' ? notSeen(one.repository.repository) : plain(hidden)
     const run = await problemOf(github, () => readRun(github.octokit, nameOf(one), one.binding.runId))
     if (run?.code === 'not-found') return { kind: 'gone' }
-    return plain(run ?? problem)
+    return run === undefined ? changed(problem) : plain(run)
   }
 }
 
@@ -49,6 +49,12 @@ function notSeen(repository: string): Result {
     reason: `the token may not see the repository ${repository}`,
     fix: `install the GitHub App on ${repository}, or give the token access to it; or take it out of \`repositories\``
   }
+}
+
+/** Another sweep, or a person, may have been faster: a job that ran again has another number. */
+function changed({ facts }: GitHubProblem): Result {
+  const reason = `GitHub no longer finds what it is about, while ${facts.operation}; the next run looks again`
+  return { kind: 'skipped', warn: true, later: true, reason }
 }
 
 function plain({ code, facts, retry }: GitHubProblem): Result | Left {

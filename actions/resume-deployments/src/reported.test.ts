@@ -32,9 +32,19 @@ describe('a run that GitHub does not find', () => {
       passedMs = DAY + 60_000
       const later = await sweep(world, set)
       expect(later.warnings).toEqual([])
-      expect(decisionsOf(later)[0]?.reason).toContain('its run was deleted')
+      expect(decisionsOf(later)[0]?.reason).toBe('its run was deleted')
     })
   })
+
+  it('is no warning where its change ended: there is nothing to do', () =>
+    inWorld({}, async world => {
+      const run = waiting()
+      changeOf(world, run, { state: '-5', approval: 'rejected' })
+      run.remove()
+      const step = await sweep(world, set)
+      expect(decisionsOf(step)).toMatchObject([{ decision: 'skipped', reason: 'its run was deleted' }])
+      expect(step.warnings).toEqual([])
+    }))
 
   it('is a failure with the fix where the token may not see the repository, asked once', () =>
     inWorld({}, async world => {

@@ -127,8 +127,10 @@ async function othersOf(
   try {
     return await usedBy(context, changes, step.inputs)
   } catch (error) {
-    if (!(error instanceof Problem) || !error.retry.temporary) throw error
-    step.log.debug(`Further runs of the changes could not be looked for: ${error.code}`)
+    if (!(error instanceof Problem)) throw error
+    // The others are decided all the same, and the next run asks again.
+    const say = error.retry.temporary ? step.log.info : step.log.warning
+    say(`Further runs of the changes could not be looked for (${error.code})`)
     return undefined
   }
 }
