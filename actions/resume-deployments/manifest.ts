@@ -49,13 +49,13 @@ export const action = describeAction(inputs, {
     resumed: 'Number of deployments that were let go.',
     rejected: 'Number of deployments that were rejected.',
     waiting:
-      'Number of approved changes whose deployment is not let go yet: window, hold, or left to the next run.',
+      'Number of approved changes whose deployment is not let go yet: window, hold, left to the next run, or GitHub refused or could not be asked. Empty where ServiceNow, or the list of repositories, could not be read.',
     skipped: 'Number of decided changes for which GitHub has nothing to do.',
     failed: 'Number of decisions that could not be carried out.',
     decisions: 'JSON list of change, repository, run-id, environment, decision, reason.',
     'oldest-waiting-seconds':
-      'Age of the oldest of the waiting changes since its last update, in seconds; 0 where none waits, empty where ServiceNow could not be asked.',
+      'Age of the oldest of the waiting changes since its last update, in seconds; 0 where none waits, empty as `waiting` is.',
     metrics:
-      'JSON: waiting, oldest_waiting_seconds (absent where ServiceNow could not be asked), requests, request_errors, result, added_ms.'
+      'JSON: waiting, oldest_waiting_seconds (both absent where the outputs are empty), requests, request_errors, result, added_ms.'
   }
 })

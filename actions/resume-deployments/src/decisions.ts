@@ -1,8 +1,19 @@
 /** What becomes of each decided change, one after the other. */
 import type { DecidedChange, DecidedChanges } from '@change-actions/change-operations'
+import { messageOf, oneLine, stackOf } from '@change-actions/github-actions'
 import type { GitHub } from '@change-actions/github-actions/github'
-import type { GitHubProblem } from '@change-actions/github-api'
-import { type Latch, MAX_RUN_MS, type Result } from './latch.ts'
+import { askOthers, type Carry, type Idle, isIdle } from './idle.ts'
+import {
+  type IdleResult,
+  isNews,
+  type Latch,
+  type Left,
+  MAX_RUN_MS,
+  NOTHING,
+  type Result,
+  START_AGAIN
+} from './latch.ts'
+import type { Refusals } from './refusals.ts'
 
 /** One line of the output `decisions`. */
 export interface Entry {
@@ -15,25 +26,36 @@ export interface Entry {
   readonly fix?: string | undefined
   /** Somebody should know. */
   readonly warn?: boolean | undefined
+  /** It is due, and was not let go for a cause at GitHub or in the rights: it waits, whatever `decision` says. */
+  readonly stillDue?: boolean | undefined
 }
 
 export interface Carrying {
-  readonly github: GitHub
+  readonly github: Pick<GitHub, 'isProblem'>
+  readonly refusals: Refusals
   readonly latch: Latch
   readonly maxDecisions: number
   /** Runs are over by GitHub's limits; not where a new run is started. */
   readonly runsEnd: boolean
   now(): number
+  /** Further runs that use these changes, newest first, by sys_id; undefined where that is not known now. */
+  othersOf(
+    changes: readonly DecidedChange[]
+  ): Promise<ReadonlyMap<string, readonly DecidedChange[]> | undefined>
   reasonOf(one: DecidedChange): string
   onEntry(entry: Entry): void
+  /** The step is being cancelled: what fails then says nothing. */
+  isInterrupted(): boolean
+  debug(text: string): void
 }
 
 /** Why the rest is left to the next run. */
 const FULL = 'left to the next run: max-decisions is reached'
 
 /**
- * Carries decisions out: what is let go first, in its order, then what is rejected. A rate limit leaves the rest to the
- * next run; a change that fails keeps none of the others.
+ * Carries decisions out: what is let go first, in its order, then what is rejected. Where nothing waits in the run of a
+ * change, the other runs that use it are asked. A rate limit leaves the rest to the next run; a change that fails keeps
+ * none of the others.
  */
 export async function carryOut(found: DecidedChanges, carrying: Carrying): Promise<readonly Entry[]> {
   const { latch, now, reasonOf, onEntry } = carrying
@@ -42,75 +64,85 @@ export async function carryOut(found: DecidedChanges, carrying: Carrying): Promi
     entries.push(entry)
     onEntry(entry)
   }
+  const settle = (one: DecidedChange, word: Word, result: Result | Left) => {
+    if ('left' in result) {
+      if (word === 'resumed') add({ one, decision: 'waiting', reason: result.left, environment: '' })
+    } else if (result.kind !== 'not-ours')
+      add(entryOf(one, word, plainly(result, word === 'resumed' && isNews(one, now())), reasonOf(one)))
+  }
   for (const one of found.waiting) add({ one, decision: 'waiting', reason: reasonOf(one), environment: '' })
   for (const one of found.stopped)
     add({ one, decision: 'skipped', reason: reasonOf(one), environment: '', warn: true })
-  const tasks = [
-    ...found.due.map(one => ({ one, word: 'resumed' as const, act: latch.letGo })),
-    ...(latch.reject === undefined
-      ? []
-      : found.ended.map(one => ({ one, word: 'rejected' as const, act: latch.reject as Latch['letGo'] })))
-  ]
-  let left: string | undefined
-  for (const { one, word, act } of tasks) {
-    const made = entries.filter(entry => entry.decision === 'resumed' || entry.decision === 'rejected').length
-    if (made >= carrying.maxDecisions) left ??= FULL
-    if (left !== undefined) {
-      if (word === 'resumed') add({ one, decision: 'waiting', reason: left, environment: '' })
-      continue
-    }
-    const isOld = carrying.runsEnd && one.updatedAt > 0 && one.updatedAt < now() - MAX_RUN_MS
-    const result = isOld ? OLD : await tried(act, one, carrying.github)
-    if ('left' in result) {
-      left = result.left
-      if (word === 'resumed') add({ one, decision: 'waiting', reason: left, environment: '' })
-    } else if (result.kind !== 'not-ours') add(entryOf(one, word, result, reasonOf(one)))
+  const carry = carrier(carrying, () => entries.filter(one => isMade(one)).length)
+  const idle: Idle[] = []
+  for (const one of found.due) {
+    const result = await carry(latch.letGo, one)
+    if (isIdle(result)) idle.push({ one, result })
+    else settle(one, 'resumed', result)
   }
+  await askOthers(idle, carrying, carry, (one, result) => settle(one, 'resumed', result))
+  const { reject } = latch
+  if (reject !== undefined) for (const one of found.ended) settle(one, 'rejected', await carry(reject, one))
   return entries
+}
+
+type Word = 'resumed' | 'rejected'
+
+/** What a line can say. */
+type Told = Exclude<Result, IdleResult | { readonly kind: 'not-ours' }>
+
+const isMade = ({ decision }: Entry) => decision === 'resumed' || decision === 'rejected'
+
+/** Carries one out, unless the rest is left to the next run. @param made decisions so far */
+function carrier(carrying: Carrying, made: () => number): Carry {
+  let left: string | undefined
+  return async (act, one) => {
+    if (made() >= carrying.maxDecisions) left ??= FULL
+    if (left !== undefined) return { left }
+    const isOld = carrying.runsEnd && one.updatedAt > 0 && one.updatedAt < carrying.now() - MAX_RUN_MS
+    const result = isOld ? OLD : await tried(act, one, carrying)
+    if ('left' in result) left = result.left
+    return result
+  }
 }
 
 const OLD: Result = { kind: 'skipped', reason: 'it was written last over 35 days ago: its run is over' }
 
+/** What was found, in words for its line. @param warn where somebody has to do something about it */
+function plainly(result: Told | IdleResult, warn: boolean): Told {
+  if (result.kind === 'nothing') return { kind: 'skipped', reason: NOTHING }
+  if (result.kind !== 'gone') return result
+  return { kind: 'skipped', warn, reason: `its run was deleted${warn ? `: ${START_AGAIN}` : ''}` }
+}
+
 async function tried(
   act: Latch['letGo'],
   one: DecidedChange,
-  { isProblem }: GitHub
-): Promise<Result | { readonly left: string }> {
+  { github, refusals, isInterrupted, debug }: Carrying
+): Promise<Result | Left> {
   try {
     return await act(one)
   } catch (error) {
-    if (!isProblem(error)) throw error
-    return afterProblem(error)
+    if (isInterrupted()) throw error
+    if (github.isProblem(error)) return await refusals(error, one)
+    // A mistake of ours about one change keeps none of the others.
+    debug(stackOf(error))
+    return {
+      kind: 'failed',
+      reason: `unexpected error: ${oneLine(messageOf(error), 300)}`,
+      fix: 'let this deployment go on by hand, and report the error with a log of debug logging'
+    }
   }
 }
 
-/** What GitHub's refusal of a read means, or of a write that no latch explains. */
-function afterProblem({ code, facts, retry }: GitHubProblem): Result | { readonly left: string } {
-  const said = `${code}${facts.message === undefined ? '' : `: ${facts.message}`}`
-  if (code === 'rate-limit') return { left: `left to the next run: GitHub's rate limit (${said})` }
-  if (code === 'not-found')
-    return { kind: 'skipped', warn: true, reason: 'its run is gone, or the token may not see the repository' }
-  if (retry.temporary)
-    return { kind: 'skipped', warn: true, reason: `GitHub did not respond as it should (${said})` }
-  return {
-    kind: 'failed',
-    reason: `GitHub refuses ${facts.operation} (${said})`,
-    fix:
-      code === 'credentials'
-        ? 'give `github-token` a token that is valid'
-        : 'give the token the permissions that the page of this action names, and install the GitHub App on the repository'
-  }
-}
-
-function entryOf(
-  one: DecidedChange,
-  word: 'resumed' | 'rejected',
-  result: Exclude<Result, { readonly kind: 'not-ours' }>,
-  why: string
-): Entry {
+function entryOf(one: DecidedChange, word: Word, result: Told, why: string): Entry {
   const { environment = '' } = result
   if (result.kind === 'done') return { one, decision: word, reason: why, environment }
   const { reason } = result
-  if (result.kind === 'skipped') return { one, decision: 'skipped', reason, environment, warn: result.warn }
-  return { one, decision: 'failed', reason, environment, fix: result.fix }
+  const isDue = word === 'resumed'
+  if (result.kind === 'skipped') {
+    const { warn, later = false } = result
+    return { one, decision: 'skipped', reason, environment, warn, stillDue: isDue && later }
+  }
+  return { one, decision: 'failed', reason, environment, fix: result.fix, stillDue: isDue }
 }

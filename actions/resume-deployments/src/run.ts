@@ -1,5 +1,10 @@
 import { type GatePolicy, listedStates } from '@change-actions/change-control'
-import { type DecidedChanges, decidedChanges } from '@change-actions/change-operations'
+import {
+  type DecidedChange,
+  type DecidedChanges,
+  decidedChanges,
+  usedBy
+} from '@change-actions/change-operations'
 import { oneLine, type Step } from '@change-actions/github-actions'
 import {
   type Connection,
@@ -19,6 +24,7 @@ import type { ResumeInputs } from './inputs.ts'
 import type { Latch } from './latch.ts'
 import { warnOfNotedAlone } from './noted-alone.ts'
 import { protectionRule } from './protection-rule.ts'
+import { refusalsOf } from './refusals.ts'
 import { rerun } from './rerun.ts'
 import { writeBacklog, writeReport } from './tell.ts'
 import { pacedWriter } from './writer.ts'
@@ -56,7 +62,7 @@ async function resume(step: Step<ResumeInputs>, connection: Connection, report: 
         'Resumed deployments'
       )
   const found = await decided(step, connection, repositories)
-  if (found === undefined) return finish(step, report, undefined)
+  if (found === undefined) return notAsked(step, report, 'ServiceNow could not be asked')
   if (found.hidden)
     step.log.warning(
       'Some bound changes are hidden from the account: give it read access to change_request where they are of these repositories.',
@@ -68,14 +74,18 @@ async function resume(step: Step<ResumeInputs>, connection: Connection, report: 
   })
   const entries = await carryOut(found, {
     github,
-    latch: latchOf(step, github, sysId => client.changeUrl(sysId)),
+    refusals: refusalsOf(github),
+    latch: latchOf(step, github, client),
     maxDecisions: step.inputs.maxDecisions,
     runsEnd: step.inputs.latch !== 'dispatch',
     now: client.now,
+    othersOf: changes => othersOf(step, connection, changes),
     reasonOf: one => oneLine(reasonText(one.decision.reason), 300),
-    onEntry: entry => log(step, entry)
+    onEntry: entry => log(step, entry),
+    isInterrupted: () => step.signal.aborted,
+    debug: step.log.debug
   })
-  finish(step, report, { entries, now: client.now() })
+  finish(step, report, { entries, now: client.now(), unread })
   fail(
     entries,
     found,
@@ -109,6 +119,23 @@ async function decided(
   }
 }
 
+/** Undefined where ServiceNow cannot be asked now. */
+async function othersOf(
+  step: Step<ResumeInputs>,
+  { context }: Connection,
+  changes: readonly DecidedChange[]
+): Promise<ReadonlyMap<string, readonly DecidedChange[]> | undefined> {
+  try {
+    return await usedBy(context, changes, step.inputs)
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    // The others are decided all the same, and the next run asks again.
+    const say = error.retry.temporary ? step.log.info : step.log.warning
+    say(`Further runs of the changes could not be looked for (${error.code})`)
+    return undefined
+  }
+}
+
 /**
  * How far back changes that ended are looked at: four intervals, and two days in the first runs of a day (UTC), so that a
  * rejection that was missed is made up for.
@@ -131,12 +158,12 @@ function policyOf(inputs: ResumeInputs): GatePolicy {
   }
 }
 
-function latchOf(step: Step<ResumeInputs>, github: GitHub, urlOf: (sysId: string) => string): Latch {
+function latchOf(step: Step<ResumeInputs>, github: GitHub, client: Connection['client']): Latch {
   const { latch, job = '', workflow = '', interval: intervalMs, reject, repositories } = step.inputs
   const writer = pacedWriter(step)
   if (latch === 'protection-rule') {
-    const rule = protectionRule(github, writer, urlOf)
-    return reject ? rule : { letGo: rule.letGo }
+    const rule = protectionRule(github, writer, { urlOf: client.changeUrl, now: client.now })
+    return reject ? rule : { ...rule, reject: undefined }
   }
   const asking = askingWorkflows({
     fromWorkflow: step.inputs.fromWorkflow,
@@ -160,22 +187,30 @@ function log({ log: { info, warning }, inputs: { dryRun } }: Step<ResumeInputs>,
   else info(line)
 }
 
+/** Not known is not nothing: what waits stays empty. */
+function notAsked(step: Step<ResumeInputs>, report: StepReport, why: string): void {
+  writeReport(step, report, [])
+  report.result = 'not-asked'
+  report.story.verdict = `nothing was decided: ${why}`
+}
+
 function finish(
   step: Step<ResumeInputs>,
   report: StepReport,
-  decided: { readonly entries: readonly Entry[]; readonly now: number } | undefined
+  swept: { readonly entries: readonly Entry[]; readonly now: number; readonly unread: readonly Unread[] }
 ): void {
-  if (decided === undefined) {
-    // Not known is not nothing: what waits stays empty.
-    writeReport(step, report, [])
-    report.result = 'not-asked'
-    report.story.verdict = 'nothing was decided: ServiceNow could not be asked'
-    return
+  const { entries, now, unread } = swept
+  if (unread.length > 0 && entries.length === 0)
+    notAsked(step, report, 'GitHub could not list the repositories')
+  else {
+    report.result = 'ok'
+    writeReport(step, report, entries)
+    // What waits in the repositories that are not known is not known either.
+    if (unread.length === 0) writeBacklog(step, report, entries, now)
   }
-  const { entries, now } = decided
-  report.result = entries.some(one => one.decision === 'failed') ? 'failed' : 'ok'
-  writeReport(step, report, entries)
-  writeBacklog(step, report, entries, now)
+  const isFailed =
+    entries.some(one => one.decision === 'failed') || unread.some(one => one.temporary !== true)
+  if (isFailed) report.result = 'failed'
 }
 
 /** Fails the step where the next run would not mend it. */

@@ -42,18 +42,24 @@ export function writeReport(
   })
 }
 
-/** @param now epoch milliseconds, on the instance's clock */
+/**
+ * The approved changes whose deployment is not let go: also those at which GitHub could not be asked, or refused.
+ *
+ * @param now epoch milliseconds, on the instance's clock
+ */
 export function writeBacklog(
   { outputs }: Step<ResumeInputs>,
   report: StepReport,
   entries: readonly Entry[],
   now: number
 ): void {
-  const waiting = count(entries, 'waiting')
-  const oldestSeconds = oldestWaiting(entries, now)
-  outputs.set('waiting', waiting)
+  const waiting = entries.filter(one => one.decision === 'waiting' || one.stillDue === true)
+  // A change may have an entry for each run that uses it.
+  const number = new Set(waiting.map(({ one }) => one.change.sysId)).size
+  const oldestSeconds = oldestOf(waiting, now)
+  outputs.set('waiting', number)
   outputs.set('oldest-waiting-seconds', oldestSeconds)
-  report.backlog = { count: waiting, oldestSeconds }
+  report.backlog = { count: number, oldestSeconds }
 }
 
 function count(entries: readonly Entry[], decision: Entry['decision']): number {
@@ -72,9 +78,9 @@ function decisionOf({ one, decision, reason, environment }: Entry): object {
 }
 
 /** Since its last update; 0 where none waits. */
-function oldestWaiting(entries: readonly Entry[], now: number): number {
-  const ages = entries
-    .filter(one => one.decision === 'waiting' && one.one.updatedAt > 0)
-    .map(one => Math.floor((now - one.one.updatedAt) / 1000))
+function oldestOf(waiting: readonly Entry[], now: number): number {
+  const ages = waiting
+    .filter(({ one }) => one.updatedAt > 0)
+    .map(({ one }) => Math.floor((now - one.updatedAt) / 1000))
   return Math.max(0, ...ages)
 }

@@ -74,6 +74,7 @@ export {
   decidedChanges
 } from './resume/decided-changes.ts'
 export { type NotedAlone, type NotedAloneQuestion, notedAlone } from './resume/noted-alone.ts'
+export { usedBy } from './resume/used-by.ts'
 export { withStates } from './states/with-states.ts'
 export type { TaskPolicy } from './tasks.ts'
 export { type Update, type Updated, updateChange } from './update.ts'

@@ -1,5 +1,6 @@
 /** What every step is built with: its start and end, inputs, log, outputs and summary. */
 
+export { messageOf, stackOf } from './errors.ts'
 export * from './inputs/index.ts'
 export type { Log } from './log.ts'
 export type { Outputs, OutputValue } from './outputs.ts'

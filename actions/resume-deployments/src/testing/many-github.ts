@@ -47,6 +47,7 @@ export async function limitedGitHub(
 /** Counts what it is asked, and knows which runs wait. It has no limits and checks nothing. */
 export async function lightGitHub(names: readonly string[], now: () => number): Promise<PlayedGitHub> {
   const waiting = new Set<number>()
+  const over = new Set<number>()
   const decisions: { runId: number; at: number }[] = []
   let asked = 0
   let last = 0
@@ -71,6 +72,7 @@ export async function lightGitHub(names: readonly string[], now: () => number): 
     } else if (url.pathname.endsWith('/pending_deployments'))
       send(waiting.has(runId) ? [{ environment: { name: 'production' } }] : [])
     else if (url.pathname.endsWith('/approvals')) send([])
+    else if (url.pathname.endsWith(`/runs/${runId}`)) send(runView(runId, over.has(runId), now()))
     else if (url.pathname.endsWith('/deployment_protection_rule') && body.length > 0) {
       waiting.delete(runId)
       decisions.push({ runId, at: now() })
@@ -87,12 +89,30 @@ export async function lightGitHub(names: readonly string[], now: () => number): 
       waiting.add(last)
       return { id: last, attempt: 1, sha: last.toString(16).padStart(40, '0') }
     },
-    end: (_, id) => void waiting.delete(id),
+    end: (_, id) => {
+      waiting.delete(id)
+      over.add(id)
+    },
     decisions: () => decisions,
     stop: () =>
       new Promise(resolve => {
         server.close(() => resolve())
         server.closeAllConnections()
       })
+  }
+}
+
+function runView(id: number, isOver: boolean, now: number): object {
+  const at = new Date(now).toISOString()
+  return {
+    id,
+    run_attempt: 1,
+    status: isOver ? 'completed' : 'in_progress',
+    conclusion: isOver ? 'cancelled' : null,
+    head_sha: id.toString(16).padStart(40, '0'),
+    head_branch: 'main',
+    created_at: at,
+    updated_at: at,
+    display_title: 'Deploy'
   }
 }

@@ -20,12 +20,15 @@ export async function pendingEnvironments(
 /** A decision on a deployment of a run. */
 export interface Review {
   readonly environments: readonly string[]
+  /** `approved` or `rejected`; `pending` where nobody has decided. */
   readonly state: string
+  /** Of a GitHub App, not of a person. */
+  readonly byApp: boolean
   /** Untrusted text. */
   readonly comment: string
 }
 
-/** The decisions on deployments of a run, of all its attempts. */
+/** The decisions on deployments of a run, of all its attempts. Nothing documents whether those of Apps are among them. */
 export async function reviewsOf(
   octokit: Octokit,
   { owner, repo }: RepositoryName,
@@ -37,9 +40,10 @@ export async function reviewsOf(
     run_id: Number(runId),
     request: { operation: `reading the decisions on the workflow run ${runId}` }
   })
-  return data.map(({ environments, state, comment }) => ({
+  return data.map(({ environments, state, user, comment }) => ({
     environments: environments.flatMap(one => one.name ?? []),
     state,
+    byApp: user?.type === 'Bot' || user?.login.endsWith('[bot]') === true,
     comment
   }))
 }
