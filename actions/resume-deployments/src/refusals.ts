@@ -53,7 +53,7 @@ function notSeen(repository: string): Result {
 
 /** Another sweep, or a person, may have been faster: a job that ran again has another number. */
 function changed({ facts }: GitHubProblem): Result {
-  const reason = `GitHub no longer finds what it is about, while ${facts.operation}; the next run looks again`
+  const reason = `what GitHub was asked for is gone, or not there, while ${facts.operation}; the next run looks again`
   return { kind: 'skipped', warn: true, later: true, reason }
 }
 
