@@ -97,6 +97,23 @@ describe('a run that has deployed', () => {
     }))
 })
 
+describe('a run whose look failed', () => {
+  it('is a warning with the fix, for a day, while its change is approved', () =>
+    inTime(async world => {
+      changeOf(world, set.shop.run('check.yml').finish('check', 'failure', { skips: ['deploy', 'notify'] }))
+      const step = await resume(world)
+      expect(step.failure).toBeUndefined()
+      expect(step.warnings.join()).toContain(
+        'approved, and nothing waits for it (its run ended with failure): start the deployment again, or close the change'
+      )
+      clock.time += 25 * 60 * MINUTE
+      const later = await resume(world)
+      expect(later.warnings).toEqual([])
+      expect(reasonsOf(later)).toContain('its run ended with failure')
+      expect(writesOf(set)).toBe(0)
+    }))
+})
+
 describe('what GitHub would refuse', () => {
   it('is a warning after 30 days, with the fix', () =>
     inTime(async world => {

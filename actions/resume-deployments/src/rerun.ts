@@ -3,7 +3,17 @@ import type { DecidedChange } from '@change-actions/change-operations'
 import type { GitHub } from '@change-actions/github-actions/github'
 import { type JobFacts, latestJobs, type RunFacts, readRun, rerunJob } from '@change-actions/github-api'
 import type { Asking } from './asking.ts'
-import { isPastScheduled, type Latch, nameOf, type Result, STILL_OPEN, type Writer } from './latch.ts'
+import {
+  isNews,
+  isPastScheduled,
+  type Latch,
+  NOTHING,
+  nameOf,
+  type Result,
+  START_AGAIN,
+  STILL_OPEN,
+  type Writer
+} from './latch.ts'
 
 /** Clocks of GitHub and ServiceNow may differ by so much: a job may look once more in vain. */
 const SKEW_MS = 2 * 60_000
@@ -22,15 +32,27 @@ export interface RerunSettings {
   /** Milliseconds between two runs of this step. */
   readonly intervalMs: number
   now(): number
+  /** Epoch milliseconds, on the instance's clock. */
+  clock(): number
 }
 
 export function rerun(github: GitHub, writer: Writer, settings: RerunSettings): Latch {
+  /** How runs ended in which nothing waits, by id. */
+  const failed = new Map<string, string>()
   return {
+    explain: async one => ({
+      kind: 'skipped',
+      ...whyNothing(one, failed.get(one.binding.runId), settings.clock())
+    }),
     letGo: async one => {
       const name = nameOf(one)
       const { runId } = one.binding
       const run = await github.send(() => readRun(github.octokit, name, runId))
       if (settings.asking.isOther(one, run)) return { kind: 'not-ours' }
+      if (run.status === 'completed' && run.conclusion !== 'success') {
+        failed.set(runId, run.conclusion ?? 'no conclusion')
+        return { kind: 'nothing' }
+      }
       const reason = whyNot(run, one)
       if (reason !== undefined) return { kind: 'skipped', reason }
       const { jobs, complete } = await github.send(() => latestJobs(github.octokit, name, runId))
@@ -51,9 +73,21 @@ export function rerun(github: GitHub, writer: Writer, settings: RerunSettings): 
 /** Why nothing is run again; undefined where it is. */
 function whyNot(run: RunFacts, { change, updatedAt }: DecidedChange): string | undefined {
   if (run.status !== 'completed') return 'its run goes on'
-  if (run.conclusion !== 'success') return `its run ended with ${run.conclusion ?? 'no conclusion'}`
   const news = Math.max(updatedAt, change.plannedStart ?? 0)
   return news < run.startedAt - SKEW_MS ? 'its job has looked since the change was written last' : undefined
+}
+
+/** A look that failed or was cancelled is followed by no other: a person has to start it again. */
+function whyNothing(
+  one: DecidedChange,
+  conclusion: string | undefined,
+  now: number
+): { readonly reason: string; readonly warn?: boolean } {
+  if (conclusion === undefined) return { reason: NOTHING }
+  const ended = `its run ended with ${conclusion}`
+  // What failed after its change had been moved on is the deployment itself, which says so.
+  if (isPastScheduled(one) || !isNews(one, now)) return { reason: ended }
+  return { warn: true, reason: `approved, and nothing waits for it (${ended}): ${START_AGAIN}` }
 }
 
 /** Of all the repositories of an installation some use another latch. */

@@ -173,7 +173,7 @@ function latchOf(step: Step<ResumeInputs>, github: GitHub, client: Connection['c
   })
   const shared = { asking, named: !repositories.includes('installation'), intervalMs, now: step.now }
   return latch === 'rerun'
-    ? rerun(github, writer, { job, ...shared })
+    ? rerun(github, writer, { job, clock: client.now, ...shared })
     : dispatch(github, writer, { workflow, ...shared })
 }
 
