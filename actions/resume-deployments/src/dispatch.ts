@@ -31,6 +31,8 @@ export interface DispatchSettings {
   /** Milliseconds between two runs of this step. */
   readonly intervalMs: number
   now(): number
+  /** Waits as long as keeps sweeps apart that run beside each other. */
+  comeApart(one: DecidedChange): Promise<void>
 }
 
 export function dispatch(github: GitHub, writer: Writer, settings: DispatchSettings): Latch {
@@ -183,7 +185,8 @@ async function start(
   try {
     await writer.write(
       async () => {
-        // Before a write there may be a pause, in which another sweep can start the workflow.
+        await of.comeApart(one)
+        // In the pauses before a write another sweep can start the workflow.
         held = await of.look()
         if (held === undefined) await dispatchWorkflow(octokit, nameOf(one), { workflow, ref, inputs })
       },

@@ -161,7 +161,7 @@ export class Play {
         'own-token': 'ghs_0f_the_job',
         ...latch.inputs
       },
-      env: { GITHUB_API_URL: proxy.url },
+      env: { GITHUB_API_URL: proxy.url, GITHUB_RUN_ID: String(this.counts.sweeps) },
       clock: proxy
     })
     const ended = performed.then(async ({ failure }) => {

@@ -1,0 +1,16 @@
+import { createHash } from 'node:crypto'
+
+/** Far more than the two requests take that look and start. */
+const MAX_PAUSE_MS = 2_000
+
+/**
+ * A pause before a start that is another one in each sweep: two that run beside each other go through the same changes in
+ * the same order, and would both look before either has started a run.
+ *
+ * @param sweep what tells sweeps apart: run and attempt
+ * @returns milliseconds
+ */
+export function pauseApart(sweep: string, sysId: string): number {
+  const digest = createHash('sha256').update(`${sweep} ${sysId}`).digest()
+  return digest.readUInt32BE() % MAX_PAUSE_MS
+}
