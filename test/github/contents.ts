@@ -3,7 +3,7 @@ import type { ApiResponse, Call, Handler } from './call.ts'
 import { changedFiles, commitOf, fullRef, historyOf, requireRef, shaOf } from './commits.ts'
 import { page } from './paging.ts'
 import { notFound } from './refusal.ts'
-import type { Commit, Repository } from './state.ts'
+import type { Commit, Repository, User } from './state.ts'
 import { nodeId, ok, repositoryUrl, time, userView, type View } from './views.ts'
 
 /** Documented: files of more than 1 MB have no content in JSON. */
@@ -61,6 +61,11 @@ function one(folder: string, name: string): string {
   return folder === '' ? name : `${folder}/${name}`
 }
 
+/** GitHub has no account for a mail address that nobody has given it; here: for a name that is no login. */
+function accountOf(view: View, user: User): object | null {
+  return /^[\w-]+(?:\[bot\])?$/.test(user.login) ? userView(view, user) : null
+}
+
 export function commitView(view: View, repository: Repository, commit: Commit): object {
   const url = `${repositoryUrl(view, repository)}/commits/${commit.sha}`
   const person = {
@@ -82,8 +87,8 @@ export function commitView(view: View, repository: Repository, commit: Commit): 
       url,
       comment_count: 0
     },
-    author: userView(view, commit.author),
-    committer: userView(view, commit.author),
+    author: accountOf(view, commit.author),
+    committer: accountOf(view, commit.author),
     parents: commit.parents.map(sha => ({ sha, url, html_url: url }))
   })
 }

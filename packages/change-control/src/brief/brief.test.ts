@@ -10,6 +10,7 @@ const commit = (n: number, more: Partial<BriefCommit> = {}): BriefCommit => ({
   id: id(n),
   title: `Commit ${n}`,
   author: 'anna',
+  hasAccount: true,
   isBot: false,
   isMerge: false,
   ...more
@@ -54,7 +55,7 @@ const FACTS: BriefFacts = {
   pulls: read([
     pull(1, { labels: ['breaking-change', 'size/L'] }),
     pull(2, { author: 'ben', approvedBy: [], refusedBy: ['carl'] }),
-    pull(3, { author: 'dependabot', isBot: true })
+    pull(3, { author: 'dependabot[bot]', isBot: true })
   ]),
   checks: read({
     checks: [
@@ -76,22 +77,22 @@ describe('the brief of a deployment', () => {
   it('says what changes, who looked at it, what was checked, and the way back', () => {
     expect(lines()).toEqual([
       'For approvers, from GitHub:',
-      'Deployed to production now: v1.4.1 (commit bbbbbbbbbbbb), since 2026-11-20 14:02:00 UTC, by https://github.com/acme/shop/actions/runs/77',
+      'Deployed to "production" now: commit bbbbbbbbbbbb (tag "v1.4.1"), since 2026-11-20 14:02:00 UTC, by https://github.com/acme/shop/actions/runs/77',
       `Compare: https://github.com/acme/shop/compare/${BASE}...${HEAD}`,
-      'Commits: 5 (anna 2, ben 1; bots 1; merges 1)',
+      'Commits: 5 (1 of bots, 1 merge); authors: anna 2, ben 1',
       'Files: 2 changed',
       'Code owners of the files: acme/payments (1 file); 1 file without an owner',
-      'Checks of aaaaaaaaaaaa: 2 passed, 1 failed (e2e), 1 not finished (scan), 1 skipped',
-      'Version to go back to: v1.4.1 (commit bbbbbbbbbbbb)',
+      'Checks of aaaaaaaaaaaa: 2 passed, 1 failed, 1 not finished, 1 skipped; failed: "e2e"; not finished: "scan"',
+      'Version to go back to: commit bbbbbbbbbbbb (tag "v1.4.1")',
       'Backout: deploy that version again, as https://github.com/acme/shop/actions/runs/77 did',
       'Evidence that is attached: 1 file',
-      '- unit.xml: 120 tests, 0 failed',
+      '- "unit.xml": 120 tests, 0 failed',
       'Pull requests: 3',
-      '- #1 Pull 1; by anna; approved by ben; labels breaking-change',
-      '- #2 Pull 2; by ben; no approving review; changes requested by carl',
-      '- of bots (dependabot): #3',
+      '- #1 by anna; approved by ben; labels "breaking-change"; title "Pull 1"',
+      '- #2 by ben; no approving review; changes requested by carl; title "Pull 2"',
+      '- of bots: #3; by dependabot (bot)',
       'Commits without a pull request: 1',
-      '- 555555555555 Fix a typo; by anna'
+      '- 555555555555 by anna; title "Fix a typo"'
     ])
   })
 
@@ -113,10 +114,10 @@ describe('the brief of a deployment', () => {
     const none = { last: undefined, seen: 0, more: false }
     const rest = { comparison: undefined, pulls: undefined, codeOwners: undefined }
     expect(lines({ ...rest, deployments: read(none) })[1]).toBe(
-      'GitHub has no earlier deployment to production: this is the first one that it knows of.'
+      'GitHub has no earlier deployment to "production": this is the first one that it knows of.'
     )
     expect(lines({ ...rest, deployments: read({ ...none, seen: 50, more: true }) })[1]).toBe(
-      'None of the last 50 deployments to production that GitHub has was successful: there is nothing to compare with.'
+      'None of the last 50 deployments to "production" that GitHub has was successful: there is nothing to compare with.'
     )
     expect(lines({ ...rest, deployments: unread('the token needs deployments: read') })[1]).toBe(
       'What changes since the last deployment is not known: the token needs deployments: read.'

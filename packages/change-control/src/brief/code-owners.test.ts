@@ -25,13 +25,13 @@ describe('the owner of a file', () => {
     ['file?.txt', 'deep/file1.txt', true],
     ['!secret', 'secret', false]
   ])('%s and %s: %s', (pattern, file, owned) => {
-    expect(ownersIn(`${pattern} @acme/team`, file)).toEqual(owned ? ['acme/team'] : [])
+    expect(ownersIn(`${pattern} @acme/team`, file)).toEqual(owned ? ['@acme/team'] : [])
   })
 
   it('is that of the last pattern that matches, which may have none', () => {
     const text = '# Owners\n*  @anna\n/web/ @ben @acme/web # the shop\n/web/generated/\r\n'
-    expect(ownersIn(text, 'a.ts')).toEqual(['anna'])
-    expect(ownersIn(text, 'web/a.ts')).toEqual(['ben', 'acme/web'])
+    expect(ownersIn(text, 'a.ts')).toEqual(['@anna'])
+    expect(ownersIn(text, 'web/a.ts')).toEqual(['@ben', '@acme/web'])
     expect(ownersIn(text, 'web/generated/a.ts')).toEqual([])
   })
 })
@@ -40,8 +40,8 @@ it('counts the files of each owner, and those of nobody', () => {
   const text = '*.ts @anna\n/web/ @ben @anna'
   expect(ownersOf(text, ['a.ts', 'web/b.css', 'c.md'])).toEqual({
     owners: [
-      { owner: 'anna', files: 2 },
-      { owner: 'ben', files: 1 }
+      { owner: '@anna', files: 2 },
+      { owner: '@ben', files: 1 }
     ],
     withoutOwner: 1
   })

@@ -12,7 +12,7 @@ interface Rule {
 }
 
 export interface OwnedFiles {
-  /** Most files first. */
+  /** Most files first. An owner is named as in the file: `@anna`. Untrusted text. */
   readonly owners: readonly { readonly owner: string; readonly files: number }[]
   readonly withoutOwner: number
 }
@@ -58,7 +58,7 @@ function ruleOf(line: string): Rule[] {
     {
       segments: anchored ? segments : ['**', ...segments],
       folder: pattern.endsWith('/'),
-      owners: owners.map(one => one.replace(/^@/, ''))
+      owners
     }
   ]
 }

@@ -1,4 +1,5 @@
 /** What a brief is made of. Texts of GitHub are untrusted. Each part may be missing: then the brief says why. */
+import type { Author } from './names.ts'
 
 export type Part<T> =
   | { readonly kind: 'read'; readonly value: T }
@@ -22,10 +23,9 @@ export interface BriefDeployments {
   readonly more: boolean
 }
 
-export interface BriefCommit {
+export interface BriefCommit extends Author {
   readonly id: string
   readonly title: string
-  readonly author: string
   readonly isBot: boolean
   readonly isMerge: boolean
 }
@@ -44,6 +44,7 @@ export interface BriefComparison {
 export interface BriefPull {
   readonly number: number
   readonly title: string
+  /** Logins, with `[bot]` at the end for apps; '' for accounts that are gone. */
   readonly author: string
   readonly isBot: boolean
   readonly labels: readonly string[]

@@ -1,6 +1,7 @@
 /**
  * Texts that other people wrote (titles, names, labels), made fit for a field that people read as plain text, and that
- * some screens, mails and tools show as HTML, as Markdown, or search for mentions, commands and markers.
+ * some screens, mails and tools show as HTML, as Markdown, or search for mentions, commands and markers. A brief has
+ * them in quotation marks: they can say anything, and what an approver relies on stands beside them.
  */
 import { stripVTControlCharacters } from 'node:util'
 
@@ -44,11 +45,23 @@ export function plainText(text: string, max = 120): string {
     .replace(/(www)\./gi, `$1${BREAK}.`)
 }
 
-/** Untrusted names as a list: at most `max`, then how many more. */
-export function plainList(names: readonly string[], max = 10): string {
-  const shown = names.slice(0, max).map(one => plainText(one, 60))
-  const more = names.length - shown.length
-  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ')
+// All that looks like a double quotation mark, from which side it may be.
+const QUOTES = /["\u00ab\u00bb\u02ba\u02dd\u02ee\u201c-\u201f\u2033\u2036\u275d\u275e\u301d-\u301f\uff02]/g
+
+/**
+ * Untrusted text in quotation marks, with none within: whatever it says, it ends where it ends, and nothing outside of
+ * quotation marks is untrusted.
+ *
+ * @param max as of `plainText`, without the marks
+ */
+export function quoted(text: string, max?: number): string {
+  return `"${plainText(text, max).replace(QUOTES, "'")}"`
+}
+
+/** At most `max` of some names that are fit to be read, then how many more. */
+export function listed(names: readonly string[], max = 10): string {
+  const more = names.length - max
+  return more > 0 ? `${names.slice(0, max).join(', ')} and ${more} more` : names.join(', ')
 }
 
 /** `1 commit`, `2 commits`. */

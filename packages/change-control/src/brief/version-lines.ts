@@ -1,7 +1,7 @@
 /** Of a brief: which version is deployed, which one comes, and the way back. */
 import { formatServiceNowDate } from '../window.ts'
 import type { BriefFacts, DeployedVersion, VersionFacts } from './facts.ts'
-import { counted, plainText } from './plain-text.ts'
+import { counted, plainText, quoted } from './plain-text.ts'
 
 /** Hex digits by which people know a commit. */
 const SHORT = 12
@@ -20,7 +20,7 @@ export function compareUrl({ repositoryUrl, deployments, commit }: VersionFacts)
 /** What is deployed now, and the comparison. */
 export function versionLines(facts: VersionFacts): string[] {
   const { deployments, environment, repositoryUrl, commit } = facts
-  const target = plainText(environment)
+  const target = quoted(environment)
   if (deployments.kind === 'unread')
     return [`What changes since the last deployment is not known: ${plainText(deployments.why, 300)}.`]
   const { last, seen, more } = deployments.value
@@ -51,7 +51,7 @@ export function backoutLines({ deployments, repositoryUrl, commit, hasBackoutPla
 
 function versionText({ tag, commit }: DeployedVersion): string {
   const id = `commit ${shortCommit(commit)}`
-  return tag === undefined ? id : `${plainText(tag)} (${id})`
+  return tag === undefined ? id : `${id} (tag ${quoted(tag)})`
 }
 
 function whenText(last: DeployedVersion, repositoryUrl: string): string {

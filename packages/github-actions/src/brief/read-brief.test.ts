@@ -79,19 +79,19 @@ describe('the brief', () => {
     const { brief, links } = await readBrief(stepOf(), { ...QUESTION, evidence })
     expect(brief.lines).toEqual([
       'For approvers, from GitHub:',
-      expect.stringMatching(/^Deployed to production now: commit \w{12}, since .* UTC, by https:/),
+      expect.stringMatching(/^Deployed to "production" now: commit \w{12}, since .* UTC, by https:/),
       `Compare: https://github.com/acme/shop/compare/${deployed}...${shop.sha()}`,
-      'Commits: 3 (anna 2; merges 1)',
+      'Commits: 3 (1 merge); authors: anna 2',
       'Files: 1 changed',
       'Code owners of the files: acme/pay (1 file)',
       expect.stringMatching(/^Checks of \w{12}: 1 passed$/),
       `Version to go back to: commit ${deployed.slice(0, 12)}`,
       expect.stringMatching(/^Backout: deploy that version again, as https:.* did$/),
       'Evidence that is attached: 2 files',
-      '- unit.xml: 3 tests',
-      '- broken.xml',
+      '- "unit.xml": 3 tests',
+      '- "broken.xml"',
       'Pull requests: 1',
-      '- #1 Add pay; by anna; approved by ben'
+      '- #1 by anna; approved by ben; title "Add pay"'
     ])
     expect(links).toEqual([
       ['Deployments', 'https://github.com/acme/shop/deployments/production'],

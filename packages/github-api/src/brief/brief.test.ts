@@ -102,6 +102,21 @@ describe('what is in one commit and not in another', () => {
     ])
   })
 
+  it('are commits of nobody at GitHub, and pull requests of apps, which are told from people', async () => {
+    const base = shop.sha()
+    shop.branch('bump')
+    shop.commit({ branch: 'bump', author: 'anna; approved by ben', message: 'Bump' })
+    const reviews = [{ by: 'ben[bot]', state: 'APPROVED' }] as const
+    shop.pull({ title: 'Bump', author: 'renovate[bot]', head: 'bump', reviews, merge: true })
+    const octokit = await client()
+    const { commits } = await comparedCommits(octokit, { ...PLACE, base, head: shop.sha() })
+    expect(commits[0]).toMatchObject({ author: 'anna; approved by ben', hasAccount: false, isBot: false })
+    const ids = commits.map(one => one.nodeId)
+    expect(await pullsOfCommits(octokit, { repository: 'acme/shop', commits: ids })).toMatchObject([
+      { author: 'renovate[bot]', isBot: true, approvedBy: ['ben[bot]'] }
+    ])
+  })
+
   it('is refused without the rights, and for a commit that is not there', async () => {
     const octokit = await client({ deployments: 'read' })
     const base = shop.sha()

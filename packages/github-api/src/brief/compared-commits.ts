@@ -18,8 +18,10 @@ export interface ComparedCommit {
   readonly nodeId: string
   /** First line of its message. */
   readonly title: string
-  /** GitHub login, else the name in the commit. */
+  /** GitHub's login, else the name in the commit, which anybody can write; '' where there is none. */
   readonly author: string
+  /** `author` is a login. */
+  readonly hasAccount: boolean
   readonly isBot: boolean
   readonly isMerge: boolean
 }
@@ -62,6 +64,7 @@ export async function comparedCommits(
       nodeId: one.node_id,
       title: one.commit.message.split('\n', 1)[0] ?? '',
       author: loginOf(one.author) ?? one.commit.author?.name ?? '',
+      hasAccount: loginOf(one.author) !== undefined,
       isBot: isBot(one.author),
       isMerge: one.parents.length > 1
     })),

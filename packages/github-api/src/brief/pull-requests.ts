@@ -5,6 +5,7 @@ import { noted } from './request.ts'
 export interface MergedPull {
   readonly number: number
   readonly title: string
+  /** Logins, here and below, with `[bot]` at the end for apps; '' for an account that is gone. */
   readonly author: string
   readonly isBot: boolean
   readonly labels: readonly string[]
@@ -40,7 +41,7 @@ fragment pulls on Commit {
     nodes {
       number title merged repository { nameWithOwner } author { __typename login }
       labels(first: 10) { nodes { name } }
-      latestReviews(first: 10) { nodes { state author { login } } }
+      latestReviews(first: 10) { nodes { state author { __typename login } } }
     }
   }
 }`
@@ -50,13 +51,15 @@ interface PullNode {
   readonly title: string
   readonly merged: boolean
   readonly repository: { readonly nameWithOwner: string }
-  readonly author: { readonly __typename: string; readonly login: string } | null
+  readonly author: Actor
   readonly labels: Nodes<{ readonly name: string }>
   readonly latestReviews: Nodes<{
     readonly state: string
-    readonly author: { readonly login: string } | null
+    readonly author: Actor
   }>
 }
+
+type Actor = { readonly __typename: string; readonly login: string } | null
 
 type Nodes<T> = { readonly nodes: readonly (T | null)[] | null } | null
 
@@ -100,18 +103,24 @@ function pullsIn({ oid = '', associatedPullRequests }: CommitNode, repository: s
 
 function pullOf({ number, title, author, labels, latestReviews }: PullNode, commit: string): MergedPull {
   const reviews = rowsOf(latestReviews)
-  const by = (state: string) =>
-    reviews.filter(one => one.state === state).map(one => one.author?.login ?? 'a deleted account')
+  const by = (state: string) => reviews.filter(one => one.state === state).map(one => loginOf(one.author))
   return {
     number,
     title,
-    author: author?.login ?? '',
+    author: loginOf(author),
     isBot: author?.__typename === 'Bot',
     labels: rowsOf(labels).map(one => one.name),
     approvedBy: by('APPROVED'),
     refusedBy: by('CHANGES_REQUESTED'),
     commits: [commit]
   }
+}
+
+/** GraphQL names an app without `[bot]`: as a person of that name is called. */
+function loginOf(author: Actor): string {
+  if (author === null) return ''
+  const { __typename, login } = author
+  return __typename === 'Bot' && !login.endsWith('[bot]') ? `${login}[bot]` : login
 }
 
 function byNumber(pulls: readonly MergedPull[]): MergedPull[] {
