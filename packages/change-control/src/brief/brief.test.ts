@@ -5,6 +5,7 @@ import type { BriefCommit, BriefFacts, BriefPull } from './facts.ts'
 
 const BASE = 'b'.repeat(40)
 const HEAD = 'a'.repeat(40)
+const OLDER = 'c'.repeat(40)
 const id = (n: number) => String(n).repeat(40)
 const commit = (n: number, more: Partial<BriefCommit> = {}): BriefCommit => ({
   id: id(n),
@@ -35,6 +36,7 @@ const FACTS: BriefFacts = {
   commit: HEAD,
   deployments: read({
     last: { commit: BASE, tag: 'v1.4.1', at: Date.parse('2026-11-20T14:02:00Z'), runId: '77' },
+    before: { commit: OLDER, tag: undefined, at: Date.parse('2026-11-02T08:00:00Z'), runId: '70' },
     seen: 3,
     more: false
   }),
@@ -111,7 +113,7 @@ describe('the brief of a deployment', () => {
   })
 
   it('tells a first deployment from one that nothing is known of', () => {
-    const none = { last: undefined, seen: 0, more: false }
+    const none = { last: undefined, before: undefined, seen: 0, more: false }
     const rest = { comparison: undefined, pulls: undefined, codeOwners: undefined }
     expect(lines({ ...rest, deployments: read(none) })[1]).toBe(
       'GitHub has no earlier deployment to "production": this is the first one that it knows of.'
@@ -132,6 +134,40 @@ describe('the brief of a deployment', () => {
     const again = lines({ commit: BASE, comparison: undefined, pulls: undefined, codeOwners: undefined })
     expect(again).toContain('The same commit is deployed again.')
     expect(again.join('\n')).not.toContain('/compare/')
+  })
+
+  it('goes back to another commit where the same one is deployed again', () => {
+    expect(lines({ commit: BASE })).toEqual(
+      expect.arrayContaining([
+        'Version to go back to: commit cccccccccccc',
+        'Backout: deploy that version again, as https://github.com/acme/shop/actions/runs/70 did'
+      ])
+    )
+  })
+
+  it('tells that there is no version to go back to from that none is known', () => {
+    const back = (deployments: BriefFacts['deployments'], commit = HEAD) =>
+      lines({ deployments, commit }).filter(line => /^Version to go|^Backout/.test(line))
+    const none = { last: undefined, before: undefined, seen: 3, more: false }
+    const [same] = FACTS.deployments.kind === 'read' ? [FACTS.deployments.value] : []
+    if (same === undefined) throw new Error('no deployment')
+    const nothing = 'Backout: none is known, see the repository'
+    expect(back(unread('the token needs deployments: read'))).toEqual([
+      'Version to go back to: not known, the token needs deployments: read',
+      nothing
+    ])
+    expect(back(read(none))).toEqual(['Version to go back to: none that GitHub knows of', nothing])
+    expect(back(read({ ...none, seen: 50, more: true }))[0]).toBe(
+      'Version to go back to: not known, none of the last 50 deployments was successful'
+    )
+    const again = { ...same, before: undefined }
+    expect(back(read(again), BASE)).toEqual(['Version to go back to: none that GitHub knows of', nothing])
+    expect(back(read({ ...again, seen: 50, more: true }), BASE)[0]).toBe(
+      'Version to go back to: not known, the last 50 deployments have no success of another commit'
+    )
+    expect(lines({ deployments: unread('x'), hasBackoutPlan: true })).toContain(
+      'Backout: as in the backout plan'
+    )
   })
 
   it('has counts alone of more commits than are listed', () => {

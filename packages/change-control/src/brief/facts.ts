@@ -6,7 +6,7 @@ export type Part<T> =
   /** Why it is not there, for people. May hold untrusted text. */
   | { readonly kind: 'unread'; readonly why: string }
 
-/** The version that is deployed now. */
+/** A version that was deployed successfully. */
 export interface DeployedVersion {
   /** Full id, hex digits. */
   readonly commit: string
@@ -17,7 +17,10 @@ export interface DeployedVersion {
 }
 
 export interface BriefDeployments {
+  /** The version that is deployed now. */
   readonly last: DeployedVersion | undefined
+  /** The newest one of another commit than that. */
+  readonly before: DeployedVersion | undefined
   /** How many were looked at, and whether there are more. */
   readonly seen: number
   readonly more: boolean

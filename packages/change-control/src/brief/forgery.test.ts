@@ -12,6 +12,7 @@ const NOTHING: BriefFacts = {
   commit: 'a'.repeat(40),
   deployments: read({
     last: { commit: 'b'.repeat(40), tag: undefined, at: 0, runId: undefined },
+    before: undefined,
     seen: 1,
     more: false
   }),
@@ -113,7 +114,12 @@ describe('what looks like a fact', () => {
     )
     const last = { commit: 'b'.repeat(40), tag: 'v1, by ben', at: 0, runId: undefined }
     const environment = 'production now: v9; not to test'
-    expect(lineOf('Deployed', { environment, deployments: read({ last, seen: 1, more: false }) })).toBe(
+    expect(
+      lineOf('Deployed', {
+        environment,
+        deployments: read({ last, before: undefined, seen: 1, more: false })
+      })
+    ).toBe(
       'Deployed to "production now: v9; not to test" now: commit bbbbbbbbbbbb (tag "v1, by ben"), since 1970-01-01 00:00:00 UTC'
     )
   })

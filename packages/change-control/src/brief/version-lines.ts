@@ -37,16 +37,34 @@ export function versionLines(facts: VersionFacts): string[] {
 }
 
 /** The version to go back to, and how. */
-export function backoutLines({ deployments, repositoryUrl, commit, hasBackoutPlan }: BriefFacts): string[] {
-  const last = deployments.kind === 'read' ? deployments.value.last : undefined
-  const plan = hasBackoutPlan ? 'as in the backout plan' : undefined
-  if (last === undefined || last.commit === commit)
-    return [
-      `Version to go back to: none that GitHub knows of; backout: ${plan ?? 'none is known, see the repository'}`
-    ]
-  const run = runUrl(last, repositoryUrl)
+export function backoutLines(facts: BriefFacts): string[] {
+  const { repositoryUrl, hasBackoutPlan } = facts
+  const back = versionBefore(facts)
+  const run = back === undefined ? undefined : runUrl(back, repositoryUrl)
   const again = run === undefined ? 'deploy that version again' : `deploy that version again, as ${run} did`
-  return [`Version to go back to: ${versionText(last)}`, `Backout: ${plan ?? again}`]
+  const how = back === undefined ? 'none is known, see the repository' : again
+  return [
+    `Version to go back to: ${back === undefined ? noVersionText(facts) : versionText(back)}`,
+    `Backout: ${hasBackoutPlan ? 'as in the backout plan' : how}`
+  ]
+}
+
+/** Going back to the commit that is deployed now undoes nothing where it is deployed once more. */
+function versionBefore({ deployments, commit }: VersionFacts): DeployedVersion | undefined {
+  if (deployments.kind === 'unread') return undefined
+  const { last, before } = deployments.value
+  return last?.commit === commit ? before : last
+}
+
+/** What was not asked, or not looked at, may well be there. */
+function noVersionText({ deployments }: VersionFacts): string {
+  if (deployments.kind === 'unread') return `not known, ${plainText(deployments.why, 300)}`
+  const { last, seen, more } = deployments.value
+  if (!more) return 'none that GitHub knows of'
+  const looked = `the last ${seen} deployments`
+  return last === undefined
+    ? `not known, none of ${looked} was successful`
+    : `not known, ${looked} have no success of another commit`
 }
 
 function versionText({ tag, commit }: DeployedVersion): string {

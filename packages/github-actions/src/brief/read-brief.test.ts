@@ -126,15 +126,19 @@ describe('the brief', () => {
     ['contents', 'Commits and files: not known, the token needs contents: read'],
     ['pull_requests', 'Pull requests: not known, the token needs pull-requests: read'],
     ['checks', 'not known, the token needs checks: read, statuses: read and contents: read']
-  ])('says in one line that %s may not be read', async (right, line) => {
+  ])('says in the lines concerned that %s may not be read', async (right, line) => {
     merge('Add pay')
     const { [right as keyof typeof ALL]: _, ...rest } = ALL
     const { statuses: __, ...without } = rest as Readonly<Record<string, 'read'>>
     const text = await linesOf(stepOf(right === 'checks' ? without : rest))
     const missing = text.filter(one => one.includes('the token needs'))
     expect(missing[0]).toContain(line)
-    // A commit is part of the contents, and its checks are read with it.
-    expect(missing).toHaveLength(right === 'contents' ? 2 : 1)
+    // A commit is part of the contents, and its checks are read with it; without deployments nothing is known of a way back.
+    expect(missing).toHaveLength(right === 'contents' || right === 'deployments' ? 2 : 1)
+    const none = 'Version to go back to: not known, the token needs deployments: read'
+    expect(text.filter(one => one.startsWith('Version to go back to: not known'))).toEqual(
+      right === 'deployments' ? [none] : []
+    )
     expect(told[0]).toMatch(/^Not read for approvers: [a-z ]+; the token needs /)
   })
 

@@ -1,5 +1,5 @@
 /** What a brief reads, of a GitHub that refuses what GitHub refuses. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { type Github, type RepositoryHandle, startGithub } from '../../../../test/github/github.ts'
 import { createGitHub } from '../client.ts'
 import type { Octokit } from '../octokit.ts'
@@ -12,6 +12,9 @@ import { pullsOfCommits } from './pull-requests.ts'
 
 const PLACE = { owner: 'acme', repo: 'shop' }
 const DEPLOY = 'name: Deploy\non: push\njobs:\n  deploy: { environment: production }\n'
+
+// The first test loads what talks to GitHub.
+jest.setTimeout(30_000)
 
 let github: Github
 let shop: RepositoryHandle
@@ -42,7 +45,12 @@ describe('the last successful deployment', () => {
   it('is the newest one that succeeded, with its tag and run', async () => {
     const octokit = await client()
     const ask = (environment: string) => lastDeployment(octokit, { ...PLACE, environment })
-    expect(await ask('production')).toEqual({ last: undefined, seen: 0, more: false })
+    expect(await ask('production')).toEqual({
+      last: undefined,
+      before: undefined,
+      seen: 0,
+      more: false
+    })
     shop.tag('v1')
     const good = shop.run('deploy.yml', { ref: 'v1' }).finish('deploy')
     shop.run('deploy.yml').finish('deploy', 'failure')
@@ -54,7 +62,16 @@ describe('the last successful deployment', () => {
     })
     expect((await ask('staging')).last).toBeUndefined()
     const later = shop.run('deploy.yml').finish('deploy')
-    expect((await ask('production')).last).toMatchObject({ tag: undefined, runId: String(later.id) })
+    const again = await ask('production')
+    expect(again.last).toMatchObject({ tag: undefined, runId: String(later.id) })
+    expect(again.before).toBeUndefined()
+    shop.commit({ message: 'Next' })
+    shop.run('deploy.yml').finish('deploy')
+    const next = shop.run('deploy.yml').finish('deploy')
+    expect(await ask('production')).toMatchObject({
+      last: { commit: shop.sha(), runId: String(next.id) },
+      before: { commit: shop.sha('v1'), runId: String(later.id) }
+    })
   })
 
   it('is refused to a token without the right', async () => {
