@@ -1,6 +1,15 @@
 /** Contents API, commits, branches, tags and comparisons. */
 import type { ApiResponse, Call, Handler } from './call.ts'
-import { changedFiles, commitOf, fullRef, historyOf, requireRef, shaOf } from './commits.ts'
+import {
+  type ChangedFile,
+  changedFiles,
+  commitOf,
+  diffOf,
+  fullRef,
+  historyOf,
+  requireRef,
+  shaOf
+} from './commits.ts'
 import { page } from './paging.ts'
 import { notFound } from './refusal.ts'
 import type { Commit, Repository, User } from './state.ts'
@@ -94,11 +103,12 @@ export function commitView(view: View, repository: Repository, commit: Commit): 
 }
 
 /** A changed file; nothing counts lines here. */
-export function fileView(view: View, repository: Repository, path: string, status: string): object {
+export function fileView(view: View, repository: Repository, { path, status, before }: ChangedFile): object {
   return view.fill('diff-entry', {
     sha: shaOf('blob', path),
     filename: path,
     status,
+    ...(before === undefined ? {} : { previous_filename: before }),
     contents_url: `${repositoryUrl(view, repository)}/contents/${path}`
   })
 }
@@ -121,7 +131,7 @@ function compare(call: Call): ApiResponse {
     : { items: ahead.slice(-MAX_COMPARED_COMMITS), headers: {} }
   const status =
     behind === 0 ? (ahead.length === 0 ? 'identical' : 'ahead') : ahead.length === 0 ? 'behind' : 'diverged'
-  const files = changedFiles(common.files, head.files).slice(0, MAX_COMPARED_FILES)
+  const files = diffOf(common.files, head.files).slice(0, MAX_COMPARED_FILES)
   const comparison = call.fill('commit-comparison', {
     url: call.url,
     html_url: call.url.replace(`${call.world.apiUrl}/repos`, call.world.serverUrl),
@@ -132,7 +142,7 @@ function compare(call: Call): ApiResponse {
     behind_by: behind,
     total_commits: ahead.length,
     commits: items.map(commit => commitView(call, repository, commit)),
-    files: files.map(({ path, status }) => fileView(call, repository, path, status))
+    files: files.map(one => fileView(call, repository, one))
   })
   return ok(comparison, headers)
 }
@@ -183,10 +193,10 @@ export const contentHandlers: Readonly<Record<string, Handler>> = {
     const commit = requireRef(call.repository, call.param('ref'))
     const [parent] = commit.parents
     const before = parent ? commitOf(call.repository, parent).files : new Map<string, string>()
-    const files = changedFiles(before, commit.files)
+    const files = diffOf(before, commit.files)
     return ok({
       ...commitView(call, call.repository, commit),
-      files: files.map(({ path, status }) => fileView(call, call.repository, path, status))
+      files: files.map(one => fileView(call, call.repository, one))
     })
   },
   'repos/list-commits': call => {

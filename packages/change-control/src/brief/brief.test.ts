@@ -50,7 +50,10 @@ const FACTS: BriefFacts = {
       commit(4, { isMerge: true }),
       commit(5, { title: 'Fix a typo' })
     ],
-    files: ['src/pay.ts', 'docs/a.md'],
+    files: [
+      { path: 'src/pay.ts', before: undefined },
+      { path: 'docs/a.md', before: 'docs/b.md' }
+    ],
     filesCut: false
   }),
   codeOwners: read('/src/ @acme/payments'),
@@ -191,7 +194,7 @@ describe('the brief of a deployment', () => {
         ahead: 1,
         behind: 0,
         commits: [commit(9, { title: evil, author: evil })],
-        files: ['a'],
+        files: [{ path: 'a', before: undefined }],
         filesCut: false
       }),
       codeOwners: read(`* ${evil.replaceAll(/\s/g, '')}`),

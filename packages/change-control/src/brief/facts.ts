@@ -1,4 +1,5 @@
 /** What a brief is made of. Texts of GitHub are untrusted. Each part may be missing: then the brief says why. */
+import type { ChangedFile } from './code-owners.ts'
 import type { Author } from './names.ts'
 
 export type Part<T> =
@@ -40,7 +41,7 @@ export interface BriefComparison {
   readonly behind: number
   /** Fewer than `ahead` where there are too many to list. */
   readonly commits: readonly BriefCommit[]
-  readonly files: readonly string[]
+  readonly files: readonly ChangedFile[]
   readonly filesCut: boolean
 }
 

@@ -107,7 +107,13 @@ describe('what looks like a fact', () => {
     expect(lineOf('Checks', { checks })).toBe(
       'Checks of aaaaaaaaaaaa: 1 failed; failed: "e2e), 14 passed (unit"'
     )
-    const comparison = read({ ahead: 0, behind: 0, commits: [], files: ['a'], filesCut: false })
+    const comparison = read({
+      ahead: 0,
+      behind: 0,
+      commits: [],
+      files: [{ path: 'a', before: undefined }],
+      filesCut: false
+    })
     const codeOwners = read('* @acme/pay @anna dev@acme.example anna @ben;(9')
     expect(lineOf('Code owners', { comparison, codeOwners })).toBe(
       'Code owners of the files: acme/pay (1 file), anna (1 file), "dev@\u200bacme.example" (1 file), "anna" (1 file), "@\u200bben;(9" (1 file)'

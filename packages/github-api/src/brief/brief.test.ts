@@ -95,7 +95,12 @@ describe('what is in one commit and not in another', () => {
     shop.pull({ title: 'Add pay', author: 'anna', head: 'feature', labels, reviews, merge: true })
     const octokit = await client()
     const found = await comparedCommits(octokit, { ...PLACE, base, head: shop.sha() })
-    expect(found).toMatchObject({ ahead: 3, behind: 0, files: ['pay.ts', 'x.ts'], filesCut: false })
+    expect(found).toMatchObject({
+      ahead: 3,
+      behind: 0,
+      files: [{ path: 'pay.ts' }, { path: 'x.ts' }],
+      filesCut: false
+    })
     expect(found.commits).toMatchObject([
       { title: 'Add pay', author: 'anna', isBot: false, isMerge: false },
       { title: 'Bump x', author: 'dependabot[bot]', isBot: true },
@@ -116,6 +121,16 @@ describe('what is in one commit and not in another', () => {
         refusedBy: ['carl'],
         commits: found.commits.map(one => one.id)
       }
+    ])
+  })
+
+  it('are one file for one that was moved, with the place where it was', async () => {
+    const base = shop.commit({ files: { 'docs/old.md': 'A page.' } })
+    const head = shop.commit({ files: { 'docs/old.md': null, 'pages/new.md': 'A page.', 'b.md': 'B' } })
+    const { files } = await comparedCommits(await client(), { ...PLACE, base, head })
+    expect(files).toEqual([
+      { path: 'b.md', before: undefined },
+      { path: 'pages/new.md', before: 'docs/old.md' }
     ])
   })
 
