@@ -4,6 +4,7 @@
  * them in quotation marks: they can say anything, and what an approver relies on stands beside them.
  */
 import { stripVTControlCharacters } from 'node:util'
+import { withoutQuotes } from '../quotation.ts'
 
 /** Zero width: the text reads as before, and the pair of characters is no longer a pair. */
 const BREAK = '\u200b'
@@ -45,9 +46,6 @@ export function plainText(text: string, max = 120): string {
     .replace(/(www)\./gi, `$1${BREAK}.`)
 }
 
-// All that looks like a double quotation mark, from which side it may be.
-const QUOTES = /["\u00ab\u00bb\u02ba\u02dd\u02ee\u201c-\u201f\u2033\u2036\u275d\u275e\u301d-\u301f\uff02]/g
-
 /**
  * Untrusted text in quotation marks, with none within: whatever it says, it ends where it ends, and nothing outside of
  * quotation marks is untrusted.
@@ -55,7 +53,7 @@ const QUOTES = /["\u00ab\u00bb\u02ba\u02dd\u02ee\u201c-\u201f\u2033\u2036\u275d\
  * @param max as of `plainText`, without the marks
  */
 export function quoted(text: string, max?: number): string {
-  return `"${plainText(text, max).replace(QUOTES, "'")}"`
+  return `"${withoutQuotes(plainText(text, max))}"`
 }
 
 /** At most `max` of some names that are fit to be read, then how many more. */
