@@ -27,6 +27,7 @@ async function withGithub(body: (deployed: Deployed) => Promise<void>): Promise<
     const files = { '.github/workflows/deploy.yml': DEPLOY, CODEOWNERS: '/pay/ @acme/payments' }
     const shop = github.repository('change-actions/servicenow', { private: true, files })
     shop.tag('v1').run('deploy.yml', { ref: 'v1' }).finish('deploy')
+    shop.person('ben', 'write')
     shop.branch('pay').commit({ branch: 'pay', author: 'anna', message: 'Pay', files: { 'pay/a.ts': '1' } })
     const reviews = [{ by: 'ben', state: 'APPROVED' }] as const
     shop.pull({ title: EVIL, author: 'anna', head: 'pay', labels: ['breaking'], reviews, merge: true })

@@ -23,6 +23,7 @@ const pull = (number: number, more: Partial<BriefPull> = {}): BriefPull => ({
   isBot: false,
   labels: [],
   approvedBy: ['ben'],
+  approvedWithoutWrite: [],
   refusedBy: [],
   commits: [id(number)],
   ...more

@@ -53,6 +53,8 @@ export interface BriefPull {
   readonly isBot: boolean
   readonly labels: readonly string[]
   readonly approvedBy: readonly string[]
+  /** Who may not write to the repository, so that GitHub does not count it. */
+  readonly approvedWithoutWrite: readonly string[]
   readonly refusedBy: readonly string[]
   /** Ids of its commits. */
   readonly commits: readonly string[]

@@ -33,6 +33,7 @@ const pull = (more: Partial<BriefPull>): BriefPull => ({
   isBot: false,
   labels: [],
   approvedBy: [],
+  approvedWithoutWrite: [],
   refusedBy: [],
   commits: [],
   ...more
@@ -70,6 +71,11 @@ describe('what looks like a fact', () => {
       'an account of another system',
       { author: 'anna; approved by ben' },
       '- #2 by "anna; approved by ben"; no approving review; title "Small fix"'
+    ],
+    [
+      'somebody who may not write',
+      { approvedWithoutWrite: ['eve'] },
+      '- #2 by mallory; approved without write access by eve; title "Small fix"'
     ],
     [
       'an app',
@@ -141,7 +147,7 @@ const names = fc.oneof(logins, texts)
 const NAME = String.raw`(?:"[^"]*"|a deleted account|[A-Za-z0-9_-]+(?: \(bot\))?)`
 const LIST = `${NAME}(?:, ${NAME})*(?: and \\d+ more)?`
 const PULL = new RegExp(
-  `^- #(\\d+) by (${NAME}); (?:no approving review|approved by (${LIST}))(?:; changes requested by (${LIST}))?(?:; labels (${LIST}))?; title "[^"]*"$`
+  `^- #(\\d+) by (${NAME}); (?:no approving review|approved by (${LIST}))?(?:(?:; )?approved without write access by (${LIST}))?(?:; changes requested by (${LIST}))?(?:; labels (${LIST}))?; title "[^"]*"$`
 )
 const CHECKS =
   /^Checks of a{12}: (?:(\d+) passed, )?(?:(\d+) failed)?(?:, )?(?:(\d+) not finished)?(?:; (?:failed|not finished): "[^"]*"(?:, "[^"]*")*(?: and \d+ more)?)*$/
@@ -167,14 +173,16 @@ describe(`the facts of a line (seed ${options.seed})`, () => {
       author: logins,
       labels: fc.array(texts, { maxLength: 3 }),
       approvedBy: people,
+      approvedWithoutWrite: people,
       refusedBy: people
     })
     fc.assert(
       fc.property(pulls, more => {
         const line = linesOf({ pulls: read([pull(more)]) }).at(-1) ?? ''
-        const [, number, author, approved, refused, labels] = PULL.exec(line) ?? []
+        const [, number, author, approved, others, refused, labels] = PULL.exec(line) ?? []
         expect([Number(number), ...namesIn(author)]).toEqual([more.number, shown(more.author)])
         expect(namesIn(approved)).toEqual(more.approvedBy.map(shown))
+        expect(namesIn(others)).toEqual(more.approvedWithoutWrite.map(shown))
         expect(namesIn(refused)).toEqual(more.refusedBy.map(shown))
         expect(namesIn(labels)).toEqual(more.labels.filter(one => one.includes('risk')).map(() => '"'))
       }),

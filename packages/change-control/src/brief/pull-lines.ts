@@ -46,16 +46,24 @@ function riskyLabels({ labels }: BriefPull): string[] {
 
 /** What is known comes first: no title can stand before it, or in its place. */
 function lineOf(pull: BriefPull): string {
-  const { number, title, author, approvedBy, refusedBy } = pull
+  const { number, title, author, refusedBy } = pull
   const labels = riskyLabels(pull)
   const parts = [
     `- #${number} by ${accountText(author)}`,
-    approvedBy.length === 0 ? 'no approving review' : `approved by ${accountList(approvedBy)}`,
+    ...approvalParts(pull),
     ...(refusedBy.length === 0 ? [] : [`changes requested by ${accountList(refusedBy)}`]),
     ...(labels.length === 0 ? [] : [`labels ${quotedList(labels)}`]),
     `title ${quoted(title)}`
   ]
   return parts.join('; ')
+}
+
+function approvalParts({ approvedBy, approvedWithoutWrite: others }: BriefPull): string[] {
+  if (approvedBy.length + others.length === 0) return ['no approving review']
+  return [
+    ...(approvedBy.length === 0 ? [] : [`approved by ${accountList(approvedBy)}`]),
+    ...(others.length === 0 ? [] : [`approved without write access by ${accountList(others)}`])
+  ]
 }
 
 function botLine(pulls: readonly BriefPull[]): string[] {

@@ -28,6 +28,7 @@ beforeEach(async () => {
     private: true,
     files: { '.github/workflows/deploy.yml': DEPLOY, CODEOWNERS: '*.ts @acme/pay' }
   })
+  shop.person('ben', 'write')
   deployed = shop.sha()
   shop.run('deploy.yml').finish('deploy')
 })

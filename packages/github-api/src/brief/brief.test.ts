@@ -88,10 +88,16 @@ describe('what is in one commit and not in another', () => {
     shop.commit({ branch: 'feature', author: 'anna', message: 'Add pay\n\nLong.', files: { 'pay.ts': '1' } })
     shop.commit({ branch: 'feature', author: 'dependabot[bot]', message: 'Bump x', files: { 'x.ts': '1' } })
     const labels = ['breaking-change']
+    // A comment afterwards takes nothing back.
     const reviews = [
       { by: 'ben', state: 'APPROVED' },
-      { by: 'carl', state: 'CHANGES_REQUESTED' }
+      { by: 'carl', state: 'CHANGES_REQUESTED' },
+      { by: 'eve', state: 'APPROVED' },
+      { by: 'ben', state: 'COMMENTED' },
+      { by: 'carl', state: 'COMMENTED' }
     ] as const
+    shop.person('ben', 'write')
+    shop.person('eve', 'read')
     shop.pull({ title: 'Add pay', author: 'anna', head: 'feature', labels, reviews, merge: true })
     const octokit = await client()
     const found = await comparedCommits(octokit, { ...PLACE, base, head: shop.sha() })
@@ -118,6 +124,7 @@ describe('what is in one commit and not in another', () => {
         isBot: false,
         labels: ['breaking-change'],
         approvedBy: ['ben'],
+        approvedWithoutWrite: ['eve'],
         refusedBy: ['carl'],
         commits: found.commits.map(one => one.id)
       }
@@ -145,7 +152,7 @@ describe('what is in one commit and not in another', () => {
     expect(commits[0]).toMatchObject({ author: 'anna; approved by ben', hasAccount: false, isBot: false })
     const ids = commits.map(one => one.nodeId)
     expect(await pullsOfCommits(octokit, { repository: 'acme/shop', commits: ids })).toMatchObject([
-      { author: 'renovate[bot]', isBot: true, approvedBy: ['ben[bot]'] }
+      { author: 'renovate[bot]', isBot: true, approvedWithoutWrite: ['ben[bot]'] }
     ])
   })
 
