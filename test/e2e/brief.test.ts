@@ -27,6 +27,7 @@ async function withGithub(body: (deployed: Deployed) => Promise<void>): Promise<
     const files = { '.github/workflows/deploy.yml': DEPLOY, CODEOWNERS: '/pay/ @acme/payments' }
     const shop = github.repository('change-actions/servicenow', { private: true, files })
     shop.tag('v1').run('deploy.yml', { ref: 'v1' }).finish('deploy')
+    shop.person('ben', 'write')
     shop.branch('pay').commit({ branch: 'pay', author: 'anna', message: 'Pay', files: { 'pay/a.ts': '1' } })
     const reviews = [{ by: 'ben', state: 'APPROVED' }] as const
     shop.pull({ title: EVIL, author: 'anna', head: 'pay', labels: ['breaking'], reviews, merge: true })
@@ -63,11 +64,13 @@ onBothApis(api => {
         expect(brief).toContain(
           `\nCompare: https://github.com/change-actions/servicenow/compare/${shop.sha('v1')}...${SHA}\n`
         )
-        expect(brief).toContain('\nCommits: 3 (anna 1, carl 1; merges 1)\n')
+        expect(brief).toContain('\nCommits: 3 (1 merge); authors: anna 1, carl 1\n')
         expect(brief).toContain('\nCode owners of the files: acme/payments')
-        expect(brief).toContain(': 1 passed, 1 failed (scan)\n')
-        expect(brief).toContain('\nVersion to go back to: v1 (commit ')
-        expect(brief).toMatch(/\n- #1 Fix ‹img src=x› .*; by anna; approved by ben; labels breaking\n/)
+        expect(brief).toContain(': 1 passed, 1 failed; failed: "scan"\n')
+        expect(brief).toContain(`\nVersion to go back to: commit ${shop.sha('v1').slice(0, 12)} (tag "v1")\n`)
+        expect(brief).toMatch(
+          /\n- #1 by anna; approved by ben; labels "breaking"; title "Fix ‹img src=x› [^"\n]*"\n/
+        )
         expect(brief).not.toMatch(/[<[\u202e]|::|##|@all|http:\/\/evil/)
         // A later attempt reuses the change as it is, and asks GitHub nothing.
         const before = github.requests.length

@@ -33,7 +33,7 @@ onBothApis(api => {
 
     const step = await jobOf(first, '101').pass('preview-change', { 'github-token': token })
     expect(step.warnings).toEqual([expect.stringMatching(/DevOps Team.* Fix: use one of the names listed/)])
-    expect(step.summary).toContain('### staging')
+    expect(step.summary).toContain('### "staging"')
     expect(repository.comments).toMatchObject([{ user: { login: 'github-actions[bot]' } }])
     expect(step.outputs['comment-url']).toContain(`#issuecomment-${repository.comments[0]?.id}`)
 
@@ -42,7 +42,7 @@ onBothApis(api => {
     expect(mended.warnings).toEqual([])
     expect(JSON.parse(mended.outputs.preview ?? '').problems).toBe(0)
     expect(repository.comments).toHaveLength(1)
-    expect(repository.comments[0]?.body).toContain('| Assignment group | DevOps Team |')
+    expect(repository.comments[0]?.body).toContain('| Assignment group | "DevOps Team" |')
 
     const broken = change('environments: { production: { timeout: soon } }')
     const failed = await jobOf(broken, '103').fail('preview-change', { 'github-token': token })

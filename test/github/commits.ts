@@ -87,11 +87,32 @@ export function historyOf(repository: Repository, sha: string): Commit[] {
   return [...seen.values()]
 }
 
+/** A path at which two trees differ. */
+export interface ChangedFile {
+  readonly path: string
+  readonly status: 'added' | 'removed' | 'modified' | 'renamed'
+  /** Of one that was moved. */
+  readonly before?: string
+}
+
+type Tree = ReadonlyMap<string, string>
+
+/** What changed between two trees as a diff lists it: a file that was moved, with the same text, is one entry. */
+export function diffOf(before: Tree, after: Tree): ChangedFile[] {
+  const all = changedFiles(before, after)
+  const gone = new Set(all.filter(({ status }) => status === 'removed').map(({ path }) => path))
+  const entries = all.map((one): ChangedFile => {
+    if (one.status !== 'added') return one
+    const from = [...gone].find(path => before.get(path) === after.get(one.path))
+    if (from === undefined) return one
+    gone.delete(from)
+    return { path: one.path, status: 'renamed', before: from }
+  })
+  return entries.filter(({ path, status }) => status !== 'removed' || gone.has(path))
+}
+
 /** What changed between two trees, by path. */
-export function changedFiles(
-  before: ReadonlyMap<string, string>,
-  after: ReadonlyMap<string, string>
-): { path: string; status: 'added' | 'removed' | 'modified' }[] {
+export function changedFiles(before: Tree, after: Tree): ChangedFile[] {
   const paths = [...new Set([...before.keys(), ...after.keys()])].sort()
   return paths.flatMap(path => {
     const [old, now] = [before.get(path), after.get(path)]

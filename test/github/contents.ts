@@ -1,9 +1,18 @@
 /** Contents API, commits, branches, tags and comparisons. */
 import type { ApiResponse, Call, Handler } from './call.ts'
-import { changedFiles, commitOf, fullRef, historyOf, requireRef, shaOf } from './commits.ts'
+import {
+  type ChangedFile,
+  changedFiles,
+  commitOf,
+  diffOf,
+  fullRef,
+  historyOf,
+  requireRef,
+  shaOf
+} from './commits.ts'
 import { page } from './paging.ts'
 import { notFound } from './refusal.ts'
-import type { Commit, Repository } from './state.ts'
+import type { Commit, Repository, User } from './state.ts'
 import { nodeId, ok, repositoryUrl, time, userView, type View } from './views.ts'
 
 /** Documented: files of more than 1 MB have no content in JSON. */
@@ -61,6 +70,11 @@ function one(folder: string, name: string): string {
   return folder === '' ? name : `${folder}/${name}`
 }
 
+/** GitHub has no account for a mail address that nobody has given it; here: for a name that is no login. */
+function accountOf(view: View, user: User): object | null {
+  return /^[\w-]+(?:\[bot\])?$/.test(user.login) ? userView(view, user) : null
+}
+
 export function commitView(view: View, repository: Repository, commit: Commit): object {
   const url = `${repositoryUrl(view, repository)}/commits/${commit.sha}`
   const person = {
@@ -82,18 +96,19 @@ export function commitView(view: View, repository: Repository, commit: Commit): 
       url,
       comment_count: 0
     },
-    author: userView(view, commit.author),
-    committer: userView(view, commit.author),
+    author: accountOf(view, commit.author),
+    committer: accountOf(view, commit.author),
     parents: commit.parents.map(sha => ({ sha, url, html_url: url }))
   })
 }
 
 /** A changed file; nothing counts lines here. */
-export function fileView(view: View, repository: Repository, path: string, status: string): object {
+export function fileView(view: View, repository: Repository, { path, status, before }: ChangedFile): object {
   return view.fill('diff-entry', {
     sha: shaOf('blob', path),
     filename: path,
     status,
+    ...(before === undefined ? {} : { previous_filename: before }),
     contents_url: `${repositoryUrl(view, repository)}/contents/${path}`
   })
 }
@@ -116,7 +131,7 @@ function compare(call: Call): ApiResponse {
     : { items: ahead.slice(-MAX_COMPARED_COMMITS), headers: {} }
   const status =
     behind === 0 ? (ahead.length === 0 ? 'identical' : 'ahead') : ahead.length === 0 ? 'behind' : 'diverged'
-  const files = changedFiles(common.files, head.files).slice(0, MAX_COMPARED_FILES)
+  const files = diffOf(common.files, head.files).slice(0, MAX_COMPARED_FILES)
   const comparison = call.fill('commit-comparison', {
     url: call.url,
     html_url: call.url.replace(`${call.world.apiUrl}/repos`, call.world.serverUrl),
@@ -127,7 +142,7 @@ function compare(call: Call): ApiResponse {
     behind_by: behind,
     total_commits: ahead.length,
     commits: items.map(commit => commitView(call, repository, commit)),
-    files: files.map(({ path, status }) => fileView(call, repository, path, status))
+    files: files.map(one => fileView(call, repository, one))
   })
   return ok(comparison, headers)
 }
@@ -178,10 +193,10 @@ export const contentHandlers: Readonly<Record<string, Handler>> = {
     const commit = requireRef(call.repository, call.param('ref'))
     const [parent] = commit.parents
     const before = parent ? commitOf(call.repository, parent).files : new Map<string, string>()
-    const files = changedFiles(before, commit.files)
+    const files = diffOf(before, commit.files)
     return ok({
       ...commitView(call, call.repository, commit),
-      files: files.map(({ path, status }) => fileView(call, call.repository, path, status))
+      files: files.map(one => fileView(call, call.repository, one))
     })
   },
   'repos/list-commits': call => {

@@ -1,6 +1,6 @@
 /** Pull requests, their reviews and files, and comments. */
 import type { ApiResponse, Call, Handler } from './call.ts'
-import { changedFiles, commitOf, requireRef } from './commits.ts'
+import { type ChangedFile, commitOf, diffOf, requireRef } from './commits.ts'
 import { fileView } from './contents.ts'
 import { page } from './paging.ts'
 import { notFound, Refusal } from './refusal.ts'
@@ -51,8 +51,8 @@ export function pullView(view: View, repository: Repository, pull: Pull, schema:
   })
 }
 
-export function filesOf(repository: Repository, pull: Pull): ReturnType<typeof changedFiles> {
-  return changedFiles(commitOf(repository, pull.base.sha).files, commitOf(repository, pull.head.sha).files)
+export function filesOf(repository: Repository, pull: Pull): ChangedFile[] {
+  return diffOf(commitOf(repository, pull.base.sha).files, commitOf(repository, pull.head.sha).files)
 }
 
 /** Pull requests that a commit belongs to: as one of theirs, or as their merge. */
@@ -165,7 +165,7 @@ export const pullHandlers: Readonly<Record<string, Handler>> = {
   'pulls/list-files': call => {
     const { items, headers } = page(call, filesOf(call.repository, requirePull(call)))
     return ok(
-      items.map(({ path, status }) => fileView(call, call.repository, path, status)),
+      items.map(one => fileView(call, call.repository, one)),
       headers
     )
   },

@@ -49,7 +49,11 @@ export function createWorld(options: GithubOptions, now: () => number): World {
 }
 
 /** The person or organisation of that name; a new one is a person unless `type` says otherwise. */
-export function userNamed(world: World, login: string, type: User['type'] = 'User'): User {
+export function userNamed(
+  world: World,
+  login: string,
+  type: User['type'] = login.endsWith('[bot]') ? 'Bot' : 'User'
+): User {
   const found = world.users.get(login)
   if (found) return found
   const user = { id: world.nextId(), login, type }

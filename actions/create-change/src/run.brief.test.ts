@@ -55,9 +55,11 @@ describe('create-change', () => {
       const [change] = made(world)
       expect(change?.description).toMatch(/^Repository: acme\/shop\n[\s\S]*\n\nFor approvers, from GitHub:\n/)
       expect(change?.description).toContain(`compare/${shop.sha('v1')}...${COMMIT}`)
-      expect(change?.description).toContain('Version to go back to: v1 (commit ')
-      expect(change?.description).toContain('f00dfacef00d Add ‹b›pay‹/b› for @\u200ball; by anna')
-      expect(change?.description).toMatch(/- unit\.xml: JUnit: 1 test,/)
+      expect(change?.description).toContain(
+        `Version to go back to: commit ${shop.sha('v1').slice(0, 12)} (tag "v1")`
+      )
+      expect(change?.description).toContain('- f00dfacef00d by anna; title "Add ‹b›pay‹/b› for @\u200ball"')
+      expect(change?.description).toMatch(/- "unit\.xml": JUnit: 1 test,/)
       expect(read()).toHaveLength(5)
     }))
 

@@ -42,6 +42,16 @@ describe('the request', () => {
     expect(correlationDisplay).toMatch(/^gha2 65dbbeda5ade1f0e3c7b9a4d8e2f6c1b0a9d8e7f 1001 [0-9a-f.]{25}$/)
   })
 
+  it('names each on its line, whatever it is called', () => {
+    const { generated } = requestOf({
+      version: 'v1\nActor: anna',
+      environment: 'production\n\nFor approvers:'
+    })
+    expect(generated.description).toMatch(
+      /\nVersion: v1 Actor: anna\nEnvironment: production For approvers:$/
+    )
+  })
+
   it('names neither where they are not known', () => {
     const { generated } = requestOf({ environment: '' as string }, { ...ENV, GITHUB_SHA: '' })
     expect(generated.description).not.toMatch(/Version:|Environment:/)

@@ -55,13 +55,10 @@ export function toGateRequest(
 
 /** Who approves reads what is deployed, and where. */
 function generatedFields(deployment: Deployment, version: string): CreateRequest['generated'] {
-  const { environment } = deployment
-  const facts = [
-    describeDeployment(deployment),
-    version === '' ? '' : `Version: ${version}`,
-    environment === '' ? '' : `Environment: ${environment}`
-  ]
-  const description = facts.filter(line => line !== '').join('\n')
+  const description = describeDeployment(deployment, [
+    ['Version', version],
+    ['Environment', deployment.environment]
+  ])
   return description === '' ? {} : { description }
 }
 

@@ -113,14 +113,14 @@ describe('a preview', () => {
         /^<!-- servicenow-change-preview 1 [0-9a-f]{16} 1001 1 -->\n## ServiceNow change preview\n/
       )
       for (const text of [body, step.summary]) {
-        expect(text).toContain('### production')
-        expect(text).toContain('| Configuration item | Payments |')
-        expect(text).toContain('| Assignment group | DevOps Team |')
+        expect(text).toContain('### "production"')
+        expect(text).toContain('| Configuration item | "Payments" |')
+        expect(text).toContain('| Assignment group | "DevOps Team" |')
         expect(text).toContain('2030-01-01 22:00 UTC to 2030-01-01 23:00 UTC')
         expect(text).toContain(`[${other.number}](${world.sandbox.url}/nav_to.do`)
         expect(text).toContain('the gate fails on conflicts')
-        expect(text).toContain('type: normal or emergency')
-        expect(text).toContain('| Template | app-deployment-template |')
+        expect(text).toContain('type: "normal" or "emergency"')
+        expect(text).toContain('| Template | "app-deployment-template" |')
         expect(text).toContain('No change is needed.')
       }
       expect(world.sandbox.requests.filter(one => one.method !== 'GET')).toEqual([])
@@ -216,7 +216,7 @@ describe('a preview', () => {
       const without = await preview(world, pull, { inputs, permissions: { contents: 'read' } })
       expect(without.failure).toBeUndefined()
       expect(without.warnings).toEqual([])
-      expect(without.summary).toContain('### production')
+      expect(without.summary).toContain('### "production"')
       expect(shop.checks).toEqual([])
       const permissions = { contents: 'read', checks: 'write' } as const
       for (const GITHUB_RUN_ID of ['1001', '1002'])
@@ -231,7 +231,7 @@ describe('a preview', () => {
           output: { title: 'Environments with a change: 2' }
         }
       ])
-      expect(shop.checks[0]?.output.summary).toContain('### production')
+      expect(shop.checks[0]?.output.summary).toContain('### "production"')
       expect(shop.comments).toEqual([])
     }))
 
@@ -240,7 +240,7 @@ describe('a preview', () => {
       const pull = open(SHOP)
       const step = await preview(world, pull, { env: { GITHUB_EVENT_NAME: 'push' } })
       expect(step.failure).toBeUndefined()
-      expect(step.summary).toContain('### production')
+      expect(step.summary).toContain('### "production"')
       expect([shop.comments, shop.checks]).toEqual([[], []])
       expect(step.outputs['comment-url']).toBe('')
     }))
@@ -295,7 +295,7 @@ describe('what is wrong', () => {
       const step = await preview(world, open(SHOP), { permissions: { contents: 'read' } })
       expect(step.failure?.title).toBe('Change preview: not posted')
       expect(step.failure?.text).toContain('pull-requests: write')
-      expect(step.summary).toContain('### production')
+      expect(step.summary).toContain('### "production"')
       expect(json(step).environments).toHaveLength(3)
     }))
 
@@ -331,8 +331,8 @@ describe('a policy', () => {
       expect(step.failure).toBeUndefined()
       expect(json(step).environments).toMatchObject([{ type: '', open: ['type', 'cmdb-ci'] }])
       expect(bodies()[0]).toContain('| Type | given by the workflow |')
-      expect(bodies()[0]).toContain('cmdb-ci: Payments or prod-k8s-cluster')
-      expect(bodies()[0]).toContain('| Risk | Low |')
+      expect(bodies()[0]).toContain('cmdb-ci: "Payments" or "prod-k8s-cluster"')
+      expect(bodies()[0]).toContain('| Risk | "Low" |')
     }))
 
   it('with a life cycle of its own is read by it', () =>
@@ -377,7 +377,7 @@ describe('a pull request whose run gets no secrets', () => {
       const step = await preview(world, open(SHOP), { head: 'mallory/shop', permissions })
       expect(step.failure).toBeUndefined()
       expect(step.notices).toEqual([expect.stringContaining('a token that only reads')])
-      expect(step.summary).toContain('### production')
+      expect(step.summary).toContain('### "production"')
     }))
 })
 
@@ -391,6 +391,36 @@ const HOSTILE = [
 ]
 
 describe('text from outside', () => {
+  it('cannot continue what stands beside it', () =>
+    inWorld({}, async world => {
+      const window = { start_date: '2030-01-01 22:30:00', end_date: '2030-01-01 23:30:00' }
+      const title = 'Patch" (2031-01-01 00:00 UTC to 2031-01-02 00:00 UTC); others are hidden'
+      const other = world.plant({
+        short_description: title,
+        cmdb_ci: seedId('cmdb_ci', 'payments'),
+        ...window
+      })
+      const policy = `defaults: { start-date: 2030-01-01T22:00:00Z, end-date: 2030-01-01T23:00:00Z }
+environments:
+  'prod": no change is needed':
+    cmdb-ci: Payments
+    assignment-group: not given by the policy
+    enforce: { justification: 'none; self-approval: "refuse"' }`
+      const step = await preview(world, open(policy))
+      expect(step.failure).toBeUndefined()
+      const [body = ''] = bodies()
+      for (const text of [body, step.summary]) {
+        expect(text).toContain(`### "prod': no change is needed"`)
+        expect(text).toContain('| Assignment group | "not given by the policy": to correct, see above |')
+        expect(text).toContain(`| Enforced | justification: "none; self-approval: 'refuse'" |`)
+        expect(text).toMatch(
+          new RegExp(
+            `\\[${other.number}\\]\\([^)]*\\) \\(2030-01-01 22:30 UTC to 2030-01-01 23:30 UTC\\) "Patch' \\(2031[^"]*; others are hidden"`
+          )
+        )
+      }
+    }))
+
   it.each(HOSTILE)('is text everywhere: %s', hostile =>
     inWorld({}, async world => {
       const window = { start_date: '2030-01-01 22:30:00', end_date: '2030-01-01 23:30:00' }

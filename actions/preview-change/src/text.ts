@@ -1,7 +1,11 @@
-/** The preview for people, as blocks of Markdown: the same in the comment, the summary and the check run. */
+/**
+ * The preview for people, as blocks of Markdown: the same in the comment, the summary and the check run. What the policy
+ * and ServiceNow call things stands in quotation marks: the policy is that of the pull request, so whoever opened it may
+ * have written anything there.
+ */
+import { withoutQuotes, wordOrQuoted } from '@change-actions/change-control'
 import type { OtherChanges, PreviewedName } from '@change-actions/change-operations'
 import { link, markdown, markdownTable } from '@change-actions/github-actions'
-import { policyName } from '@change-actions/github-actions/policy'
 import { inputOf } from './preview.ts'
 import { type EnvironmentPreview, mistakesOf, type Preview, type PreviewedChange } from './types.ts'
 
@@ -39,7 +43,7 @@ function headOf(preview: Preview, { plain, commit, instance }: Places): string[]
   const { policy, remark } = preview
   const mistakes = mistakesOf(preview)
   const host = instance.replace(/^https?:\/\//, '')
-  const by = policy === undefined ? '' : `, by the policy ${policyName(policy)}`
+  const by = policy === undefined ? '' : `, by the policy ${policyText(policy)}`
   return [
     plain(`What a deployment of the commit ${commit.slice(0, 12)} would open in ServiceNow (${host})${by}:`),
     ...(remark === undefined ? [] : [plain(remark)]),
@@ -57,9 +61,18 @@ function headOf(preview: Preview, { plain, commit, instance }: Places): string[]
   ]
 }
 
+function policyText({ repository, path, commit }: NonNullable<Preview['policy']>): string {
+  return `${wordOrQuoted(`${repository}/${path}`)} at commit ${commit.slice(0, 12)}`
+}
+
+/** Untrusted text in quotation marks, with none within. */
+function quoted(text: string, { plain }: Places): string {
+  return `"${plain(withoutQuotes(text))}"`
+}
+
 function blockOf(one: EnvironmentPreview, places: Places): string {
   const { plain } = places
-  const heading = `### ${one.environment === '' ? 'Any environment' : plain(one.environment)}`
+  const heading = `### ${one.environment === '' ? 'Any environment' : quoted(one.environment, places)}`
   if (one.kind === 'free') return [heading, `No change is needed. ${plain(one.why)}`].join('\n\n')
   if (one.kind === 'refused') return [heading, 'Refused: see the reasons above.'].join('\n\n')
   const problems = one.problems.map(
@@ -70,16 +83,17 @@ function blockOf(one: EnvironmentPreview, places: Places): string {
 }
 
 function rowsOf(one: PreviewedChange, places: Places): (readonly [string, string])[] {
-  const { plain } = places
   const { change, open, enforced } = one
   const shown = change.names.map(name => [labelOf(name.field), nameText(name, places)] as const)
   const missing = open.map(name => [labelOf(name.replaceAll('-', '_')), 'given by the workflow'] as const)
   const has = (label: string) => [...shown, ...missing].some(row => row[0] === label)
   const fromTemplate = change.names.some(({ field }) => field === 'template')
   const none = fromTemplate ? 'from the template' : 'not given by the policy'
-  const enforcing = Object.entries(enforced).map(([input, value]) => `${input}: ${valueText(value)}`)
+  const enforcing = Object.entries(enforced).map(
+    ([input, value]) => `${markdown(input)}: ${valueText(value, places)}`
+  )
   return [
-    ['Title', plain(one.title)],
+    ['Title', quoted(one.title, places)],
     ...(has('Type') ? [] : [['Type', one.type ?? 'by the change model'] as const]),
     ...missing,
     ...shown,
@@ -88,7 +102,7 @@ function rowsOf(one: PreviewedChange, places: Places): (readonly [string, string
       .map(label => [label, none] as const),
     ['Window', windowText(one)],
     ['Conflicts', conflictsText(one, places)],
-    ['Enforced', enforcing.length === 0 ? 'nothing' : plain(enforcing.join('; '))]
+    ['Enforced', enforcing.length === 0 ? 'nothing' : enforcing.join('; ')]
   ]
 }
 
@@ -103,15 +117,16 @@ function labelOf(field: string): string {
   return LABELS[field] ?? words.charAt(0).toUpperCase() + words.slice(1)
 }
 
-function nameText({ given, display, checked, problem }: PreviewedName, { plain }: Places): string {
-  const name = plain(display === given ? given : `${display} (${given})`)
+function nameText({ given, display, checked, problem }: PreviewedName, places: Places): string {
+  const asGiven = display === given ? '' : ` (given as ${quoted(given, places)})`
+  const name = `${quoted(display, places)}${asGiven}`
   if (problem !== undefined) return `${name}: to correct, see above`
   return checked ? name : `${name} (the account may not look it up)`
 }
 
-function valueText(value: unknown): string {
-  if (!Array.isArray(value)) return typeof value === 'object' ? JSON.stringify(value) : String(value)
-  return value.map(valueText).join(' or ')
+function valueText(value: unknown, places: Places): string {
+  if (Array.isArray(value)) return value.map(one => valueText(one, places)).join(' or ')
+  return quoted(typeof value === 'object' ? JSON.stringify(value) : String(value), places)
 }
 
 const minute = (at: number) => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
@@ -133,7 +148,7 @@ function conflictsText({ change: { others }, checkConflicts }: PreviewedChange, 
   return `${othersText(others, places)}${rule[checkConflicts]}`
 }
 
-function othersText(others: OtherChanges, { plain, changeUrl }: Places): string {
+function othersText(others: OtherChanges, places: Places): string {
   if (others.kind === 'not-asked') return NOT_ASKED[others.why]
   if (others.kind === 'not-read')
     return 'cannot be told: the account may not read the changes, or there are too many'
@@ -143,8 +158,9 @@ function othersText(others: OtherChanges, { plain, changeUrl }: Places): string 
   const listed = changes
     .slice(0, MAX_CHANGES)
     .map(({ number, sysId, plannedStart = 0, plannedEnd = 0, ...rest }) => {
-      const title = plain(rest.fields.short_description?.value ?? '')
-      return `${link(number, changeUrl(sysId))} ${title} (${minute(plannedStart)} to ${minute(plannedEnd)})`
+      const title = quoted(rest.fields.short_description?.value ?? '', places)
+      const change = link(number, places.changeUrl(sysId))
+      return `${change} (${minute(plannedStart)} to ${minute(plannedEnd)}) ${title}`
     })
   const rest = changes.length > MAX_CHANGES ? [`and ${changes.length - MAX_CHANGES} more`] : []
   return `${[...listed, ...rest].join('; ')}${more}`

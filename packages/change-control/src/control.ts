@@ -1,5 +1,6 @@
 import type { Policy } from './policy.ts'
 import { environmentKey } from './policy-keys.ts'
+import { withoutQuotes, wordOrQuoted } from './quotation.ts'
 
 /** Why no change is needed: by the repository's own switch, by the environment's, or because it is not listed. */
 export type FreedBy = 'top' | 'environment' | 'unlisted'
@@ -35,6 +36,6 @@ export function listedAs(policy: Policy, environment: string): string | undefine
 
 function unlistedText(policy: Policy, environment: string): string {
   const names = Object.keys(policy.environments)
-  const list = names.length === 0 ? 'it lists none' : `it lists ${names.join(', ')}`
-  return `the environment "${environment}" is not listed (${list}); add it, or set \`unlisted: controlled\``
+  const list = names.length === 0 ? 'it lists none' : `it lists ${names.map(wordOrQuoted).join(', ')}`
+  return `the environment "${withoutQuotes(environment)}" is not listed (${list}); add it, or set \`unlisted: controlled\``
 }

@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { controlOf, enforcedBy, layersOf, type Policy, parsePolicy, renderTitle } from './index.ts'
+import {
+  controlOf,
+  DEFAULT_TITLE,
+  enforcedBy,
+  layersOf,
+  type Policy,
+  parsePolicy,
+  renderTitle
+} from './index.ts'
 
 const INPUTS = {
   'assignment-group': 'value',
@@ -280,11 +288,20 @@ describe('the title', () => {
     )
   })
 
-  it('keeps what is filled in as it is', () => {
+  it('keeps what is filled in as it is, but for quotation marks', () => {
     fc.assert(
       fc.property(fc.string(), version => {
-        expect(renderTitle('<{version}>', { ...facts, version })).toBe(`<${version}>`)
+        expect(renderTitle('<{version}>', { ...facts, version })).toBe(`<${version.replaceAll('"', "'")}>`)
       })
     )
+  })
+
+  it.each([
+    ['v1.4.0+build.7', 'prod', 'Deploy "acme/shop" version v1.4.0+build.7 to "prod"'],
+    ['1 to staging', 'prod', 'Deploy "acme/shop" version "1 to staging" to "prod"'],
+    ['1" to "test', 'x" of “y', `Deploy "acme/shop" version "1' to 'test" to "x' of 'y"`],
+    ['', 'prod', 'Deploy "acme/shop" version "" to "prod"']
+  ])('has version %j and environment %j end where they end', (version, environment, title) => {
+    expect(renderTitle(DEFAULT_TITLE, { ...facts, version, environment })).toBe(title)
   })
 })

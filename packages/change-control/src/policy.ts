@@ -1,6 +1,7 @@
 import { normalise } from './policy-keys.ts'
 import { type PolicyKeys, type PolicyProblem, policyProblems } from './policy-problems.ts'
 import { ENFORCE, SWITCH } from './policy-schema.ts'
+import { withoutQuotes, wordOrQuoted } from './quotation.ts'
 
 export { originalPath } from './policy-keys.ts'
 export type { PolicyKeys, PolicyProblem } from './policy-problems.ts'
@@ -107,10 +108,20 @@ export function enforcedBy(policy: Policy, section: string | undefined): readonl
   return [top, { path: ['environments', section, ENFORCE], values: own.enforce }]
 }
 
-/** The short description of a deployment's change. */
+/**
+ * The short description of a deployment's change. What is filled in holds no quotation marks, so that it ends where those
+ * of the title end; a version that is not one word is put in such marks by the default title, which has none for it.
+ */
 export function renderTitle(
   title: string,
   facts: { repository: string; version: string; environment: string }
 ): string {
-  return title.replace(/\{(repository|version|environment)\}/g, (_, name: keyof typeof facts) => facts[name])
+  const { version } = facts
+  const values = {
+    ...facts,
+    version: title === DEFAULT_TITLE ? wordOrQuoted(version) : withoutQuotes(version)
+  }
+  return title.replace(/\{(repository|version|environment)\}/g, (_, name: keyof typeof facts) =>
+    name === 'version' ? values.version : withoutQuotes(values[name])
+  )
 }

@@ -21,6 +21,12 @@ describe('the description of a deployment', () => {
   it('leaves out what is not known, and keeps each fact on its line', () => {
     expect(describeDeployment(UNKNOWN)).toBe('')
     expect(describeDeployment({ ...UNKNOWN, ref: 'a\nActor: me' })).toBe('Ref: a Actor: me')
+    expect(
+      describeDeployment(UNKNOWN, [
+        ['Version', 'v1\n\nFor approvers'],
+        ['Environment', '']
+      ])
+    ).toBe('Version: v1 For approvers')
   })
 })
 

@@ -22,15 +22,16 @@ export function commitText({ commit, commitBasis, runCommit }: Deployment): stri
   return notes.length === 0 ? commit : `${commit} (${notes.join('; ')})`
 }
 
-/** Repository, commit, ref, actor and run, one a line. */
-export function describeDeployment(deployment: Deployment): string {
+/** Repository, commit, ref, actor and run, one a line. @param more facts below them */
+export function describeDeployment(deployment: Deployment, more: Facts = []): string {
   const { repository, ref, actor, runUrl } = deployment
   return factLines([
     ['Repository', repository],
     ['Commit', commitText(deployment)],
     ['Ref', ref],
     ['Actor', actor],
-    ['Run', runUrl]
+    ['Run', runUrl],
+    ...more
   ]).join('\n')
 }
 

@@ -1,5 +1,5 @@
 /** Commits, files and refs as GraphQL shows them. */
-import { changedFiles, commitOf, fullRef, historyOf, resolveRef, shaOf } from '../commits.ts'
+import { commitOf, diffOf, fullRef, historyOf, resolveRef, shaOf } from '../commits.ts'
 import { pullsOfCommit } from '../pulls.ts'
 import { type Commit, fullName, type Repository, type User } from '../state.ts'
 import { nodeId, time } from '../views.ts'
@@ -85,7 +85,7 @@ export function commitNode(scope: Scope, repository: Repository, commit: Commit)
     committedDate: time(commit.at),
     author: () => gitActor(scope, commit.author, commit.at),
     committer: () => gitActor(scope, commit.author, commit.at),
-    changedFiles: () => changedFiles(before, commit.files).length,
+    changedFiles: () => diffOf(before, commit.files).length,
     repository: () => repositoryNode(scope, repository),
     parents: (args: Paging) =>
       connection(commit.parents, args, one => commitNode(scope, repository, commitOf(repository, one))),

@@ -1,4 +1,5 @@
 /** Pull requests as GraphQL shows them. */
+import { levelOf } from '../access.ts'
 import { filesOf } from '../pulls.ts'
 import { fullName, type Pull, type Repository, type Review } from '../state.ts'
 import { nodeId, time } from '../views.ts'
@@ -19,6 +20,7 @@ function reviewNode(scope: Scope, repository: Repository, pull: Pull, review: Re
     databaseId: review.id,
     author: () => actorNode(scope, review.user),
     state: review.state,
+    authorCanPushToRepository: ['write', 'admin'].includes(levelOf(repository, review.user.login) ?? ''),
     body: review.body,
     bodyText: review.body,
     createdAt: time(review.at),
@@ -31,8 +33,13 @@ function reviewNode(scope: Scope, repository: Repository, pull: Pull, review: Re
 }
 
 /** The newest review of each person. */
-function latestReviews({ reviews }: Pull): Review[] {
+function latestReviews(reviews: readonly Review[]): Review[] {
   return [...new Map(reviews.map(one => [one.user.login, one])).values()]
+}
+
+/** The same of those that say yes or no, or were dismissed. */
+function latestOpinions(reviews: readonly Review[]): Review[] {
+  return latestReviews(reviews.filter(({ state }) => state !== 'COMMENTED'))
 }
 
 interface ReviewArgs extends Paging {
@@ -41,7 +48,7 @@ interface ReviewArgs extends Paging {
 }
 
 function decisionOf(pull: Pull): string | null {
-  const states = latestReviews(pull).map(({ state }) => state)
+  const states = latestOpinions(pull.reviews).map(({ state }) => state)
   if (states.includes('CHANGES_REQUESTED')) return 'CHANGES_REQUESTED'
   return states.includes('APPROVED') ? 'APPROVED' : null
 }
@@ -89,7 +96,8 @@ export function pullNode(scope: Scope, repository: Repository, pull: Pull): obje
         isDefault: false,
         ...addresses(scope, `${fullName(repository)}/labels/${encodeURIComponent(name)}`)
       })),
-    latestReviews: (args: Paging) => reviews(latestReviews(pull), args),
+    latestReviews: (args: Paging) => reviews(latestReviews(pull.reviews), args),
+    latestOpinionatedReviews: (args: Paging) => reviews(latestOpinions(pull.reviews), args),
     reviews: (args: ReviewArgs) => {
       const { states, author } = args
       const wanted = pull.reviews.filter(

@@ -5,11 +5,13 @@ import type { BriefCommit, BriefFacts, BriefPull } from './facts.ts'
 
 const BASE = 'b'.repeat(40)
 const HEAD = 'a'.repeat(40)
+const OLDER = 'c'.repeat(40)
 const id = (n: number) => String(n).repeat(40)
 const commit = (n: number, more: Partial<BriefCommit> = {}): BriefCommit => ({
   id: id(n),
   title: `Commit ${n}`,
   author: 'anna',
+  hasAccount: true,
   isBot: false,
   isMerge: false,
   ...more
@@ -21,6 +23,7 @@ const pull = (number: number, more: Partial<BriefPull> = {}): BriefPull => ({
   isBot: false,
   labels: [],
   approvedBy: ['ben'],
+  approvedWithoutWrite: [],
   refusedBy: [],
   commits: [id(number)],
   ...more
@@ -34,6 +37,7 @@ const FACTS: BriefFacts = {
   commit: HEAD,
   deployments: read({
     last: { commit: BASE, tag: 'v1.4.1', at: Date.parse('2026-11-20T14:02:00Z'), runId: '77' },
+    before: { commit: OLDER, tag: undefined, at: Date.parse('2026-11-02T08:00:00Z'), runId: '70' },
     seen: 3,
     more: false
   }),
@@ -47,14 +51,17 @@ const FACTS: BriefFacts = {
       commit(4, { isMerge: true }),
       commit(5, { title: 'Fix a typo' })
     ],
-    files: ['src/pay.ts', 'docs/a.md'],
+    files: [
+      { path: 'src/pay.ts', before: undefined },
+      { path: 'docs/a.md', before: 'docs/b.md' }
+    ],
     filesCut: false
   }),
   codeOwners: read('/src/ @acme/payments'),
   pulls: read([
     pull(1, { labels: ['breaking-change', 'size/L'] }),
     pull(2, { author: 'ben', approvedBy: [], refusedBy: ['carl'] }),
-    pull(3, { author: 'dependabot', isBot: true })
+    pull(3, { author: 'dependabot[bot]', isBot: true })
   ]),
   checks: read({
     checks: [
@@ -76,22 +83,22 @@ describe('the brief of a deployment', () => {
   it('says what changes, who looked at it, what was checked, and the way back', () => {
     expect(lines()).toEqual([
       'For approvers, from GitHub:',
-      'Deployed to production now: v1.4.1 (commit bbbbbbbbbbbb), since 2026-11-20 14:02:00 UTC, by https://github.com/acme/shop/actions/runs/77',
+      'Deployed to "production" now: commit bbbbbbbbbbbb (tag "v1.4.1"), since 2026-11-20 14:02:00 UTC, by https://github.com/acme/shop/actions/runs/77',
       `Compare: https://github.com/acme/shop/compare/${BASE}...${HEAD}`,
-      'Commits: 5 (anna 2, ben 1; bots 1; merges 1)',
+      'Commits: 5 (1 of bots, 1 merge); authors: anna 2, ben 1',
       'Files: 2 changed',
       'Code owners of the files: acme/payments (1 file); 1 file without an owner',
-      'Checks of aaaaaaaaaaaa: 2 passed, 1 failed (e2e), 1 not finished (scan), 1 skipped',
-      'Version to go back to: v1.4.1 (commit bbbbbbbbbbbb)',
+      'Checks of aaaaaaaaaaaa: 2 passed, 1 failed, 1 not finished, 1 skipped; failed: "e2e"; not finished: "scan"',
+      'Version to go back to: commit bbbbbbbbbbbb (tag "v1.4.1")',
       'Backout: deploy that version again, as https://github.com/acme/shop/actions/runs/77 did',
       'Evidence that is attached: 1 file',
-      '- unit.xml: 120 tests, 0 failed',
+      '- "unit.xml": 120 tests, 0 failed',
       'Pull requests: 3',
-      '- #1 Pull 1; by anna; approved by ben; labels breaking-change',
-      '- #2 Pull 2; by ben; no approving review; changes requested by carl',
-      '- of bots (dependabot): #3',
+      '- #1 by anna; approved by ben; labels "breaking-change"; title "Pull 1"',
+      '- #2 by ben; no approving review; changes requested by carl; title "Pull 2"',
+      '- of bots: #3; by dependabot (bot)',
       'Commits without a pull request: 1',
-      '- 555555555555 Fix a typo; by anna'
+      '- 555555555555 by anna; title "Fix a typo"'
     ])
   })
 
@@ -110,13 +117,13 @@ describe('the brief of a deployment', () => {
   })
 
   it('tells a first deployment from one that nothing is known of', () => {
-    const none = { last: undefined, seen: 0, more: false }
+    const none = { last: undefined, before: undefined, seen: 0, more: false }
     const rest = { comparison: undefined, pulls: undefined, codeOwners: undefined }
     expect(lines({ ...rest, deployments: read(none) })[1]).toBe(
-      'GitHub has no earlier deployment to production: this is the first one that it knows of.'
+      'GitHub has no earlier deployment to "production": this is the first one that it knows of.'
     )
     expect(lines({ ...rest, deployments: read({ ...none, seen: 50, more: true }) })[1]).toBe(
-      'None of the last 50 deployments to production that GitHub has was successful: there is nothing to compare with.'
+      'None of the last 50 deployments to "production" that GitHub has was successful: there is nothing to compare with.'
     )
     expect(lines({ ...rest, deployments: unread('the token needs deployments: read') })[1]).toBe(
       'What changes since the last deployment is not known: the token needs deployments: read.'
@@ -131,6 +138,40 @@ describe('the brief of a deployment', () => {
     const again = lines({ commit: BASE, comparison: undefined, pulls: undefined, codeOwners: undefined })
     expect(again).toContain('The same commit is deployed again.')
     expect(again.join('\n')).not.toContain('/compare/')
+  })
+
+  it('goes back to another commit where the same one is deployed again', () => {
+    expect(lines({ commit: BASE })).toEqual(
+      expect.arrayContaining([
+        'Version to go back to: commit cccccccccccc',
+        'Backout: deploy that version again, as https://github.com/acme/shop/actions/runs/70 did'
+      ])
+    )
+  })
+
+  it('tells that there is no version to go back to from that none is known', () => {
+    const back = (deployments: BriefFacts['deployments'], commit = HEAD) =>
+      lines({ deployments, commit }).filter(line => /^Version to go|^Backout/.test(line))
+    const none = { last: undefined, before: undefined, seen: 3, more: false }
+    const [same] = FACTS.deployments.kind === 'read' ? [FACTS.deployments.value] : []
+    if (same === undefined) throw new Error('no deployment')
+    const nothing = 'Backout: none is known, see the repository'
+    expect(back(unread('the token needs deployments: read'))).toEqual([
+      'Version to go back to: not known, the token needs deployments: read',
+      nothing
+    ])
+    expect(back(read(none))).toEqual(['Version to go back to: none that GitHub knows of', nothing])
+    expect(back(read({ ...none, seen: 50, more: true }))[0]).toBe(
+      'Version to go back to: not known, none of the last 50 deployments was successful'
+    )
+    const again = { ...same, before: undefined }
+    expect(back(read(again), BASE)).toEqual(['Version to go back to: none that GitHub knows of', nothing])
+    expect(back(read({ ...again, seen: 50, more: true }), BASE)[0]).toBe(
+      'Version to go back to: not known, the last 50 deployments have no success of another commit'
+    )
+    expect(lines({ deployments: unread('x'), hasBackoutPlan: true })).toContain(
+      'Backout: as in the backout plan'
+    )
   })
 
   it('has counts alone of more commits than are listed', () => {
@@ -154,7 +195,7 @@ describe('the brief of a deployment', () => {
         ahead: 1,
         behind: 0,
         commits: [commit(9, { title: evil, author: evil })],
-        files: ['a'],
+        files: [{ path: 'a', before: undefined }],
         filesCut: false
       }),
       codeOwners: read(`* ${evil.replaceAll(/\s/g, '')}`),

@@ -1,6 +1,7 @@
 /** Of a brief: checks of the commit, and the files that will be attached. */
 import type { BriefFacts } from './facts.ts'
-import { counted, plainList, plainText } from './plain-text.ts'
+import { quotedList } from './names.ts'
+import { counted, plainText, quoted } from './plain-text.ts'
 import { shortCommit } from './version-lines.ts'
 
 export function checkLines({ checks, commit }: BriefFacts): string[] {
@@ -9,17 +10,24 @@ export function checkLines({ checks, commit }: BriefFacts): string[] {
   const { checks: all, total } = checks.value
   if (total === 0) return [`${name}: none`]
   const with_ = (result: string) => all.filter(one => one.result === result).map(one => one.name)
-  const [passed, skipped, failed, pending] = ['passed', 'skipped', 'failed', 'pending'].map(with_)
-  const named = (names: readonly string[] = [], word: string) =>
-    names.length === 0 ? [] : [`${names.length} ${word} (${plainList(names, 5)})`]
+  const [failed, pending] = [with_('failed'), with_('pending')]
   const counts = [
-    ...((passed?.length ?? 0) > 0 ? [`${passed?.length} passed`] : []),
-    ...named(failed, 'failed'),
-    ...named(pending, 'not finished'),
-    ...((skipped?.length ?? 0) > 0 ? [`${skipped?.length} skipped`] : []),
-    ...(total > all.length ? [`${total - all.length} not read`] : [])
+    numbered(with_('passed').length, 'passed'),
+    numbered(failed.length, 'failed'),
+    numbered(pending.length, 'not finished'),
+    numbered(with_('skipped').length, 'skipped'),
+    numbered(total - all.length, 'not read')
   ]
-  return [`${name}: ${counts.join(', ')}`]
+  const names = [...named(failed, 'failed'), ...named(pending, 'not finished')]
+  return [[`${name}: ${counts.flat().join(', ')}`, ...names].join('; ')]
+}
+
+function numbered(number: number, word: string): string[] {
+  return number <= 0 ? [] : [`${number} ${word}`]
+}
+
+function named(names: readonly string[], word: string): string[] {
+  return names.length === 0 ? [] : [`${word}: ${quotedList(names, 5)}`]
 }
 
 const MAX_FILES = 10
@@ -29,7 +37,7 @@ export function evidenceLines({ evidence }: BriefFacts): string[] {
   const lines = evidence
     .slice(0, MAX_FILES)
     .map(({ name, counts }) =>
-      counts === undefined ? `- ${plainText(name)}` : `- ${plainText(name)}: ${plainText(counts, 300)}`
+      counts === undefined ? `- ${quoted(name)}` : `- ${quoted(name)}: ${plainText(counts, 300)}`
     )
   const more = evidence.length - lines.length
   const rest = more > 0 ? [`- and ${counted(more, 'more file')}`] : []

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { ownersOf } from './code-owners.ts'
 
-const ownersIn = (text: string, file: string) => ownersOf(text, [file]).owners.map(one => one.owner)
+const at = (path: string, before?: string) => ({ path, before })
+const ownersIn = (text: string, file: string) => ownersOf(text, [at(file)]).owners.map(one => one.owner)
 
 describe('the owner of a file', () => {
   it.each([
@@ -25,23 +26,34 @@ describe('the owner of a file', () => {
     ['file?.txt', 'deep/file1.txt', true],
     ['!secret', 'secret', false]
   ])('%s and %s: %s', (pattern, file, owned) => {
-    expect(ownersIn(`${pattern} @acme/team`, file)).toEqual(owned ? ['acme/team'] : [])
+    expect(ownersIn(`${pattern} @acme/team`, file)).toEqual(owned ? ['@acme/team'] : [])
   })
 
   it('is that of the last pattern that matches, which may have none', () => {
     const text = '# Owners\n*  @anna\n/web/ @ben @acme/web # the shop\n/web/generated/\r\n'
-    expect(ownersIn(text, 'a.ts')).toEqual(['anna'])
-    expect(ownersIn(text, 'web/a.ts')).toEqual(['ben', 'acme/web'])
+    expect(ownersIn(text, 'a.ts')).toEqual(['@anna'])
+    expect(ownersIn(text, 'web/a.ts')).toEqual(['@ben', '@acme/web'])
     expect(ownersIn(text, 'web/generated/a.ts')).toEqual([])
   })
 })
 
 it('counts the files of each owner, and those of nobody', () => {
   const text = '*.ts @anna\n/web/ @ben @anna'
-  expect(ownersOf(text, ['a.ts', 'web/b.css', 'c.md'])).toEqual({
+  expect(ownersOf(text, [at('a.ts'), at('web/b.css'), at('c.md')])).toEqual({
     owners: [
-      { owner: 'anna', files: 2 },
-      { owner: 'ben', files: 1 }
+      { owner: '@anna', files: 2 },
+      { owner: '@ben', files: 1 }
+    ],
+    withoutOwner: 1
+  })
+})
+
+it('counts a file that was moved once, for those who own it here or there', () => {
+  const text = '/old/ @anna\n/new/ @anna @ben'
+  expect(ownersOf(text, [at('new/a.ts', 'old/a.ts'), at('b.ts', 'old/b.ts'), at('d.ts', 'c.ts')])).toEqual({
+    owners: [
+      { owner: '@anna', files: 2 },
+      { owner: '@ben', files: 1 }
     ],
     withoutOwner: 1
   })

@@ -11,8 +11,15 @@ interface Rule {
   readonly owners: readonly string[]
 }
 
+/** A file that was changed. */
+export interface ChangedFile {
+  readonly path: string
+  /** Where it was before it was moved; undefined for one that was not. */
+  readonly before: string | undefined
+}
+
 export interface OwnedFiles {
-  /** Most files first. */
+  /** Most files first. An owner is named as in the file: `@anna`. Untrusted text. */
   readonly owners: readonly { readonly owner: string; readonly files: number }[]
   readonly withoutOwner: number
 }
@@ -20,19 +27,23 @@ export interface OwnedFiles {
 /** More rules than GitHub's limit of 3 MB leaves for any file that people keep. */
 const MAX_RULES = 5_000
 
-/** Who owns the files. @param text of CODEOWNERS */
-export function ownersOf(text: string, files: readonly string[]): OwnedFiles {
+/** Who owns the files; one that was moved is of those here and there, and one file all the same. @param text of CODEOWNERS */
+export function ownersOf(text: string, files: readonly ChangedFile[]): OwnedFiles {
   const rules = rulesOf(text).reverse()
   const counts = new Map<string, number>()
   let withoutOwner = 0
-  for (const file of files) {
-    const path = file.split('/')
-    const owners = rules.find(rule => isMatch(rule, path))?.owners ?? []
-    if (owners.length === 0) withoutOwner += 1
+  for (const { path, before } of files) {
+    const owners = new Set([path, ...(before === undefined ? [] : [before])].flatMap(ownersAt))
+    if (owners.size === 0) withoutOwner += 1
     for (const owner of owners) counts.set(owner, (counts.get(owner) ?? 0) + 1)
   }
   const owners = [...counts].map(([owner, count]) => ({ owner, files: count }))
   return { owners: owners.sort((a, b) => b.files - a.files), withoutOwner }
+
+  function ownersAt(file: string): readonly string[] {
+    const path = file.split('/')
+    return rules.find(rule => isMatch(rule, path))?.owners ?? []
+  }
 }
 
 function rulesOf(text: string): Rule[] {
@@ -58,7 +69,7 @@ function ruleOf(line: string): Rule[] {
     {
       segments: anchored ? segments : ['**', ...segments],
       folder: pattern.endsWith('/'),
-      owners: owners.map(one => one.replace(/^@/, ''))
+      owners
     }
   ]
 }

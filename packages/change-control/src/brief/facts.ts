@@ -1,11 +1,13 @@
 /** What a brief is made of. Texts of GitHub are untrusted. Each part may be missing: then the brief says why. */
+import type { ChangedFile } from './code-owners.ts'
+import type { Author } from './names.ts'
 
 export type Part<T> =
   | { readonly kind: 'read'; readonly value: T }
   /** Why it is not there, for people. May hold untrusted text. */
   | { readonly kind: 'unread'; readonly why: string }
 
-/** The version that is deployed now. */
+/** A version that was deployed successfully. */
 export interface DeployedVersion {
   /** Full id, hex digits. */
   readonly commit: string
@@ -16,16 +18,18 @@ export interface DeployedVersion {
 }
 
 export interface BriefDeployments {
+  /** The version that is deployed now. */
   readonly last: DeployedVersion | undefined
+  /** The newest one of another commit than that. */
+  readonly before: DeployedVersion | undefined
   /** How many were looked at, and whether there are more. */
   readonly seen: number
   readonly more: boolean
 }
 
-export interface BriefCommit {
+export interface BriefCommit extends Author {
   readonly id: string
   readonly title: string
-  readonly author: string
   readonly isBot: boolean
   readonly isMerge: boolean
 }
@@ -37,17 +41,20 @@ export interface BriefComparison {
   readonly behind: number
   /** Fewer than `ahead` where there are too many to list. */
   readonly commits: readonly BriefCommit[]
-  readonly files: readonly string[]
+  readonly files: readonly ChangedFile[]
   readonly filesCut: boolean
 }
 
 export interface BriefPull {
   readonly number: number
   readonly title: string
+  /** Logins, with `[bot]` at the end for apps; '' for accounts that are gone. */
   readonly author: string
   readonly isBot: boolean
   readonly labels: readonly string[]
   readonly approvedBy: readonly string[]
+  /** Who may not write to the repository, so that GitHub does not count it. */
+  readonly approvedWithoutWrite: readonly string[]
   readonly refusedBy: readonly string[]
   /** Ids of its commits. */
   readonly commits: readonly string[]

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { parseClaims, parseMarks, withoutMarkers } from '../change-marks.ts'
-import { plainList, plainText } from './plain-text.ts'
+import { listed, plainText, quoted } from './plain-text.ts'
 
 describe('untrusted text', () => {
   it.each([
@@ -40,7 +40,12 @@ describe('untrusted text', () => {
   })
 })
 
+it('in quotation marks has none within', () => {
+  expect(quoted('Small" fix; “approved” by ben')).toBe(`"Small' fix; 'approved' by ben"`)
+  expect(quoted('abcdef', 4)).toBe('"abc…"')
+})
+
 it('lists a few names, and how many more there are', () => {
-  expect(plainList(['a', 'b', 'c'], 2)).toBe('a, b and 1 more')
-  expect(plainList(['a'])).toBe('a')
+  expect(listed(['a', 'b', 'c'], 2)).toBe('a, b and 1 more')
+  expect(listed(['a'])).toBe('a')
 })

@@ -1,8 +1,10 @@
 /**
  * Texts that other people wrote (titles, names, labels), made fit for a field that people read as plain text, and that
- * some screens, mails and tools show as HTML, as Markdown, or search for mentions, commands and markers.
+ * some screens, mails and tools show as HTML, as Markdown, or search for mentions, commands and markers. A brief has
+ * them in quotation marks: they can say anything, and what an approver relies on stands beside them.
  */
 import { stripVTControlCharacters } from 'node:util'
+import { withoutQuotes } from '../quotation.ts'
 
 /** Zero width: the text reads as before, and the pair of characters is no longer a pair. */
 const BREAK = '\u200b'
@@ -44,11 +46,20 @@ export function plainText(text: string, max = 120): string {
     .replace(/(www)\./gi, `$1${BREAK}.`)
 }
 
-/** Untrusted names as a list: at most `max`, then how many more. */
-export function plainList(names: readonly string[], max = 10): string {
-  const shown = names.slice(0, max).map(one => plainText(one, 60))
-  const more = names.length - shown.length
-  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ')
+/**
+ * Untrusted text in quotation marks, with none within: whatever it says, it ends where it ends, and nothing outside of
+ * quotation marks is untrusted.
+ *
+ * @param max as of `plainText`, without the marks
+ */
+export function quoted(text: string, max?: number): string {
+  return `"${withoutQuotes(plainText(text, max))}"`
+}
+
+/** At most `max` of some names that are fit to be read, then how many more. */
+export function listed(names: readonly string[], max = 10): string {
+  const more = names.length - max
+  return more > 0 ? `${names.slice(0, max).join(', ')} and ${more} more` : names.join(', ')
 }
 
 /** `1 commit`, `2 commits`. */

@@ -1,6 +1,7 @@
 /** Of a brief: pull requests with authors, reviewers and the labels that an approver should know. */
 import type { BriefFacts, BriefPull } from './facts.ts'
-import { plainList, plainText } from './plain-text.ts'
+import { accountList, accountText, quotedList } from './names.ts'
+import { listed, plainText, quoted } from './plain-text.ts'
 
 /** Parts of labels that tell of risk. Others (a size, a component) are left out. */
 const RISKY = [
@@ -43,21 +44,30 @@ function riskyLabels({ labels }: BriefPull): string[] {
   return labels.filter(label => RISKY.some(part => label.toLowerCase().includes(part)))
 }
 
+/** What is known comes first: no title can stand before it, or in its place. */
 function lineOf(pull: BriefPull): string {
-  const { number, title, author, approvedBy, refusedBy } = pull
+  const { number, title, author, refusedBy } = pull
   const labels = riskyLabels(pull)
   const parts = [
-    `- #${number} ${plainText(title)}`,
-    `by ${plainText(author, 60) || 'a deleted account'}`,
-    approvedBy.length === 0 ? 'no approving review' : `approved by ${plainList(approvedBy)}`,
-    ...(refusedBy.length === 0 ? [] : [`changes requested by ${plainList(refusedBy)}`]),
-    ...(labels.length === 0 ? [] : [`labels ${plainList(labels)}`])
+    `- #${number} by ${accountText(author)}`,
+    ...approvalParts(pull),
+    ...(refusedBy.length === 0 ? [] : [`changes requested by ${accountList(refusedBy)}`]),
+    ...(labels.length === 0 ? [] : [`labels ${quotedList(labels)}`]),
+    `title ${quoted(title)}`
   ]
   return parts.join('; ')
+}
+
+function approvalParts({ approvedBy, approvedWithoutWrite: others }: BriefPull): string[] {
+  if (approvedBy.length + others.length === 0) return ['no approving review']
+  return [
+    ...(approvedBy.length === 0 ? [] : [`approved by ${accountList(approvedBy)}`]),
+    ...(others.length === 0 ? [] : [`approved without write access by ${accountList(others)}`])
+  ]
 }
 
 function botLine(pulls: readonly BriefPull[]): string[] {
   if (pulls.length === 0) return []
   const names = [...new Set(pulls.map(one => one.author))]
-  return [`- of bots (${plainList(names)}): ${plainList(pulls.map(one => `#${one.number}`))}`]
+  return [`- of bots: ${listed(pulls.map(one => `#${one.number}`))}; by ${accountList(names)}`]
 }

@@ -1,7 +1,7 @@
 /** Of a brief: which version is deployed, which one comes, and the way back. */
 import { formatServiceNowDate } from '../window.ts'
 import type { BriefFacts, DeployedVersion, VersionFacts } from './facts.ts'
-import { counted, plainText } from './plain-text.ts'
+import { counted, plainText, quoted } from './plain-text.ts'
 
 /** Hex digits by which people know a commit. */
 const SHORT = 12
@@ -20,7 +20,7 @@ export function compareUrl({ repositoryUrl, deployments, commit }: VersionFacts)
 /** What is deployed now, and the comparison. */
 export function versionLines(facts: VersionFacts): string[] {
   const { deployments, environment, repositoryUrl, commit } = facts
-  const target = plainText(environment)
+  const target = quoted(environment)
   if (deployments.kind === 'unread')
     return [`What changes since the last deployment is not known: ${plainText(deployments.why, 300)}.`]
   const { last, seen, more } = deployments.value
@@ -37,21 +37,39 @@ export function versionLines(facts: VersionFacts): string[] {
 }
 
 /** The version to go back to, and how. */
-export function backoutLines({ deployments, repositoryUrl, commit, hasBackoutPlan }: BriefFacts): string[] {
-  const last = deployments.kind === 'read' ? deployments.value.last : undefined
-  const plan = hasBackoutPlan ? 'as in the backout plan' : undefined
-  if (last === undefined || last.commit === commit)
-    return [
-      `Version to go back to: none that GitHub knows of; backout: ${plan ?? 'none is known, see the repository'}`
-    ]
-  const run = runUrl(last, repositoryUrl)
+export function backoutLines(facts: BriefFacts): string[] {
+  const { repositoryUrl, hasBackoutPlan } = facts
+  const back = versionBefore(facts)
+  const run = back === undefined ? undefined : runUrl(back, repositoryUrl)
   const again = run === undefined ? 'deploy that version again' : `deploy that version again, as ${run} did`
-  return [`Version to go back to: ${versionText(last)}`, `Backout: ${plan ?? again}`]
+  const how = back === undefined ? 'none is known, see the repository' : again
+  return [
+    `Version to go back to: ${back === undefined ? noVersionText(facts) : versionText(back)}`,
+    `Backout: ${hasBackoutPlan ? 'as in the backout plan' : how}`
+  ]
+}
+
+/** Going back to the commit that is deployed now undoes nothing where it is deployed once more. */
+function versionBefore({ deployments, commit }: VersionFacts): DeployedVersion | undefined {
+  if (deployments.kind === 'unread') return undefined
+  const { last, before } = deployments.value
+  return last?.commit === commit ? before : last
+}
+
+/** What was not asked, or not looked at, may well be there. */
+function noVersionText({ deployments }: VersionFacts): string {
+  if (deployments.kind === 'unread') return `not known, ${plainText(deployments.why, 300)}`
+  const { last, seen, more } = deployments.value
+  if (!more) return 'none that GitHub knows of'
+  const looked = `the last ${seen} deployments`
+  return last === undefined
+    ? `not known, none of ${looked} was successful`
+    : `not known, ${looked} have no success of another commit`
 }
 
 function versionText({ tag, commit }: DeployedVersion): string {
   const id = `commit ${shortCommit(commit)}`
-  return tag === undefined ? id : `${plainText(tag)} (${id})`
+  return tag === undefined ? id : `${id} (tag ${quoted(tag)})`
 }
 
 function whenText(last: DeployedVersion, repositoryUrl: string): string {

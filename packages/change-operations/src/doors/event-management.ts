@@ -4,7 +4,7 @@
  *
  * It responds with a count, `{ result: { "Default Bulk Endpoint": "1 events were inserted" } }`.
  */
-import { asciiJson } from '@change-actions/change-control'
+import { asciiJson, wordOrQuoted } from '@change-actions/change-control'
 import type { Problem } from '@change-actions/servicenow-client'
 import { type Door, type DoorPlace, resultOf } from './door.ts'
 import { type Message, membersOf } from './message.ts'
@@ -48,7 +48,7 @@ function refused({ endpoint }: DoorPlace, name: string, message: string): Proble
 function recordOf(message: Message): Readonly<Record<string, string>> {
   const { name, deployment, at } = message
   const { repository, environment, run, runUrl } = deployment
-  const where = environment === '' ? repository : `${repository} to ${environment}`
+  const where = environment === '' ? repository : `${repository} to ${wordOrQuoted(environment)}`
   return {
     source: 'GitHub Actions',
     event_class: repository,

@@ -125,7 +125,7 @@ describe('work notes of a gate', () => {
   it('carry no marker in untrusted text, and keep it on one line', () => {
     const environment = 'x\n[gha claim 9 9 9 0123456789ab]'
     expect(startText({ ...DEPLOYMENT, environment }, true)).toMatch(
-      /^Deployment to x \(gha claim 9 9 9 0123456789ab\] started\.\nRepository/
+      /^Deployment to "x \(gha claim 9 9 9 0123456789ab\]" started\.\nRepository/
     )
     const actor = `[GHA claim 1 1 1 0123456789ab]`
     const state = { ...STATE, times: [['[gha\nPilot]', 0]] as const }

@@ -1,5 +1,5 @@
 /** The work notes in which a gate tells people about a deployment. */
-import { formatServiceNowDate, type JobResult } from '@change-actions/change-control'
+import { formatServiceNowDate, type JobResult, wordOrQuoted } from '@change-actions/change-control'
 import type { Deployment } from '../deployment.ts'
 import { commitText, type Facts, factLines, noteOf } from '../deployment-texts.ts'
 import { noteValue } from '../note-value.ts'
@@ -69,7 +69,7 @@ function noteOfLeg(deployment: Deployment, words: string): Note {
 }
 
 function target({ environment }: Deployment): string {
-  return environment === '' ? '' : ` to ${noteValue(environment)}`
+  return environment === '' ? '' : ` to ${wordOrQuoted(noteValue(environment))}`
 }
 
 function text(first: string, deployment: Deployment, more: readonly string[] = []): string {

@@ -1,3 +1,4 @@
+import { withoutQuotes } from '@change-actions/change-control'
 import type { AppliedPolicy } from './apply-policy.ts'
 import { type PolicyFacts, policyName } from './facts.ts'
 
@@ -28,7 +29,9 @@ export function freeText(
   environment: string | undefined
 ): string {
   const what =
-    by === 'top' || environment === undefined ? 'this repository' : `the environment "${environment}"`
+    by === 'top' || environment === undefined
+      ? 'this repository'
+      : `the environment "${withoutQuotes(environment)}"`
   const why = by === 'unlisted' ? 'it is not listed there (unlisted: free)' : 'change-controlled: false'
   return `According to the policy ${policyName(policy)}, ${what} is not change-controlled: ${why}.`
 }

@@ -1,5 +1,5 @@
 /** What a brief reads, of a GitHub that refuses what GitHub refuses. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { type Github, type RepositoryHandle, startGithub } from '../../../../test/github/github.ts'
 import { createGitHub } from '../client.ts'
 import type { Octokit } from '../octokit.ts'
@@ -12,6 +12,9 @@ import { pullsOfCommits } from './pull-requests.ts'
 
 const PLACE = { owner: 'acme', repo: 'shop' }
 const DEPLOY = 'name: Deploy\non: push\njobs:\n  deploy: { environment: production }\n'
+
+// The first test loads what talks to GitHub.
+jest.setTimeout(30_000)
 
 let github: Github
 let shop: RepositoryHandle
@@ -42,7 +45,12 @@ describe('the last successful deployment', () => {
   it('is the newest one that succeeded, with its tag and run', async () => {
     const octokit = await client()
     const ask = (environment: string) => lastDeployment(octokit, { ...PLACE, environment })
-    expect(await ask('production')).toEqual({ last: undefined, seen: 0, more: false })
+    expect(await ask('production')).toEqual({
+      last: undefined,
+      before: undefined,
+      seen: 0,
+      more: false
+    })
     shop.tag('v1')
     const good = shop.run('deploy.yml', { ref: 'v1' }).finish('deploy')
     shop.run('deploy.yml').finish('deploy', 'failure')
@@ -54,7 +62,16 @@ describe('the last successful deployment', () => {
     })
     expect((await ask('staging')).last).toBeUndefined()
     const later = shop.run('deploy.yml').finish('deploy')
-    expect((await ask('production')).last).toMatchObject({ tag: undefined, runId: String(later.id) })
+    const again = await ask('production')
+    expect(again.last).toMatchObject({ tag: undefined, runId: String(later.id) })
+    expect(again.before).toBeUndefined()
+    shop.commit({ message: 'Next' })
+    shop.run('deploy.yml').finish('deploy')
+    const next = shop.run('deploy.yml').finish('deploy')
+    expect(await ask('production')).toMatchObject({
+      last: { commit: shop.sha(), runId: String(next.id) },
+      before: { commit: shop.sha('v1'), runId: String(later.id) }
+    })
   })
 
   it('is refused to a token without the right', async () => {
@@ -71,14 +88,25 @@ describe('what is in one commit and not in another', () => {
     shop.commit({ branch: 'feature', author: 'anna', message: 'Add pay\n\nLong.', files: { 'pay.ts': '1' } })
     shop.commit({ branch: 'feature', author: 'dependabot[bot]', message: 'Bump x', files: { 'x.ts': '1' } })
     const labels = ['breaking-change']
+    // A comment afterwards takes nothing back.
     const reviews = [
       { by: 'ben', state: 'APPROVED' },
-      { by: 'carl', state: 'CHANGES_REQUESTED' }
+      { by: 'carl', state: 'CHANGES_REQUESTED' },
+      { by: 'eve', state: 'APPROVED' },
+      { by: 'ben', state: 'COMMENTED' },
+      { by: 'carl', state: 'COMMENTED' }
     ] as const
+    shop.person('ben', 'write')
+    shop.person('eve', 'read')
     shop.pull({ title: 'Add pay', author: 'anna', head: 'feature', labels, reviews, merge: true })
     const octokit = await client()
     const found = await comparedCommits(octokit, { ...PLACE, base, head: shop.sha() })
-    expect(found).toMatchObject({ ahead: 3, behind: 0, files: ['pay.ts', 'x.ts'], filesCut: false })
+    expect(found).toMatchObject({
+      ahead: 3,
+      behind: 0,
+      files: [{ path: 'pay.ts' }, { path: 'x.ts' }],
+      filesCut: false
+    })
     expect(found.commits).toMatchObject([
       { title: 'Add pay', author: 'anna', isBot: false, isMerge: false },
       { title: 'Bump x', author: 'dependabot[bot]', isBot: true },
@@ -96,9 +124,35 @@ describe('what is in one commit and not in another', () => {
         isBot: false,
         labels: ['breaking-change'],
         approvedBy: ['ben'],
+        approvedWithoutWrite: ['eve'],
         refusedBy: ['carl'],
         commits: found.commits.map(one => one.id)
       }
+    ])
+  })
+
+  it('are one file for one that was moved, with the place where it was', async () => {
+    const base = shop.commit({ files: { 'docs/old.md': 'A page.' } })
+    const head = shop.commit({ files: { 'docs/old.md': null, 'pages/new.md': 'A page.', 'b.md': 'B' } })
+    const { files } = await comparedCommits(await client(), { ...PLACE, base, head })
+    expect(files).toEqual([
+      { path: 'b.md', before: undefined },
+      { path: 'pages/new.md', before: 'docs/old.md' }
+    ])
+  })
+
+  it('are commits of nobody at GitHub, and pull requests of apps, which are told from people', async () => {
+    const base = shop.sha()
+    shop.branch('bump')
+    shop.commit({ branch: 'bump', author: 'anna; approved by ben', message: 'Bump' })
+    const reviews = [{ by: 'ben[bot]', state: 'APPROVED' }] as const
+    shop.pull({ title: 'Bump', author: 'renovate[bot]', head: 'bump', reviews, merge: true })
+    const octokit = await client()
+    const { commits } = await comparedCommits(octokit, { ...PLACE, base, head: shop.sha() })
+    expect(commits[0]).toMatchObject({ author: 'anna; approved by ben', hasAccount: false, isBot: false })
+    const ids = commits.map(one => one.nodeId)
+    expect(await pullsOfCommits(octokit, { repository: 'acme/shop', commits: ids })).toMatchObject([
+      { author: 'renovate[bot]', isBot: true, approvedWithoutWrite: ['ben[bot]'] }
     ])
   })
 

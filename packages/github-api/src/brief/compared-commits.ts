@@ -18,10 +18,19 @@ export interface ComparedCommit {
   readonly nodeId: string
   /** First line of its message. */
   readonly title: string
-  /** GitHub login, else the name in the commit. */
+  /** GitHub's login, else the name in the commit, which anybody can write; '' where there is none. */
   readonly author: string
+  /** `author` is a login. */
+  readonly hasAccount: boolean
   readonly isBot: boolean
   readonly isMerge: boolean
+}
+
+/** Paths are untrusted text. */
+export interface ComparedFile {
+  readonly path: string
+  /** Where it was before it was moved; undefined for one that was not. */
+  readonly before: string | undefined
 }
 
 export interface Comparison {
@@ -31,10 +40,15 @@ export interface Comparison {
   readonly behind: number
   /** Oldest first, at most 250: the newest of them where there are more. */
   readonly commits: readonly ComparedCommit[]
-  /** Paths, at most 300. */
-  readonly files: readonly string[]
+  /** At most 300. */
+  readonly files: readonly ComparedFile[]
   /** There may be more files than are listed. */
   readonly filesCut: boolean
+}
+
+interface DiffEntry {
+  readonly status: string
+  readonly previous_filename?: string
 }
 
 /** Documented for a comparison. */
@@ -53,7 +67,7 @@ export async function comparedCommits(
   const request = noted(`comparing ${base} with ${head} of ${owner}/${repo}`, signal)
   const basehead = `${base}...${head}`
   const { data } = await octokit.rest.repos.compareCommitsWithBasehead({ owner, repo, basehead, request })
-  const files = (data.files ?? []).flatMap(one => [one.filename, ...previousOf(one)])
+  const files = (data.files ?? []).map(one => ({ path: one.filename, before: beforeOf(one) }))
   return {
     ahead: data.total_commits,
     behind: data.behind_by,
@@ -62,6 +76,7 @@ export async function comparedCommits(
       nodeId: one.node_id,
       title: one.commit.message.split('\n', 1)[0] ?? '',
       author: loginOf(one.author) ?? one.commit.author?.name ?? '',
+      hasAccount: loginOf(one.author) !== undefined,
       isBot: isBot(one.author),
       isMerge: one.parents.length > 1
     })),
@@ -70,9 +85,9 @@ export async function comparedCommits(
   }
 }
 
-/** A file that was moved is also gone where it was. */
-function previousOf({ previous_filename: before }: { readonly previous_filename?: string }): string[] {
-  return before === undefined || before === '' ? [] : [before]
+/** That of a file that was copied is still where it was. */
+function beforeOf({ status, previous_filename: before }: DiffEntry): string | undefined {
+  return status === 'renamed' && before !== '' ? before : undefined
 }
 
 /** GitHub sends an empty object for an author that it does not know. */

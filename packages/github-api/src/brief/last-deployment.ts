@@ -16,7 +16,10 @@ export interface SuccessfulDeployment {
 
 /** What GitHub has of an environment. */
 export interface DeployedBefore {
+  /** The newest one. */
   readonly last: SuccessfulDeployment | undefined
+  /** The newest one of another commit than that. */
+  readonly before: SuccessfulDeployment | undefined
   /** Deployments that were looked at, newest first. */
   readonly seen: number
   /** There are older ones, which were not looked at. */
@@ -67,7 +70,7 @@ interface Response {
 }
 
 /**
- * The newest deployment to an environment that succeeded, also where it was replaced since. One request; needs
+ * The newest deployments to an environment that succeeded, also where they were replaced since. One request; needs
  * `deployments: read`.
  *
  * @throws GitHubProblem; `not-found` also where the token may not see the repository
@@ -82,8 +85,9 @@ export async function lastDeployment(
   if (repository === null) throw new GitHubProblem({ code: 'not-found', facts: { operation } })
   const { nodes, pageInfo } = repository.deployments
   const all = (nodes ?? []).flatMap(one => one ?? [])
-  const last = all.map(successOf).find(one => one !== undefined)
-  return { last, seen: all.length, more: pageInfo.hasNextPage }
+  const [last, ...older] = all.flatMap(one => successOf(one) ?? [])
+  const before = older.find(one => one.commit !== last?.commit)
+  return { last, before, seen: all.length, more: pageInfo.hasNextPage }
 }
 
 function successOf({ commitOid, ref, statuses }: Node): SuccessfulDeployment | undefined {

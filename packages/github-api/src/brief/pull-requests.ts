@@ -5,11 +5,14 @@ import { noted } from './request.ts'
 export interface MergedPull {
   readonly number: number
   readonly title: string
+  /** Logins, here and below, with `[bot]` at the end for apps; '' for an account that is gone. */
   readonly author: string
   readonly isBot: boolean
   readonly labels: readonly string[]
-  /** Who approved it last. */
+  /** Who approved it last, and may write to the repository. */
   readonly approvedBy: readonly string[]
+  /** Others who did: on a public repository anybody can. */
+  readonly approvedWithoutWrite: readonly string[]
   /** Whose latest review asks for changes. */
   readonly refusedBy: readonly string[]
   /** Ids of those of the commits that belong to it. */
@@ -40,7 +43,7 @@ fragment pulls on Commit {
     nodes {
       number title merged repository { nameWithOwner } author { __typename login }
       labels(first: 10) { nodes { name } }
-      latestReviews(first: 10) { nodes { state author { login } } }
+      latestOpinionatedReviews(first: 20) { nodes { state authorCanPushToRepository author { __typename login } } }
     }
   }
 }`
@@ -50,13 +53,17 @@ interface PullNode {
   readonly title: string
   readonly merged: boolean
   readonly repository: { readonly nameWithOwner: string }
-  readonly author: { readonly __typename: string; readonly login: string } | null
+  readonly author: Actor
   readonly labels: Nodes<{ readonly name: string }>
-  readonly latestReviews: Nodes<{
+  /** A comment after an approval or a refusal does not take it back. */
+  readonly latestOpinionatedReviews: Nodes<{
     readonly state: string
-    readonly author: { readonly login: string } | null
+    readonly authorCanPushToRepository: boolean
+    readonly author: Actor
   }>
 }
+
+type Actor = { readonly __typename: string; readonly login: string } | null
 
 type Nodes<T> = { readonly nodes: readonly (T | null)[] | null } | null
 
@@ -98,20 +105,30 @@ function pullsIn({ oid = '', associatedPullRequests }: CommitNode, repository: s
   return ours.map(one => pullOf(one, oid))
 }
 
-function pullOf({ number, title, author, labels, latestReviews }: PullNode, commit: string): MergedPull {
-  const reviews = rowsOf(latestReviews)
-  const by = (state: string) =>
-    reviews.filter(one => one.state === state).map(one => one.author?.login ?? 'a deleted account')
+function pullOf(pull: PullNode, commit: string): MergedPull {
+  const { number, title, author, labels } = pull
+  const reviews = rowsOf(pull.latestOpinionatedReviews)
+  const approved = reviews.filter(one => one.state === 'APPROVED')
+  const refused = reviews.filter(one => one.state === 'CHANGES_REQUESTED')
+  const loginsOf = (some: typeof reviews) => some.map(one => loginOf(one.author))
   return {
     number,
     title,
-    author: author?.login ?? '',
+    author: loginOf(author),
     isBot: author?.__typename === 'Bot',
     labels: rowsOf(labels).map(one => one.name),
-    approvedBy: by('APPROVED'),
-    refusedBy: by('CHANGES_REQUESTED'),
+    approvedBy: loginsOf(approved.filter(one => one.authorCanPushToRepository)),
+    approvedWithoutWrite: loginsOf(approved.filter(one => !one.authorCanPushToRepository)),
+    refusedBy: loginsOf(refused),
     commits: [commit]
   }
+}
+
+/** GraphQL names an app without `[bot]`: as a person of that name is called. */
+function loginOf(author: Actor): string {
+  if (author === null) return ''
+  const { __typename, login } = author
+  return __typename === 'Bot' && !login.endsWith('[bot]') ? `${login}[bot]` : login
 }
 
 function byNumber(pulls: readonly MergedPull[]): MergedPull[] {
