@@ -48,7 +48,7 @@ export async function startPrometheus(folder: string, configuration: string): Pr
     throw error
   }
   const ask = async <T>(path: string, parameters: Readonly<Record<string, string | number>> = {}) => {
-    const values = Object.entries(parameters).map(([name, value]) => [name, String(value)])
+    const values = Object.entries(parameters).map(([name, value]): [string, string] => [name, String(value)])
     return await get<T>(`http://127.0.0.1:${port}/api/v1/${path}?${new URLSearchParams(values)}`)
   }
   return {
