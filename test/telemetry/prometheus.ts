@@ -21,6 +21,7 @@ export interface Alert {
 }
 
 export interface Prometheus {
+  readonly url: string
   alerts(): Promise<readonly Alert[]>
   /** An instant query. @param at epoch seconds; now when absent */
   query(expression: string, at?: number): Promise<readonly Value[]>
@@ -41,17 +42,19 @@ export async function startPrometheus(folder: string, configuration: string): Pr
     `--storage.tsdb.path=${join(folder, 'data')}`,
     `--web.listen-address=127.0.0.1:${port}`
   ])
+  const url = `http://127.0.0.1:${port}`
   try {
-    await isUp(`http://127.0.0.1:${port}/-/ready`, prometheus)
+    await isUp(`${url}/-/ready`, prometheus)
   } catch (error) {
     await prometheus.stop()
     throw error
   }
   const ask = async <T>(path: string, parameters: Readonly<Record<string, string | number>> = {}) => {
     const values = Object.entries(parameters).map(([name, value]): [string, string] => [name, String(value)])
-    return await get<T>(`http://127.0.0.1:${port}/api/v1/${path}?${new URLSearchParams(values)}`)
+    return await get<T>(`${url}/api/v1/${path}?${new URLSearchParams(values)}`)
   }
   return {
+    url,
     alerts: async () => (await ask<{ alerts: Alert[] }>('alerts')).alerts,
     async query(query, at) {
       const time = at === undefined ? {} : { time: at }

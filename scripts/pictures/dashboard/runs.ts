@@ -47,15 +47,19 @@ export async function perform(planned: readonly Planned[]): Promise<Sent[]> {
 }
 
 function sentTo({ requests }: Receiver): Sent[] {
-  const sent = requests.map(({ text }) => ({ at: timeOf(text), body: text }))
+  const sent = requests.map(({ text }) => ({ nanoseconds: timeOf(text), body: text }))
+  // The collector drops what is older than what it has, if only by a nanosecond.
+  const inOrder = sent.sort((one, other) => (one.nanoseconds < other.nanoseconds ? -1 : 1))
   // A step that still waited was ended by the end of the week: what it sent then is left out.
-  return sent.filter(({ at }) => at < END).sort((one, other) => one.at - other.at)
+  return inOrder
+    .map(({ nanoseconds, body }) => ({ at: Number(nanoseconds / 1_000_000n), body }))
+    .filter(({ at }) => at < END)
 }
 
-function timeOf(body: string): number {
+function timeOf(body: string): bigint {
   const [, nanoseconds] = /"timeUnixNano":"(\d+)"/.exec(body) ?? []
   if (nanoseconds === undefined) throw new Error(`There is no time in ${body}`)
-  return Number(BigInt(nanoseconds) / 1_000_000n)
+  return BigInt(nanoseconds)
 }
 
 async function performOne(planned: Planned, otlp: string): Promise<void> {

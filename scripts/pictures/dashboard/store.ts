@@ -1,22 +1,26 @@
 /**
  * What steps sent, in Prometheus: through a real collector with the configuration of monitoring/. Prometheus does not
- * scrape it for a week: the page that it would have scraped each five minutes is given to it with its time.
+ * scrape it for a week: the page that it would have scraped each two minutes is given to it with its time.
  */
-import { spawnSync } from 'node:child_process'
 import { createWriteStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type Collector, startCollector } from '../../../test/telemetry/collector.ts'
-import { program } from '../../../test/telemetry/processes.ts'
 import { type Prometheus, startPrometheus } from '../../../test/telemetry/prometheus.ts'
+import { addRecords, promtool } from './records.ts'
 import type { Sent } from './runs.ts'
 
 const RULES = join(import.meta.dirname, '../../../monitoring/prometheus-rules.yaml')
 
+const MINUTE_MS = 60_000
+
+/** What Prometheus has for each scrape, beside the page. */
+const UP = 'up{job="servicenow-change",instance="collector"} 1'
+
 /** How often Prometheus has a value. */
-export const SCRAPE_SECONDS = 300
+export const SCRAPE_SECONDS = 120
 
 /** One block for all of the time: promtool reads the samples anew for each. */
 const BLOCK = '744h'
@@ -28,8 +32,8 @@ export interface Period {
 }
 
 /**
- * Starts a Prometheus that has what was sent in a period. The end of the period is now for it: it evaluates the rules of
- * monitoring/ by its own clock, which cannot be moved.
+ * Starts a Prometheus that has what was sent in a period, and what the rules of monitoring/ record of it. The end of the
+ * period is now for it: it evaluates the alerts by its own clock, which cannot be moved.
  *
  * @returns it, and by how many milliseconds its times are later than those of what was sent
  * @throws Error when a program is missing, or something was not taken
@@ -41,12 +45,16 @@ export async function startStore(
   const folder = mkdtempSync(join(tmpdir(), 'dashboard-'))
   const remove = () => rmSync(folder, { recursive: true, force: true })
   try {
-    const laterMs = Math.floor(Date.now() / 1_000) * 1_000 - period.to
+    const laterMs = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - period.to
+    const [from, to] = [(period.from + laterMs) / 1_000, (period.to + laterMs) / 1_000]
     const samples = join(folder, 'samples.txt')
     await pipeline(Readable.from(scrapes(sent, period, laterMs)), createWriteStream(samples))
-    createBlocks(samples, join(folder, 'data'))
+    const data = join(folder, 'data')
+    promtool('tsdb', 'create-blocks-from', 'openmetrics', `--max-block-duration=${BLOCK}`, samples, data)
     rmSync(samples)
     const configuration = join(folder, 'prometheus.yaml')
+    writeFileSync(configuration, '')
+    await addRecords(folder, configuration, RULES, from, to)
     writeFileSync(configuration, `global: { evaluation_interval: 1s }\nrule_files: ['${RULES}']\n`)
     const prometheus = await startPrometheus(folder, configuration)
     const stop = async () => {
@@ -58,14 +66,6 @@ export async function startStore(
     remove()
     throw error
   }
-}
-
-function createBlocks(samples: string, data: string): void {
-  const { path, missing } = program('PROMTOOL', 'promtool', 'it comes with the package prometheus')
-  const command = ['tsdb', 'create-blocks-from', 'openmetrics', `--max-block-duration=${BLOCK}`, '--quiet']
-  const { error, status, stderr } = spawnSync(path, [...command, samples, data], { encoding: 'utf8' })
-  if (error !== undefined) throw new Error(missing, { cause: error })
-  if (status !== 0) throw new Error(`promtool ended with ${status}: ${stderr}`)
 }
 
 /** What is scraped in the period, as OpenMetrics. */
@@ -82,7 +82,7 @@ async function* scrapes(sent: readonly Sent[], { from, to }: Period, laterMs: nu
       }
       if (next > first) lines = await scrape(collector)
       const seconds = (at + laterMs) / 1_000
-      for (const line of lines) yield `${line} ${seconds}\n`
+      for (const line of [UP, ...lines]) yield `${line} ${seconds}\n`
     }
     yield '# EOF\n'
   } finally {
