@@ -1,5 +1,6 @@
 /**
- * Makes the pictures of the documentation, docs/pictures, from real runs. Needs a Chromium and a fresh dist/.
+ * Makes the pictures of the documentation, docs/pictures, from real runs. Needs a Chromium and a fresh dist/, and
+ * for the dashboard also Prometheus and an OpenTelemetry Collector (test/telemetry/README.md).
  *
  *   npm run pictures             those that show something else than they would today
  *   npm run pictures -- --all    all of them, after a change of how they are drawn
@@ -8,6 +9,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startBrowser } from '../test/pages/browser.ts'
+import { compact } from './pictures/compact.ts'
+import { dashboardPicture } from './pictures/dashboard/document.ts'
+import { WIDTH } from './pictures/dashboard/page.ts'
 import { annotationDocument, summaryDocument } from './pictures/github-look.ts'
 import { FILES, hashesOf, MANIFEST, type Shown, shownNow } from './pictures/shown.ts'
 import { terminalPicture } from './pictures/terminal.ts'
@@ -16,29 +20,39 @@ const FOLDER = join(import.meta.dirname, '..', 'docs', 'pictures')
 
 type Name = keyof Shown
 
-/** Pixels at a scale of 1. Without a height, a picture has all of the document. */
-const SIZES: Readonly<Record<Exclude<Name, 'demo'>, { readonly width: number; readonly height?: number }>> = {
+/** A picture that a browser takes. */
+interface Size {
+  /** Pixels at a scale of 1. Without a height, a picture has all of the document. */
+  readonly width: number
+  readonly height?: number
+  /** Default 1.5: a page shows it smaller than it is. */
+  readonly scale?: number
+}
+
+const SIZES: Readonly<Record<Exclude<Name, 'demo'>, Size>> = {
   annotation: { width: 860 },
   summary: { width: 960 },
-  'change-page': { width: 1040, height: 860 }
+  'change-page': { width: 1040, height: 860 },
+  dashboard: { width: WIDTH, scale: 1 }
 }
 
 async function documentFor(name: Exclude<Name, 'demo'>, shown: Shown): Promise<string> {
+  if (name === 'dashboard') return await dashboardPicture()
   if (name === 'annotation') return annotationDocument(JSON.parse(shown.annotation))
   return name === 'summary' ? await summaryDocument(shown.summary) : shown['change-page']
 }
 
 /** Two pictures of a document: light and dark. */
 async function photograph(name: Exclude<Name, 'demo'>, html: string): Promise<void> {
-  const { width, height } = SIZES[name]
+  const { width, height, scale = 1.5 } = SIZES[name]
   const browser = await startBrowser()
   try {
     for (const colorScheme of ['light', 'dark'] as const) {
       const viewport = { width, height: height ?? 200 }
-      const page = await browser.newPage({ colorScheme, viewport, deviceScaleFactor: 1.5 })
+      const page = await browser.newPage({ colorScheme, viewport, deviceScaleFactor: scale })
       await page.setContent(html)
-      const path = join(FOLDER, `${name}-${colorScheme}.png`)
-      await page.screenshot({ path, fullPage: height === undefined })
+      const png = await page.screenshot({ fullPage: height === undefined })
+      writeFileSync(join(FOLDER, `${name}-${colorScheme}.png`), await compact(png))
     }
   } finally {
     await browser.close()
