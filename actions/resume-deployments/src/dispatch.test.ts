@@ -1,11 +1,14 @@
 /** What is started for a change: the right workflow, once, and nothing again that has deployed. */
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { type Stage, stage } from '../../../test/github/kit.ts'
 import { inWorld, type World } from '../../testing/perform.ts'
 import { changeOf, IN_IMPLEMENT, RELEASE, reasonsOf, sweep, writesOf } from './testing/sweeps.ts'
 
 const DISPATCH = { latch: 'dispatch', workflow: 'release.yml', interval: '15m' }
 const MINUTE = 60_000
+
+// The first test loads all that the step needs.
+jest.setTimeout(30_000)
 
 /** The time of GitHub, ServiceNow and the sweeps. */
 const clock = { time: 0 }

@@ -1,11 +1,14 @@
 /** Which runs are run again: nothing that may have deployed, and nothing that GitHub would refuse. */
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { type Stage, stage } from '../../../test/github/kit.ts'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { client, ROUTES, type Stage, stage } from '../../../test/github/kit.ts'
 import { inWorld, type World } from '../../testing/perform.ts'
 import { changeOf, IN_IMPLEMENT, reasonsOf, sweep, writesOf } from './testing/sweeps.ts'
 
 const RERUN = { latch: 'rerun', job: 'check' }
 const MINUTE = 60_000
+
+// The first test loads all that the step needs.
+jest.setTimeout(30_000)
 
 /** The time of GitHub, ServiceNow and the sweeps. */
 const clock = { time: 0 }
@@ -139,19 +142,18 @@ describe('what GitHub would refuse', () => {
   it('is a warning after 50 re-runs', () =>
     inTime(async world => {
       const run = checked()
-      const { sysId } = changeOf(world, run)
+      const rerun = client(set.github, set.app.install('acme').token())
       for (let n = 0; n < 50; n += 1) {
-        clock.time += 10 * MINUTE
-        world.sandbox.set('change_request', sysId, { short_description: `Deploy the shop, ${n}` })
-        await resume(world)
+        const { status } = await rerun(ROUTES.rerunJob, { job_id: run.job('check').id })
+        expect(status).toBe(201)
         run.finish('check', 'success', { skips: ['deploy', 'notify'] })
       }
-      expect(run.attempt).toBe(51)
-      clock.time += 10 * MINUTE
-      world.sandbox.set('change_request', sysId, { short_description: 'Deploy the shop, now' })
+      changeOf(world, run)
+      const before = writesOf(set)
       const step = await resume(world)
       expect(step.failure).toBeUndefined()
       expect(step.warnings.join()).toContain('its run was run again 50 times')
+      expect(writesOf(set)).toBe(before)
     }))
 })
 
