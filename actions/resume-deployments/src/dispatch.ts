@@ -11,6 +11,7 @@ import {
   readRun,
   workflowFile
 } from '@change-actions/github-api'
+import { pauseApart } from './apart.ts'
 import type { Asking } from './asking.ts'
 import { isPastScheduled, type Latch, nameOf, type Result, STILL_OPEN, type Writer } from './latch.ts'
 import { namesChange, type OwnRuns, SKEW_MS, startedRuns } from './started-runs.ts'
@@ -20,6 +21,9 @@ interface Known {
   readonly environments: Promise<readonly string[]>
   readonly commits: Map<string, Promise<string>>
 }
+
+/** After a response that was lost: a run that was started may be missing from GitHub's lists for a moment. */
+const LISTED_AFTER_MS = 5_000
 
 export interface DispatchSettings {
   /** The workflow's file. */
@@ -31,8 +35,9 @@ export interface DispatchSettings {
   /** Milliseconds between two runs of this step. */
   readonly intervalMs: number
   now(): number
-  /** Waits as long as keeps sweeps apart that run beside each other. */
-  comeApart(one: DecidedChange): Promise<void>
+  /** What tells this sweep from others. */
+  readonly sweep: string
+  sleep(ms: number): Promise<void>
 }
 
 export function dispatch(github: GitHub, writer: Writer, settings: DispatchSettings): Latch {
@@ -185,12 +190,13 @@ async function start(
   try {
     await writer.write(
       async () => {
-        await of.comeApart(one)
+        await of.sleep(pauseApart(of.sweep, sysId))
         // In the pauses before a write another sweep can start the workflow.
         held = await of.look()
         if (held === undefined) await dispatchWorkflow(octokit, nameOf(one), { workflow, ref, inputs })
       },
       async () => {
+        await of.sleep(LISTED_AFTER_MS)
         const { runs } = await dispatchedRuns(octokit, nameOf(one), workflow, { since })
         return runs.some(run => namesChange(one, run)) ? true : undefined
       }

@@ -17,7 +17,6 @@ import {
 import { type GitHub, gitHubOf, repositoryNames, type Unread } from '@change-actions/github-actions/github'
 import { mapOf } from '@change-actions/github-actions/input-sets'
 import { Problem } from '@change-actions/servicenow-client'
-import { pauseApart } from './apart.ts'
 import { askingWorkflows } from './asking.ts'
 import { carryOut, type Entry } from './decisions.ts'
 import { dispatch } from './dispatch.ts'
@@ -177,13 +176,10 @@ function latchOf(step: Step<ResumeInputs>, github: GitHub, client: Connection['c
     ? rerun(github, writer, { job, clock: client.now, ...shared })
     : dispatch(github, writer, {
         workflow,
-        comeApart: ({ change }) => step.sleep(pauseApart(sweepOf(step), change.sysId)),
+        sweep: `${step.runtime.runId} ${step.runtime.runAttempt}`,
+        sleep: ms => step.sleep(ms),
         ...shared
       })
-}
-
-function sweepOf({ runtime: { runId, runAttempt } }: Step<ResumeInputs>): string {
-  return `${runId} ${runAttempt}`
 }
 
 function log({ log: { info, warning }, inputs: { dryRun } }: Step<ResumeInputs>, entry: Entry): void {

@@ -1,7 +1,7 @@
 /** What GitHub does not document, as a seed decides it: a client must be right with every choice. */
 import type { GithubOptions } from '../../../../test/github/github.ts'
 
-/** The settings of the stand-in that matter to sweeps; the others stay as they are. Without a lag of lists, by which more is started twice. */
+/** The settings of the stand-in that matter to sweeps; the others stay as they are. */
 export function drawnUndocumented(random: () => number): NonNullable<GithubOptions['undocumented']> {
   const isFirst = () => random() < 0.5
   return {
@@ -11,6 +11,8 @@ export function drawnUndocumented(random: () => number): NonNullable<GithubOptio
     laterJobWaits: isFirst(),
     ruleOnRerun: isFirst() ? 'passes' : 'waits',
     rulesInApprovals: isFirst(),
-    etagPerToken: isFirst()
+    etagPerToken: isFirst(),
+    // New runs are in lists at once, or a moment later.
+    listLagMs: isFirst() ? 0 : Math.floor(random() * 2_000)
   }
 }
