@@ -36,7 +36,7 @@ onBothApis(api => {
     expect(steps[1]?.summary).toMatch(
       /\| Approved by \| Anna Approver, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC \|/
     )
-    expect(steps[1]?.summary).toMatch(/wait for approval \d+\.\d s \(\d+ polls?\)/)
+    expect(steps[1]?.summary).toMatch(/wait for approval \d+\.\d s · \d+ polls? · /)
   })
 
   scenario('a step that fails begins its summary with the heading, then says why', { api }, async world => {

@@ -74,7 +74,7 @@ describe('an approved change', () => {
       expect(step.info).toContain(`${number}: approved: state Scheduled, approval approved.`)
       expect(step.summary).toMatch(/^## CHG\d+: approved, the deployment may start\n/)
       expect(step.summary).toMatch(/Approved by.*Anna Approver/)
-      expect(step.summary).toMatch(/\(1 poll\)/)
+      expect(step.summary).toMatch(/wait for approval [\d.]+ s · 1 poll · /)
     }))
 
   it.each([

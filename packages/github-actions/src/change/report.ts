@@ -27,7 +27,7 @@ export interface StepReport {
   backlog: Backlog | undefined
   /** When that was over, in milliseconds since 1970. */
   waitEndedAt: number | undefined
-  /** This step moved the change to its end: one that others closed is counted by them. */
+  /** This step moved the change to its end. One that others closed does not count. */
   closes: boolean
   /** One word for the metrics: `created`, `approved`, `closed`, … */
   result: string
