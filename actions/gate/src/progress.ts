@@ -37,9 +37,11 @@ export interface Gate {
 /** There is a change. The loser of a race to create goes on with the winner's: what was seen of its own is forgotten. */
 export function begin(gate: Gate, change: Change, made: { created: boolean; supplied: boolean }): void {
   const { sysId, number } = change
-  const times = gate.state?.sysId === sysId ? gate.state.times : []
+  const known = gate.state?.sysId === sysId ? gate.state : undefined
+  const { times = [], evidence } = known ?? {}
   const links = gate.links === undefined ? {} : { links: gate.links }
-  gate.state = { sysId, number, ...made, phase: 'before', times, ...links }
+  const attached = evidence === undefined ? {} : { evidence }
+  gate.state = { sysId, number, ...made, phase: 'before', times, ...links, ...attached }
   remember(gate, {})
 }
 
