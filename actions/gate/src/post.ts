@@ -17,17 +17,16 @@ import {
 import {
   connect,
   describeError,
-  endVerdict,
   identityOf,
   leftToDoText,
   reported,
   stepProblem,
-  verdictOf,
   withState
 } from '@change-actions/github-actions/change'
 import { statedCommit } from '@change-actions/github-actions/input-sets'
 import { type Change, Problem } from '@change-actions/servicenow-client'
 import { type PostInputs, postConnection, postInputs, postRules } from './post-connection.ts'
+import { isOpened, verdictAfter, verdictBefore } from './post-verdict.ts'
 import { type FoundGate, type KeptInputs, readGate, type SavedGate } from './state.ts'
 
 /** The post step shares five minutes with all others when a run is canceled; it takes at most one, exit included. */
@@ -105,9 +104,11 @@ async function work(step: Step<PostInputs>, saved: SavedGate, seen: { change?: C
     const result = jobResultOf(step.inputs.jobStatus, saved.inputs.maySkip)
     const { story } = report
     // The result is the job's until the change is finished.
-    story.verdict = verdictOf('failure')
+    story.verdict = verdictBefore(saved.change)
+    report.earlier = saved.change.failure
     story.states = saved.change.times
-    story.approvers = saved.change.approvedBy ?? []
+    story.refused = saved.change.phase !== 'entered'
+    story.decisions = saved.change.decisions ?? []
     story.links = saved.change.links ?? []
     story.evidence = saved.change.evidence ?? []
     const onState = (change: Change): void => {
@@ -122,7 +123,8 @@ async function work(step: Step<PostInputs>, saved: SavedGate, seen: { change?: C
     const closed = closeResultOf(after, result)
     report.closes = true
     report.result = closed ?? result
-    story.verdict = endVerdict(after?.stateLabel ?? '', closed)
+    story.verdict = verdictAfter(saved.change, after, closed)
+    story.refused = !isOpened(saved.change, after)
   })
 }
 

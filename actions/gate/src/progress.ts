@@ -51,9 +51,10 @@ export function see(gate: Gate, change: Change): void {
   const { client } = gate.connection
   gate.report.change = change
   writeWholeChange(outputs, client, change)
-  const times = gate.state?.times ?? []
+  const { times = [], approval } = gate.state ?? {}
   const more = withState(times, change, client.now())
-  if (more !== times) remember(gate, { times: more })
+  if (more !== times || approval !== change.approval)
+    remember(gate, { times: more, approval: change.approval })
 }
 
 /** Keeps something for the post step, which has nothing to do after a dry run. */

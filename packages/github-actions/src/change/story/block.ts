@@ -1,4 +1,5 @@
 /** The block of the job summary about one change, and the line of a step that others follow. */
+import { isApproved } from '@change-actions/change-control'
 import type { Change, ServiceNowClient } from '@change-actions/servicenow-client'
 import { fieldOf } from '@change-actions/servicenow-client'
 import { windowText } from '../../messages/index.ts'
@@ -7,7 +8,7 @@ import type { Summary } from '../../summary.ts'
 import { link, markdown, oneLine } from '../../text.ts'
 import { approvalText } from '../outputs.ts'
 import { statesPicture, statesRows } from './states-picture.ts'
-import type { Approver, Story } from './story.ts'
+import type { Decision, Story } from './story.ts'
 
 /** What the summary is written from. */
 export interface Told {
@@ -70,20 +71,28 @@ function whatAndWhere({ runtime, story, change }: Told): Row[] {
   ]
 }
 
-function approval({ story, change }: Told): Row[] {
-  const { approvers, reason } = story
+function approval(told: Told): Row[] {
+  const { story, change } = told
+  const { reason } = story
   const why: Row[] = reason === undefined ? [] : [['Reason', markdown(oneLine(reason, 500))]]
-  if (approvers.length === 0)
-    return change === undefined
-      ? why
-      : [['Approval', markdown(approvalText(change))], ...why, ...window(change)]
-  const said = approvers.map(saidBy).join('; ')
-  return [['Approved by', said], ...why, ...(change === undefined ? [] : window(change))]
+  return [...decided(told), ...why, ...(change === undefined ? [] : window(change))]
 }
 
-function saidBy([name, at, comment]: Approver): string {
-  const who = oneLine(at === '' ? name : `${name}, ${at} UTC`, 200)
-  return markdown(comment === undefined ? who : `${who}: “${oneLine(comment, 300)}”`)
+/** Who decided what, and with which words. That people approved does not mean that the change is approved. */
+function decided({ story: { decisions, refused }, change }: Told): Row[] {
+  if (decisions.length === 0)
+    return change === undefined ? [] : [['Approval', markdown(approvalText(change))]]
+  const all = decisions.every(([, decision]) => decision === 'approved')
+  const counts = all && !refused && change !== undefined && isApproved(change)
+  return counts
+    ? [['Approved by', decisions.map(one => saidBy(one, false)).join('; ')]]
+    : [['Decisions', decisions.map(one => saidBy(one, true)).join('; ')]]
+}
+
+function saidBy([name, decision, at, comment]: Decision, told: boolean): string {
+  const who = told ? `${name} ${decision}` : name
+  const when = oneLine(at === '' ? who : `${who}, ${at} UTC`, 200)
+  return markdown(comment === undefined ? when : `${when}: “${oneLine(comment, 300)}”`)
 }
 
 function window({ plannedStart, plannedEnd }: Change): Row[] {

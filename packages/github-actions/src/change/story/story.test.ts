@@ -4,7 +4,7 @@ import { readRuntime } from '../../step/runtime.ts'
 import { createSummary } from '../../summary.ts'
 import { type Told, writeBlock, writeLine, writeVerdict } from './block.ts'
 import { statesPicture } from './states-picture.ts'
-import { approversOf, emptyStory } from './story.ts'
+import { decisionsOf, emptyStory } from './story.ts'
 
 const HOSTILE = '@board <b>x</b> [l](https://evil.example) | ``` ::error::y \u202eabc\n# big'
 
@@ -59,7 +59,7 @@ describe('the block of a change', () => {
       const all = told({
         verdict: 'approved, the deployment may start',
         environment: 'production',
-        approvers: [['Anna', '2026-12-01 20:00:00', 'Go ahead']],
+        decisions: [['Anna', 'approved', '2026-12-01 20:00:00', 'Go ahead']],
         evidence: ['unit.xml: 12 tests, none failed'],
         links: [['Comparison', 'https://github.com/acme/shop/compare/a...b']]
       })
@@ -82,7 +82,7 @@ describe('the block of a change', () => {
   it('shows texts from outside as text', () => {
     const story = {
       environment: HOSTILE,
-      approvers: [[HOSTILE, '', HOSTILE]] as const,
+      decisions: [[HOSTILE, 'approved', '', HOSTILE]] as const,
       evidence: [HOSTILE],
       links: [[HOSTILE, HOSTILE]] as const
     }
@@ -103,6 +103,57 @@ describe('the block of a change', () => {
     })
     expect(text).not.toMatch(/<b>|\]\(https:\/\/evil|@board|\u202e|::error|^# big|[^`\\]```[^m\n]/m)
     expect(text.match(/^```/gm)).toHaveLength(2)
+  })
+})
+
+describe('who decided', () => {
+  const DORA = ['Dora', 'approved', '2026-12-01 20:00:00'] as const
+  const ANNA = ['Anna', 'rejected', '2026-12-01 20:05:00', 'Not on a Friday'] as const
+
+  it.each([
+    [
+      'all approved, and the change is',
+      [DORA],
+      {},
+      'approved',
+      '| Approved by | Dora, 2026-12-01 20:00:00 UTC |'
+    ],
+    ['one of several has', [DORA], {}, 'requested', '| Decisions | Dora approved, 2026-12-01 20:00:00 UTC |'],
+    [
+      'the approval does not count',
+      [DORA],
+      { refused: true },
+      'approved',
+      '| Decisions | Dora approved, 2026-12-01 20:00:00 UTC |'
+    ],
+    [
+      'somebody rejected',
+      [DORA, ANNA],
+      {},
+      'rejected',
+      '| Decisions | Dora approved, 2026-12-01 20:00:00 UTC; Anna rejected, 2026-12-01 20:05:00 UTC: “Not on a Friday” |'
+    ],
+    ['nobody did', [], {}, 'not requested', '| Approval | not requested |']
+  ])('where %s', (_, decisions, story, approval, row) => {
+    const all = told({ decisions, ...story })
+    const change = { ...all.change, stateLabel: 'New', state: '-5', approval } as Told['change']
+    expect(written(summary => writeBlock(summary, { ...all, change }, []))).toContain(row)
+  })
+
+  it('keeps those who rejected where there are too many', () => {
+    const row = (approver: string, state: string, at: string) => ({
+      approver,
+      state,
+      at,
+      group: '',
+      comments: ''
+    })
+    const many = Array.from({ length: 30 }, (_, n) => row(`P${n}`, 'approved', `2026-12-01 20:00:${n + 10}`))
+    const rows = [row('Kim', 'requested', ''), ...many, row('Anna', 'rejected', '2026-12-01 21:00:00')]
+    const kept = decisionsOf(rows as never, text => text)
+    expect(kept).toHaveLength(20)
+    expect(kept.at(-1)).toEqual(['Anna', 'rejected', '2026-12-01 21:00:00'])
+    expect(kept[0]?.[0]).toBe('P0')
   })
 })
 
@@ -132,6 +183,6 @@ describe('the picture of the states', () => {
 it('a comment is cut after secrets were replaced', () => {
   const comments = `${'x'.repeat(295)}secret-word`
   const row = { approver: 'Anna', group: '', state: 'approved', comments, at: '' }
-  const [approver] = approversOf([row as never], text => text.replaceAll('secret-word', '***'))
-  expect(approver?.[2]).toBe(`${'x'.repeat(295)}***`)
+  const [decision] = decisionsOf([row as never], text => text.replaceAll('secret-word', '***'))
+  expect(decision?.[3]).toBe(`${'x'.repeat(295)}***`)
 })
