@@ -123,6 +123,18 @@ const rowsOf = (summary: string) =>
     [...summary.matchAll(/^\| (\w[\w ]*) \| (.*) \|$/gm)].map(([, name, text]) => [name, text])
   )
 
+describe('what is deployed', () => {
+  it.each(['success', 'failure'])('is told by version and commit, in main and post alike: %s', status =>
+    inWorld({}, async world => {
+      const inputs = { ...STANDARD, version: 'v1.2.3', commit: 'F00DFACE'.repeat(5) }
+      const main = await world.perform(definition, { inputs })
+      const post = await performPost(world, main, status)
+      expect(rowsOf(main.summary).What).toMatch(/, version v1\.2\.3, commit \[f00dfacef00d\]/)
+      expect(rowsOf(post.summary).What).toBe(rowsOf(main.summary).What)
+    })
+  )
+})
+
 describe('a gate that did not open', () => {
   it.each(OUTCOMES)('%s: main and post tell the same', (outcome, meanwhile, inputs) =>
     inWorld(UNDECIDED, async world => {

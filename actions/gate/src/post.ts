@@ -98,9 +98,10 @@ async function work(step: Step<PostInputs>, saved: SavedGate, seen: { change?: C
   const settings = settingsOf(step, saved)
   step.telemetry?.environment(saved.inputs.environment ?? '')
   const connection = connect({ ...step, inputs: settings })
-  const identity = identityOf(statedCommit(saved.inputs, step.runtime), settings)
+  const runtime = statedCommit(saved.inputs, step.runtime)
+  const identity = identityOf(runtime, settings)
   const show = { as: 'block', title: TITLE, environment: saved.inputs.environment } as const
-  await reported(step, connection, show, async report => {
+  await reported({ ...step, runtime }, connection, show, async report => {
     const result = jobResultOf(step.inputs.jobStatus, saved.inputs.maySkip)
     const { story } = report
     // The result is the job's until the change is finished.
@@ -109,6 +110,7 @@ async function work(step: Step<PostInputs>, saved: SavedGate, seen: { change?: C
     story.states = saved.change.times
     story.refused = saved.change.phase !== 'entered'
     story.decisions = saved.change.decisions ?? []
+    story.version = saved.change.version
     story.links = saved.change.links ?? []
     story.evidence = saved.change.evidence ?? []
     const onState = (change: Change): void => {

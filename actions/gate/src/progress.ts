@@ -1,6 +1,6 @@
 import type { SavedConnection } from '@change-actions/change-control'
 import type { ClaimRules, GateState, Identity, Progress } from '@change-actions/change-operations'
-import type { Step } from '@change-actions/github-actions'
+import { type Step, shorten } from '@change-actions/github-actions'
 import {
   type BriefLinks,
   type Connection,
@@ -34,14 +34,19 @@ export interface Gate {
   progress: Progress
 }
 
+/** Of a version, in characters, as the summary tells it. */
+const MAX_VERSION = 100
+
 /** There is a change. The loser of a race to create goes on with the winner's: what was seen of its own is forgotten. */
 export function begin(gate: Gate, change: Change, made: { created: boolean; supplied: boolean }): void {
   const { sysId, number } = change
   const known = gate.state?.sysId === sysId ? gate.state : undefined
   const { times = [], evidence } = known ?? {}
+  const { version } = gate.report.story
   const links = gate.links === undefined ? {} : { links: gate.links }
   const attached = evidence === undefined ? {} : { evidence }
-  gate.state = { sysId, number, ...made, phase: 'before', times, ...links, ...attached }
+  const told = version === undefined ? {} : { version: shorten(version, MAX_VERSION) }
+  gate.state = { sysId, number, ...made, phase: 'before', times, ...told, ...links, ...attached }
   remember(gate, {})
 }
 

@@ -53,6 +53,7 @@ export async function run(step: Step<GateInputs>): Promise<void> {
   const identity = identityOf(step.runtime, step.inputs)
   const show = { as: 'block', title: TITLE, environment: step.inputs.environment } as const
   await reported(step, connection, show, async report => {
+    report.story.version = step.inputs.version
     const gate: Gate = {
       step,
       identity,

@@ -124,11 +124,20 @@ export function readGate(tools: Pick<StepTools, 'readState'>): FoundGate {
 const PHASES: readonly unknown[] = ['before', 'entering', 'entered']
 
 function isGateState(change: object): change is GateState {
-  const { sysId, number, phase, times, decisions, links, evidence, failure } = change as Partial<
-    Record<keyof GateState, unknown>
-  >
+  const {
+    sysId,
+    number,
+    phase,
+    times,
+    version = '',
+    decisions,
+    links,
+    evidence,
+    failure
+  } = change as Partial<Record<keyof GateState, unknown>>
   const named = typeof sysId === 'string' && typeof number === 'string'
   const told =
+    typeof version === 'string' &&
     isPairs(decisions) &&
     isPairs(links) &&
     (evidence === undefined || isTexts(evidence)) &&

@@ -31,6 +31,8 @@ export interface GateState {
   readonly failure?: GateFailure | undefined
   /** What the change's approval read when it was last seen. */
   readonly approval?: string | undefined
+  /** Of what is deployed, for the summary; absent where only the commit is known. */
+  readonly version?: string | undefined
   /** When each state was seen first, on the instance's clock, epoch milliseconds. */
   readonly times: readonly (readonly [state: string, at: number])[]
   /** Absent where nobody has decided, or it is not known. */

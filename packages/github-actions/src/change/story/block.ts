@@ -3,7 +3,7 @@ import { isApproved } from '@change-actions/change-control'
 import type { Change, ServiceNowClient } from '@change-actions/servicenow-client'
 import { fieldOf } from '@change-actions/servicenow-client'
 import { windowText } from '../../messages/index.ts'
-import type { Runtime } from '../../step/runtime.ts'
+import { type Runtime, tagOf } from '../../step/runtime.ts'
 import type { Summary } from '../../summary.ts'
 import { link, markdown, oneLine } from '../../text.ts'
 import { approvalText } from '../outputs.ts'
@@ -52,11 +52,13 @@ export function writeLine(summary: Summary, { client, story, change, title }: To
   summary.line(`${named}: ${verdict}${markdown(oneLine(`${stands}${files}`, 1_000))} ${measures}`)
 }
 
-function whatAndWhere({ runtime, story, change }: Told): Row[] {
+function whatAndWhere(told: Told): Row[] {
+  const { runtime, story, change } = told
   const { serverUrl, repository, sha, runUrl, runId } = runtime
   const at = `${serverUrl}/${repository}`
   const what = [
     repository === '' ? '' : link(repository, at),
+    versionText(told),
     sha === '' ? '' : `commit ${link(sha.slice(0, 12), `${at}/commit/${sha}`)}`,
     runUrl === '' ? '' : link(`run ${runId}`, runUrl),
     ...story.links.filter(([, url]) => url !== runUrl).map(([name, url]) => link(name.toLowerCase(), url))
@@ -69,6 +71,12 @@ function whatAndWhere({ runtime, story, change }: Told): Row[] {
     ...(what.length === 0 ? [] : [['What', what.join(', ')] as const]),
     ...(where.length === 0 ? [] : [['Where', markdown(oneLine(where.join(', '), 300))] as const])
   ]
+}
+
+/** A version that is the commit's id is told as that. */
+function versionText({ runtime, story }: Told): string {
+  const version = story.version ?? tagOf(runtime) ?? ''
+  return version === '' || runtime.sha.startsWith(version) ? '' : `version ${markdown(oneLine(version, 100))}`
 }
 
 function approval(told: Told): Row[] {

@@ -106,6 +106,29 @@ describe('the block of a change', () => {
   })
 })
 
+describe('what is deployed', () => {
+  const COMMIT = 'a'.repeat(40)
+  const whatOf = (story: Partial<Told['story']>, env: Record<string, string> = {}) => {
+    const runtime = readRuntime({ GITHUB_SERVER_URL: 'https://github.com', GITHUB_SHA: COMMIT, ...env })
+    return written(summary => writeBlock(summary, { ...told(story), runtime }, []))
+  }
+  const TAG = { GITHUB_REF: 'refs/tags/v1.2.3', GITHUB_REF_NAME: 'v1.2.3' }
+
+  it.each([
+    ['the version given', { version: 'v2 <b>' }, TAG, '| What | version v2 &lt;b&gt;, commit [aaaaaaaaaaaa]'],
+    ['else the tag of the run', {}, TAG, '| What | version v1.2.3, commit [aaaaaaaaaaaa]'],
+    [
+      'no branch',
+      {},
+      { GITHUB_REF: 'refs/heads/main', GITHUB_REF_NAME: 'main' },
+      '| What | commit [aaaaaaaaaaaa]'
+    ],
+    ['no version that is the commit', { version: 'aaaaaaa' }, {}, '| What | commit [aaaaaaaaaaaa]']
+  ])('names %s', (_, story, env, what) =>
+    expect(whatOf(story, env as Record<string, string>)).toContain(what)
+  )
+})
+
 describe('who decided', () => {
   const DORA = ['Dora', 'approved', '2026-12-01 20:00:00'] as const
   const ANNA = ['Anna', 'rejected', '2026-12-01 20:05:00', 'Not on a Friday'] as const

@@ -16,6 +16,8 @@ export interface Story {
   verdict: string | undefined
   /** Why, as a sentence. Untrusted text. */
   reason: string | undefined
+  /** Of what is deployed, where it is given; default: the tag of the run. Untrusted text. */
+  version: string | undefined
   environment: string | undefined
   decisions: readonly Decision[]
   /** The deployment was not let go on: whoever approved, the change does not count as approved for it. */
@@ -33,6 +35,7 @@ export function emptyStory(): Story {
   return {
     verdict: undefined,
     reason: undefined,
+    version: undefined,
     environment: undefined,
     decisions: [],
     refused: false,
