@@ -9,6 +9,7 @@ import { link, markdown, oneLine } from '../../text.ts'
 import { approvalText } from '../outputs.ts'
 import { statesPicture, statesRows } from './states-picture.ts'
 import type { Decision, Story } from './story.ts'
+import { endVerdict } from './verdict.ts'
 
 /** What the summary is written from. */
 export interface Told {
@@ -46,10 +47,19 @@ export function writeLine(summary: Summary, { client, story, change, title }: To
     return
   }
   const named = link(change.number, client.changeUrl(change.sysId))
-  const stands = `state ${change.stateLabel}, approval ${approvalText(change)}.`
-  const files = story.evidence.length === 0 ? '' : ` Evidence: ${story.evidence.join(', ')}.`
-  const verdict = story.verdict === undefined ? '' : `${markdown(story.verdict)}, `
-  summary.line(`${named}: ${verdict}${markdown(oneLine(`${stands}${files}`, 1_000))} ${measures}`)
+  const { verdict = '', evidence: lines } = story
+  const state = tellsState(verdict, change.stateLabel) ? '' : `state ${change.stateLabel}, `
+  const files = lines.length === 0 ? '' : ` Evidence: ${lines.join(', ')}.`
+  const stands = `${state}approval ${approvalText(change)}.${files}`
+  const words = verdict === '' ? '' : `${markdown(verdict)}, `
+  summary.line(`${named}: ${words}${markdown(oneLine(stands, 1_000))} ${measures}`)
+}
+
+/** `in Implement`, `closed as successful`, `canceled`. */
+function tellsState(verdict: string, label: string): boolean {
+  return [endVerdict(label, undefined), label.toLowerCase()].some(
+    words => verdict === words || verdict.startsWith(`${words} `)
+  )
 }
 
 function whatAndWhere(told: Told): Row[] {

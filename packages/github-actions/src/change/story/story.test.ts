@@ -129,6 +129,24 @@ describe('what is deployed', () => {
   )
 })
 
+describe('the line of a step that others follow', () => {
+  const line = (verdict: string | undefined, stateLabel: string) => {
+    const all = told({ verdict })
+    const change = { ...all.change, stateLabel } as Told['change']
+    return written(summary => writeLine(summary, { ...all, change }, ''))
+      .replace(/^.*?\): /, '')
+      .trim()
+  }
+
+  it.each([
+    ['in Implement', 'Implement', 'in Implement, approval approved.'],
+    ['closed as successful', 'Closed', 'closed as successful, approval approved.'],
+    ['canceled', 'Canceled', 'canceled, approval approved.'],
+    ['created', 'New', 'created, state New, approval approved.'],
+    [undefined, 'New', 'state New, approval approved.']
+  ])('says the state once: %s', (verdict, label, text) => expect(line(verdict, label)).toBe(text))
+})
+
 describe('who decided', () => {
   const DORA = ['Dora', 'approved', '2026-12-01 20:00:00'] as const
   const ANNA = ['Anna', 'rejected', '2026-12-01 20:05:00', 'Not on a Friday'] as const
