@@ -58,6 +58,7 @@ export function see(gate: Gate, change: Change): void {
   writeWholeChange(outputs, client, change)
   const { times = [], approval } = gate.state ?? {}
   const more = withState(times, change, client.now())
+  gate.report.story.states = more
   if (more !== times || approval !== change.approval)
     remember(gate, { times: more, approval: change.approval })
 }

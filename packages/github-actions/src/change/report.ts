@@ -9,6 +9,7 @@ import { markdown } from '../text.ts'
 import { type Backlog, metricsLine, metricsOf } from './metrics.ts'
 import { type Told, writeBlock, writeLine, writeVerdict } from './story/block.ts'
 import { type Failure, failureOf, writeFailure } from './story/failure.ts'
+import { joined, keepStory, readStory } from './story/job-story.ts'
 import { emptyStory, type Story } from './story/story.ts'
 import { verdictOf } from './story/verdict.ts'
 
@@ -90,6 +91,7 @@ export async function reported(
     step.outputs.set('metrics', { ...metrics })
     step.telemetry?.measured(measuresOf(report))
     const measures = metricsLine(metrics, report.polls)
+    tellStory(step, connection, report)
     writeSummary(step, { report, show, client: connection.client, measures }, failure)
     planSection(step.summary, connection.plans)
     if (report.as !== 'line') step.summary.line(measures)
@@ -109,6 +111,17 @@ export async function reported(
   } finally {
     await connection.client.close()
   }
+}
+
+/** The block tells what earlier steps of the job saw and attached as well; what is known now is kept for later steps. */
+function tellStory({ env, redact }: StepTools, { client, context }: Connection, report: StepReport): void {
+  const { change, story, as } = report
+  if (change === undefined || as === 'list') return
+  const subject = { instance: client.instance, sysId: change.sysId }
+  const { states, evidence } = story
+  const all = joined(readStory(env, subject), { states, evidence: evidence.map(redact) })
+  if (!context.dryRun) keepStory(env, subject, all)
+  if (as === 'block') Object.assign(story, all)
 }
 
 interface Writing {

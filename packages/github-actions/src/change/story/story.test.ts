@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals'
 import { readRuntime } from '../../step/runtime.ts'
 import { createSummary } from '../../summary.ts'
 import { type Told, writeBlock, writeLine, writeVerdict } from './block.ts'
+import { joined } from './job-story.ts'
 import { statesPicture } from './states-picture.ts'
 import { decisionsOf, emptyStory } from './story.ts'
 
@@ -94,7 +95,7 @@ describe('the block of a change', () => {
           reason: HOSTILE,
           states: [
             [HOSTILE, 0],
-            [HOSTILE, 1]
+            [HOSTILE, 90_000]
           ]
         }),
         []
@@ -198,6 +199,35 @@ describe('who decided', () => {
   })
 })
 
+describe('the story of a job', () => {
+  it('is that of its steps, one after the other, also where their clocks differ', () => {
+    const earlier = {
+      states: [
+        ['new', 1_000],
+        ['assess', 5_900]
+      ] as const,
+      evidence: ['a', 'b']
+    }
+    const own = {
+      states: [
+        ['assess', 5_300],
+        ['scheduled', 5_400]
+      ] as const,
+      evidence: ['b', 'c']
+    }
+    const all = joined(earlier, own)
+    expect(all.states).toEqual([
+      ['new', 1_000],
+      ['assess', 5_900],
+      ['scheduled', 5_900]
+    ])
+    expect(all.evidence).toEqual(['a', 'b', 'c'])
+    // A later step that starts with all of it adds what is new.
+    const more = { states: [...own.states, ['new', 9_000]] as const, evidence: [] }
+    expect(joined(own, more).states.map(([name]) => name)).toEqual(['assess', 'scheduled', 'new'])
+  })
+})
+
 describe('the picture of the states', () => {
   it('has a box for each, and how long each lasted', () => {
     const picture = statesPicture([
@@ -216,8 +246,18 @@ describe('the picture of the states', () => {
     )
   })
 
-  it('is left out where the change was in one state only', () => {
-    expect(statesPicture([['new', 0]])).toBe('')
+  it.each([
+    ['the change was in one state only', [['new', 0]]],
+    [
+      'it would show seconds only',
+      [
+        ['implement', 0],
+        ['review', 1_000],
+        ['closed', 59_999]
+      ]
+    ]
+  ] as const)('is left out where %s', (_, states) => {
+    expect(statesPicture(states)).toBe('')
   })
 })
 
