@@ -37,6 +37,10 @@ onBothApis(api => {
       /\| Approved by \| Anna Approver, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC \|/
     )
     expect(steps[1]?.summary).toMatch(/wait for approval \d+\.\d s · \d+ polls? · /)
+    // The last step tells what those before it saw and attached.
+    const end = steps.at(-1)?.summary
+    expect(end).toMatch(/\| New \| \d{4}-[\s\S]*\| Scheduled \| [\s\S]*\| Closed \| \d{4}-/)
+    expect(end).toMatch(/\| Evidence \| .*report\.xml/)
   })
 
   scenario('a step that fails begins its summary with the heading, then says why', { api }, async world => {

@@ -8,6 +8,7 @@ import {
   identityOf,
   reported,
   type StepReport,
+  withState,
   writeChange
 } from '@change-actions/github-actions/change'
 import { gatherEvidence } from '@change-actions/github-actions/files'
@@ -40,6 +41,7 @@ async function attach(step: Step<AttachInputs>, connection: Connection, report: 
   listed?.catch(() => undefined)
   const onFound = (found: Change): void => {
     report.change = found
+    report.story.states = withState([], found, client.now())
     writeChange(outputs, client, found)
   }
   const change =

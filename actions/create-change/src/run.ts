@@ -12,6 +12,7 @@ import {
   reported,
   type StepReport,
   toRequest,
+  withState,
   writeWholeChange
 } from '@change-actions/github-actions/change'
 import type { Change } from '@change-actions/servicenow-client'
@@ -43,6 +44,9 @@ async function create(
   const hasBackoutPlan = inputs.backoutPlan !== undefined
   outputs.set('correlation-id', request.correlationId)
   const known = (change: Change, created: boolean) => {
+    // The loser of a race to create goes on with the winner's change.
+    const before = report.change?.sysId === change.sysId ? report.story.states : []
+    report.story.states = withState(before, change, client.now())
     report.change = change
     writeWholeChange(outputs, client, change)
     outputs.set('created', created)

@@ -18,17 +18,16 @@ import {
 import {
   connect,
   describeError,
-  endVerdict,
   identityOf,
   leftToDoText,
   reported,
   stepProblem,
-  verdictOf,
   withState
 } from '@change-actions/github-actions/change'
 import { statedCommit } from '@change-actions/github-actions/input-sets'
 import { type Change, Problem } from '@change-actions/servicenow-client'
 import { type PostInputs, postConnection, postInputs, postRules } from './post-connection.ts'
+import { isOpened, verdictAfter, verdictBefore } from './post-verdict.ts'
 import { type FoundGate, type KeptInputs, readGate, type SavedGate } from './state.ts'
 
 /** The post step shares five minutes with all others when a run is canceled; it takes at most one, exit included. */
@@ -100,15 +99,19 @@ async function work(step: Step<PostInputs>, saved: SavedGate, seen: { change?: C
   const settings = settingsOf(step, saved)
   step.telemetry?.environment(saved.inputs.environment ?? '')
   const connection = connect({ ...step, inputs: settings })
-  const identity = identityOf(statedCommit(saved.inputs, step.runtime), settings)
+  const runtime = statedCommit(saved.inputs, step.runtime)
+  const identity = identityOf(runtime, settings)
   const show = { as: 'block', title: TITLE, environment: saved.inputs.environment } as const
-  await reported(step, connection, show, async report => {
+  await reported({ ...step, runtime }, connection, show, async report => {
     const result = jobResultOf(step.inputs.jobStatus, saved.inputs.maySkip)
     const { story } = report
     // The result is the job's until the change is finished.
-    story.verdict = verdictOf('failure')
+    story.verdict = verdictBefore(saved.change)
+    report.earlier = saved.change.failure
     story.states = saved.change.times
-    story.approvers = saved.change.approvedBy ?? []
+    story.refused = saved.change.phase !== 'entered'
+    story.decisions = saved.change.decisions ?? []
+    story.version = saved.change.version
     story.links = saved.change.links ?? []
     story.evidence = saved.change.evidence ?? []
     const onState = (change: Change, entered: readonly string[] = []): void => {
@@ -123,7 +126,8 @@ async function work(step: Step<PostInputs>, saved: SavedGate, seen: { change?: C
     const after = await finish(connection.context, { identity, state, result, settings, onState })
     const closed = closeResultOf(after, result)
     report.result = closed ?? result
-    story.verdict = endVerdict(after?.stateLabel ?? '', closed)
+    story.verdict = verdictAfter(saved.change, after, closed)
+    story.refused = !isOpened(saved.change, after)
   })
 }
 

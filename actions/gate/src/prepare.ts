@@ -19,9 +19,6 @@ import { assessOnce } from './conflicts.ts'
 import { begin, type Gate, remember, see } from './progress.ts'
 import { toGateRequest } from './request.ts'
 
-/** Lines that are kept for the summary of the post step. */
-const MAX_EVIDENCE = 20
-
 /**
  * The change of this deployment, with its files, risk and conflicts, and its approval requested.
  *
@@ -62,9 +59,8 @@ export async function prepareChange(gate: Gate): Promise<Created> {
     attaches: evidence.length > 0,
     attach: async (change, isNew) => {
       const attaching = { context, change, evidence, inputs, isNew, notesLater: true }
-      const { note } = await attachReported(step, report, attaching)
-      const told = report.story.evidence.slice(0, MAX_EVIDENCE)
-      if (told.length > 0) remember(gate, { evidence: told })
+      // Where a file failed, the post step tells of those before it.
+      const { note } = await attachReported(step, report, attaching).finally(() => keepEvidence(gate))
       if (change === undefined) return undefined
       try {
         see(gate, await assessOnce(gate, change, inputs.evaluateRisk))
@@ -75,4 +71,12 @@ export async function prepareChange(gate: Gate): Promise<Created> {
       return note
     }
   })
+}
+
+/** Lines that are kept for the summary of the post step. */
+const MAX_EVIDENCE = 20
+
+function keepEvidence(gate: Gate): void {
+  const evidence = gate.report.story.evidence.slice(0, MAX_EVIDENCE)
+  if (evidence.length > 0) remember(gate, { evidence })
 }

@@ -1,6 +1,6 @@
 import type { SavedConnection } from '@change-actions/change-control'
 import type { ClaimRules, GateState, Identity, Progress } from '@change-actions/change-operations'
-import type { Step } from '@change-actions/github-actions'
+import { type Step, shorten } from '@change-actions/github-actions'
 import {
   type BriefLinks,
   type Connection,
@@ -34,12 +34,19 @@ export interface Gate {
   progress: Progress
 }
 
+/** Of a version, in characters, as the summary tells it. */
+const MAX_VERSION = 100
+
 /** There is a change. The loser of a race to create goes on with the winner's: what was seen of its own is forgotten. */
 export function begin(gate: Gate, change: Change, made: { created: boolean; supplied: boolean }): void {
   const { sysId, number } = change
-  const times = gate.state?.sysId === sysId ? gate.state.times : []
+  const known = gate.state?.sysId === sysId ? gate.state : undefined
+  const { times = [], evidence } = known ?? {}
+  const { version } = gate.report.story
   const links = gate.links === undefined ? {} : { links: gate.links }
-  gate.state = { sysId, number, ...made, phase: 'before', times, ...links }
+  const attached = evidence === undefined ? {} : { evidence }
+  const told = version === undefined ? {} : { version: shorten(version, MAX_VERSION) }
+  gate.state = { sysId, number, ...made, phase: 'before', times, ...told, ...links, ...attached }
   remember(gate, {})
 }
 
@@ -49,9 +56,11 @@ export function see(gate: Gate, change: Change): void {
   const { client } = gate.connection
   gate.report.change = change
   writeWholeChange(outputs, client, change)
-  const times = gate.state?.times ?? []
+  const { times = [], approval } = gate.state ?? {}
   const more = withState(times, change, client.now())
-  if (more !== times) remember(gate, { times: more })
+  gate.report.story.states = more
+  if (more !== times || approval !== change.approval)
+    remember(gate, { times: more, approval: change.approval })
 }
 
 /** Keeps something for the post step, which has nothing to do after a dry run. */

@@ -5,7 +5,7 @@ import {
   type Deployment,
   describeDeployment
 } from '@change-actions/change-operations'
-import { type Runtime, type Step, shorten } from '@change-actions/github-actions'
+import { type Runtime, type Step, shorten, tagOf } from '@change-actions/github-actions'
 import { type Requester, toRequest } from '@change-actions/github-actions/change'
 import type { GateInputs } from './inputs.ts'
 
@@ -14,10 +14,7 @@ export function versionOf(
   inputs: Pick<GateInputs, 'version'>,
   runtime: Pick<Runtime, 'ref' | 'refName' | 'sha' | 'runSha'>
 ): string {
-  if (inputs.version !== undefined) return inputs.version
-  // The run's tag says nothing of another commit.
-  const isOfRun = runtime.sha === runtime.runSha
-  return isOfRun && runtime.ref.startsWith('refs/tags/') ? runtime.refName : runtime.sha.slice(0, 7)
+  return inputs.version ?? tagOf(runtime) ?? runtime.sha.slice(0, 7)
 }
 
 /** Characters that a stock instance keeps of a short description. */

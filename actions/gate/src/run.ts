@@ -17,8 +17,10 @@ import {
   commentOf,
   connect,
   dryRunProblem,
+  failureOf,
   identityOf,
   keptConnection,
+  keptFailure,
   reasonText,
   reported,
   stepProblem,
@@ -30,7 +32,7 @@ import {
   writeProof
 } from '@change-actions/github-actions/change'
 import { listsOf } from '@change-actions/github-actions/input-sets'
-import { type Change, Problem } from '@change-actions/servicenow-client'
+import { type Change, Interrupted, Problem } from '@change-actions/servicenow-client'
 import { assessOnce } from './conflicts.ts'
 import type { GateInputs } from './inputs.ts'
 import { prepareChange } from './prepare.ts'
@@ -51,6 +53,7 @@ export async function run(step: Step<GateInputs>): Promise<void> {
   const identity = identityOf(step.runtime, step.inputs)
   const show = { as: 'block', title: TITLE, environment: step.inputs.environment } as const
   await reported(step, connection, show, async report => {
+    report.story.version = step.inputs.version
     const gate: Gate = {
       step,
       identity,
@@ -73,7 +76,9 @@ export async function run(step: Step<GateInputs>): Promise<void> {
       await open(gate)
       conclude(gate, 'approved')
     } catch (error) {
+      if (error instanceof Interrupted) throw error
       conclude(gate, (error instanceof Problem ? error.outcome : undefined) ?? 'error')
+      remember(gate, { failure: keptFailure(await failureOf(error), step.redact) })
       throw error
     }
   })
@@ -89,6 +94,7 @@ function conclude(gate: Gate, outcome: string): void {
   if (state === undefined) return
   report.story.states = state.times
   report.story.links = state.links ?? []
+  report.story.refused = !approved
   if (!approved) remember(gate, { outcome })
 }
 
@@ -112,8 +118,8 @@ async function open(gate: Gate): Promise<void> {
     ? await lookOnce(connection.context, look)
     : await waitForApproval(connection.context, { ...look, timeoutMs, intervalMs })
   tellWait(step, report, waited)
-  const { approvers: approvedBy } = report.story
-  if (approvedBy.length > 0) remember(gate, { approvedBy })
+  const { decisions } = report.story
+  if (decisions.length > 0) remember(gate, { decisions })
   writeProgress(step.outputs, waited)
   const basis = writeBasis(step.outputs, waited, inputs.requireApproval)
   judge(step, waited)

@@ -5,7 +5,7 @@ import {
   SAVED_STATE,
   type SavedConnection
 } from '@change-actions/change-control'
-import type { GateState } from '@change-actions/change-operations'
+import type { GateFailure, GateState } from '@change-actions/change-operations'
 import { kebab, restoreValues, type StepTools, savedValues } from '@change-actions/github-actions'
 import { type GateInputs, inputs } from './inputs.ts'
 
@@ -60,8 +60,29 @@ export function saveGate(
   const { times } = change
   const kept = times.length <= MAX_TIMES ? times : [...times.slice(0, 3), ...times.slice(3 - MAX_TIMES)]
   const state = { inputs: keptInputs(values), change: { ...change, times: kept }, connection }
-  tools.saveState(SAVED_STATE, formatSavedState(state))
+  tools.saveState(SAVED_STATE, formatSavedState({ ...state, change: { ...shortened(state) } }))
 }
+
+/** What is told at the end and decides nothing: left out in this order where there is no room for it. */
+const TOLD = ['evidence', 'links', 'decisions', 'failure'] as const
+
+/** The change without what makes the state longer than the runner can hand over. */
+function shortened({
+  inputs,
+  change,
+  connection
+}: Omit<SavedGate, 'inputs'> & { inputs: object }): GateState {
+  const room = MAX_SAVED_STATE - JSON.stringify({ inputs, connection }).length - ENVELOPE
+  let left = change
+  for (const key of TOLD) {
+    if (JSON.stringify(left).length <= room) return left
+    left = { ...left, [key]: undefined }
+  }
+  return left
+}
+
+/** Characters of what stands around them. */
+const ENVELOPE = 50
 
 /** Inputs that are too long to be kept for the post step; found before the first request. */
 export function lengthProblems(values: Partial<GateInputs>): string[] {
@@ -103,12 +124,30 @@ export function readGate(tools: Pick<StepTools, 'readState'>): FoundGate {
 const PHASES: readonly unknown[] = ['before', 'entering', 'entered']
 
 function isGateState(change: object): change is GateState {
-  const { sysId, number, phase, times, approvedBy, links, evidence } = change as Partial<
-    Record<keyof GateState, unknown>
-  >
+  const {
+    sysId,
+    number,
+    phase,
+    times,
+    version = '',
+    decisions,
+    links,
+    evidence,
+    failure
+  } = change as Partial<Record<keyof GateState, unknown>>
   const named = typeof sysId === 'string' && typeof number === 'string'
-  const told = isPairs(approvedBy) && isPairs(links) && (evidence === undefined || isTexts(evidence))
+  const told =
+    typeof version === 'string' &&
+    isPairs(decisions) &&
+    isPairs(links) &&
+    (evidence === undefined || isTexts(evidence)) &&
+    (failure === undefined || isFailure(failure))
   return named && PHASES.includes(phase) && Array.isArray(times) && told
+}
+
+function isFailure(given: unknown): boolean {
+  const { title, lines, page = '' } = Object(given) as Partial<Record<keyof GateFailure, unknown>>
+  return typeof title === 'string' && isTexts(lines) && typeof page === 'string'
 }
 
 function isPairs(given: unknown): boolean {

@@ -24,12 +24,12 @@ import {
 } from '@change-actions/change-operations'
 import { inputError, oneLine, type Step, shorten } from '@change-actions/github-actions'
 import {
-  approversOf,
   type Connection,
   changeNameOf,
   changesOfJob,
   claimRulesOf,
   connect,
+  decisionsOf,
   describeError,
   endVerdict,
   identityOf,
@@ -96,16 +96,16 @@ async function update(step: Step<UpdateInputs>, connection: Connection, report: 
   report.result = inputs.dryRun ? 'dry-run' : (ended ?? stateText(updated.change))
   if (!inputs.dryRun) report.story.verdict = endVerdict(updated.change.stateLabel, ended)
   if (ended !== undefined && updated.changed) {
-    report.story.approvers = await approversFor(step, connection, updated.change)
+    report.story.decisions = await decisionsFor(step, connection, updated.change)
   }
   if (!updated.changed && !inputs.dryRun)
     step.log.info(`Nothing to write: ${change.number} is in ${change.stateLabel}, as requested.`)
 }
 
 /** For the summary alone: what was done is done, whether they can be read or not. */
-async function approversFor(step: Step<UpdateInputs>, { client }: Connection, { sysId }: Change) {
+async function decisionsFor(step: Step<UpdateInputs>, { client }: Connection, { sysId }: Change) {
   try {
-    return approversOf(await client.approvals(sysId, 0), step.redact)
+    return decisionsOf(await client.approvals(sysId, 0), step.redact)
   } catch (error) {
     const text = await describeError(error)
     step.log.info(`The summary does not name the approvers. ${text?.title ?? 'They could not be read'}.`)

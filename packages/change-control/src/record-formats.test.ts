@@ -5,6 +5,7 @@ import {
   formatBinding,
   formatClaim,
   formatCorrelationId,
+  formatJobStory,
   formatJobVariable,
   formatLostClaim,
   formatNoteMarker,
@@ -16,6 +17,7 @@ import {
   JOB_VARIABLES,
   parseBinding,
   parseClaims,
+  parseJobStory,
   parseJobVariable,
   parsePreviewMark,
   parseSavedState,
@@ -43,6 +45,7 @@ it('every record has the version that it is written in', () => {
     noteMarker: 1,
     mark: 2,
     jobVariables: 1,
+    jobStory: 1,
     previewMarker: 1,
     savedState: 3
   })
@@ -274,6 +277,33 @@ describe('job variables', () => {
   ])('hold no change for an empty item: %j', (text, values) => {
     expect(parseJobVariable(text)).toEqual(values)
   })
+})
+
+describe('job story', () => {
+  const STORY = {
+    instance: 'https://acme.service-now.com',
+    sysId: 'ab',
+    states: [['new', 1]] as const,
+    evidence: ['unit.xml']
+  }
+  const TEXT =
+    '{"version":1,"instance":"https://acme.service-now.com","sysId":"ab","states":[["new",1]],"evidence":["unit.xml"]}'
+
+  it('is JSON with its version, and reads back', () => {
+    expect(formatJobStory(STORY)).toBe(TEXT)
+    expect(parseJobStory(TEXT)).toEqual(STORY)
+  })
+
+  it.each([
+    ['"version":1', '"version":2'],
+    ['["new",1]', '["new",1e300]'],
+    ['["new",1]', '["new",-1]'],
+    ['["new",1]', '["new"]'],
+    ['["new",1]', '[1,1]'],
+    ['"unit.xml"', '1'],
+    ['"ab"', 'null'],
+    ['{', '[']
+  ])('is none with %s as %s', (from, to) => expect(parseJobStory(TEXT.replace(from, to))).toBeUndefined())
 })
 
 describe('saved state', () => {

@@ -12,6 +12,7 @@ export const RECORD_VERSIONS = {
   noteMarker: 1,
   mark: 2,
   jobVariables: 1,
+  jobStory: 1,
   previewMarker: 1,
   savedState: 3
 } as const
@@ -51,6 +52,46 @@ export function formatJobVariable(values: readonly string[]): string {
 /** The sys_ids or numbers in a variable; none where it is not set. */
 export function parseJobVariable(text: string | undefined): string[] {
   return (text ?? '').split(',').flatMap(item => item.trim() || [])
+}
+
+// Job story, version 1: JSON `{ version, instance, sysId, states, evidence }` in a file of the job, for summaries alone.
+
+/** What steps of a job saw of a change. */
+export interface JobStory {
+  /** Origin of the instance. */
+  readonly instance: string
+  readonly sysId: string
+  /** States, and when each was seen, epoch milliseconds; the earliest first. */
+  readonly states: readonly (readonly [state: string, at: number])[]
+  /** A line for each file that was attached. */
+  readonly evidence: readonly string[]
+}
+
+/** Bytes of its text. */
+export const MAX_JOB_STORY = 64 * 1024
+
+/** The text of a job's story. */
+export function formatJobStory({ instance, sysId, states, evidence }: JobStory): string {
+  return JSON.stringify({ version: RECORD_VERSIONS.jobStory, instance, sysId, states, evidence })
+}
+
+/** Reads a job's story; undefined for any other text. */
+export function parseJobStory(text: string): JobStory | undefined {
+  const { version, instance, sysId, states, evidence } = parseRecord(text) ?? {}
+  if (version !== RECORD_VERSIONS.jobStory || typeof instance !== 'string' || typeof sysId !== 'string')
+    return undefined
+  if (!Array.isArray(states) || !states.every(isSeenState)) return undefined
+  if (!Array.isArray(evidence) || !evidence.every(line => typeof line === 'string')) return undefined
+  return { instance, sysId, states, evidence }
+}
+
+/** The end of the year 9999, after which no date is written with four digits. */
+const MAX_TIME = 253_402_300_799_999
+
+function isSeenState(value: unknown): value is readonly [string, number] {
+  if (!Array.isArray(value) || value.length !== 2) return false
+  const [name, at] = value as unknown[]
+  return typeof name === 'string' && Number.isSafeInteger(at) && Number(at) >= 0 && Number(at) <= MAX_TIME
 }
 
 // Preview marker, version 1: the first line of a comment, an HTML comment, which nobody sees and no escaped text can form:

@@ -17,6 +17,6 @@ export {
   type StepDefinition,
   type StepTools
 } from './step/run-step.ts'
-export { type Env, type Runtime, readRuntime } from './step/runtime.ts'
+export { type Env, type Runtime, readRuntime, tagOf } from './step/runtime.ts'
 export { markdownTable, type Summary } from './summary.ts'
 export { harmless, link, markdown, oneLine, shorten } from './text.ts'

@@ -6,6 +6,16 @@ import type { Facts } from '../deployment-texts.ts'
  */
 export type Phase = 'before' | 'entering' | 'entered'
 
+/** A row of an approver: `approved` or `rejected`, and its time (UTC, `YYYY-MM-DD HH:MM:SS`). */
+export type GateDecision = readonly [approver: string, decision: string, at: string, comment?: string]
+
+/** Why a gate failed, in words: title, lines (what happened, cause, fix), and the address of a page about it. */
+export interface GateFailure {
+  readonly title: string
+  readonly lines: readonly string[]
+  readonly page?: string | undefined
+}
+
 /** What is known of a gate's change when its job ends. Nothing secret. */
 export interface GateState {
   readonly sysId: string
@@ -17,10 +27,16 @@ export interface GateState {
   readonly phase: Phase
   /** How the gate failed; absent while it has not, or when it was killed. */
   readonly outcome?: string | undefined
+  /** The same in words, for the summary. */
+  readonly failure?: GateFailure | undefined
+  /** What the change's approval read when it was last seen. */
+  readonly approval?: string | undefined
+  /** Of what is deployed, for the summary; absent where only the commit is known. */
+  readonly version?: string | undefined
   /** When each state was seen first, on the instance's clock, epoch milliseconds. */
   readonly times: readonly (readonly [state: string, at: number])[]
-  /** Who approved, with the time in the approver's row (UTC, `YYYY-MM-DD HH:MM:SS`); absent when it is not known. */
-  readonly approvedBy?: readonly (readonly [approver: string, at: string, comment?: string])[] | undefined
+  /** Absent where nobody has decided, or it is not known. */
+  readonly decisions?: readonly GateDecision[] | undefined
   /** What was attached, a line each, for the summary. */
   readonly evidence?: readonly string[] | undefined
   /** Names and addresses of pages about the deployment, for notes; absent where none are known. */

@@ -65,17 +65,18 @@ describe('work notes of a gate', () => {
   })
 
   it('tell who approved, by the times of their rows', () => {
-    const approved = (approvedBy: GateState['approvedBy']) =>
-      endNote(DEPLOYMENT, { ...STATE, approvedBy }, 'success')
+    const approved = (decisions: GateState['decisions']) =>
+      endNote(DEPLOYMENT, { ...STATE, decisions }, 'success')
         .text.split('\n')
         .filter(line => line.startsWith('Approved'))
     expect(
       approved([
-        ['Anna', '2026-12-01 21:00:00'],
-        ['Ben [gha 1]', '2026-12-01 21:30:00']
+        ['Carl', 'rejected', '2026-12-01 20:30:00', 'Not yet'],
+        ['Anna', 'approved', '2026-12-01 21:00:00'],
+        ['Ben [gha 1]', 'approved', '2026-12-01 21:30:00']
       ])
     ).toEqual(['Approved: Anna 2026-12-01 21:00:00, Ben (gha 1] 2026-12-01 21:30:00 (UTC)'])
-    expect(approved(Array.from({ length: 12 }, (_, n) => [`P${n}`, ''] as const))[0]).toMatch(
+    expect(approved(Array.from({ length: 12 }, (_, n) => [`P${n}`, 'approved', ''] as const))[0]).toMatch(
       /P8, P9 and 2 more \(UTC\)$/
     )
     expect(approved([])).toEqual([])

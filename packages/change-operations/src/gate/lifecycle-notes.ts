@@ -42,11 +42,12 @@ export function endNote(deployment: Deployment, state: GateState, result: JobRes
 const MAX_APPROVERS = 10
 
 /** When they approved stands in their rows. */
-function approvedLine({ approvedBy = [] }: GateState): string[] {
+function approvedLine({ decisions = [] }: GateState): string[] {
+  const approvedBy = decisions.filter(([, decision]) => decision === 'approved')
   if (approvedBy.length === 0) return []
   const named = approvedBy
     .slice(0, MAX_APPROVERS)
-    .map(([name, at]) => [noteValue(name), noteValue(at)].join(' ').trim())
+    .map(([name, , at]) => [noteValue(name), noteValue(at)].join(' ').trim())
   const more = approvedBy.length - named.length
   return [`Approved: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''} (UTC)`]
 }

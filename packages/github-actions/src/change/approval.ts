@@ -7,7 +7,7 @@ import type { StepTools } from '../step/definition.ts'
 import { oneLine } from '../text.ts'
 import { writeWindow } from './outputs.ts'
 import type { StepReport } from './report.ts'
-import { approvedRows, approversOf } from './story/story.ts'
+import { approvedRows, decisionsOf } from './story/story.ts'
 
 /** Writes the outputs that tell how the wait went so far. */
 export function writeProgress(outputs: Outputs, progress: Progress): void {
@@ -79,7 +79,8 @@ export function tellWait(
   report.waitEndedAt = now() - (waitedMs - approvalWaitMs)
   report.polls = waited.polls
   story.reason = whyText(waited) || undefined
-  story.approvers = approversOf(waited.approvals, redact)
+  story.decisions = decisionsOf(waited.approvals, redact)
+  story.refused = waited.outcome !== 'approved'
 }
 
 /** Outcomes in which a rejection is final. In others, of a change submitted again, it is that of an earlier round. */

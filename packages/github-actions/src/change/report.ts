@@ -1,14 +1,15 @@
 import { stateOf } from '@change-actions/change-control'
 import { type Change, fieldOf, Interrupted, Problem } from '@change-actions/servicenow-client'
 import type { Connection } from '../connection/connect.ts'
-import { describeError, type StatusFacts } from '../messages/index.ts'
-import { entryOf } from '../product.ts'
+import type { StatusFacts } from '../messages/index.ts'
 import type { StepTools } from '../step/run-step.ts'
 import type { Summary } from '../summary.ts'
 import type { StepMeasures } from '../telemetry/telemetry.ts'
-import { link, markdown } from '../text.ts'
+import { markdown } from '../text.ts'
 import { type Backlog, metricsLine, metricsOf } from './metrics.ts'
 import { type Told, writeBlock, writeLine, writeVerdict } from './story/block.ts'
+import { type Failure, failureOf, writeFailure } from './story/failure.ts'
+import { joined, keepStory, readStory } from './story/job-story.ts'
 import { emptyStory, type Story } from './story/story.ts'
 import { verdictOf } from './story/verdict.ts'
 
@@ -35,6 +36,8 @@ export interface StepReport {
   as: Show['as']
   /** What the summary tells of the change. */
   readonly story: Story
+  /** Of an earlier step, which the summary tells again. */
+  earlier: Failure | undefined
   /** Further rows of the summary; cells are Markdown. */
   readonly facts: (readonly [string, string])[]
   /** Written to the summary below the rows. */
@@ -72,6 +75,7 @@ export async function reported(
     polls: undefined,
     as: show.as,
     story: { ...emptyStory(), environment: show.environment },
+    earlier: undefined,
     backlog: undefined,
     waitEndedAt: undefined,
     closes: false,
@@ -87,6 +91,7 @@ export async function reported(
     step.outputs.set('metrics', { ...metrics })
     step.telemetry?.measured(measuresOf(report))
     const measures = metricsLine(metrics, report.polls)
+    tellStory(step, connection, report)
     writeSummary(step, { report, show, client: connection.client, measures }, failure)
     planSection(step.summary, connection.plans)
     if (report.as !== 'line') step.summary.line(measures)
@@ -101,11 +106,22 @@ export async function reported(
     write()
   } catch (error) {
     if (error instanceof Interrupted) report.result = 'interrupted'
-    write((await describeError(error)) ?? DEFECT)
+    write(await failureOf(error))
     throw report.aboutChange ? withStatus(error, connection, report.change) : error
   } finally {
     await connection.client.close()
   }
+}
+
+/** The block tells what earlier steps of the job saw and attached as well; what is known now is kept for later steps. */
+function tellStory({ env, redact }: StepTools, { client, context }: Connection, report: StepReport): void {
+  const { change, story, as } = report
+  if (change === undefined || as === 'list') return
+  const subject = { instance: client.instance, sysId: change.sysId }
+  const { states, evidence } = story
+  const all = joined(readStory(env, subject), { states, evidence: evidence.map(redact) })
+  if (!context.dryRun) keepStory(env, subject, all)
+  if (as === 'block') Object.assign(story, all)
 }
 
 interface Writing {
@@ -129,7 +145,10 @@ function writeSummary(
   const { as } = report
   if (as === 'list') writeVerdict(summary, { ...told, change: undefined })
   else if (as === 'block' || failure !== undefined) writeVerdict(summary, told)
-  if (failure !== undefined) writeFailure(summary, failure)
+  const failures = [failure, report.earlier].filter(one => one !== undefined)
+  for (const one of failures) writeFailure(summary, one)
+  // A failure says why.
+  if (failures.length > 0) story.reason = undefined
   if (as === 'line') writeLine(summary, told, measures)
   else if (as === 'block') writeBlock(summary, told, report.facts)
   else if (report.facts.length > 0) summary.facts(report.facts)
@@ -150,25 +169,6 @@ function measuresOf({ change, closes, ...measured }: StepReport): StepMeasures {
     closed: closes && isOver ? { closeCode: closeCode || result } : undefined,
     waiting: backlog
   }
-}
-
-/** Characters of one line of a failure in the summary. */
-const MAX_LINE = 1_000
-
-interface Failure {
-  readonly title: string
-  /** What happened, the likely cause and the fix. */
-  readonly lines: readonly string[]
-  /** Address of the entry on the troubleshooting page. */
-  readonly page?: string
-}
-
-const DEFECT: Failure = { title: 'Unexpected error', lines: [], page: entryOf('defect') }
-
-function writeFailure(summary: Summary, { title, lines, page }: Failure): void {
-  summary.line(`**${markdown(title)}**`)
-  for (const line of lines) summary.plain(line, MAX_LINE)
-  if (page !== undefined) summary.line(link('More about this error, with every cause and fix', page))
 }
 
 /** Problems that name a change which the step found or made and cannot use: it would be wrong to say that it has none. */

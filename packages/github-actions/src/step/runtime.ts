@@ -38,6 +38,16 @@ export interface Runtime {
   readonly debug: boolean
 }
 
+/** The tag that the run is of, where that is the commit that is deployed: the run's tag says nothing of another one. */
+export function tagOf({
+  ref,
+  refName,
+  sha,
+  runSha
+}: Pick<Runtime, 'ref' | 'refName' | 'sha' | 'runSha'>): string | undefined {
+  return sha === runSha && ref.startsWith('refs/tags/') ? refName : undefined
+}
+
 /** Reads the runner's variables: docs.github.com, "Variables reference", default environment variables. */
 export function readRuntime(env: Env): Runtime {
   const read = (name: string): string => env[name] ?? ''

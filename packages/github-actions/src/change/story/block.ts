@@ -1,13 +1,15 @@
 /** The block of the job summary about one change, and the line of a step that others follow. */
+import { isApproved } from '@change-actions/change-control'
 import type { Change, ServiceNowClient } from '@change-actions/servicenow-client'
 import { fieldOf } from '@change-actions/servicenow-client'
 import { windowText } from '../../messages/index.ts'
-import type { Runtime } from '../../step/runtime.ts'
+import { type Runtime, tagOf } from '../../step/runtime.ts'
 import type { Summary } from '../../summary.ts'
 import { link, markdown, oneLine } from '../../text.ts'
 import { approvalText } from '../outputs.ts'
 import { statesPicture, statesRows } from './states-picture.ts'
-import type { Approver, Story } from './story.ts'
+import type { Decision, Story } from './story.ts'
+import { endVerdict } from './verdict.ts'
 
 /** What the summary is written from. */
 export interface Told {
@@ -45,17 +47,28 @@ export function writeLine(summary: Summary, { client, story, change, title }: To
     return
   }
   const named = link(change.number, client.changeUrl(change.sysId))
-  const stands = `state ${change.stateLabel}, approval ${approvalText(change)}.`
-  const files = story.evidence.length === 0 ? '' : ` Evidence: ${story.evidence.join(', ')}.`
-  const verdict = story.verdict === undefined ? '' : `${markdown(story.verdict)}, `
-  summary.line(`${named}: ${verdict}${markdown(oneLine(`${stands}${files}`, 1_000))} ${measures}`)
+  const { verdict = '', evidence: lines } = story
+  const state = tellsState(verdict, change.stateLabel) ? '' : `state ${change.stateLabel}, `
+  const files = lines.length === 0 ? '' : ` Evidence: ${lines.join(', ')}.`
+  const stands = `${state}approval ${approvalText(change)}.${files}`
+  const words = verdict === '' ? '' : `${markdown(verdict)}, `
+  summary.line(`${named}: ${words}${markdown(oneLine(stands, 1_000))} ${measures}`)
 }
 
-function whatAndWhere({ runtime, story, change }: Told): Row[] {
+/** `in Implement`, `closed as successful`, `canceled`. */
+function tellsState(verdict: string, label: string): boolean {
+  return [endVerdict(label, undefined), label.toLowerCase()].some(
+    words => verdict === words || verdict.startsWith(`${words} `)
+  )
+}
+
+function whatAndWhere(told: Told): Row[] {
+  const { runtime, story, change } = told
   const { serverUrl, repository, sha, runUrl, runId } = runtime
   const at = `${serverUrl}/${repository}`
   const what = [
     repository === '' ? '' : link(repository, at),
+    versionText(told),
     sha === '' ? '' : `commit ${link(sha.slice(0, 12), `${at}/commit/${sha}`)}`,
     runUrl === '' ? '' : link(`run ${runId}`, runUrl),
     ...story.links.filter(([, url]) => url !== runUrl).map(([name, url]) => link(name.toLowerCase(), url))
@@ -70,20 +83,34 @@ function whatAndWhere({ runtime, story, change }: Told): Row[] {
   ]
 }
 
-function approval({ story, change }: Told): Row[] {
-  const { approvers, reason } = story
-  const why: Row[] = reason === undefined ? [] : [['Reason', markdown(oneLine(reason, 500))]]
-  if (approvers.length === 0)
-    return change === undefined
-      ? why
-      : [['Approval', markdown(approvalText(change))], ...why, ...window(change)]
-  const said = approvers.map(saidBy).join('; ')
-  return [['Approved by', said], ...why, ...(change === undefined ? [] : window(change))]
+/** A version that is the commit's id is told as that. */
+function versionText({ runtime, story }: Told): string {
+  const version = story.version ?? tagOf(runtime) ?? ''
+  return version === '' || runtime.sha.startsWith(version) ? '' : `version ${markdown(oneLine(version, 100))}`
 }
 
-function saidBy([name, at, comment]: Approver): string {
-  const who = oneLine(at === '' ? name : `${name}, ${at} UTC`, 200)
-  return markdown(comment === undefined ? who : `${who}: “${oneLine(comment, 300)}”`)
+function approval(told: Told): Row[] {
+  const { story, change } = told
+  const { reason } = story
+  const why: Row[] = reason === undefined ? [] : [['Reason', markdown(oneLine(reason, 500))]]
+  return [...decided(told), ...why, ...(change === undefined ? [] : window(change))]
+}
+
+/** Who decided what, and with which words. That people approved does not mean that the change is approved. */
+function decided({ story: { decisions, refused }, change }: Told): Row[] {
+  if (decisions.length === 0)
+    return change === undefined ? [] : [['Approval', markdown(approvalText(change))]]
+  const all = decisions.every(([, decision]) => decision === 'approved')
+  const counts = all && !refused && change !== undefined && isApproved(change)
+  return counts
+    ? [['Approved by', decisions.map(one => saidBy(one, false)).join('; ')]]
+    : [['Decisions', decisions.map(one => saidBy(one, true)).join('; ')]]
+}
+
+function saidBy([name, decision, at, comment]: Decision, told: boolean): string {
+  const who = told ? `${name} ${decision}` : name
+  const when = oneLine(at === '' ? who : `${who}, ${at} UTC`, 200)
+  return markdown(comment === undefined ? when : `${when}: “${oneLine(comment, 300)}”`)
 }
 
 function window({ plannedStart, plannedEnd }: Change): Row[] {

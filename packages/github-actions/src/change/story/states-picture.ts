@@ -7,10 +7,13 @@ import type { SeenState } from './story.ts'
 /** More boxes are too small to read; the table has them all. */
 const MAX_BOXES = 8
 const MAX_LABEL = 40
+/** Times are shown to the second. */
+const MIN_SPAN_MS = 1_000
 
-/** A flowchart with the time at which each state was seen and how long it lasted; '' where there is nothing to draw. */
+/** A flowchart with the time at which each state was seen and how long it lasted; '' where all were seen within a second. */
 export function statesPicture(states: readonly SeenState[]): string {
-  if (states.length < 2) return ''
+  const [first, last] = [states[0]?.[1] ?? 0, states.at(-1)?.[1] ?? 0]
+  if (last - first < MIN_SPAN_MS) return ''
   const shown = states.slice(-MAX_BOXES)
   const boxes = shown.map(([name, at], i) => `  s${i}["${label(wordOf(name))} ${clock(at)}"]`)
   const arrows = shown.slice(1).map(([, at], i) => {

@@ -1,10 +1,11 @@
 /** What the summary of a step tells about a change: one block, written by the last step that acts on it. */
 import { stateText } from '@change-actions/change-control'
+import type { GateDecision } from '@change-actions/change-operations'
 import type { Approval, Change } from '@change-actions/servicenow-client'
 import { shorten } from '../../text.ts'
 
-/** An approver, when they approved (UTC, as ServiceNow writes it) and what they said. Raw texts. */
-export type Approver = readonly [name: string, at: string, comment?: string]
+/** Who approved or rejected, when (UTC, as ServiceNow writes it) and what they said. Raw texts. */
+export type Decision = GateDecision
 
 /** A state, and when this job saw the change in it, epoch milliseconds. */
 export type SeenState = readonly [state: string, at: number]
@@ -15,8 +16,12 @@ export interface Story {
   verdict: string | undefined
   /** Why, as a sentence. Untrusted text. */
   reason: string | undefined
+  /** Of what is deployed, where it is given; default: the tag of the run. Untrusted text. */
+  version: string | undefined
   environment: string | undefined
-  approvers: readonly Approver[]
+  decisions: readonly Decision[]
+  /** The deployment was not let go on: whoever approved, the change does not count as approved for it. */
+  refused: boolean
   /** The earliest first. */
   states: readonly SeenState[]
   /** Pages about the deployment: comparison, deployments. */
@@ -30,8 +35,10 @@ export function emptyStory(): Story {
   return {
     verdict: undefined,
     reason: undefined,
+    version: undefined,
     environment: undefined,
-    approvers: [],
+    decisions: [],
+    refused: false,
     states: [],
     links: [],
     evidence: []
@@ -40,7 +47,7 @@ export function emptyStory(): Story {
 
 /** Comments longer than this are in ServiceNow, and so are more names: a step keeps them for the next one in little room. */
 const MAX_COMMENT = 300
-const MAX_APPROVERS = 20
+const MAX_DECISIONS = 20
 const MAX_COMMENTED = 5
 
 /** The rows of those who approved. */
@@ -48,17 +55,29 @@ export function approvedRows(approvals: readonly Approval[] | undefined): readon
   return (approvals ?? []).filter(one => one.state === 'approved')
 }
 
-/** Those who approved, as the summary tells. @param redact replaces secrets, before a comment is cut */
-export function approversOf(
+/**
+ * Who approved and who rejected, as the summary tells, in the order of their times. Where there are too many, those who
+ * rejected are kept.
+ *
+ * @param redact replaces secrets, before a comment is cut
+ */
+export function decisionsOf(
   approvals: readonly Approval[] | undefined,
   redact: (text: string) => string
-): readonly Approver[] {
-  const shown = approvedRows(approvals).slice(0, MAX_APPROVERS)
-  return shown.map(({ approver, at, comments }, i) =>
-    comments === '' || i >= MAX_COMMENTED
-      ? [approver, at]
-      : [approver, at, shorten(redact(comments), MAX_COMMENT)]
-  )
+): readonly Decision[] {
+  const rows = (state: string) => (approvals ?? []).filter(one => one.state === state)
+  return [...rows('rejected'), ...rows('approved')]
+    .slice(0, MAX_DECISIONS)
+    .map(({ approver, state, at, comments }, i): Decision => {
+      const said = i < MAX_COMMENTED ? shorten(redact(comments), MAX_COMMENT) : ''
+      return said === '' ? [approver, state, at] : [approver, state, at, said]
+    })
+    .sort((a, b) => compare(a[2], b[2]) || compare(a[1], b[1]))
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
 }
 
 /** The states with the one that the change is in now, where that is another one. @param at epoch milliseconds */

@@ -14,6 +14,7 @@ type OtherResult =
   | 'reused'
   | 'attached'
   | 'not-found'
+  | 'not-opened'
 
 const WORDS: Readonly<Record<Outcome | OtherResult, string>> = {
   approved: 'approved, the deployment may start',
@@ -44,7 +45,8 @@ const WORDS: Readonly<Record<Outcome | OtherResult, string>> = {
   created: 'created',
   reused: 'found again and used',
   attached: 'evidence attached',
-  'not-found': 'not found, nothing was done'
+  'not-found': 'not found, nothing was done',
+  'not-opened': `the gate did not open, ${NOTHING}`
 }
 
 /** The words for an outcome or a result; itself where it has none. */
