@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
-/** Far more than the two requests take that look and start. */
-const MAX_PAUSE_MS = 2_000
+/** Far more than it takes until GitHub lists a run that was started, and less than its limits of writes ask for. */
+const MAX_PAUSE_MS = 5_000
 
 /**
  * A pause before a start that is another one in each sweep: two that run beside each other go through the same changes in

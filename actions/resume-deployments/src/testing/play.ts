@@ -179,10 +179,10 @@ export class Play {
     const { random } = this.#settings
     const n = random()
     // More often than with the concurrency group of the published workflow, which leaves one sweep at a time.
-    if (n < 0.003 && this.#proxies.running < 2) {
+    if (n < 0.001 && this.#proxies.running < 2) {
       this.counts.beside += 1
       await this.#begin()
-    } else if (n < 0.01) await this.act()
+    } else if (n < 0.008) await this.act()
   }
 
   #noteStarts(): void {

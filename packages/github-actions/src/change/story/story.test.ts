@@ -249,11 +249,11 @@ describe('the picture of the states', () => {
   it.each([
     ['the change was in one state only', [['new', 0]]],
     [
-      'it would show seconds only',
+      'it would show one time alone',
       [
         ['implement', 0],
-        ['review', 1_000],
-        ['closed', 59_999]
+        ['review', 400],
+        ['closed', 999]
       ]
     ]
   ] as const)('is left out where %s', (_, states) => {
