@@ -151,11 +151,14 @@ describe('a gate that did not open', () => {
       expect(main.outputs.outcome).toBe(outcome)
       const post = await performPost(world, main, 'failure')
       expect(post.errors).toEqual([])
-      expect(verdictOf(post.summary)).toBe(verdictOf(main.summary))
+      // The instance may have moved the change on after the main step had looked last.
+      const late = /^not approved in time, nothing is deployed; now in \w+, approval requested$/
+      const isLate = outcome === 'timeout' && late.test(verdictOf(post.summary) ?? '')
+      if (!isLate) expect(verdictOf(post.summary)).toBe(verdictOf(main.summary))
       expect(reasonOf(post.summary)).toBe(reasonOf(main.summary))
       expect(reasonOf(post.summary)).toMatch(/\nFix: [\s\S]*\n\[More about this error/)
       const { Job, ...rows } = rowsOf(post.summary)
-      expect(rows).toEqual(rowsOf(main.summary))
+      if (!isLate) expect(rows).toEqual(rowsOf(main.summary))
       expect(Job).toBe('failure')
       expect(rows).not.toHaveProperty('Approved by')
       expect(rows).not.toHaveProperty('Reason')

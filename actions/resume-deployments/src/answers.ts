@@ -75,14 +75,15 @@ async function deploymentsSince(
 const REFUSED: readonly string[] = ['no-permission', 'not-found', 'rejected']
 
 /** A comment of ours begins so: people may write the like, and Apps what they want. */
-const SIGN = /^ServiceNow \S+: /
+const SIGN = 'ServiceNow'
+const SIGNED = new RegExp(`^${SIGN} \\S+: `)
 
 function isOurs({ byApp, state, comment }: Awaited<ReturnType<typeof reviewsOf>>[number]): boolean {
-  return byApp && ['approved', 'rejected'].includes(state) && SIGN.test(comment)
+  return byApp && ['approved', 'rejected'].includes(state) && SIGNED.test(comment)
 }
 
 /** The comment of a decision. @param url the page of the change */
 export function commentOf({ change, decision }: DecidedChange, url: string): string {
   const number = oneLine(change.number, 40).replaceAll(' ', '')
-  return `ServiceNow ${number}: ${oneLine(reasonText(decision.reason), 400)}. ${url}`
+  return `${SIGN} ${number}: ${oneLine(reasonText(decision.reason), 400)}. ${url}`
 }

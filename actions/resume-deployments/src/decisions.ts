@@ -2,7 +2,7 @@
 import type { DecidedChange, DecidedChanges } from '@change-actions/change-operations'
 import { messageOf, oneLine, stackOf } from '@change-actions/github-actions'
 import type { GitHub } from '@change-actions/github-actions/github'
-import { askOthers, type Carry, type Idle, isIdle } from './idle.ts'
+import { type Asked, askOthers, type Carry, type Idle, isIdle } from './idle.ts'
 import {
   type IdleResult,
   isNews,
@@ -30,18 +30,13 @@ export interface Entry {
   readonly stillDue?: boolean | undefined
 }
 
-export interface Carrying {
+export interface Carrying extends Asked {
   readonly github: Pick<GitHub, 'isProblem'>
   readonly refusals: Refusals
-  readonly latch: Latch
   readonly maxDecisions: number
   /** Runs are over by GitHub's limits; not where a new run is started. */
   readonly runsEnd: boolean
   now(): number
-  /** Further runs that use these changes, newest first, by sys_id; undefined where that is not known now. */
-  othersOf(
-    changes: readonly DecidedChange[]
-  ): Promise<ReadonlyMap<string, readonly DecidedChange[]> | undefined>
   reasonOf(one: DecidedChange): string
   onEntry(entry: Entry): void
   /** The step is being cancelled: what fails then says nothing. */

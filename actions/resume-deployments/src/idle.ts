@@ -1,7 +1,15 @@
 /** Changes that are due, and for which nothing waits in the run that they are bound to. */
 import type { DecidedChange } from '@change-actions/change-operations'
-import type { Carrying } from './decisions.ts'
 import type { IdleResult, Latch, Left, Result } from './latch.ts'
+
+/** What is asked for them. */
+export interface Asked {
+  readonly latch: Latch
+  /** Further runs that use these changes, newest first, by sys_id; undefined where that is not known now. */
+  othersOf(
+    changes: readonly DecidedChange[]
+  ): Promise<ReadonlyMap<string, readonly DecidedChange[]> | undefined>
+}
 
 /** A change, and what was found in its run. */
 export interface Idle {
@@ -19,7 +27,7 @@ export function isIdle(result: Result | Left): result is IdleResult {
 /** Lets the other runs go that use the changes. Which of them deploys is decided by the claim, in their jobs. */
 export async function askOthers(
   idle: readonly Idle[],
-  { othersOf, latch }: Pick<Carrying, 'othersOf' | 'latch'>,
+  { othersOf, latch }: Asked,
   carry: Carry,
   settle: (one: DecidedChange, result: Result | Left) => void
 ): Promise<void> {
