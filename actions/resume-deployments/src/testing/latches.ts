@@ -15,6 +15,8 @@ export interface Asked {
   isOver: boolean
   /** The run that began to deploy and could not close the change, which is in Implement. */
   leftBy: RunHandle | undefined
+  /** Its change and its runs are deleted. */
+  isGone: boolean
 }
 
 /** Something that was started for it, and looks at the change. */

@@ -18,6 +18,8 @@ export interface PlaySettings {
 
 const MINUTE = 60_000
 const DEPLOYMENTS_AT_ONCE = 12
+const LEFT_AT_ONCE = 6
+const OVER_AT_ONCE = 40
 const stored = (ms: number) => new Date(ms).toISOString().replace('T', ' ').slice(0, 19)
 
 export class Play {
@@ -89,7 +91,7 @@ export class Play {
       correlation_display: bindingFor(jobOf(run).deployment),
       ...start
     })
-    this.asked.push({ run, sysId, number, starts: [], isOver: false, leftBy: undefined })
+    this.asked.push({ run, sysId, number, starts: [], isOver: false, leftBy: undefined, isGone: false })
   }
 
   /** One thing that people or jobs do. */
@@ -131,10 +133,27 @@ export class Play {
     one.isOver = isClosed
   }
 
+  /** Old records are deleted, and not too many changes are left open: a long play is as fast in its end as at first. */
+  #clean(): void {
+    const { sandbox } = this.#settings.world
+    const [left] = this.left
+    if (left !== undefined && this.left.length > LEFT_AT_ONCE) {
+      this.#write(left, { state: '3', close_code: 'successful' })
+      left.isOver = true
+    }
+    const over = this.asked.filter(one => one.isOver && !one.isGone)
+    for (const one of over.slice(0, Math.max(0, over.length - OVER_AT_ONCE))) {
+      for (const run of new Set([one.run, ...one.starts.map(start => start.run)])) run.remove()
+      sandbox.remove('change_request', one.sysId)
+      one.isGone = true
+    }
+  }
+
   /** One step of the play: an act, or a sweep now and then. */
   async step(): Promise<void> {
     const { clock, random } = this.#settings
     clock.time += random() * 2 * MINUTE
+    this.#clean()
     const n = random()
     if (n < 0.86) await this.act()
     else if (n < 0.975) await this.sweep()
