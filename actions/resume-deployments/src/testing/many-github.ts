@@ -110,6 +110,7 @@ function runView(id: number, isOver: boolean, now: number): object {
     status: isOver ? 'completed' : 'in_progress',
     conclusion: isOver ? 'cancelled' : null,
     head_sha: id.toString(16).padStart(40, '0'),
+    path: '.github/workflows/deploy.yml',
     head_branch: 'main',
     created_at: at,
     updated_at: at,
