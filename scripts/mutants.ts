@@ -367,7 +367,7 @@ function isValid(text: string): boolean {
 // Trying them
 
 function copyTree(tree: string): string {
-  const left = ['.git', 'node_modules'].map(name => join(options.root, name))
+  const left = ['.git', 'node_modules', 'servicenow/node_modules'].map(name => join(options.root, name))
   const filter = (path: string) => !left.includes(path)
   cpSync(options.root, tree, { recursive: true, verbatimSymlinks: true, filter })
   linkModules(join(options.root, 'node_modules'), join(tree, 'node_modules'))

@@ -2,12 +2,13 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from '@jest/globals'
-import { formatBinding, parseBinding } from './change-marks.ts'
+import { formatBinding, parseBinding } from '../../packages/change-control/src/change-marks.ts'
 
-const ROOT = join(import.meta.dirname, '../../..')
+const ROOT = join(import.meta.dirname, '../..')
 const FILES = globSync(
   ['*.md', 'docs/**/*.md', 'actions/*/README.md', 'examples/*.yml', 'servicenow/**/*.{md,ts,js,xml,json}'],
-  { cwd: ROOT }
+  // The SDK of the companion application is installed beside its sources.
+  { cwd: ROOT, exclude: path => path.includes('node_modules') }
 )
 
 const FILTERS = [
