@@ -82,5 +82,10 @@ export function isNews({ updatedAt }: DecidedChange, now: number): boolean {
 
 export const NOTHING = 'nothing waits for it at GitHub'
 
+/** @param ended how its run ended, in words */
+export function nothingLeft(ended: string): string {
+  return `approved, and nothing waits for it (${ended}): ${START_AGAIN}`
+}
+
 /** The fix of an approved change for which no run is left. */
 export const START_AGAIN = 'start the deployment again, or close the change'

@@ -4,7 +4,7 @@ import type { DecidedChange } from '@change-actions/change-operations'
 import type { GitHub } from '@change-actions/github-actions/github'
 import { decideRule, pendingEnvironments, readRun } from '@change-actions/github-api'
 import { type Answers, answersAt, commentOf } from './answers.ts'
-import { isNews, type Latch, NOTHING, nameOf, type Result, START_AGAIN, type Writer } from './latch.ts'
+import { isNews, type Latch, NOTHING, nameOf, nothingLeft, type Result, type Writer } from './latch.ts'
 
 const NO_RULE =
   'install the GitHub App on the repository with the permissions actions: read and deployments: write, and enable its rule in the environment (Settings, Environments, Deployment protection rules)'
@@ -60,7 +60,7 @@ async function explain(github: GitHub, answers: Answers, one: DecidedChange, now
   return {
     kind: 'skipped',
     warn: true,
-    reason: `approved, and nothing waits for it (${ended}): ${START_AGAIN}`
+    reason: nothingLeft(ended)
   }
 }
 

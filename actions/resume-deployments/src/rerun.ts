@@ -9,8 +9,8 @@ import {
   type Latch,
   NOTHING,
   nameOf,
+  nothingLeft,
   type Result,
-  START_AGAIN,
   STILL_OPEN,
   type Writer
 } from './latch.ts'
@@ -87,7 +87,7 @@ function whyNothing(
   const ended = `its run ended with ${conclusion}`
   // What failed after its change had been moved on is the deployment itself, which says so.
   if (isPastScheduled(one) || !isNews(one, now)) return { reason: ended }
-  return { warn: true, reason: `approved, and nothing waits for it (${ended}): ${START_AGAIN}` }
+  return { warn: true, reason: nothingLeft(ended) }
 }
 
 /** Of all the repositories of an installation some use another latch. */

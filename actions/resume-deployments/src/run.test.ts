@@ -8,6 +8,7 @@ import type { RepositoryHandle } from '../../../test/github/repository-handle.ts
 import type { RunHandle } from '../../../test/github/run-handle.ts'
 import { inWorld, type Performed, type World } from '../../testing/perform.ts'
 import { definition } from './main.ts'
+import { RELEASE } from './testing/sweeps.ts'
 
 const APPROVED = { state: '-2', approval: 'approved' }
 const REJECTED = { state: '-5', approval: 'rejected' }
@@ -276,17 +277,6 @@ describe('latch: rerun', () => {
 
 describe('latch: dispatch', () => {
   const DISPATCH = { latch: 'dispatch', workflow: 'release.yml', interval: '15m' }
-  const RELEASE = `name: Release
-run-name: Deploy under \${{ inputs.change-number }}
-on:
-  workflow_dispatch:
-    inputs:
-      change-number: { type: string }
-      change-sys-id: { type: string }
-      environment: { type: string }
-jobs:
-  deploy: { environment: production }
-`
   /** The run that asked for the change on a tag; it is over. */
   function asked(): RunHandle {
     set.shop.environment('production', { rules: [] })

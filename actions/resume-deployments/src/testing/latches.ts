@@ -3,6 +3,7 @@
 import type { LatchName } from '@change-actions/github-actions/input-sets'
 import type { RepositoryHandle } from '../../../../test/github/repository-handle.ts'
 import type { RunHandle } from '../../../../test/github/run-handle.ts'
+import { RELEASE } from './sweeps.ts'
 
 /** A deployment that somebody asked for, and its change. */
 export interface Asked {
@@ -48,18 +49,6 @@ export interface PlayedLatch {
   readonly waitsAgain: boolean
   readonly faults: readonly string[]
 }
-
-const RELEASE = `name: Release
-run-name: Deploy under \${{ inputs.change-number }}
-on:
-  workflow_dispatch:
-    inputs:
-      change-number: { type: string }
-      change-sys-id: { type: string }
-      environment: { type: string }
-jobs:
-  deploy: { environment: production }
-`
 
 const SKIPS = { skips: ['deploy', 'notify'] }
 
